@@ -1,0 +1,1 @@
+"""Federated learning using information distillation (FLuID) for drug discovery."""

@@ -1,0 +1,1 @@
+"""Outside of every company: the coordinator sees annotations, and nothing else."""

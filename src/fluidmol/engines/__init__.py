@@ -1,0 +1,1 @@
+"""How requests and replies travel; every engine is an envelope around the same question and answers."""

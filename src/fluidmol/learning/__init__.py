@@ -1,0 +1,1 @@
+"""Numerics that know no party: estimators, weighting, aggregation, selection, distillation, metrics."""

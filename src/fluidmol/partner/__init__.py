@@ -1,0 +1,1 @@
+"""Inside one company: nothing in here may leave but through the gate."""

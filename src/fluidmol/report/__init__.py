@@ -1,0 +1,1 @@
+"""Outcome to tables, figures and one HTML page."""

@@ -1,0 +1,1 @@
+"""The virtual consortium: public data split into partners, and the paper's analyses."""

@@ -1,0 +1,1 @@
+"""What may cross a company's wall: frozen, validated, hashable by content."""

@@ -1,0 +1,250 @@
+"""The charter: all that is agreed before anyone computes.
+
+Its digest is the consortium's handshake: every reply names it, and a reply to
+another charter is refused. It is kept as a TOML file that a person can read.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import tomllib
+from collections.abc import Mapping
+from importlib import resources
+from typing import Any
+
+import attrs
+
+from fluidmol.errors import CharterError
+from fluidmol.values.parts import Part, Scalar, nearest
+
+FORMAT = 1
+"""Version of the charter's format; part of its digest."""
+
+PARTS = ("featuriser", "teacher", "proximity", "weighting", "aggregation", "selection", "student", "hybrid")
+"""The tables of a charter that each choose one part by name."""
+
+
+@attrs.frozen
+class Endpoint:
+    """One thing that teachers have an opinion about.
+
+    Examples
+    --------
+    >>> Endpoint("herg").kind
+    'classification'
+    """
+
+    name: str = attrs.field(validator=attrs.validators.matches_re(r"[A-Za-z0-9][A-Za-z0-9_.-]*"))
+    """Short name, used in columns and file names."""
+
+    kind: str = attrs.field(default="classification", validator=attrs.validators.in_(("classification",)))
+    """``classification``: the value is the probability of the active class, in [0, 1]."""
+
+    description: str = ""
+    """What is measured, and when it counts as active."""
+
+
+@attrs.frozen(kw_only=True)
+class Charter:
+    """The rules of one consortium.
+
+    Parameters are documented below each field. Two charters are the same charter exactly when
+    their digests are equal.
+
+    Examples
+    --------
+    >>> charter = Charter.from_preset("paper-2025")
+    >>> charter.teacher.name, dict(charter.teacher.options)["trees"]
+    ('random-forest', 150)
+    """
+
+    name: str = "consortium"
+    """What the consortium calls itself."""
+
+    preset: str = ""
+    """The preset it started from, for people; the parts below decide."""
+
+    seed: int = attrs.field(default=42, validator=[attrs.validators.instance_of(int), attrs.validators.ge(0)])
+    """All randomness derives from it, 0 or larger."""
+
+    quorum: int = attrs.field(default=2, validator=[attrs.validators.instance_of(int), attrs.validators.ge(1)])
+    """Fewest partners whose opinions make a label set, 1 or more."""
+
+    endpoints: tuple[Endpoint, ...] = attrs.field(default=(Endpoint("active"),), converter=tuple)
+    """What is asked; this version federates exactly one endpoint."""
+
+    transfer_digest: str = ""
+    """Digest of the transfer set, as :attr:`CompoundSet.digest` gives it; empty in a preset."""
+
+    transfer_size: int = attrs.field(default=0, validator=attrs.validators.ge(0))
+    """Number of molecules in the transfer set."""
+
+    featuriser: Part
+    """How molecules become numbers, for all three models."""
+
+    teacher: Part
+    """Estimator of teachers that partners train with fluidmol (a partner may use a model of its own)."""
+
+    proximity: Part
+    """At the partner: how close a molecule is to what the teacher knows, in [0, 1]."""
+
+    weighting: Part
+    """At the coordinator: how much each partner's opinion of each molecule counts."""
+
+    aggregation: Part
+    """At the coordinator: how weighted opinions become one label."""
+
+    selection: Part
+    """Which transfer molecules student and hybrids learn from, and whether as hard or soft labels."""
+
+    student: Part
+    """Estimator of the student."""
+
+    hybrid: Part
+    """Estimator of the hybrids."""
+
+    union: Part = Part("weighted")
+    """How a hybrid puts a partner's own compounds and the federated labels together."""
+
+    def __attrs_post_init__(self) -> None:
+        if len(self.endpoints) != 1:
+            raise CharterError(
+                f"the charter has {len(self.endpoints)} endpoints",
+                hint="This version federates exactly one endpoint a charter.",
+            )
+        if self.transfer_digest and not re.fullmatch(r"sha256:[0-9a-f]{64}", self.transfer_digest):
+            raise CharterError(
+                f"transfer_digest is {self.transfer_digest!r}", hint="Expected sha256: and 64 hexadecimal digits."
+            )
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 over the canonical bytes, ``sha256:`` and 64 hexadecimal digits."""
+        return "sha256:" + hashlib.sha256(self.canonical_bytes()).hexdigest()
+
+    def canonical_bytes(self) -> bytes:
+        """Give the bytes that the digest is taken over: every field, defaults too, in a fixed order."""
+        return b"fluidmol charter %d\n" % FORMAT + self.to_toml().encode()
+
+    def to_table(self) -> dict[str, Any]:
+        """Give the charter as nested tables of plain values, every field spelled out."""
+        head: dict[str, Any] = {
+            "format": FORMAT,
+            "name": self.name,
+            "preset": self.preset,
+            "seed": self.seed,
+            "quorum": self.quorum,
+            "transfer_digest": self.transfer_digest,
+            "transfer_size": self.transfer_size,
+        }
+        endpoints = [attrs.asdict(endpoint) for endpoint in self.endpoints]
+        parts = {name: getattr(self, name).as_table() for name in (*PARTS, "union")}
+        return {"charter": head, "endpoint": endpoints, **parts}
+
+    def to_toml(self) -> str:
+        """Write the charter as TOML, the form in which people read and keep it."""
+        table = self.to_table()
+        lines: list[str] = []
+        for name, content in table.items():
+            for block in content if isinstance(content, list) else [content]:
+                lines.append(f"[[{name}]]" if isinstance(content, list) else f"[{name}]")
+                lines += [f"{key} = {_toml(value)}" for key, value in block.items()]
+                lines.append("")
+        return "\n".join(lines)
+
+    @classmethod
+    def from_table(cls, table: Mapping[str, Any], where: str = "charter") -> Charter:
+        """Read a charter from nested tables; unknown keys are refused.
+
+        Raises
+        ------
+        CharterError
+            If a key is unknown or missing, or a value is of the wrong kind.
+        """
+        known = ("charter", "endpoint", *PARTS, "union")
+        _refuse_unknown(table, known, where)
+        head = dict(table.get("charter", {}))
+        version = head.pop("format", FORMAT)
+        if version != FORMAT:
+            raise CharterError(f"{where} has format {version!r}", hint=f"This version reads format {FORMAT}.")
+        fields = ("name", "preset", "seed", "quorum", "transfer_digest", "transfer_size")
+        _refuse_unknown(head, fields, f"{where} [charter]")
+        missing = [name for name in PARTS if name not in table]
+        if missing:
+            raise CharterError(f"{where} lacks [{missing[0]}]", hint="Start from a preset: fluid simulate --preset.")
+        parts = {name: Part.from_table(table[name], name) for name in (*PARTS, "union") if name in table}
+        if "endpoint" in table:
+            head["endpoints"] = tuple(_endpoint(entry, where) for entry in table["endpoint"])
+        try:
+            return cls(**head, **parts)
+        except (TypeError, ValueError) as problem:
+            raise CharterError(f"{where}: {problem.args[0] if problem.args else problem}") from problem
+
+    @classmethod
+    def from_toml(cls, text: str, where: str = "charter") -> Charter:
+        """Read a charter from TOML.
+
+        Raises
+        ------
+        CharterError
+            If it isn't TOML, or not a charter.
+        """
+        try:
+            table = tomllib.loads(text)
+        except tomllib.TOMLDecodeError as problem:
+            raise CharterError(f"{where} isn't TOML: {problem}") from problem
+        return cls.from_table(table, where)
+
+    @classmethod
+    def from_preset(cls, name: str) -> Charter:
+        """Give a recipe that comes with fluidmol, by name.
+
+        Raises
+        ------
+        CharterError
+            If there is no such preset; the message names the nearest.
+        """
+        if name not in presets():
+            raise CharterError(f"unknown preset {name!r}", hint=nearest(name, presets()))
+        return cls.from_toml(resources.files(__package__).joinpath(f"presets/{name}.toml").read_text(), name)
+
+
+def presets() -> tuple[str, ...]:
+    """List the recipes that come with fluidmol.
+
+    Examples
+    --------
+    >>> presets()
+    ('default', 'paper-2025')
+    """
+    folder = resources.files(__package__).joinpath("presets")
+    return tuple(sorted(file.name.removesuffix(".toml") for file in folder.iterdir() if file.name.endswith(".toml")))
+
+
+def _refuse_unknown(table: Mapping[str, Any], known: tuple[str, ...], where: str) -> None:
+    for key in table:
+        if key not in known:
+            raise CharterError(f"{where} has an unknown key {key!r}", hint=nearest(key, known))
+
+
+def _endpoint(entry: object, where: str) -> Endpoint:
+    if not isinstance(entry, Mapping):
+        raise CharterError(f"{where} has an endpoint that is no table", hint="Write [[endpoint]] and name = ....")
+    _refuse_unknown(entry, ("name", "kind", "description"), f"{where} [[endpoint]]")
+    try:
+        return Endpoint(**entry)
+    except (TypeError, ValueError) as problem:
+        raise CharterError(f"{where} [[endpoint]]: {problem.args[0] if problem.args else problem}") from problem
+
+
+def _toml(value: Scalar) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, int | float):
+        return repr(value)
+    escaped = "".join(_ESCAPES.get(char, char if char >= " " else f"\\u{ord(char):04x}") for char in value)
+    return f'"{escaped}"'
+
+
+_ESCAPES = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\t": "\\t", "\r": "\\r", "\x7f": "\\u007f"}

@@ -1,0 +1,218 @@
+"""Values as bytes: a closed list of types, refused on the way out and on the way in.
+
+A packed value is a plain zip file of two members that any tool can open: ``facts.json`` (what it is,
+its facts and its digest) and ``columns.parquet`` (its arrays, one column each). No pickle, no code.
+Parquet's bytes may differ between versions of its writer; a value's identity is therefore its digest, taken over
+canonical bytes, and :func:`unpack` checks it.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import math
+import zipfile
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import attrs
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+from numpy.typing import NDArray
+
+from fluidmol.errors import CodecError, FluidError
+from fluidmol.values.annotations import Annotations
+from fluidmol.values.charter import Charter
+from fluidmol.values.compounds import CompoundSet
+from fluidmol.values.labels import FederatedLabels
+from fluidmol.values.messages import Annotate, Declined, Learn, Score, Scorecard
+
+FORMAT = 1
+"""Version of the container."""
+
+LARGEST = 4 << 30
+"""Most bytes that a member may claim to have when unpacked: a bound against zip bombs."""
+
+Columns = dict[str, NDArray[Any]]
+Sheet = tuple[dict[str, Any], Columns]
+"""Facts (anything JSON can say) and columns (float32 or text, all of one length)."""
+
+Value = Annotations | FederatedLabels | CompoundSet | Charter | Annotate | Learn | Scorecard | Declined
+
+
+@attrs.frozen
+class _Form:
+    write: Callable[[Any], Sheet]
+    read: Callable[[Mapping[str, Any], Columns], Any]
+
+
+def pack(value: Value) -> bytes:
+    """Write a value as bytes; equal values give equal bytes with one version of the libraries.
+
+    Raises
+    ------
+    CodecError
+        If the type is not on the list: a partner's assay and models never are.
+
+    Examples
+    --------
+    >>> declined = Declined("sha256:" + "0" * 64, "acme", "too few compounds")
+    >>> unpack(pack(declined)) == declined
+    True
+    """
+    form = _FORMS.get(type(value).__name__)
+    if form is None or not isinstance(value, Value):
+        raise CodecError(
+            f"a {type(value).__name__} may not cross a company's wall",
+            hint=f"Only these may: {', '.join(sorted(_FORMS))}.",
+        )
+    facts, columns = form.write(value)
+    manifest = {"format": FORMAT, "type": type(value).__name__, "digest": value.digest, "facts": facts}
+    target = io.BytesIO()
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_STORED) as archive:
+        _add(archive, "facts.json", json.dumps(manifest, indent=1, sort_keys=True, allow_nan=False).encode())
+        if columns:
+            sheet = io.BytesIO()
+            pq.write_table(pa.table(columns), sheet, compression="zstd")
+            _add(archive, "columns.parquet", sheet.getvalue())
+    return target.getvalue()
+
+
+def unpack(data: bytes) -> Value:
+    """Read a value from bytes, and check that it is what it claims to be.
+
+    Raises
+    ------
+    CodecError
+        If the bytes are no packed value, of an unknown type or format, malformed, or don't match their digest.
+    """
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            members = {info.filename: info for info in archive.infolist()}
+            if len(members) != len(archive.infolist()) or not set(members) <= {"facts.json", "columns.parquet"}:
+                raise CodecError(f"members {sorted(members)}", hint="Expected facts.json and columns.parquet alone.")
+            if any(i.compress_type != zipfile.ZIP_STORED or i.file_size > LARGEST for i in members.values()):
+                raise CodecError("a member is compressed or too large", hint="Members are stored as they are.")
+            manifest = json.loads(archive.read("facts.json"))
+            columns = _read_columns(archive.read("columns.parquet")) if "columns.parquet" in members else {}
+        if manifest["format"] != FORMAT:
+            raise CodecError(f"container format {manifest['format']!r}", hint=f"This version reads {FORMAT}.")
+        form = _FORMS.get(manifest["type"])
+        if form is None:
+            raise CodecError(f"type {manifest['type']!r} is not on the list", hint=f"It has: {', '.join(_FORMS)}.")
+        value: Value = form.read(manifest["facts"], columns)
+    except CodecError:
+        raise
+    except (FluidError, zipfile.BadZipFile, pa.ArrowException, *_MALFORMED) as problem:
+        raise CodecError(f"these bytes are no packed value: {problem}", hint="Ask the sender for the file again.") from problem
+    if value.digest != manifest.get("digest"):
+        raise CodecError(
+            f"the content's digest is {value.digest}, the manifest says {manifest.get('digest')}",
+            hint="The file was damaged or altered: ask the sender for it again.",
+        )
+    return value
+
+
+def digest(value: Value) -> str:
+    """Give a value's digest: SHA-256 over its canonical bytes.
+
+    Raises
+    ------
+    CodecError
+        If the type is not on the list.
+    """
+    if type(value).__name__ not in _FORMS or not isinstance(value, Value):
+        raise CodecError(f"a {type(value).__name__} has no digest", hint=f"Only: {', '.join(sorted(_FORMS))}.")
+    return value.digest
+
+
+_MALFORMED = (
+    ValueError, TypeError, KeyError, AttributeError, IndexError, NotImplementedError, OSError, EOFError,
+    RecursionError, RuntimeError, OverflowError,
+)  # fmt: skip
+"""What malformed content makes the readers raise; never a bare ``Exception``, which would hide our own faults."""
+
+
+def _add(archive: zipfile.ZipFile, name: str, data: bytes) -> None:
+    # A fixed date: equal values must give equal bytes.
+    archive.writestr(zipfile.ZipInfo(name, date_time=(1980, 1, 1, 0, 0, 0)), data)
+
+
+def _read_columns(data: bytes) -> Columns:
+    file = pq.ParquetFile(io.BytesIO(data))
+    rows, groups = file.metadata.num_rows, file.metadata
+    claimed = sum(groups.row_group(i).total_byte_size for i in range(groups.num_row_groups))
+    if claimed > LARGEST or rows * max(1, len(file.schema_arrow)) * 4 > LARGEST:
+        raise CodecError(f"columns of {rows} rows and {claimed} bytes", hint=f"At most {LARGEST} bytes are read.")
+    if any(field.type not in (pa.float32(), pa.string()) for field in file.schema_arrow):
+        raise CodecError(f"columns of types {file.schema_arrow.types}", hint="Expected float and string columns.")
+    table = file.read()
+    return {name: table[name].to_numpy() for name in table.column_names}
+
+
+def _matrix(columns: Columns, prefix: str, endpoints: int) -> NDArray[np.float32]:
+    return np.stack([columns[f"{prefix}.{e}"] for e in range(endpoints)], axis=1)
+
+
+def _spread_out(prefix: str, matrix: NDArray[np.float32]) -> Columns:
+    return {f"{prefix}.{e}": np.ascontiguousarray(matrix[:, e]) for e in range(matrix.shape[1])}
+
+
+def _write_annotations(value: Annotations) -> Sheet:
+    facts = {"charter": value.charter, "partner": value.partner, "endpoints": value.shape[1]}
+    return facts, _spread_out("value", value.value) | _spread_out("weight", value.weight)
+
+
+def _read_annotations(facts: Mapping[str, Any], columns: Columns) -> Annotations:
+    n = facts["endpoints"]
+    return Annotations(facts["charter"], facts["partner"], _matrix(columns, "value", n), _matrix(columns, "weight", n))
+
+
+def _write_labels(value: FederatedLabels) -> Sheet:
+    facts = {"charter": value.charter, "partners": list(value.partners), "endpoints": value.value.shape[1]}
+    columns = _spread_out("value", value.value) | _spread_out("spread", value.spread)
+    for index in range(len(value.partners)):
+        columns |= _spread_out(f"contribution.{index}", value.contribution[index])
+    return facts, columns
+
+
+def _read_labels(facts: Mapping[str, Any], columns: Columns) -> FederatedLabels:
+    n, partners = facts["endpoints"], facts["partners"]
+    shares = [_matrix(columns, f"contribution.{index}", n) for index in range(len(partners))]
+    matrices = _matrix(columns, "value", n), _matrix(columns, "spread", n)
+    return FederatedLabels(facts["charter"], partners, *matrices, np.stack(shares))
+
+
+def _write_learn(value: Learn) -> Sheet:
+    facts, columns = _write_labels(value.labels)
+    return {"charter": value.charter.to_table(), "labels": facts}, columns
+
+
+def _write_scorecard(value: Scorecard) -> Sheet:
+    scores = [[s.model, s.dataset, s.metric, None if math.isnan(s.value) else s.value] for s in value.scores]
+    return {"charter": value.charter, "partner": value.partner, "scores": scores}, {}
+
+
+def _read_scorecard(facts: Mapping[str, Any], _columns: Columns) -> Scorecard:
+    scores = [Score(m, d, k, math.nan if v is None else v) for m, d, k, v in facts["scores"]]
+    return Scorecard(facts["charter"], facts["partner"], scores)
+
+
+_FORMS: dict[str, _Form] = {
+    "Annotate": _Form(
+        lambda v: ({"charter": v.charter.to_table()}, {}), lambda f, _: Annotate(Charter.from_table(f["charter"]))
+    ),
+    "Annotations": _Form(_write_annotations, _read_annotations),
+    "Charter": _Form(lambda v: (v.to_table(), {}), lambda f, _: Charter.from_table(f)),
+    "CompoundSet": _Form(
+        lambda v: ({}, {"smiles": np.array(v.smiles, object), "inchikey": np.array(v.inchikeys, object)}),
+        lambda _, c: CompoundSet(c["smiles"], c["inchikey"]),
+    ),
+    "Declined": _Form(lambda v: (attrs.asdict(v), {}), lambda f, _: Declined(**f)),
+    "FederatedLabels": _Form(_write_labels, _read_labels),
+    "Learn": _Form(
+        _write_learn, lambda f, c: Learn(Charter.from_table(f["charter"]), _read_labels(f["labels"], c))
+    ),
+    "Scorecard": _Form(_write_scorecard, _read_scorecard),
+}  # fmt: skip
