@@ -30,6 +30,26 @@ def frozen_floats(values: ArrayLike, ndim: int) -> FloatArray:
     return array
 
 
+def texts(values: Iterable[str]) -> tuple[str, ...]:
+    """Copy texts into a tuple.
+
+    Raises
+    ------
+    TypeError
+        If one isn't a string.
+
+    Examples
+    --------
+    >>> texts(["a", "b"])
+    ('a', 'b')
+    """
+    copied = tuple(values)
+    for value in copied:
+        if not isinstance(value, str):
+            raise TypeError(f"expected texts, found a {type(value).__name__}")
+    return copied
+
+
 def digest_of(kind: str, texts: Iterable[str], arrays: Iterable[FloatArray] = ()) -> str:
     """Hash canonical bytes: a kind with its format version, texts, then little-endian arrays with shapes.
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from importlib import resources
 from typing import Any
 
@@ -21,7 +21,7 @@ from fluidmol.values.parts import Part, Scalar, nearest
 FORMAT = 1
 """Version of the charter's format; part of its digest."""
 
-PARTS = ("featuriser", "teacher", "proximity", "weighting", "aggregation", "selection", "student", "hybrid")
+PARTS = ("featuriser", "teacher", "proximity", "weighting", "aggregation", "selection", "student", "hybrid", "union")
 """The tables of a charter that each choose one part by name."""
 
 
@@ -43,6 +43,10 @@ class Endpoint:
 
     description: str = ""
     """What is measured, and when it counts as active."""
+
+
+def _endpoints(values: Iterable[Endpoint]) -> tuple[Endpoint, ...]:
+    return tuple(values)
 
 
 @attrs.frozen(kw_only=True)
@@ -71,7 +75,7 @@ class Charter:
     quorum: int = attrs.field(default=2, validator=[attrs.validators.instance_of(int), attrs.validators.ge(1)])
     """Fewest partners whose opinions make a label set, 1 or more."""
 
-    endpoints: tuple[Endpoint, ...] = attrs.field(default=(Endpoint("active"),), converter=tuple)
+    endpoints: tuple[Endpoint, ...] = attrs.field(default=(Endpoint("active"),), converter=_endpoints)
     """What is asked; this version federates exactly one endpoint."""
 
     transfer_digest: str = ""
@@ -104,7 +108,7 @@ class Charter:
     hybrid: Part
     """Estimator of the hybrids."""
 
-    union: Part = Part("weighted")
+    union: Part
     """How a hybrid puts a partner's own compounds and the federated labels together."""
 
     def __attrs_post_init__(self) -> None:
@@ -115,7 +119,8 @@ class Charter:
             )
         if self.transfer_digest and not re.fullmatch(r"sha256:[0-9a-f]{64}", self.transfer_digest):
             raise CharterError(
-                f"transfer_digest is {self.transfer_digest!r}", hint="Expected sha256: and 64 hexadecimal digits."
+                f"transfer_digest is {self.transfer_digest!r}",
+                hint="Expected sha256: and 64 hexadecimal digits.",
             )
 
     @property
@@ -139,7 +144,7 @@ class Charter:
             "transfer_size": self.transfer_size,
         }
         endpoints = [attrs.asdict(endpoint) for endpoint in self.endpoints]
-        parts = {name: getattr(self, name).as_table() for name in (*PARTS, "union")}
+        parts = {name: getattr(self, name).as_table() for name in PARTS}
         return {"charter": head, "endpoint": endpoints, **parts}
 
     def to_toml(self) -> str:
@@ -162,9 +167,9 @@ class Charter:
         CharterError
             If a key is unknown or missing, or a value is of the wrong kind.
         """
-        known = ("charter", "endpoint", *PARTS, "union")
+        known = ("charter", "endpoint", *PARTS)
         _refuse_unknown(table, known, where)
-        head = dict(table.get("charter", {}))
+        head: dict[str, Any] = dict(table.get("charter", {}))
         version = head.pop("format", FORMAT)
         if version != FORMAT:
             raise CharterError(f"{where} has format {version!r}", hint=f"This version reads format {FORMAT}.")
@@ -173,11 +178,11 @@ class Charter:
         missing = [name for name in PARTS if name not in table]
         if missing:
             raise CharterError(f"{where} lacks [{missing[0]}]", hint="Start from a preset: fluid simulate --preset.")
-        parts = {name: Part.from_table(table[name], name) for name in (*PARTS, "union") if name in table}
+        parts = {name: Part.from_table(table[name], name) for name in PARTS if name in table}
         if "endpoint" in table:
             head["endpoints"] = tuple(_endpoint(entry, where) for entry in table["endpoint"])
         try:
-            return cls(**head, **parts)
+            return cls(**(head | parts))
         except (TypeError, ValueError) as problem:
             raise CharterError(f"{where}: {problem.args[0] if problem.args else problem}") from problem
 

@@ -90,7 +90,10 @@ def unpack(data: bytes) -> Value:
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             members = {info.filename: info for info in archive.infolist()}
-            if len(members) != len(archive.infolist()) or not set(members) <= {"facts.json", "columns.parquet"}:
+            if len(members) != len(archive.infolist()) or not set(members) <= {
+                "facts.json",
+                "columns.parquet",
+            }:
                 raise CodecError(f"members {sorted(members)}", hint="Expected facts.json and columns.parquet alone.")
             if any(i.compress_type != zipfile.ZIP_STORED or i.file_size > LARGEST for i in members.values()):
                 raise CodecError("a member is compressed or too large", hint="Members are stored as they are.")
@@ -105,7 +108,9 @@ def unpack(data: bytes) -> Value:
     except CodecError:
         raise
     except (FluidError, zipfile.BadZipFile, pa.ArrowException, *_MALFORMED) as problem:
-        raise CodecError(f"these bytes are no packed value: {problem}", hint="Ask the sender for the file again.") from problem
+        raise CodecError(
+            f"these bytes are no packed value: {problem}", hint="Ask the sender for the file again."
+        ) from problem
     if value.digest != manifest.get("digest"):
         raise CodecError(
             f"the content's digest is {value.digest}, the manifest says {manifest.get('digest')}",

@@ -7,7 +7,7 @@ from functools import cached_property
 
 import attrs
 
-from fluidmol.values.arrays import digest_of
+from fluidmol.values.arrays import digest_of, texts
 
 _INCHIKEY = re.compile(r"[A-Z]{14}-[A-Z]{10}-[A-Z]")
 
@@ -28,10 +28,10 @@ class CompoundSet:
     (1, ('ISWSIDIOOBJBQZ',))
     """
 
-    smiles: tuple[str, ...] = attrs.field(converter=tuple, repr=False)
+    smiles: tuple[str, ...] = attrs.field(converter=texts, repr=False)
     """Standardised SMILES, length n_compounds."""
 
-    inchikeys: tuple[str, ...] = attrs.field(converter=tuple, repr=False)
+    inchikeys: tuple[str, ...] = attrs.field(converter=texts, repr=False)
     """Standard InChIKeys, length n_compounds, each once."""
 
     def __attrs_post_init__(self) -> None:

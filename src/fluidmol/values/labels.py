@@ -7,7 +7,7 @@ from functools import cached_property
 import attrs
 import numpy as np
 
-from fluidmol.values.arrays import FloatArray, digest_of, frozen_floats
+from fluidmol.values.arrays import FloatArray, digest_of, frozen_floats, texts
 
 
 def _matrix(values: object) -> FloatArray:
@@ -37,7 +37,7 @@ class FederatedLabels:
     charter: str
     """Digest of the charter."""
 
-    partners: tuple[str, ...] = attrs.field(converter=tuple)
+    partners: tuple[str, ...] = attrs.field(converter=texts)
     """Names of the partners that spoke, in the order of ``contribution``."""
 
     value: FloatArray = attrs.field(converter=_matrix, repr=False)
@@ -53,8 +53,8 @@ class FederatedLabels:
         expected = (len(self.partners), *self.value.shape)
         if self.contribution.shape != expected or self.spread.shape != self.value.shape:
             raise ValueError(
-                f"value {self.value.shape}, spread {self.spread.shape}, contribution {self.contribution.shape}:"
-                f" expected {expected[1:]}, {expected[1:]}, {expected}"
+                f"value {self.value.shape}, spread {self.spread.shape},"
+                f" contribution {self.contribution.shape}: expected {expected[1:]}, {expected[1:]}, {expected}"
             )
         if len(set(self.partners)) != len(self.partners):
             raise ValueError("a partner occurs twice")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import cached_property
 
 import attrs
@@ -14,7 +15,7 @@ from fluidmol.values.labels import FederatedLabels
 
 @attrs.frozen
 class Annotate:
-    """What does your teacher think of the charter's transfer set?"""
+    """Ask what a teacher thinks of the charter's transfer set."""
 
     charter: Charter
     """The rules; they name the transfer set by digest, which each partner holds already."""
@@ -27,7 +28,7 @@ class Annotate:
 
 @attrs.frozen
 class Learn:
-    """Here is what the consortium thinks: learn from it and say how you fared."""
+    """Tell what the consortium thinks, and ask how a hybrid fares that learns from it."""
 
     charter: Charter
     """The rules."""
@@ -58,6 +59,10 @@ class Score:
     """The figure; NaN where it is undefined."""
 
 
+def _scores(values: Iterable[Score]) -> tuple[Score, ...]:
+    return tuple(values)
+
+
 @attrs.frozen(slots=False)
 class Scorecard:
     """How a partner's teacher and hybrid fared on the public sets that all parties hold."""
@@ -68,7 +73,7 @@ class Scorecard:
     partner: str
     """Name of the partner."""
 
-    scores: tuple[Score, ...] = attrs.field(default=(), converter=tuple)
+    scores: tuple[Score, ...] = attrs.field(default=(), converter=_scores)
     """The figures; none if the consortium has no public labelled set."""
 
     @cached_property

@@ -34,7 +34,9 @@ def nearest(name: str, known: Iterable[str]) -> str:
     return f"{guess}There are: {', '.join(names)}."
 
 
-def _sorted_options(options: Mapping[str, Scalar] | Iterable[tuple[str, Scalar]]) -> tuple[tuple[str, Scalar], ...]:
+def _sorted_options(
+    options: Mapping[str, Scalar] | Iterable[tuple[str, Scalar]],
+) -> tuple[tuple[str, Scalar], ...]:
     pairs = options.items() if isinstance(options, Mapping) else options
     return tuple(sorted((str(key), value) for key, value in pairs))
 

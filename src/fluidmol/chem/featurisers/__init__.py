@@ -1,0 +1,53 @@
+"""Featurisers: molecules to sparse rows of numbers, chosen by name in the charter.
+
+A featuriser is one or more *blocks* side by side; a block computes one kind of feature. Blocks are
+computed once a set of compounds and shared between featurisers (:mod:`fluidmol.chem.features`).
+
+>>> from fluidmol.values.parts import Part
+>>> [block.width for block in FEATURISERS.build(Part("combined")).blocks]
+[2048, 2048, 17]
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fluidmol.values.parts import Catalogue
+
+SparseRow = tuple[NDArray[np.int32], NDArray[np.float32]]
+"""Columns that aren't zero, ascending, and their values."""
+
+
+class Block(Protocol):
+    """One kind of feature; hashable, so that its results can be shared."""
+
+    @property
+    def width(self) -> int:
+        """Number of columns."""
+
+    def row(self, molecule: Any) -> SparseRow:
+        """Features of one RDKit molecule."""
+
+
+class Featuriser(Protocol):
+    """Blocks side by side."""
+
+    @property
+    def blocks(self) -> Sequence[Block]:
+        """The blocks, from left to right."""
+
+
+FEATURISERS: Catalogue[Featuriser] = Catalogue(
+    "featuriser",
+    {
+        "combined": "fluidmol.chem.featurisers.combined:Combined",
+        "descriptors": "fluidmol.chem.featurisers.descriptors:Descriptors",
+        "ecfp-counts": "fluidmol.chem.featurisers.morgan:EcfpCounts",
+        "fcfp": "fluidmol.chem.featurisers.morgan:Fcfp",
+    },
+)
+"""Featurisers by name."""

@@ -1,0 +1,37 @@
+"""Proximity: how close a public molecule is to what a teacher knows, computed inside the partner.
+
+The result is in [0, 1] and on a scale that is public and fixed, so that it needs nothing from other partners.
+It is a statement about private compounds all the same (flaw 6 in the method): the gate and the audit bound it.
+"""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import csr_matrix
+
+from fluidmol.values.parts import Catalogue, Part
+
+
+class Proximity(Protocol):
+    """A way to say how near molecules are to known ones."""
+
+    @property
+    def fingerprint(self) -> Part:
+        """Featuriser of the binary fingerprint that is compared."""
+
+    def __call__(self, queries: csr_matrix, known: csr_matrix, seed: int) -> NDArray[np.float64]:
+        """Proximity of each query, (n_queries,), in [0, 1]."""
+
+
+PROXIMITIES: Catalogue[Proximity] = Catalogue(
+    "proximity",
+    {
+        "euclidean-neighbours": "fluidmol.chem.proximity.euclidean_neighbours:EuclideanNeighbours",
+        "tanimoto-neighbours": "fluidmol.chem.proximity.tanimoto_neighbours:TanimotoNeighbours",
+        "uniform": "fluidmol.chem.proximity.uniform:Uniform",
+    },
+)
+"""Proximities by name."""

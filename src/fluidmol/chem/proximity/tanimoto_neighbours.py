@@ -1,0 +1,42 @@
+"""Mean Tanimoto similarity to the nearest private compounds."""
+
+from __future__ import annotations
+
+import attrs
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import csr_matrix
+
+from fluidmol.chem.similarity import nearest_tanimoto, pack_bits
+from fluidmol.values.parts import Part
+
+
+@attrs.frozen
+class TanimotoNeighbours:
+    """Mean Tanimoto similarity to the k nearest compounds, to a power.
+
+    Examples
+    --------
+    >>> known = csr_matrix([[1, 1, 0, 0]])
+    >>> TanimotoNeighbours(neighbours=1, power=2)(csr_matrix([[1, 1, 0, 0], [1, 0, 0, 0]]), known, 0).tolist()
+    [1.0, 0.25]
+    """
+
+    neighbours: int = attrs.field(default=8, validator=attrs.validators.ge(1))
+    """Nearest compounds that are averaged over."""
+
+    power: float = attrs.field(default=6.0, converter=float, validator=attrs.validators.gt(0))
+    """Exponent: the larger, the more the nearest teacher decides alone."""
+
+    bits: int = attrs.field(default=2048, validator=attrs.validators.ge(64))
+    """Width of the FCFP (radius 2) that is compared."""
+
+    @property
+    def fingerprint(self) -> Part:
+        """Featuriser of the binary fingerprint that is compared."""
+        return Part("fcfp", {"radius": 2, "bits": self.bits})
+
+    def __call__(self, queries: csr_matrix, known: csr_matrix, seed: int) -> NDArray[np.float64]:  # noqa: ARG002
+        """Proximity of each query, (n_queries,), in [0, 1]; the seed isn't used."""
+        similarity = nearest_tanimoto(pack_bits(queries), pack_bits(known), self.neighbours)
+        return np.asarray(similarity.mean(axis=1, dtype=np.float64) ** self.power)

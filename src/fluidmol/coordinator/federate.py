@@ -1,0 +1,94 @@
+"""All of FLuID on one screen.
+
+Source: Hanser et al. 2025, doi 10.1038/s42256-025-00991-2.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+import attrs
+
+from fluidmol.coordinator.student import Student
+from fluidmol.errors import CharterError, QuorumError
+from fluidmol.learning.federation import aggregate
+from fluidmol.values.annotations import Annotations
+from fluidmol.values.charter import Charter
+from fluidmol.values.compounds import CompoundSet
+from fluidmol.values.labels import FederatedLabels
+from fluidmol.values.messages import Annotate, Declined, Learn, Reply, Request, Scorecard
+
+
+class Channel(Protocol):
+    """The only port: a question goes to all partners, their replies come back."""
+
+    def ask(self, request: Request) -> Sequence[Reply]:
+        """Ask every partner once; replies name the charter and their partner."""
+
+
+@attrs.frozen(eq=False)
+class Outcome:
+    """What a round of FLuID leaves behind."""
+
+    labels: FederatedLabels
+    """The consortium's opinion of the transfer set."""
+
+    student: Student
+    """Its model."""
+
+    scorecards: tuple[Scorecard, ...]
+    """How the partners fared."""
+
+    declined: tuple[Declined, ...]
+    """Who didn't answer which question, and why."""
+
+
+def federate(charter: Charter, transfer: CompoundSet, channel: Channel) -> Outcome:
+    """Ask for opinions, combine them, distil a student, and hand the labels back.
+
+    Parameters
+    ----------
+    charter : Charter
+        The rules; its transfer digest must be that of ``transfer``.
+    transfer : CompoundSet
+        The public transfer set.
+    channel : Channel
+        How partners are reached.
+
+    Returns
+    -------
+    Outcome
+
+    Raises
+    ------
+    CharterError
+        If the charter names another transfer set, or all labels are of one class.
+    QuorumError
+        If fewer partners give an opinion than the charter asks for.
+    """
+    if charter.transfer_digest != transfer.digest:
+        raise CharterError("the charter names another transfer set", hint=f"This one is {transfer.digest}.")
+
+    replies = channel.ask(Annotate(charter))
+    opinions = [reply for reply in replies if isinstance(reply, Annotations) and len(reply.value) == len(transfer)]
+    declined = [reply for reply in replies if isinstance(reply, Declined)]
+    if len(opinions) < charter.quorum:
+        reasons = "; ".join(f"{reply.partner}: {reply.reason}" for reply in declined)
+        raise QuorumError(
+            f"{len(opinions)} of {len(replies)} partners gave an opinion ({reasons or 'no reasons given'})",
+            hint=f"The charter's quorum is {charter.quorum}: more must answer, or the charter must ask for fewer.",
+        )
+
+    labels = aggregate(opinions, charter)
+    try:
+        student = Student.distilled(labels, transfer, charter)
+    except ValueError as problem:
+        raise CharterError(
+            f"no student can be distilled: {problem}",
+            hint="The teachers agree on one class for all selected molecules.",
+        ) from problem
+
+    answers = channel.ask(Learn(charter, labels))
+    scorecards = tuple(reply for reply in answers if isinstance(reply, Scorecard))
+    return Outcome(labels, student, scorecards, (*declined, *(a for a in answers if isinstance(a, Declined))))

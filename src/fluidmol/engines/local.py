@@ -1,0 +1,54 @@
+"""All partners in one process, for simulations.
+
+Every message is packed to bytes and unpacked again, so that a simulation can't let anything through that a real
+consortium couldn't send.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from fluidmol.errors import CodecError
+from fluidmol.partner.partner import Partner
+from fluidmol.values.annotations import Annotations
+from fluidmol.values.codec import pack, unpack
+from fluidmol.values.messages import Annotate, Declined, Learn, Reply, Request, Scorecard
+
+
+class LocalChannel:
+    """Asks partners that live in this process, one after the other.
+
+    Parameters
+    ----------
+    partners : sequence of Partner
+    heard : callable, optional
+        Called after each reply with the question, the partner's name and the reply, say to show progress.
+    """
+
+    def __init__(self, partners: Sequence[Partner], heard: Callable[[Request, str, Reply], None] | None = None) -> None:
+        self._partners = list(partners)
+        self._heard = heard
+
+    def ask(self, request: Request) -> list[Reply]:
+        """Ask every partner once, through bytes both ways.
+
+        Raises
+        ------
+        CodecError
+            If a reply isn't one, or names another charter or partner.
+        """
+        sent = pack(request)
+        replies: list[Reply] = []
+        for partner in self._partners:
+            question = unpack(sent)
+            if not isinstance(question, Annotate | Learn):
+                raise CodecError(f"a {type(question).__name__} is no question")
+            reply = unpack(pack(partner.answer(question)))
+            if not isinstance(reply, Annotations | Scorecard | Declined):
+                raise CodecError(f"{partner.name} replied with a {type(reply).__name__}")
+            if reply.charter != request.charter.digest or reply.partner != partner.name:
+                raise CodecError(f"{partner.name} replied as {reply.partner} to the charter {reply.charter}")
+            replies.append(reply)
+            if self._heard is not None:
+                self._heard(request, partner.name, reply)
+        return replies

@@ -1,0 +1,38 @@
+"""Aggregations: many weighted opinions become one label.
+
+>>> import numpy as np
+>>> from fluidmol.values.parts import Part
+>>> opinions = np.array([[[0.9]], [[0.1]]])
+>>> weights = np.array([[[3.0]], [[1.0]]])
+>>> AGGREGATIONS.build(Part("weighted-mean"))(opinions, weights).round(3).tolist()
+[[0.7]]
+"""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fluidmol.values.parts import Catalogue
+
+
+class Aggregation(Protocol):
+    """Combines opinions by weights."""
+
+    def __call__(self, value: NDArray[np.float64], share: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Combine probabilities, both (n_partners, n_compounds, n_endpoints), to (n_compounds, n_endpoints).
+
+        Shares need not sum to 1; a share of 0 leaves the opinion out. Where all are 0 the result is NaN.
+        """
+
+
+AGGREGATIONS: Catalogue[Aggregation] = Catalogue(
+    "aggregation",
+    {
+        "log-odds": "fluidmol.learning.aggregation.log_odds:LogOdds",
+        "weighted-mean": "fluidmol.learning.aggregation.weighted_mean:WeightedMean",
+    },
+)
+"""Aggregations by name."""

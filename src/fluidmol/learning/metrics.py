@@ -1,0 +1,155 @@
+"""Metrics of binary classification, from probabilities, and their intervals."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from numpy.typing import NDArray
+
+METRICS = (
+    "mcc", "balanced_accuracy", "accuracy", "f1", "sensitivity", "specificity", "ppv", "npv",
+    "roc_auc", "pr_auc", "brier", "ece",
+)  # fmt: skip
+"""Names of the metrics, in the order of tables."""
+
+Flags = NDArray[np.bool_]
+Floats = NDArray[np.float64]
+
+
+def judge(active: Flags, probability: Floats, threshold: float = 0.5) -> dict[str, float]:
+    """Compare probabilities with the truth.
+
+    Parameters
+    ----------
+    active : (n,) bool
+        The truth.
+    probability : (n,) float
+        Of the active class, in [0, 1].
+    threshold : float
+        Above it, a compound is predicted active.
+
+    Returns
+    -------
+    dict of str to float
+        All :data:`METRICS`. A ratio without a denominator is NaN, as is an area when only one class occurs; MCC is 0 by
+        convention when only one class is predicted.
+
+    Raises
+    ------
+    ValueError
+        If lengths differ or there are no compounds.
+
+    Examples
+    --------
+    >>> figures = judge(np.array([True, True, False, False]), np.array([0.9, 0.4, 0.2, 0.1]))
+    >>> round(figures["mcc"], 3), figures["roc_auc"], figures["sensitivity"]
+    (0.577, 1.0, 0.5)
+    """
+    from sklearn.metrics import average_precision_score, roc_auc_score  # noqa: PLC0415 - heavy
+
+    if len(active) != len(probability) or not len(active):
+        raise ValueError(f"{len(active)} outcomes and {len(probability)} predictions: expected as many, above 0")
+    predicted = probability > threshold
+    tp, fp = float((predicted & active).sum()), float((predicted & ~active).sum())
+    fn, tn = float((~predicted & active).sum()), float((~predicted & ~active).sum())
+    sensitivity, specificity = _ratio(tp, tp + fn), _ratio(tn, tn + fp)
+    both = active.any() and not active.all()
+    return {
+        "mcc": float(mcc(*(np.array([count]) for count in (tp, fp, fn, tn)))[0]) if both else math.nan,
+        "balanced_accuracy": (sensitivity + specificity) / 2,
+        "accuracy": _ratio(tp + tn, len(active)),
+        "f1": _ratio(2 * tp, 2 * tp + fp + fn),
+        "sensitivity": sensitivity,
+        "specificity": specificity,
+        "ppv": _ratio(tp, tp + fp),
+        "npv": _ratio(tn, tn + fn),
+        "roc_auc": float(roc_auc_score(active, probability)) if both else math.nan,
+        "pr_auc": float(average_precision_score(active, probability)) if both else math.nan,
+        "brier": float(np.mean((probability - active) ** 2)),
+        "ece": expected_calibration_error(active, probability),
+    }
+
+
+def mcc(tp: Floats, fp: Floats, fn: Floats, tn: Floats) -> Floats:
+    """Matthews correlation coefficient from counts, element by element, in [-1, 1]; 0 without a denominator.
+
+    Source: Matthews 1975, doi 10.1016/0005-2795(75)90109-9.
+
+    Examples
+    --------
+    >>> mcc(*(np.array([float(n)]) for n in (5, 0, 0, 5))).tolist()
+    [1.0]
+    """
+    below = np.sqrt((tp + fp) * (tp + fn) * (tn + fp) * (tn + fn))
+    return np.divide(tp * tn - fp * fn, below, out=np.zeros_like(below), where=below > 0)
+
+
+def expected_calibration_error(active: Flags, probability: Floats, bins: int = 10) -> float:
+    """Mean gap between stated probability and observed frequency, over bins of equal width, in [0, 1].
+
+    Source: Naeini, Cooper and Hauskrecht 2015, doi 10.1609/aaai.v29i1.9602.
+
+    Examples
+    --------
+    >>> expected_calibration_error(np.array([True, False]), np.array([0.95, 0.05])).__round__(3)
+    0.05
+    """
+    place = np.minimum((probability * bins).astype(int), bins - 1)
+    gap = np.bincount(place, weights=probability - active, minlength=bins)
+    return float(np.abs(gap).sum() / len(active))
+
+
+def mcc_interval(
+    active: Flags,
+    probability: Floats,
+    seed: int,
+    draws: int = 1000,
+    level: float = 0.95,
+    threshold: float = 0.5,
+) -> tuple[float, float]:
+    """Percentile bootstrap interval of the MCC over molecules.
+
+    Drawing molecules with replacement draws the four counts of the confusion table from a multinomial distribution,
+    which is what is done here: exact, and fast.
+
+    Parameters
+    ----------
+    active, probability, threshold
+        As in :func:`judge`.
+    seed : int
+        Of the draws.
+    draws : int
+        Number of bootstrap samples.
+    level : float
+        Coverage, in (0, 1).
+
+    Returns
+    -------
+    tuple of float
+        Lower and upper bound.
+
+    Examples
+    --------
+    >>> truth = np.array([True] * 50 + [False] * 50)
+    >>> low, high = mcc_interval(truth, np.where(truth, 0.8, 0.2), seed=1)
+    >>> (low, high)
+    (1.0, 1.0)
+    """
+    predicted = probability > threshold
+    cells = np.array(
+        [
+            (predicted & active).sum(),
+            (predicted & ~active).sum(),
+            (~predicted & active).sum(),
+            (~predicted & ~active).sum(),
+        ]
+    )
+    counts = np.random.default_rng(seed).multinomial(len(active), cells / len(active), size=draws).astype(np.float64)
+    values = mcc(counts[:, 0], counts[:, 1], counts[:, 2], counts[:, 3])
+    low, high = np.quantile(values, [(1 - level) / 2, (1 + level) / 2])
+    return float(low), float(high)
+
+
+def _ratio(above: float, below: float) -> float:
+    return above / below if below else math.nan

@@ -1,0 +1,40 @@
+"""The labels that are nearest to 0 and 1."""
+
+from __future__ import annotations
+
+import attrs
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import csr_matrix
+
+from fluidmol.learning.selection.halves import halves
+
+
+@attrs.frozen
+class Confident:
+    """The most confident half of the size from each class.
+
+    Examples
+    --------
+    >>> Confident(size=2)(np.array([0.2, 0.4, 0.6]), csr_matrix((3, 4)), np.random.default_rng(1)).tolist()
+    [0, 2]
+    """
+
+    size: int = attrs.field(default=10000, validator=attrs.validators.ge(2))
+    """Molecules asked for; fewer if there aren't as many."""
+
+    hard: bool = attrs.field(default=True, validator=attrs.validators.instance_of(bool))
+    """Whether labels are rounded to classes."""
+
+    def __call__(
+        self,
+        label: NDArray[np.float64],
+        features: csr_matrix,  # noqa: ARG002
+        rng: np.random.Generator,  # noqa: ARG002
+    ) -> NDArray[np.int64]:
+        """Positions of the chosen molecules, ascending."""
+        return halves(label, self.size, lambda rows, n: _most_confident(label, rows, n))
+
+
+def _most_confident(label: NDArray[np.float64], rows: NDArray[np.int64], n: int) -> NDArray[np.int64]:
+    return rows[np.argsort(-np.abs(label[rows] - 0.5), kind="stable")[:n]]

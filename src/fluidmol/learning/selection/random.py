@@ -1,0 +1,37 @@
+"""A plain random draw."""
+
+from __future__ import annotations
+
+import attrs
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import csr_matrix
+
+from fluidmol.learning.selection.halves import labelled
+
+
+@attrs.frozen
+class Random:
+    """Molecules drawn at random, each at most once.
+
+    Examples
+    --------
+    >>> len(Random(size=2)(np.array([0.2, 0.4, 0.6]), csr_matrix((3, 4)), np.random.default_rng(1)))
+    2
+    """
+
+    size: int = attrs.field(default=10000, validator=attrs.validators.ge(2))
+    """Molecules asked for; fewer if there aren't as many."""
+
+    hard: bool = attrs.field(default=False, validator=attrs.validators.instance_of(bool))
+    """Whether labels are rounded to classes."""
+
+    def __call__(
+        self,
+        label: NDArray[np.float64],
+        features: csr_matrix,  # noqa: ARG002
+        rng: np.random.Generator,
+    ) -> NDArray[np.int64]:
+        """Positions of the chosen molecules, ascending."""
+        rows = labelled(label)
+        return np.sort(rng.choice(rows, size=min(self.size, len(rows)), replace=False))

@@ -1,0 +1,51 @@
+"""Unions: how a hybrid puts a partner's own compounds and the federated labels together.
+
+>>> from fluidmol.values.parts import Part
+>>> UNIONS.build(Part("weighted", {"own_weight": 2}))
+Weighted(own_weight=2.0)
+"""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+import attrs
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import csr_matrix
+
+from fluidmol.values.parts import Catalogue
+
+
+@attrs.frozen(eq=False)
+class Lesson:
+    """Rows to learn from."""
+
+    features: csr_matrix = attrs.field(repr=False)
+    """(n_rows, n_columns)."""
+
+    target: NDArray[np.float64] = attrs.field(repr=False)
+    """Probability of the active class, (n_rows,), in [0, 1]."""
+
+    weight: NDArray[np.float64] = attrs.field(repr=False)
+    """How much each row counts, (n_rows,), above 0."""
+
+    def __len__(self) -> int:
+        return len(self.target)
+
+
+class Union(Protocol):
+    """Puts two lessons together."""
+
+    def __call__(self, own: Lesson, federated: Lesson, rng: np.random.Generator) -> Lesson:
+        """One lesson from the partner's own and the federated rows."""
+
+
+UNIONS: Catalogue[Union] = Catalogue(
+    "union",
+    {
+        "undersampled": "fluidmol.learning.union.undersampled:Undersampled",
+        "weighted": "fluidmol.learning.union.weighted:Weighted",
+    },
+)
+"""Unions by name."""

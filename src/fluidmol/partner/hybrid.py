@@ -1,0 +1,65 @@
+"""Hybrids: a partner's own data and the consortium's opinion together; what the partner uses in the end."""
+
+from __future__ import annotations
+
+import attrs
+import numpy as np
+from numpy.typing import NDArray
+
+from fluidmol.chem.features import features
+from fluidmol.learning.distillation import lesson
+from fluidmol.learning.estimators import ESTIMATORS, Model
+from fluidmol.learning.seeds import derive_seed
+from fluidmol.learning.union import UNIONS, Lesson
+from fluidmol.partner.assay import Assay
+from fluidmol.values.charter import Charter
+from fluidmol.values.compounds import CompoundSet
+from fluidmol.values.labels import FederatedLabels
+
+
+@attrs.frozen(eq=False)
+class Hybrid:
+    """A model of own compounds and federated labels. It never leaves the partner."""
+
+    charter: Charter = attrs.field(repr=False)
+    """The rules it was fitted under."""
+
+    model: Model = attrs.field(repr=False)
+    """Predicts from features."""
+
+    n_train: int
+    """Number of rows it learnt from, own and federated."""
+
+    @classmethod
+    def fit(cls, assay: Assay, labels: FederatedLabels, transfer: CompoundSet, charter: Charter, name: str) -> Hybrid:
+        """Fit to own measurements and federated labels.
+
+        Parameters
+        ----------
+        assay : Assay
+            The partner's own compounds.
+        labels : FederatedLabels
+            Of the transfer set.
+        transfer : CompoundSet
+            The transfer set.
+        charter : Charter
+        name : str
+            Of the partner; its seeds derive from it.
+
+        Raises
+        ------
+        ValueError
+            If both together are of one class.
+        CharterError
+            If the charter names unknown parts.
+        """
+        seed = derive_seed(charter.seed, "hybrid", name)
+        own = Lesson(features(assay.compounds, charter.featuriser), assay.outcome[:, 0], np.ones(len(assay)))
+        federated = lesson(labels, features(transfer, charter.featuriser), charter)
+        rows = UNIONS.build(charter.union)(own, federated, np.random.default_rng(derive_seed(seed, "union")))
+        model = ESTIMATORS.build(charter.hybrid).fit(rows.features, rows.target, rows.weight, seed)
+        return cls(charter, model, len(rows))
+
+    def predict(self, compounds: CompoundSet) -> NDArray[np.float64]:
+        """Probability of the active class, (n_compounds,), in [0, 1]."""
+        return self.model.predict(features(compounds, self.charter.featuriser))

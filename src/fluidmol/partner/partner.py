@@ -1,0 +1,106 @@
+"""The partner: answers questions, and lets nothing else out."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+
+from fluidmol.learning.metrics import judge
+from fluidmol.partner.assay import Assay
+from fluidmol.partner.gate import Gate
+from fluidmol.partner.hybrid import Hybrid
+from fluidmol.partner.teacher import OneClassError, Teacher
+from fluidmol.values.annotations import Annotations
+from fluidmol.values.charter import Charter
+from fluidmol.values.compounds import CompoundSet
+from fluidmol.values.messages import Annotate, Declined, Learn, Reply, Request, Score, Scorecard
+
+logger = logging.getLogger(__name__)
+
+
+class Partner:
+    """One company of a consortium.
+
+    Its only way of talking is :meth:`answer`; teacher and hybrid are for the company itself.
+
+    Parameters
+    ----------
+    name : str
+        Name in the consortium.
+    assay : Assay
+        Private measurements.
+    transfer : CompoundSet
+        The public transfer set, which the charter names by digest.
+    benchmarks : mapping of str to Assay, optional
+        Public labelled sets that all parties hold; the scorecard tells how teacher and hybrid fare on them.
+    gate : Gate, optional
+        The way out, with the company's own policy.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        assay: Assay,
+        transfer: CompoundSet,
+        *,
+        benchmarks: Mapping[str, Assay] | None = None,
+        gate: Gate | None = None,
+    ) -> None:
+        self.name = name
+        self.gate = gate or Gate()
+        self._assay = assay
+        self._transfer = transfer
+        self._benchmarks = dict(benchmarks or {})
+        self.teacher: Teacher | None = None
+        self.hybrid: Hybrid | None = None
+
+    def answer(self, request: Request) -> Reply:
+        """Answer a question of the coordinator; whatever is said passes the gate.
+
+        Raises
+        ------
+        PolicyError
+            If the partner's own policy forbids the answer.
+        """
+        return self.gate.release(self._compose(request))
+
+    def _compose(self, request: Request) -> Reply:
+        charter = request.charter
+        if charter.transfer_digest != self._transfer.digest:
+            return self._decline(charter, "the charter names another transfer set than the one that we hold")
+        if isinstance(request, Annotate):
+            return self._annotate(charter)
+        return self._learn(request)
+
+    def _annotate(self, charter: Charter) -> Reply:
+        if len(self._assay) < self.gate.policy.fewest_compounds:
+            return self._decline(charter, "our policy asks for more compounds than we have")
+        try:
+            self.teacher = Teacher.fit(self._assay, charter, self.name)
+        except OneClassError:
+            return self._decline(charter, "our compounds are all of one class, so our teacher has nothing to say")
+        value, weight = self.teacher.annotate(self._transfer)
+        return Annotations(charter.digest, self.name, value, weight)
+
+    def _learn(self, request: Learn) -> Reply:
+        charter = request.charter
+        if request.labels.charter != charter.digest or len(request.labels.value) != len(self._transfer):
+            return self._decline(charter, "the labels belong to another charter or transfer set")
+        try:
+            self.hybrid = Hybrid.fit(self._assay, request.labels, self._transfer, charter, self.name)
+        except ValueError as problem:
+            logger.warning("%s has no hybrid: %s", self.name, problem)
+            return self._decline(charter, "no hybrid could be fitted")
+        return Scorecard(charter.digest, self.name, self._scores())
+
+    def _scores(self) -> list[Score]:
+        scores = []
+        for model, fitted in (("teacher", self.teacher), ("hybrid", self.hybrid)):
+            for dataset, benchmark in self._benchmarks.items():
+                if fitted is not None:
+                    figures = judge(benchmark.active, fitted.predict(benchmark.compounds))
+                    scores += [Score(model, dataset, metric, figure) for metric, figure in figures.items()]
+        return scores
+
+    def _decline(self, charter: Charter, reason: str) -> Declined:
+        return Declined(charter.digest, self.name, reason)

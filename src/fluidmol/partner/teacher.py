@@ -1,0 +1,82 @@
+"""Teachers: what a partner's own compounds teach."""
+
+from __future__ import annotations
+
+import attrs
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import csr_matrix
+
+from fluidmol.chem.features import features
+from fluidmol.chem.proximity import PROXIMITIES
+from fluidmol.learning.estimators import ESTIMATORS, Model
+from fluidmol.learning.seeds import derive_seed
+from fluidmol.partner.assay import Assay
+from fluidmol.values.charter import Charter
+from fluidmol.values.compounds import CompoundSet
+
+
+class OneClassError(ValueError):
+    """All compounds are active, or none: there is nothing to tell apart."""
+
+
+@attrs.frozen(eq=False)
+class Teacher:
+    """A model of one partner's compounds, and how near to them a molecule is."""
+
+    charter: Charter = attrs.field(repr=False)
+    """The rules it was fitted under."""
+
+    model: Model = attrs.field(repr=False)
+    """Predicts from features."""
+
+    known: csr_matrix = attrs.field(repr=False)
+    """Binary fingerprints of the partner's compounds, for proximity. They never leave."""
+
+    seed: int = attrs.field(repr=False)
+    """Of the proximity's draws."""
+
+    n_train: int
+    """Number of compounds it learnt from."""
+
+    @classmethod
+    def fit(cls, assay: Assay, charter: Charter, name: str) -> Teacher:
+        """Fit to private measurements.
+
+        Parameters
+        ----------
+        assay : Assay
+        charter : Charter
+        name : str
+            Of the partner; its seeds derive from it.
+
+        Raises
+        ------
+        OneClassError
+            If all compounds are of one class.
+        CharterError
+            If the charter names unknown parts.
+        """
+        if assay.n_active in (0, len(assay)):
+            raise OneClassError("all compounds are of one class: nothing to tell apart")
+        seed = derive_seed(charter.seed, "teacher", name)
+        rows = features(assay.compounds, charter.featuriser)
+        model = ESTIMATORS.build(charter.teacher).fit(rows, assay.outcome[:, 0], np.ones(len(assay)), seed)
+        known = features(assay.compounds, PROXIMITIES.build(charter.proximity).fingerprint)
+        return cls(charter, model, known, derive_seed(seed, "proximity"), len(assay))
+
+    def predict(self, compounds: CompoundSet) -> NDArray[np.float64]:
+        """Probability of the active class, (n_compounds,), in [0, 1]."""
+        return self.model.predict(features(compounds, self.charter.featuriser))
+
+    def annotate(self, compounds: CompoundSet) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Give an opinion of each compound, and how near it is to what the teacher knows.
+
+        Returns
+        -------
+        value, weight : (n_compounds, 1) float
+            Probability of the active class, and proximity, both in [0, 1].
+        """
+        proximity = PROXIMITIES.build(self.charter.proximity)
+        weight = proximity(features(compounds, proximity.fingerprint), self.known, self.seed)
+        return self.predict(compounds)[:, None], weight[:, None]
