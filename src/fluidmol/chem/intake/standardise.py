@@ -1,0 +1,107 @@
+"""Standardise molecules: parents, neutral, one SMILES and one InChIKey each.
+
+It is the slowest step of all. So each distinct SMILES is worked on once, results are kept in a cache, and
+the work is spread over processes by the ambient joblib backend.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Callable, Iterable, Iterator, Sequence
+
+import joblib
+
+from fluidmol.chem.intake.cache import StandardCache
+from fluidmol.chem.intake.parents import Standardised, standardise_one
+
+__all__ = ["Standardised", "standardise"]
+
+_log = logging.getLogger(__name__)
+
+CHUNK = 500
+"""Molecules in one piece of work: an interruption loses less than this many a process."""
+
+Progress = Callable[[int, int], None]
+"""Is told how many are done, and of how many."""
+
+
+def standardise(
+    smiles: Sequence[str],
+    *,
+    cache: StandardCache | None = None,
+    n_jobs: int | None = None,
+    progress: Progress | None = None,
+) -> list[Standardised]:
+    """Bring molecules into the one form in which they are compared and learned from.
+
+    The ChEMBL structure pipeline normalises functional groups, strips salts, solvents and isotopes and
+    neutralises; then come RDKit's canonical SMILES and the standard InChIKey. A bad compound is a value with a
+    reason, never an exception. Rejected are: empty and unreadable SMILES, more than 1000 atoms
+    (``MAX_ATOMS``), wildcards, what the pipeline excludes (most metals, boranes), mixtures of several fragments
+    that aren't known salts or solvents, structures without carbon, and those that InChI can't describe.
+
+    Parameters
+    ----------
+    smiles : sequence of str
+        Length n; repetitions cost nothing.
+    cache : StandardCache, optional
+        Where results are looked up and kept; each finished chunk at once.
+    n_jobs : int, optional
+        Processes; None leaves it to the ambient ``joblib.parallel_config``. A single chunk (500 molecules
+        or fewer) is done in this process, for starting others takes longer.
+    progress : callable, optional
+        Called with the number of distinct SMILES that are done, and of all.
+
+    Returns
+    -------
+    list of Standardised
+        Length n, in the order given.
+
+    Examples
+    --------
+    >>> [found] = standardise(["[Na+].[O-]C(=O)c1ccncc1C"])
+    >>> found.smiles, found.inchikey
+    ('Cc1cnccc1C(=O)O', 'OSMAGAVKVRGYGR-UHFFFAOYSA-N')
+    >>> standardise(["O"])[0].reason
+    'no carbon'
+    """
+    distinct = list(dict.fromkeys(smiles))
+    known = cache.get(distinct) if cache is not None else {}
+    pending = [text for text in distinct if text not in known]
+    if progress is not None:
+        progress(len(distinct) - len(pending), len(distinct))
+    for raws, found in _worked(pending, n_jobs):
+        fresh = dict(zip(raws, found, strict=True))
+        known.update(fresh)
+        if cache is not None:
+            cache.put(fresh)
+        if progress is not None:
+            progress(len(known), len(distinct))
+    return [known[text] for text in smiles]
+
+
+def _worked(pending: list[str], n_jobs: int | None) -> Iterator[tuple[list[str], list[Standardised]]]:
+    """Give the chunks one after another, each when it is finished."""
+    chunks = [pending[i : i + CHUNK] for i in range(0, len(pending), CHUNK)]
+    if len(chunks) <= 1:
+        answers: Iterable[tuple[int, list[Standardised]]] = map(_chunk, chunks)
+    else:
+        answers = _dispatched(chunks, n_jobs)
+    for raws, (process, found) in zip(chunks, answers, strict=True):
+        _log.debug("%d molecules standardised by process %d", len(raws), process)
+        yield raws, found
+
+
+def _dispatched(chunks: list[list[str]], n_jobs: int | None) -> Iterable[tuple[int, list[Standardised]]]:
+    try:
+        parallel = joblib.Parallel(n_jobs=n_jobs, return_as="generator")
+    except ValueError:
+        # Some distributed backends give all answers at once or none.
+        parallel = joblib.Parallel(n_jobs=n_jobs)
+    answers: Iterable[tuple[int, list[Standardised]]] = parallel(joblib.delayed(_chunk)(chunk) for chunk in chunks)
+    return answers
+
+
+def _chunk(raws: list[str]) -> tuple[int, list[Standardised]]:
+    return os.getpid(), [standardise_one(raw) for raw in raws]

@@ -1,0 +1,102 @@
+"""A table of molecules, and how its columns are found."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from pathlib import Path
+
+import attrs
+
+from fluidmol.chem.intake.rejected import Rejected
+from fluidmol.errors import InputError
+from fluidmol.values.parts import nearest
+
+SMILES_NAMES = (
+    "smiles", "canonical_smiles", "isomeric_smiles", "std_smiles", "standard_smiles", "standardised_smiles",
+    "standardized_smiles", "parent_smiles", "molecule_smiles", "smi", "structure", "molecule", "mol", "drug",
+)  # fmt: skip
+"""Usual names of the SMILES column, the likeliest first; case, blanks and hyphens don't matter."""
+
+
+@attrs.frozen(eq=False)
+class Table:
+    """The rows of one file that have the right shape; nothing is known of their chemistry yet."""
+
+    path: Path
+    """Where it was read from."""
+
+    smiles: list[str] = attrs.field(repr=False)
+    """SMILES as they stand in the file (made from the structure for SDF), length n; may be empty."""
+
+    lines: Sequence[int] = attrs.field(repr=False)
+    """Line of the uncompressed file where each row starts, length n; the first line is 1 (as is a header)."""
+
+    columns: dict[str, list[str]] = attrs.field(repr=False)
+    """The other columns by name, each of length n; an empty string is a missing value."""
+
+    sha256: str
+    """SHA-256 of the file as it lies on disk."""
+
+    rejected: tuple[Rejected, ...] = ()
+    """Rows of another shape than the header, and structures that can't be read."""
+
+    @property
+    def n_rows(self) -> int:
+        """Rows in the file, rejected ones too."""
+        return len(self.smiles) + len(self.rejected)
+
+
+def plain_name(name: str) -> str:
+    """Bring a column's name into the form in which names are compared.
+
+    Examples
+    --------
+    >>> plain_name(" Standard-Units ")
+    'standard_units'
+    """
+    return re.sub(r"[\s.\-]+", "_", name.strip().lower())
+
+
+def find_column(names: Sequence[str], asked: str) -> str | None:
+    """Find a column by its exact name, or else by its name without regard to case.
+
+    Examples
+    --------
+    >>> find_column(["SMILES", "Active"], "active")
+    'Active'
+    """
+    if asked in names:
+        return asked
+    alike = [name for name in names if plain_name(name) == plain_name(asked)]
+    return alike[0] if alike else None
+
+
+def smiles_name(path: Path, names: Sequence[str], asked: str | None) -> str:
+    """Choose the SMILES column.
+
+    Raises
+    ------
+    InputError
+        If there is none; the message lists the columns there are.
+    """
+    if asked is not None:
+        found = find_column(names, asked)
+        if found is None:
+            raise InputError(f"{path} has no column {asked!r}", hint=nearest(asked, names))
+        return found
+    for usual in SMILES_NAMES:
+        found = find_column(names, usual)
+        if found is not None:
+            return found
+    alike = [name for name in names if "smiles" in name.lower()]
+    if len(alike) == 1:
+        return alike[0]
+    if alike:
+        raise InputError(
+            f"{path} has several SMILES columns: {', '.join(alike)}", hint="Choose one with --smiles-column."
+        )
+    raise InputError(
+        f"{path} has no SMILES column; its columns are: {', '.join(names)}",
+        hint="Name it with --smiles-column (the first line must be a header).",
+    )
