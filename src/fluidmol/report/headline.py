@@ -1,0 +1,148 @@
+"""The run in plain words, for readers who will read nothing else."""
+
+from __future__ import annotations
+
+import math
+
+import attrs
+import numpy as np
+
+from fluidmol.report.gains import Comparison, Gain, compare
+from fluidmol.report.run import Run
+from fluidmol.report.style import DOMAINS, NONE, count, figure, percent
+
+
+@attrs.frozen
+class Tile:
+    """One figure to remember."""
+
+    kind: str
+    """Decides its colour; a key of :data:`fluidmol.report.style.COLOURS`, or empty."""
+    name: str
+    value: str
+    note: str
+
+
+@attrs.frozen
+class Finding:
+    """What one data set says about the federation."""
+
+    dataset: str
+    verdict: str
+    """As :attr:`Gain.verdict` gives it, or ``none`` where nothing can be compared."""
+    title: str
+    sentences: tuple[str, ...]
+    tiles: tuple[Tile, ...]
+
+
+_TITLES = {
+    "better": "The federation helped.",
+    "unclear": "No gain can be shown.",
+    "worse": "The federation made models worse.",
+    "unknown": "Whether the federation helped is not certain.",
+}
+
+
+def what_ran(run: Run) -> str:
+    """Say what was run, in two sentences."""
+    teachers = sum(score.kind == "teacher" for score in run.scores if score.dataset == run.datasets[0])
+    declined = sum(row["status"] == "declined" for row in run.partners)
+    who = f"{len(run.partners)} virtual partners" if run.partners else "virtual partners"
+    ran = (
+        f"One data set was divided among {who}, and {teachers} teachers were trained, each on one partner's compounds "
+        f"alone. Their opinions of {count(len(run.labels.value))} public molecules were combined into federated "
+        "labels; a student learned from the labels only, and each partner's hybrid from its own data and the labels."
+    )
+    if declined:
+        ran += f" {declined} of {len(run.partners)} partners declined to answer."
+    return ran
+
+
+def findings(run: Run) -> list[Finding]:
+    """Say what each data set shows, the more telling set first."""
+    return [_finding(run, dataset) for dataset in run.datasets]
+
+
+def _finding(run: Run, dataset: str) -> Finding:
+    found = compare(run, dataset)
+    if found is None:
+        text = "No partner has both a teacher and a hybrid here, so a gain can't be stated."
+        return Finding(dataset, "none", "Teachers and hybrids can't be compared.", (text,), ())
+    sentences = [_difference(found), *_against_pooled(run, found), _partners(found), *_caveats(found)]
+    verdict = found.gain.verdict
+    return Finding(dataset, verdict, _TITLES[verdict], tuple(filter(None, sentences)), _tiles(run, found))
+
+
+def _difference(found: Comparison) -> str:
+    where = f"On the {DOMAINS[found.dataset].lower()} ({count(found.n_test)} compounds)"
+    ends = {
+        "better": "a gain of",
+        "worse": "a loss, by",
+        "unclear": "a difference that could be chance,",
+        "unknown": "a difference of",
+    }
+    text = (
+        f"{where} the partners' hybrids reach an MCC of {figure(found.hybrid)} on average, their teachers "
+        f"{figure(found.teacher)}: {ends[found.gain.verdict]} {figure(found.gain.mean, sign=True)}"
+    )
+    if found.gain.verdict == "unknown":
+        return f"{text}. No interval can be given: the predictions don't reproduce the table at the threshold 0.5."
+    return f"{text} ({_interval(found.gain)})."
+
+
+def _interval(gain: Gain) -> str:
+    return f"95 % interval {figure(gain.low, sign=True)} to {figure(gain.high, sign=True)}".replace("95 %", "95\u00a0%")
+
+
+def _against_pooled(run: Run, found: Comparison) -> list[str]:
+    ceiling = _mean(run, found.dataset, "pooled")
+    if math.isnan(ceiling):
+        return []
+    text = f"T0, trained on all partners' data pooled, which confidentiality forbids, reaches {figure(ceiling)}"
+    if ceiling <= found.teacher:
+        return [f"{text}: here, even pooling all data would not have helped the average partner."]
+    if found.hybrid >= ceiling:
+        return [f"{text}; the hybrids are not below it."]
+    if found.gain.verdict == "better":
+        closed = (found.hybrid - found.teacher) / (ceiling - found.teacher)
+        return [f"{text}; the hybrids close {percent(closed)} of the distance from teacher to T0."]
+    return [f"{text}; the hybrids stay well below it." if ceiling - found.hybrid > 0.02 else f"{text}."]
+
+
+def _partners(found: Comparison) -> str:
+    gains = list(found.by_partner.values())
+    up = sum(gain.mean > 0 for gain in gains)
+    text = f"The hybrid is better than the teacher for {up} of {len(gains)} partners"
+    if found.gain.verdict == "unknown":
+        return text + "."
+    sure = sum(gain.verdict == "better" for gain in gains)
+    worse = sum(gain.verdict == "worse" for gain in gains)
+    return (
+        f"{text}; the interval of this difference lies wholly above zero for {sure or 'none'}, "
+        f"and wholly below for {worse or 'none'}."
+    )
+
+
+def _caveats(found: Comparison) -> list[str]:
+    if not found.undefined:
+        return []
+    return [f"{found.undefined} of these models call every compound the same class; their MCC counts as 0 here."]
+
+
+def _tiles(run: Run, found: Comparison) -> tuple[Tile, ...]:
+    gain = found.gain
+    note = "no interval" if gain.verdict == "unknown" else f"{_interval(gain)}"
+    partners = f"mean of {len(found.by_partner)} partners"
+    tiles = [
+        Tile("teacher", "Teachers, MCC", figure(found.teacher), f"{partners}, own data only"),
+        Tile("hybrid", "Hybrids, MCC", figure(found.hybrid), f"{partners}, own data and labels"),
+        Tile("", "Teacher to hybrid", figure(gain.mean, sign=True), note),
+        Tile("student", "Student, MCC", figure(_mean(run, found.dataset, "student")), "federated labels only"),
+        Tile("pooled", "T0, MCC", figure(_mean(run, found.dataset, "pooled")), "all data pooled: a reference"),
+    ]
+    return tuple(tile for tile in tiles if tile.value != NONE)
+
+
+def _mean(run: Run, dataset: str, kind: str) -> float:
+    values = [score.mcc for score in run.of(dataset, kind) if not math.isnan(score.mcc)]
+    return float(np.mean(values)) if values else math.nan

@@ -1,0 +1,231 @@
+"""The tables of a report: plain text that the template escapes."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import attrs
+
+from fluidmol.report.run import Run, Score
+from fluidmol.report.style import DOMAINS, NONE, count, figure, percent
+
+SHOWN = 200
+"""Rejected rows that the page shows; the file has them all."""
+
+
+@attrs.frozen
+class Cell:
+    """One cell: its text, and the value it is sorted by (a number where ``number`` is set)."""
+
+    text: str
+    sort: str = ""
+    number: bool = False
+    kind: str = ""
+    """Kind of model, where the cell carries its colour."""
+    share: float | None = None
+    """Draws a bar behind the text, in [0, 1]."""
+
+
+@attrs.frozen
+class Column:
+    """One column: its name, what it means, and whether it holds numbers."""
+
+    name: str
+    meaning: str = ""
+    number: bool = True
+
+
+@attrs.frozen
+class Table:
+    """One table."""
+
+    title: str
+    columns: tuple[Column, ...]
+    rows: tuple[tuple[Cell, ...], ...]
+    sortable: bool = False
+
+
+_METRICS = (
+    ("mcc", "MCC", "Matthews correlation coefficient, -1 to 1, with its 95 % interval"),
+    ("balanced_accuracy", "Bal. acc.", "Balanced accuracy: mean of sensitivity and specificity"),
+    ("accuracy", "Acc.", "Accuracy: share of right calls"),
+    ("f1", "F1", "F1 score of the active class"),
+    ("sensitivity", "Sens.", "Sensitivity: share of actives found"),
+    ("specificity", "Spec.", "Specificity: share of inactives found"),
+    ("ppv", "PPV", "Positive predictive value: share of active calls that are right"),
+    ("npv", "NPV", "Negative predictive value: share of inactive calls that are right"),
+    ("roc_auc", "ROC AUC", "Area under the receiver operating characteristic curve"),
+    ("pr_auc", "PR AUC", "Area under the precision-recall curve"),
+    ("brier", "Brier", "Brier score: mean squared error of the probability; lower is better"),
+    ("ece", "ECE", "Expected calibration error; lower is better"),
+)
+
+_SETS = {
+    "train": "Training, all partners",
+    "validation": "Validation",
+    "external": "External",
+    "transfer": "Transfer",
+    "labels": "Federated labels",
+}
+
+_KINDS = {"pooled": "pooled (T0)", "pooled_hybrid": "pooled hybrid"}
+
+
+def text(value: object) -> Cell:
+    """Make a cell of text."""
+    shown = "" if value is None else str(value)
+    return Cell(shown or NONE, shown)
+
+
+def whole(value: object) -> Cell:
+    """Make a cell of a whole number; a dash where it isn't known."""
+    known = as_float(value)
+    return Cell(count(known), "" if math.isnan(known) else repr(known), number=True)
+
+
+def decimal(value: object, digits: int = 3) -> Cell:
+    """Make a cell of a number; a dash where it isn't known."""
+    known = as_float(value)
+    return Cell(figure(known, digits), "" if math.isnan(known) else repr(known), number=True)
+
+
+def as_float(value: object) -> float:
+    """Read a number from JSON or CSV, NaN where there is none.
+
+    Examples
+    --------
+    >>> as_float("12"), as_float(None)
+    (12.0, nan)
+    """
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        return math.nan
+    try:
+        known = float(value)
+    except ValueError:
+        return math.nan
+    return known if math.isfinite(known) else math.nan
+
+
+def metrics(run: Run, dataset: str) -> Table:
+    """Give all figures of all models on one data set."""
+    head = (Column("Model", number=False), Column("Kind", number=False), Column("Trained on", "Training compounds"))
+    columns = (*head, *(Column(name, meaning) for _, name, meaning in _METRICS))
+    rows = tuple(_metrics_row(score) for score in run.of(dataset))
+    tested = count(run.of(dataset)[0].n_test)
+    return Table(f"{DOMAINS[dataset]}, {tested} compounds", columns, rows, sortable=True)
+
+
+def _metrics_row(score: Score) -> tuple[Cell, ...]:
+    low, high = score.figures["mcc_low"], score.figures["mcc_high"]
+    mcc = decimal(score.mcc)
+    if not (math.isnan(low) or math.isnan(high)):
+        mcc = attrs.evolve(mcc, text=f"{mcc.text} ({figure(low)} to {figure(high)})".replace(" ", "\u00a0"))
+    others = (decimal(score.figures[name]) for name, _, _ in _METRICS[1:])
+    kind = Cell(_KINDS.get(score.kind, score.kind), score.kind, kind=score.kind)
+    return (text(score.model), kind, whole(score.n_train), mcc, *others)
+
+
+def inputs(run: Run) -> Table:
+    """Give what came in, file by file, and what was left out."""
+    columns = (
+        Column("File", number=False), Column("Used as", number=False), Column("Rows"), Column("Usable"),
+        Column("Rejected", "Rows that could not be used"), Column("Merged", "Rows that repeat a compound"),
+        Column("Removed as also in", "Compounds taken out because another set holds them too", number=False),
+    )  # fmt: skip
+    rows = tuple(
+        (
+            text(entry.get("name")), text(entry.get("role")),
+            *(whole(entry.get(name)) for name in ("rows", "usable", "rejected", "merged")),
+            text(_listed(entry.get("removed"))),
+        )
+        for entry in run.facts["inputs"]
+    )  # fmt: skip
+    return Table("Files", columns, rows)
+
+
+def _listed(removed: object) -> str:
+    if not isinstance(removed, Mapping):
+        return ""
+    return ", ".join(f"{name}: {count(as_float(n))}" for name, n in removed.items() if as_float(n) != 0)
+
+
+def sets(run: Run) -> Table:
+    """Give the sets that the inputs became."""
+    prevalence = run.facts["prevalence"]
+    sizes = run.facts["sets"] | {"labels": len(run.labels.value)}
+    rows = tuple(
+        (text(_SETS.get(name, name)), whole(sizes.get(name)), _share(as_float(prevalence.get(name))))
+        for name in dict.fromkeys([*_SETS, *sizes, *prevalence])
+        if name in sizes or name in prevalence
+    )
+    return Table("Sets", (Column("Set", number=False), Column("Compounds"), Column("Active")), rows)
+
+
+def _share(value: float) -> Cell:
+    return Cell(percent(value, 1), "" if math.isnan(value) else repr(value), number=True)
+
+
+def rejections(run: Run) -> Table:
+    """Count rejected rows by file and reason, the most frequent first."""
+    counts = Counter((row["file"], row["reason"]) for row in run.rejected)
+    rows = tuple((text(file), text(reason), whole(n)) for (file, reason), n in counts.most_common())
+    columns = (Column("File", number=False), Column("Reason", number=False), Column("Rows"))
+    return Table("Rejected rows by reason", columns, rows)
+
+
+def rejected(run: Run) -> Table:
+    """Give the first rejected rows."""
+    names = ("file", "line", "smiles", "reason")
+    rows = tuple(tuple(text(row[name]) for name in names) for row in run.rejected[:SHOWN])
+    columns = tuple(Column(name.upper() if name == "smiles" else name.capitalize(), number=False) for name in names)
+    return Table(f"The first {len(rows)} of {count(len(run.rejected))} rejected rows", columns, rows)
+
+
+def partners(run: Run) -> Table:
+    """Give each partner's size, and whether it answered."""
+    rows: list[tuple[Cell, ...]] = []
+    for row in run.partners:
+        n, active = as_float(row["n_compounds"]), as_float(row["n_active"])
+        share = active / n if n else math.nan
+        told = (text(row["status"]), text(row["reason"]))
+        rows.append((text(row["partner"]), whole(n), whole(active), _share(share), *told))
+    columns = (
+        Column("Partner", number=False), Column("Compounds"), Column("Active"), Column("Active share"),
+        Column("Status", number=False), Column("Reason", number=False),
+    )  # fmt: skip
+    return Table("Partners", columns, tuple(rows))
+
+
+def stages(run: Run) -> Table:
+    """Give time and peak memory, stage by stage, and in all."""
+    entries = run.facts["stages"]
+    known = [as_float(entry.get("seconds")) for entry in entries]
+    total = sum(value for value in known if not math.isnan(value)) or 1.0
+    rows = [
+        (
+            text(entry.get("stage")),
+            attrs.evolve(decimal(seconds, 1), share=None if math.isnan(seconds) else seconds / total),
+            whole(entry.get("peak_mb")),
+        )
+        for entry, seconds in zip(entries, known, strict=True)
+    ]
+    rows.append((text("Whole run"), decimal(run.facts.get("seconds"), 1), whole(run.facts.get("peak_mb"))))
+    return Table("Stages", (Column("Stage", number=False), Column("Seconds"), Column("Peak memory, MB")), tuple(rows))
+
+
+def provenance(run: Run) -> Table:
+    """Give what is needed to make the run again."""
+    facts = run.facts
+    names: Iterable[tuple[str, Any]] = (
+        ("fluidmol", facts.get("fluidmol")), ("Command", facts.get("command")), ("Preset", facts.get("preset")),
+        ("Split", facts.get("split")), ("Seed", facts.get("seed")), ("Started", facts.get("started")),
+        ("Workers", facts.get("workers")), ("Python", facts.get("python")), ("Platform", facts.get("platform")),
+        ("Libraries", ", ".join(f"{name} {version}" for name, version in facts["libraries"].items())),
+        ("Digest of the charter", facts.get("charter_digest")), ("Digest of the labels", facts.get("labels_digest")),
+        *((f"SHA-256 of {entry.get('name')}", entry.get("sha256")) for entry in facts["inputs"]),
+    )  # fmt: skip
+    rows = tuple((text(name), text(value)) for name, value in names)
+    return Table("Provenance", (Column("What", number=False), Column("Value", number=False)), rows)
