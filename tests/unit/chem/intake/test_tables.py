@@ -1,0 +1,201 @@
+"""Files as people have them become the same table."""
+
+import gzip
+from pathlib import Path
+
+import pyarrow
+import pyarrow.parquet
+import pytest
+from rdkit import Chem
+from rdkit.Chem import rdDepictor
+
+from fluidmol.chem.intake.tables import read_table
+from fluidmol.errors import InputError, MissingFileError
+
+SHARED = Path(__file__).resolve().parents[5] / "shared" / "data"
+SMILES = ["CCO", "c1ccccc1O", "CCN"]
+ACTIVE = ["1", "0", "1"]
+
+
+def write(folder: Path, name: str, text: str | bytes, encoding: str = "utf-8") -> Path:
+    path = folder / name
+    data = text if isinstance(text, bytes) else text.encode(encoding)
+    path.write_bytes(gzip.compress(data) if name.endswith(".gz") else data)
+    return path
+
+
+def sdf_text() -> str:
+    records = []
+    for smiles, active in zip(SMILES, ACTIVE, strict=True):
+        block = Chem.MolToMolBlock(Chem.MolFromSmiles(smiles))
+        records.append(f"{block}>  <Active>  (1)\n{active}\n\n>  <Note>\ntwo\nlines\n\n$$$$\n")
+    return "".join(records)
+
+
+@pytest.mark.parametrize("zipped", ["", ".gz"])
+@pytest.mark.parametrize(("name", "separator"), [("a.csv", ","), ("a.csv", ";"), ("a.tsv", "\t"), ("a.txt", "\t")])
+def test_delimited(tmp_path: Path, name: str, separator: str, zipped: str) -> None:
+    rows = [
+        separator.join(row) for row in [("ID", "Canonical SMILES", "Active"), *zip("abc", SMILES, ACTIVE, strict=True)]
+    ]
+    table = read_table(write(tmp_path, name + zipped, "\n".join(rows) + "\n"))
+    assert table.smiles == SMILES
+    assert list(table.lines) == [2, 3, 4]
+    assert table.columns == {"ID": ["a", "b", "c"], "Active": ACTIVE}
+    assert table.n_rows == 3
+
+
+def test_parquet(tmp_path: Path) -> None:
+    path = tmp_path / "a.parquet"
+    values = {"smiles": [*SMILES, None], "active": [True, False, None, True], "pic50": [5.5, None, float("nan"), 4.0]}
+    pyarrow.parquet.write_table(pyarrow.table(values), path)
+    table = read_table(path)
+    assert table.smiles == [*SMILES, ""]
+    assert list(table.lines) == [2, 3, 4, 5]
+    assert table.columns == {"active": ["True", "False", "", "True"], "pic50": ["5.5", "", "", "4.0"]}
+    zipped = write(tmp_path, "b.parquet.gz", path.read_bytes())
+    assert read_table(zipped).columns == table.columns
+
+
+@pytest.mark.parametrize("name", ["a.sdf", "a.sdf.gz", "a.dat"])
+def test_sdf(tmp_path: Path, name: str) -> None:
+    broken = "nonsense\n\n\n  1  0  0  0  0\n    x\nM  END\n$$$$\n"
+    text = sdf_text() + broken
+    table = read_table(write(tmp_path, name, text))
+    assert [Chem.CanonSmiles(s) for s in table.smiles] == [Chem.CanonSmiles(s) for s in SMILES]
+    assert table.columns["Active"] == ACTIVE
+    assert table.columns["Note"][0] == "two\nlines"
+    starts = [1] + [i + 2 for i, line in enumerate(text.split("\n")) if line == "$$$$"]
+    assert list(table.lines) == starts[:3]
+    assert [(row.line, row.reason) for row in table.rejected] == [(starts[3], "unreadable mol block")]
+
+
+def test_sdf_keeps_stereo(tmp_path: Path) -> None:
+    mol = Chem.MolFromSmiles("C[C@H](N)C(=O)O")
+    rdDepictor.Compute2DCoords(mol)
+    Chem.WedgeMolBonds(mol, mol.GetConformer())
+    table = read_table(write(tmp_path, "a.sdf", Chem.MolToMolBlock(mol) + "$$$$\n"))
+    assert Chem.CanonSmiles(table.smiles[0]) == Chem.CanonSmiles("C[C@H](N)C(=O)O")
+
+
+@pytest.mark.parametrize("name", ["a.smi", "a.smi.gz", "a.txt", "molecules"])
+@pytest.mark.parametrize("head", ["", "SMILES Name\n", "smiles\n"])
+def test_smi(tmp_path: Path, name: str, head: str) -> None:
+    table = read_table(write(tmp_path, name, head + "CCO\tethanol\n\nc1ccccc1O phenol of coal\r\nC1CC broken"))
+    assert table.smiles == ["CCO", "c1ccccc1O", "C1CC"]
+    first = 2 if head else 1
+    assert list(table.lines) == [first, first + 2, first + 3]
+    assert table.columns == {"name": ["ethanol", "phenol of coal", "broken"]}
+
+
+def test_smi_with_a_delimited_header_keeps_its_columns(tmp_path: Path) -> None:
+    table = read_table(write(tmp_path, "a.smi", "smiles\tactive\nCCO\t1\n"))
+    assert table.columns == {"active": ["1"]}
+
+
+def test_gzip_is_known_by_its_content(tmp_path: Path) -> None:
+    packed = tmp_path / "a.csv"
+    packed.write_bytes(gzip.compress(b"smiles,active\nCCO,1\n"))
+    plain = tmp_path / "b.csv.gz"
+    plain.write_bytes(b"smiles,active\nCCO,1\n")
+    assert read_table(packed).smiles == read_table(plain).smiles == ["CCO"]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "latin-1", "utf-16"])
+def test_encodings(tmp_path: Path, encoding: str) -> None:
+    table = read_table(write(tmp_path, "a.csv", "smiles,Säure\nCCO,µ\n", encoding))
+    assert table.columns == {"Säure": ["µ"]}
+
+
+def test_quotes_blank_lines_and_windows_line_ends(tmp_path: Path) -> None:
+    text = '\r\n"smiles","note"\r\nCCO,"two\r\nlines; a, b"\r\n\r\nCCN,x\r\n'
+    table = read_table(write(tmp_path, "a.csv", text))
+    assert table.smiles == ["CCO", "CCN"]
+    assert list(table.lines) == [3, 6]
+    assert table.columns["note"] == ["two\r\nlines; a, b", "x"]
+
+
+def test_ragged_rows_are_rejected_not_fatal(tmp_path: Path) -> None:
+    table = read_table(write(tmp_path, "a.csv", "id,smiles,active\n1,CCO,1\n2,CCC\n3,CCN,0,9\n4\n5,CCCl,1\n"))
+    assert table.smiles == ["CCO", "CCCl"]
+    assert list(table.lines) == [2, 6]
+    assert [(row.line, row.smiles) for row in table.rejected] == [(3, "CCC"), (4, "CCN"), (5, "")]
+    assert table.rejected[0].reason == "wrong number of fields: 2, expected 3 as in the header"
+    assert table.n_rows == 5
+
+
+@pytest.mark.parametrize(
+    ("header", "chosen"),
+    [
+        ("smiles,SMILES_raw", "smiles"),
+        ("mol,Smi", "Smi"),
+        ("x,Structure", "Structure"),
+        ("x,my_smiles_here", "my_smiles_here"),
+    ],
+)
+def test_usual_names(tmp_path: Path, header: str, chosen: str) -> None:
+    place = header.split(",").index(chosen)
+    assert read_table(write(tmp_path, "a.csv", f"{header}\nC,CC\n")).smiles == [["C", "CC"][place]]
+
+
+def test_smiles_column_is_obeyed(tmp_path: Path) -> None:
+    path = write(tmp_path, "a.csv", "smiles,parent\nCCO,CCN\n")
+    assert read_table(path, smiles_column="Parent").smiles == ["CCN"]
+    with pytest.raises(InputError, match=r"no column 'parnt'.*Did you mean parent\?"):
+        read_table(path, smiles_column="parnt")
+
+
+def test_columns_of_one_name_are_told_apart(tmp_path: Path) -> None:
+    table = read_table(write(tmp_path, "a.csv", "smiles,x,x,\nCCO,1,2,3\n"))
+    assert table.columns == {"x": ["1"], "x (2)": ["2"], "column 4": ["3"]}
+
+
+def test_no_smiles_column_lists_what_there_is(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"a\.csv has no SMILES column.*compound, ic50.*--smiles-column"):
+        read_table(write(tmp_path, "a.csv", "compound,ic50\nx,1\n"))
+
+
+def test_several_smiles_columns_ask_for_a_choice(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"several SMILES columns: raw_smiles_1, raw_smiles_2"):
+        read_table(write(tmp_path, "a.csv", "raw_smiles_1,raw_smiles_2\nC,C\n"))
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "message"),
+    [
+        ("a.csv", b"", "is empty"),
+        ("a.csv", b" \n\n", "is empty"),
+        ("a.csv", gzip.compress(b""), "is empty"),
+        ("a.csv.gz", gzip.compress(b"smiles\n" + bytes(range(65, 91)) * 99)[:-20], "broken gzip"),
+        ("a.csv", gzip.compress(b"smiles\nCCO\n")[:-4] + b"xxxx", "broken gzip"),
+        ("a.csv", gzip.compress(b"smiles\nCCO\n")[:9], "broken gzip"),
+        ("a.csv.gz", b"\x00\x01\x02", "isn't a gzip file"),
+        ("a.xlsx", b"PK\x03\x04" + bytes(50), "Excel"),
+        ("a.csv", b"smiles\x00\x01", "is binary"),
+        ("a.parquet", b"smiles\nCCO\n", "isn't a Parquet file"),
+        ("a.parquet", b"PAR1" + bytes(50) + b"PAR1", "broken Parquet"),
+        ("a.sdf", b"smiles\nCCO\n", "isn't an SDF"),
+        ("a.csv", b'smiles,x\nCCO,1\nCCN,"2\nCCC,3\n', "line 3: .*quotation mark"),
+    ],
+)
+def test_unusable_files(tmp_path: Path, name: str, data: bytes, message: str) -> None:
+    path = tmp_path / name
+    path.write_bytes(data)
+    with pytest.raises(InputError, match=message):
+        read_table(path)
+
+
+def test_no_file_and_a_folder(tmp_path: Path) -> None:
+    with pytest.raises(MissingFileError, match=r"no file .*nowhere\.csv"):
+        read_table(tmp_path / "nowhere.csv")
+    with pytest.raises(InputError, match="is a folder"):
+        read_table(tmp_path)
+
+
+@pytest.mark.shared
+@pytest.mark.skipif(not SHARED.is_dir(), reason="the real data aren't here")
+def test_a_real_file_of_400_000_rows() -> None:
+    table = read_table(SHARED / "transfer.csv.gz")
+    assert table.n_rows == len(table.smiles) == 400_000
+    assert table.lines[-1] == 400_001
+    assert set(table.columns) == {"inchikey", "origin"}
