@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Sequence
 from typing import Any
 
@@ -10,7 +9,7 @@ import numpy as np
 from joblib import Parallel, delayed
 from numpy.typing import NDArray
 from rdkit import Chem, rdBase
-from scipy.sparse import csr_matrix, hstack
+from scipy.sparse import csr_matrix, hstack, vstack
 
 from fluidmol.chem.featurisers import FEATURISERS, Block
 from fluidmol.values.compounds import CompoundSet
@@ -19,10 +18,8 @@ from fluidmol.values.parts import Part
 CHUNK = 1000
 """Molecules a task: long enough to hide what dispatch costs, short enough to keep all cores busy."""
 
-REMEMBERED = 96
-"""Blocks kept in memory, the least recently used dropped first; 50 000 fingerprints take some 20 MB."""
-
-_memory: OrderedDict[tuple[str, Block], csr_matrix] = OrderedDict()
+LARGEST_STORE = 250_000
+"""Molecules that are remembered at most; 50 000 of them take some 20 MB a fingerprint."""
 
 _Piece = tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.float32]]
 
@@ -58,25 +55,64 @@ def features(compounds: CompoundSet, featuriser: Part) -> csr_matrix:
     >>> features(phenol, Part("fcfp")).shape
     (1, 2048)
     """
-    blocks = list(FEATURISERS.build(featuriser).blocks)
-    missing = [block for block in blocks if (compounds.digest, block) not in _memory]
-    if missing:
-        for block, matrix in zip(missing, _compute(compounds.smiles, missing), strict=True):
-            _memory[compounds.digest, block] = matrix
-    found = [_memory[compounds.digest, block] for block in blocks]
-    for block in blocks:
-        _memory.move_to_end((compounds.digest, block))
-    while len(_memory) > REMEMBERED:
-        _memory.popitem(last=False)
-    return found[0] if len(found) == 1 else csr_matrix(hstack(found, format="csr"))
+    blocks = FEATURISERS.build(featuriser).blocks
+    if len(compounds) > LARGEST_STORE:
+        return _side_by_side(_compute(compounds.smiles, blocks))
+    lacking = [block for block in blocks if _store(block).unknown(compounds.smiles)]
+    if lacking:
+        for block in lacking:
+            _store(block).make_room(len(compounds))
+        unknown = sorted({text for block in lacking for text in _store(block).unknown(compounds.smiles)})
+        for block, rows in zip(lacking, _compute(unknown, lacking), strict=True):
+            _store(block).add(unknown, rows)
+    return _side_by_side([_store(block).take(compounds.smiles) for block in blocks])
 
 
 def forget() -> None:
     """Drop all features that are kept in memory."""
-    _memory.clear()
+    _stores.clear()
 
 
-def _compute(smiles: Sequence[str], blocks: list[Block]) -> list[csr_matrix]:
+class _Store:
+    """Rows of one block by SMILES: a molecule's features are computed once, whatever sets it occurs in."""
+
+    def __init__(self, width: int) -> None:
+        self._place: dict[str, int] = {}
+        self._rows = csr_matrix((0, width), dtype=np.float32)
+
+    def unknown(self, smiles: Sequence[str]) -> list[str]:
+        return [text for text in smiles if text not in self._place]
+
+    def make_room(self, n_molecules: int) -> None:
+        if len(self._place) + n_molecules > LARGEST_STORE:
+            self._place.clear()
+            self._rows = self._rows[:0]
+
+    def add(self, smiles: Sequence[str], rows: csr_matrix) -> None:
+        # Another block may have lacked some that are known here.
+        new = [i for i, text in enumerate(smiles) if text not in self._place]
+        start = self._rows.shape[0]
+        self._place.update((smiles[i], start + j) for j, i in enumerate(new))
+        added = rows if len(new) == len(smiles) else rows[new]
+        self._rows = csr_matrix(vstack([self._rows, added], format="csr")) if start else added
+
+    def take(self, smiles: Sequence[str]) -> csr_matrix:
+        places = np.fromiter((self._place[text] for text in smiles), dtype=np.int64, count=len(smiles))
+        return self._rows[places]
+
+
+_stores: dict[Block, _Store] = {}
+
+
+def _store(block: Block) -> _Store:
+    return _stores.setdefault(block, _Store(block.width))
+
+
+def _side_by_side(matrices: Sequence[csr_matrix]) -> csr_matrix:
+    return matrices[0] if len(matrices) == 1 else csr_matrix(hstack(matrices, format="csr"))
+
+
+def _compute(smiles: Sequence[str], blocks: Sequence[Block]) -> list[csr_matrix]:
     starts = range(0, len(smiles), CHUNK)
     tasks = (delayed(_chunk)(smiles[start : start + CHUNK], blocks) for start in starts)
     # One chunk isn't worth waking other processes for.
@@ -84,7 +120,7 @@ def _compute(smiles: Sequence[str], blocks: list[Block]) -> list[csr_matrix]:
     return [_join([pieces[i] for pieces in done], block.width) for i, block in enumerate(blocks)]
 
 
-def _chunk(smiles: Sequence[str], blocks: list[Block]) -> list[_Piece]:
+def _chunk(smiles: Sequence[str], blocks: Sequence[Block]) -> list[_Piece]:
     with rdBase.BlockLogs():
         molecules = [_parse(text) for text in smiles]
     pieces: list[_Piece] = []

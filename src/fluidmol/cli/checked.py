@@ -1,0 +1,83 @@
+"""Options checked before any work begins."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, TypeVar
+
+import attrs
+
+from fluidmol.errors import InputError, MissingFileError, UsageError
+from fluidmol.values.charter import Charter
+
+T = TypeVar("T")
+
+
+def existing_file(path: Path) -> Path:
+    """Give the path back if a file is there.
+
+    Raises
+    ------
+    MissingFileError
+        If nothing is there.
+    InputError
+        If it is a folder.
+    """
+    if path.is_dir():
+        raise InputError(f"{path} is a folder", hint="Give a file.")
+    if not path.exists():
+        raise MissingFileError(
+            f"{path} isn't there", hint="Check the path, or fetch public data with: fluid data fetch."
+        )
+    return path
+
+
+def build(cls: type[T], **options: Any) -> T:
+    """Make a value from options.
+
+    Raises
+    ------
+    UsageError
+        If one is out of range.
+    """
+    try:
+        return cls(**options)
+    except ValueError as problem:
+        text = str(problem.args[0] if problem.args else problem)
+        raise UsageError(text.replace("'n_partners'", "--partners").replace("_", "-")) from problem
+
+
+def at_least(least: int, option: str, value: int) -> int:
+    """Give the number back if it is large enough.
+
+    Raises
+    ------
+    UsageError
+        If it isn't.
+    """
+    if value < least:
+        raise UsageError(f"{option} is {value}", hint=f"Expected {least} or more.")
+    return value
+
+
+def agreed_charter(preset: str, file: Path | None, seed: int | None, quorum: int | None) -> Charter:
+    """Take a preset or a charter file, with seed and quorum where they are given.
+
+    Raises
+    ------
+    FluidError
+        If there is no such preset or file, it is no charter, or a number is out of range.
+    """
+    if file is None:
+        charter = Charter.from_preset(preset)
+    else:
+        try:
+            charter = Charter.from_toml(existing_file(file).read_text(encoding="utf-8"), str(file))
+        except UnicodeDecodeError as problem:
+            raise InputError(f"{file} isn't UTF-8 text", hint="A charter is a TOML file.") from problem
+    changes: dict[str, Any] = {}
+    if seed is not None:
+        changes["seed"] = at_least(0, "--seed", seed)
+    if quorum is not None:
+        changes["quorum"] = at_least(1, "--quorum", quorum)
+    return attrs.evolve(charter, **changes)

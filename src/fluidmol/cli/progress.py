@@ -1,0 +1,49 @@
+"""Progress on the terminal: one line a stage, a bar within it; plain lines where there is no terminal."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from fluidmol.studies.stages import Stages
+
+
+@contextmanager
+def shown_stages(quiet: bool = False) -> Iterator[Stages]:
+    """Give stages that show how far they are, on standard error.
+
+    Parameters
+    ----------
+    quiet : bool
+        Show nothing.
+    """
+    from rich.console import Console  # noqa: PLC0415 - only when something is shown
+    from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn  # noqa: PLC0415
+
+    from fluidmol.studies.stages import Stages  # noqa: PLC0415 - measures processes
+
+    console = Console(stderr=True, quiet=quiet)
+    if not console.is_terminal:
+        begun = time.perf_counter()
+        yield Stages(
+            lambda name: console.print(f"[{time.perf_counter() - begun:6.1f} s] {name}", highlight=False, markup=False)
+        )
+        return
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[count]}"))
+    with Progress(*columns, TimeElapsedColumn(), console=console, transient=False) as progress:
+        current: list[int] = []
+
+        def started(name: str) -> None:
+            if current:
+                progress.update(current[-1], total=1, completed=1)  # type: ignore[arg-type]
+            current.append(progress.add_task(name, total=None, count=""))
+
+        def advanced(done: int, total: int) -> None:
+            progress.update(current[-1], completed=done, total=total, count=f"{done:,} of {total:,}")  # type: ignore[arg-type]
+
+        yield Stages(started, advanced)
+        if current:
+            progress.update(current[-1], total=1, completed=1)  # type: ignore[arg-type]

@@ -1,0 +1,82 @@
+"""One virtual consortium from files to a finished run folder; what ``simulate`` and ``demo`` share."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from fluidmol.studies.prepare import Sources
+    from fluidmol.studies.simulate import Setup
+    from fluidmol.values.charter import Charter
+
+
+def cores() -> int:
+    """Count the cores that this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def run_simulation(
+    sources: Sources,
+    charter: Charter,
+    setup: Setup,
+    folder: Path,
+    *,
+    workers: int,
+    cached: bool,
+    overwrite: bool,
+    title: str,
+    synthetic: bool = False,
+    quiet: bool = False,
+) -> None:
+    """Simulate, write the run folder, and make the report.
+
+    Parameters
+    ----------
+    sources, charter, setup
+        What to run.
+    folder : Path
+        Run folder.
+    workers : int
+        Processes or threads, 1 or more.
+    cached : bool
+        Whether standardised structures are kept for next time.
+    overwrite : bool
+        Whether another run in the folder may be removed.
+    title : str
+        What the report calls the run.
+    synthetic : bool
+        Whether the chemistry is made up.
+    quiet : bool
+        Show no progress.
+
+    Raises
+    ------
+    FluidError
+        If anything about input, charter or output is wrong.
+    """
+    from joblib import parallel_config  # noqa: PLC0415 - heavy, as are those below
+
+    from fluidmol.chem.intake.cache import StandardCache  # noqa: PLC0415
+    from fluidmol.cli.progress import shown_stages  # noqa: PLC0415
+    from fluidmol.report import write_report  # noqa: PLC0415
+    from fluidmol.studies import folders, runs  # noqa: PLC0415
+    from fluidmol.studies.prepare import prepare  # noqa: PLC0415
+    from fluidmol.studies.provenance import provenance  # noqa: PLC0415
+    from fluidmol.studies.simulate import check_parts, simulate  # noqa: PLC0415
+
+    check_parts(charter)
+    folders.open_folder(folder, folders.identity(folders.wanted(sources, charter, setup)), overwrite=overwrite)
+    with parallel_config(n_jobs=workers), shown_stages(quiet) as stages:
+        prepared = prepare(sources, charter, setup, StandardCache() if cached else None, stages)
+        runs.write_rejected(prepared.rejected, folder)
+        simulation = simulate(prepared.consortium, stages)
+        with stages.stage("tables"):
+            runs.write_results(simulation, folder)
+        facts = provenance(prepared, simulation, setup, stages, title=title, synthetic=synthetic, workers=workers)
+        runs.write_provenance(facts, folder)
+        with stages.stage("report"):
+            write_report(folder)

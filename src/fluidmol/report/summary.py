@@ -1,0 +1,72 @@
+"""The run in one small table: teachers, student, hybrids and the pooled models, with intervals."""
+
+from __future__ import annotations
+
+import attrs
+import numpy as np
+
+from fluidmol.report.gains import RESAMPLES, mcc
+from fluidmol.report.run import Run
+
+ROWS = {
+    "teacher": "teachers, mean",
+    "student": "student",
+    "hybrid": "hybrids, mean",
+    "pooled": "T0 (pooled)",
+    "pooled_hybrid": "T0 hybrid",
+    "control": "ensemble",
+}
+"""Kind of model to what the table calls it."""
+
+
+@attrs.frozen
+class Line:
+    """One kind of model on one data set."""
+
+    kind: str
+    """As in ``metrics.csv``."""
+
+    name: str
+    """What the table calls it."""
+
+    dataset: str
+    """``validation`` or ``external``."""
+
+    n_models: int
+    """How many are averaged over."""
+
+    mcc: float
+    """Mean MCC, in [-1, 1]; a model that predicts one class only counts 0."""
+
+    low: float
+    """Lower bound of the 95 % bootstrap interval over molecules."""
+
+    high: float
+    """Upper bound."""
+
+    roc_auc: float
+    """Mean area under the ROC curve, in [0, 1]."""
+
+
+def summarise(run: Run) -> list[Line]:
+    """Average each kind of model on each data set, with intervals from the same resampled molecules.
+
+    The interval covers the choice of test molecules, not that of partners, split or seed.
+    """
+    lines = []
+    for dataset, judged in run.judged.items():
+        n = len(judged.active)
+        rng = np.random.default_rng(int(run.facts.get("seed") or 0))
+        counts = rng.multinomial(n, np.full(n, 1 / n), size=RESAMPLES).astype(np.float32)
+        for kind, name in ROWS.items():
+            scores = [score for score in run.of(dataset, kind) if score.model in judged.said]
+            if not scores:
+                continue
+            called = np.stack([judged.said[score.model] > 0.5 for score in scores], axis=1)
+            low, high = np.quantile(mcc(counts, judged.active, called).mean(axis=1), [0.025, 0.975])
+            means = (
+                float(np.mean(np.nan_to_num([score.figures[key] for score in scores]))) for key in ("mcc", "roc_auc")
+            )
+            point, area = means
+            lines.append(Line(kind, name, dataset, len(scores), point, float(low), float(high), area))
+    return lines

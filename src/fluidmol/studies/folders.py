@@ -1,0 +1,122 @@
+"""Run folders: who may write where, and whether a run is new, finished or to be resumed."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import attrs
+
+from fluidmol.errors import MissingFileError, OutputError
+from fluidmol.studies.prepare import Sources
+from fluidmol.studies.simulate import Setup
+from fluidmol.values.charter import Charter
+from fluidmol.values.files import write_whole
+
+MARK = "run.json"
+"""Names the run that a folder belongs to; written first."""
+
+LAST = "provenance.json"
+"""Written last: a folder that has it is a finished run."""
+
+OURS = (
+    MARK, LAST, "charter.toml", "metrics.csv", "partners.csv", "labels.parquet", "predictions.parquet", "map.parquet",
+    "rejected.csv", "report.html",
+)  # fmt: skip
+"""All files of a run folder; nothing else in it is ever touched."""
+
+
+def wanted(sources: Sources, charter: Charter, setup: Setup) -> dict[str, Any]:
+    """Collect what makes a run this run: version, options, and the files' contents.
+
+    Raises
+    ------
+    MissingFileError
+        If a file can't be read.
+    """
+    files = {}
+    for role, path in (("source", sources.source), ("external", sources.external), ("transfer", sources.transfer)):
+        try:
+            files[role] = "" if path is None else hashlib.sha256(path.read_bytes()).hexdigest()
+        except OSError as problem:
+            raise MissingFileError(
+                f"{path} can't be read: {problem.strerror}", hint="Check path and rights."
+            ) from problem
+    options = attrs.asdict(sources, filter=lambda field, _value: field.name not in files)
+    return {"version": version("fluidmol"), "charter": charter.digest, "setup": attrs.asdict(setup), **options, **files}
+
+
+def identity(facts: Mapping[str, Any]) -> str:
+    """Digest what makes a run this run: options, inputs, version.
+
+    Examples
+    --------
+    >>> identity({"seed": 1}) == identity({"seed": 2})
+    False
+    """
+    return hashlib.sha256(json.dumps(facts, sort_keys=True, default=str).encode()).hexdigest()
+
+
+def open_folder(folder: Path, run: str, *, overwrite: bool = False) -> bool:
+    """Claim a folder for a run.
+
+    A folder that isn't there is made; an empty one is taken; one in which this very run was interrupted is gone on with.
+
+    Parameters
+    ----------
+    folder : Path
+    run : str
+        The run's :func:`identity`.
+    overwrite : bool
+        Whether files of another or a finished run may be removed; other files never are.
+
+    Returns
+    -------
+    bool
+        Whether an interrupted run goes on.
+
+    Raises
+    ------
+    OutputError
+        If the folder holds something else, or can't be written.
+    """
+    try:
+        if folder.exists() and not folder.is_dir():
+            raise OutputError(f"{folder} is a file", hint="Give a folder that doesn't exist yet with --out.")
+        folder.mkdir(parents=True, exist_ok=True)
+        found = sorted(path.name for path in folder.iterdir())
+        resumed = _run_of(folder) == run and LAST not in found
+        if found and not resumed:
+            _clear(folder, run, found, overwrite)
+        write_whole(folder / MARK, json.dumps({"run": run}) + "\n")
+    except OSError as problem:
+        raise OutputError(
+            f"{folder} can't be written: {problem.strerror or problem}", hint="Give another folder with --out."
+        ) from problem
+    return resumed
+
+
+def _run_of(folder: Path) -> str:
+    try:
+        facts = json.loads((folder / MARK).read_text())
+        return str(facts["run"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return ""
+
+
+def _clear(folder: Path, run: str, found: list[str], overwrite: bool) -> None:
+    if not overwrite:
+        if LAST in found and _run_of(folder) == run:
+            what, do = "holds this very run, finished", "Open its report.html"
+        elif MARK in found:
+            what, do = "holds another run", "Give another folder with --out"
+        else:
+            what, do = f"isn't empty ({', '.join(found[:3])}{', ...' if len(found) > 3 else ''})", "Give another folder"
+        raise OutputError(f"{folder} {what}", hint=f"{do}, or repeat the command with --overwrite.")
+    # The mark of completion goes first: were we interrupted here, the rest would not pass for a finished run.
+    for name in (LAST, *OURS):
+        (folder / name).unlink(missing_ok=True)

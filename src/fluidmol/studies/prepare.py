@@ -1,0 +1,156 @@
+"""From files to a virtual consortium, before any model is trained."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import attrs
+import numpy as np
+
+from fluidmol.chem.intake.cache import StandardCache
+from fluidmol.chem.intake.labelled import Labelled, read_labelled
+from fluidmol.chem.intake.outcomes import OutcomeColumns
+from fluidmol.chem.intake.rejected import Rejected
+from fluidmol.chem.intake.transfer import Molecules, read_molecules
+from fluidmol.errors import InputError
+from fluidmol.learning.seeds import derive_seed
+from fluidmol.partner.assay import Assay
+from fluidmol.studies.simulate import Consortium, Setup, check_parts, divide
+from fluidmol.studies.stages import Stages
+from fluidmol.values.charter import Charter
+
+
+@attrs.frozen(kw_only=True)
+class Sources:
+    """Which files a virtual consortium is made of."""
+
+    source: Path
+    """Labelled molecules that are divided among the partners."""
+
+    transfer: Path
+    """Public molecules."""
+
+    external: Path | None = None
+    """Labelled molecules of another origin, to judge by."""
+
+    transfer_size: int | None = None
+    """How many transfer molecules are drawn; all by default."""
+
+    columns: OutcomeColumns = OutcomeColumns()
+    """Which column says what, in source and external."""
+
+    smiles_column: str | None = None
+    """Column of the structures, in all files; found by its name by default."""
+
+
+@attrs.frozen(kw_only=True, eq=False)
+class Prepared:
+    """A virtual consortium, and what became of the files' rows."""
+
+    consortium: Consortium
+    """Partners' data, test sets and transfer set."""
+
+    rejected: tuple[Rejected, ...]
+    """Rows that can't be used, of all files."""
+
+    inputs: tuple[Mapping[str, Any], ...]
+    """What was read, a table a file: role, name, sha256, rows, usable, rejected, merged, removed."""
+
+
+def prepare(sources: Sources, charter: Charter, setup: Setup, cache: StandardCache | None, stages: Stages) -> Prepared:
+    """Read, standardise, de-duplicate and divide.
+
+    Compounds of the external set whose skeleton (first block of the InChIKey) occurs in the source are removed, and so are
+    transfer molecules whose skeleton occurs in training, validation or external set.
+
+    Parameters
+    ----------
+    sources : Sources
+    charter : Charter
+        Its transfer digest and size are filled in.
+    setup : Setup
+    cache : StandardCache or None
+        Of standardised structures.
+    stages : Stages
+
+    Returns
+    -------
+    Prepared
+
+    Raises
+    ------
+    FluidError
+        If a file, the charter or the division can't be used.
+    """
+    check_parts(charter)
+    options: dict[str, Any] = {"smiles_column": sources.smiles_column, "cache": cache, "progress": stages.advance}
+    with stages.stage("source"):
+        read = read_labelled(sources.source, sources.columns, **options)
+        labelled = Assay(read.compounds, read.active)
+        assays, validation = divide(labelled, setup, charter.seed)
+        inputs = [_facts("source", sources.source, read)]
+        rejected = list(read.rejected)
+    benchmarks = {"validation": validation}
+    if sources.external is not None:
+        with stages.stage("external set"):
+            read = read_labelled(sources.external, sources.columns, **options)
+            benchmarks["external"], removed = _without(Assay(read.compounds, read.active), labelled, sources.external)
+            inputs.append({**_facts("external", sources.external, read), "removed": {"source": removed}})
+            rejected += read.rejected
+    with stages.stage("transfer set"):
+        train = {skeleton for assay in assays.values() for skeleton in assay.compounds.skeletons}
+        known = {name: set(benchmark.compounds.skeletons) for name, benchmark in benchmarks.items()}
+        molecules = read_molecules(
+            sources.transfer,
+            size=sources.transfer_size,
+            seed=derive_seed(charter.seed, "transfer"),
+            exclude={"training": train, **known},
+            **options,
+        )
+        inputs.append(_transfer_facts(sources.transfer, molecules))
+        rejected += molecules.rejected
+    agreed = attrs.evolve(charter, transfer_digest=molecules.compounds.digest, transfer_size=len(molecules.compounds))
+    consortium = Consortium(charter=agreed, transfer=molecules.compounds, assays=assays, benchmarks=benchmarks)
+    return Prepared(consortium=consortium, rejected=tuple(rejected), inputs=tuple(inputs))
+
+
+def _without(external: Assay, source: Assay, path: Path) -> tuple[Assay, int]:
+    known = set(source.compounds.skeletons)
+    new = np.array([skeleton not in known for skeleton in external.compounds.skeletons], dtype=bool)
+    if not new.any():
+        raise InputError(
+            f"all {len(external)} usable compounds of {path} occur in the source",
+            hint="An external set must be of other compounds (first block of the InChIKey).",
+        )
+    return external.take(np.flatnonzero(new)), int((~new).sum())
+
+
+def _facts(role: str, path: Path, read: Labelled) -> dict[str, Any]:
+    return {
+        "role": role,
+        "name": path.name,
+        "sha256": read.sha256,
+        "outcome": read.outcome_column,
+        "rows": read.n_rows,
+        "usable": len(read),
+        "rejected": len(read.rejected),
+        "merged": read.n_merged,
+        "removed": {},
+    }
+
+
+def _transfer_facts(path: Path, read: Molecules) -> dict[str, Any]:
+    return {
+        "role": "transfer",
+        "name": path.name,
+        "sha256": read.sha256,
+        "rows": read.n_rows,
+        "drawn": read.n_drawn,
+        "asked": read.asked,
+        "usable": len(read),
+        "rejected": len(read.rejected),
+        "merged": read.n_merged,
+        "removed": dict(read.removed),
+    }

@@ -1,0 +1,217 @@
+"""The virtual consortium: public data play the private data of partners, and FLuID runs end to end.
+
+It goes through the very same ``federate()`` and ``Partner.answer()`` as a real consortium does; only the judgement at
+the end, which looks into every partner, is a simulation's privilege.
+"""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+
+import attrs
+import numpy as np
+
+from fluidmol.chem.features import features
+from fluidmol.chem.featurisers import FEATURISERS
+from fluidmol.chem.proximity import PROXIMITIES
+from fluidmol.coordinator.federate import Outcome, federate
+from fluidmol.engines.local import LocalChannel
+from fluidmol.errors import InputError
+from fluidmol.learning.aggregation import AGGREGATIONS
+from fluidmol.learning.estimators import ESTIMATORS
+from fluidmol.learning.selection import SELECTIONS
+from fluidmol.learning.union import UNIONS
+from fluidmol.learning.weighting import WEIGHTINGS
+from fluidmol.partner.assay import Assay
+from fluidmol.partner.hybrid import Hybrid
+from fluidmol.partner.partner import Partner
+from fluidmol.partner.teacher import Teacher
+from fluidmol.studies.judge import Contender, Judged, ensemble, judge_all
+from fluidmol.studies.splits import hold_out, partition
+from fluidmol.studies.stages import Stages
+from fluidmol.values.charter import Charter
+from fluidmol.values.compounds import CompoundSet
+from fluidmol.values.messages import Annotate, Reply, Request
+
+
+@attrs.frozen(kw_only=True)
+class Setup:
+    """How public data become a virtual consortium."""
+
+    n_partners: int = attrs.field(default=8, validator=attrs.validators.ge(2))
+    """Number of partners, at least 2."""
+
+    split: str = "kmeans"
+    """See :func:`fluidmol.studies.splits.partition`."""
+
+    mixing: float = attrs.field(default=0.05, validator=[attrs.validators.ge(0), attrs.validators.le(1)])
+    """Share of compounds that is moved to a random partner after the split."""
+
+    validation_fraction: float = attrs.field(
+        default=0.2, validator=[attrs.validators.ge(0.01), attrs.validators.le(0.9)]
+    )
+    """Share of the source that is held out and belongs to nobody."""
+
+
+@attrs.frozen(kw_only=True, eq=False)
+class Consortium:
+    """Everything that a simulation starts from, before any model is trained."""
+
+    charter: Charter
+    """The rules, with the transfer set's digest."""
+
+    transfer: CompoundSet
+    """The public transfer set."""
+
+    assays: dict[str, Assay]
+    """Private data by partner's name, ``partner-1`` and on."""
+
+    benchmarks: dict[str, Assay]
+    """``validation``, and ``external`` where there is one."""
+
+    @property
+    def labelled(self) -> tuple[Assay, ...]:
+        """All labelled sets: the partners' and the benchmarks."""
+        return (*self.assays.values(), *self.benchmarks.values())
+
+    @property
+    def pooled(self) -> Assay:
+        """All partners' data together, which confidentiality forbids."""
+        parts = list(self.assays.values())
+        smiles = [text for part in parts for text in part.compounds.smiles]
+        keys = [key for part in parts for key in part.compounds.inchikeys]
+        return Assay(CompoundSet(smiles, keys), np.concatenate([part.outcome for part in parts]))
+
+
+@attrs.frozen(kw_only=True, eq=False)
+class Simulation:
+    """What a simulation leaves behind."""
+
+    consortium: Consortium
+    """What it started from."""
+
+    outcome: Outcome
+    """Labels, student, scorecards and refusals."""
+
+    judged: tuple[Judged, ...]
+    """Every model on every data set."""
+
+
+def divide(source: Assay, setup: Setup, seed: int) -> tuple[dict[str, Assay], Assay]:
+    """Hold out a validation set and give the rest to partners.
+
+    Raises
+    ------
+    InputError
+        If there are too few compounds.
+    """
+    held = hold_out(source.compounds, setup.validation_fraction, seed)
+    rest, validation = source.take(np.flatnonzero(~held)), source.take(np.flatnonzero(held))
+    if not len(validation):
+        raise InputError(
+            f"{len(source)} compounds are too few to hold out {setup.validation_fraction:.0%}",
+            hint="Give more compounds, or a larger --validation-fraction.",
+        )
+    groups = partition(rest.compounds, setup.n_partners, setup.split, seed, setup.mixing)
+    return {f"partner-{k + 1}": rest.take(np.flatnonzero(groups == k)) for k in range(setup.n_partners)}, validation
+
+
+def check_parts(charter: Charter) -> None:
+    """Build every part once, so that a mistake in a charter is found before anyone computes.
+
+    Raises
+    ------
+    CharterError
+        If a part or one of its options is unknown.
+    """
+    for catalogue, part in (
+        (FEATURISERS, charter.featuriser), (ESTIMATORS, charter.teacher), (PROXIMITIES, charter.proximity),
+        (WEIGHTINGS, charter.weighting), (AGGREGATIONS, charter.aggregation), (SELECTIONS, charter.selection),
+        (ESTIMATORS, charter.student), (ESTIMATORS, charter.hybrid), (UNIONS, charter.union),
+    ):  # fmt: skip
+        catalogue.build(part)
+
+
+def simulate(consortium: Consortium, stages: Stages) -> Simulation:
+    """Run FLuID in a virtual consortium and judge every model.
+
+    Parameters
+    ----------
+    consortium : Consortium
+    stages : Stages
+        Keeps times, and shows progress.
+
+    Returns
+    -------
+    Simulation
+
+    Raises
+    ------
+    QuorumError
+        If too few teachers have an opinion.
+    InputError
+        If all source compounds are of one class.
+    """
+    charter, transfer = consortium.charter, consortium.transfer
+    with stages.stage("features"):
+        for compounds in (transfer, *(assay.compounds for assay in consortium.labelled)):
+            features(compounds, charter.featuriser)
+
+    partners = [
+        Partner(name, assay, transfer, benchmarks=consortium.benchmarks) for name, assay in consortium.assays.items()
+    ]
+    with _StagedChannel(partners, stages) as channel:
+        outcome = federate(charter, transfer, channel)
+
+    with stages.stage("pooled model and its hybrid"):
+        ceiling = Teacher.fit(consortium.pooled, charter, "pooled")
+        ceiling_hybrid = Hybrid.fit(consortium.pooled, outcome.labels, transfer, charter, "pooled")
+    with stages.stage("judgement"):
+        contenders = _contenders(partners, outcome, ceiling, ceiling_hybrid, charter)
+        judged = judge_all(contenders, consortium.benchmarks, charter.seed)
+    return Simulation(consortium=consortium, outcome=outcome, judged=tuple(judged))
+
+
+def _contenders(
+    partners: list[Partner], outcome: Outcome, ceiling: Teacher, ceiling_hybrid: Hybrid, charter: Charter
+) -> list[Contender]:
+    teachers = {p.name: p.teacher for p in partners if p.teacher is not None}
+    hybrids = {p.name: p.hybrid for p in partners if p.hybrid is not None}
+    student = outcome.student
+    return [
+        Contender("T0", "pooled", "", ceiling.n_train, ceiling.predict),
+        *(Contender(_named("teacher", n), "teacher", n, t.n_train, t.predict) for n, t in teachers.items()),
+        Contender("student", "student", "", student.n_train, student.predict),
+        *(Contender(_named("hybrid", n), "hybrid", n, h.n_train, h.predict) for n, h in hybrids.items()),
+        Contender("T0-hybrid", "pooled_hybrid", "", ceiling_hybrid.n_train, ceiling_hybrid.predict),
+        Contender("ensemble", "control", "", ceiling.n_train, ensemble(teachers, charter)),
+    ]
+
+
+def _named(role: str, partner: str) -> str:
+    return f"{role}-{partner.removeprefix('partner-')}"
+
+
+class _StagedChannel(ExitStack):
+    """The local engine, with a stage around each question and one between them."""
+
+    def __init__(self, partners: list[Partner], stages: Stages) -> None:
+        super().__init__()
+        self._partners = partners
+        self._stages = stages
+
+    def ask(self, request: Request) -> list[Reply]:
+        heard = 0
+
+        def count(_request: Request, _name: str, _reply: Reply) -> None:
+            nonlocal heard
+            heard += 1
+            self._stages.advance(heard, len(self._partners))
+
+        self.close()  # what lay between the questions is over
+        first = isinstance(request, Annotate)
+        with self._stages.stage("teachers and annotations" if first else "hybrids"):
+            replies = LocalChannel(self._partners, count).ask(request)
+        if first:
+            self.enter_context(self._stages.stage("federated labels and student"))
+        return replies

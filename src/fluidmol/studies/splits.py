@@ -1,0 +1,135 @@
+"""Splits: how public data become the private data of partners in a virtual consortium."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fluidmol.chem.features import features
+from fluidmol.chem.scaffolds import scaffolds
+from fluidmol.errors import InputError, UsageError
+from fluidmol.learning.seeds import derive_seed
+from fluidmol.values.compounds import CompoundSet
+from fluidmol.values.parts import Part, nearest
+
+Groups = NDArray[np.int64]
+"""Number of each compound's partner, from 0, (n_compounds,)."""
+
+
+def hold_out(compounds: CompoundSet, fraction: float, seed: int) -> NDArray[np.bool_]:
+    """Draw a validation set at random; compounds of one skeleton stay on one side.
+
+    Parameters
+    ----------
+    compounds : CompoundSet
+    fraction : float
+        Share that is held out, in (0, 1).
+    seed : int
+
+    Returns
+    -------
+    (n_compounds,) bool
+        True where held out.
+
+    Examples
+    --------
+    >>> phenol = CompoundSet(("Oc1ccccc1",), ("ISWSIDIOOBJBQZ-UHFFFAOYSA-N",))
+    >>> hold_out(phenol, 0.2, 1).tolist()
+    [False]
+    """
+    names, group = np.unique(compounds.skeletons, return_inverse=True)
+    rng = np.random.default_rng(derive_seed(seed, "validation"))
+    held = np.zeros(len(names), dtype=bool)
+    held[rng.permutation(len(names))[: round(fraction * len(names))]] = True
+    return np.asarray(held[group])
+
+
+def partition(compounds: CompoundSet, n_partners: int, split: str, seed: int, mixing: float = 0.05) -> Groups:
+    """Give each compound to one partner.
+
+    Parameters
+    ----------
+    compounds : CompoundSet
+    n_partners : int
+        At least 2.
+    split : str
+        ``kmeans``: clusters of similar compounds; ``scaffold``: compounds of one Bemis-Murcko scaffold stay
+        together; ``random``.
+    seed : int
+    mixing : float
+        Share of the compounds that is then moved to a random partner, in [0, 1]; the paper moves 5 %.
+
+    Returns
+    -------
+    (n_compounds,) int64
+        Number of the partner, from 0.
+
+    Raises
+    ------
+    InputError
+        If there are fewer compounds than partners.
+    UsageError
+        If the split is unknown.
+    """
+    check_split(split)
+    if len(compounds) < n_partners:
+        raise InputError(
+            f"{len(compounds)} compounds are left for {n_partners} partners",
+            hint="Each partner needs at least one: give more compounds, or ask for fewer --partners.",
+        )
+    groups = SPLITS[split](compounds, n_partners, derive_seed(seed, "split"))
+    rng = np.random.default_rng(derive_seed(seed, "mixing"))
+    moved = rng.choice(len(groups), size=int(mixing * len(groups)), replace=False)
+    groups[moved] = rng.integers(0, n_partners, size=len(moved))
+    return groups
+
+
+def check_split(split: str) -> None:
+    """Refuse a split that there isn't.
+
+    Raises
+    ------
+    UsageError
+        Naming the nearest.
+    """
+    if split not in SPLITS:
+        raise UsageError(f"unknown split {split!r}", hint=nearest(split, SPLITS))
+
+
+def _kmeans(compounds: CompoundSet, n_partners: int, seed: int) -> Groups:
+    from sklearn.cluster import KMeans  # noqa: PLC0415 - heavy
+    from threadpoolctl import threadpool_limits  # noqa: PLC0415
+
+    bits = features(compounds, Part("fcfp"))
+    # One thread sums in one order: the same clusters on any machine size. Sparse rows make up for it.
+    with threadpool_limits(1):
+        found = KMeans(n_clusters=n_partners, n_init=1, random_state=seed).fit(bits).labels_
+    return np.asarray(found, dtype=np.int64)
+
+
+def _scaffold(compounds: CompoundSet, n_partners: int, seed: int) -> Groups:
+    names, group = np.unique(scaffolds(compounds), return_inverse=True)
+    sizes = np.bincount(group)
+    rng = np.random.default_rng(seed)
+    # Largest families first, each to the partner that has least; ties in random order.
+    order = np.lexsort((rng.permutation(len(names)), -sizes))
+    filled = np.zeros(n_partners, dtype=np.int64)
+    owner = np.zeros(len(names), dtype=np.int64)
+    for name in order:
+        owner[name] = int(np.argmin(filled))
+        filled[owner[name]] += sizes[name]
+    return np.asarray(owner[group])
+
+
+def _random(compounds: CompoundSet, n_partners: int, seed: int) -> Groups:
+    return np.random.default_rng(seed).permutation(len(compounds)) % n_partners
+
+
+SPLITS: dict[str, Callable[[CompoundSet, int, int], Groups]] = {
+    "kmeans": _kmeans,
+    "random": _random,
+    "scaffold": _scaffold,
+}
+"""Splits by name."""

@@ -1,0 +1,108 @@
+"""Stages of a long run: how long each took, how much memory it needed, and how far it is."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+
+import attrs
+import psutil
+
+
+@attrs.frozen
+class Stage:
+    """One finished stage."""
+
+    name: str
+    """What was done."""
+
+    seconds: float
+    """Wall-clock time."""
+
+    peak_mb: float
+    """Most memory in use at any time, this process and its workers together, in MB (10^6 bytes)."""
+
+
+class Stages:
+    """Times stages and samples memory; tells an observer, say a progress bar.
+
+    Parameters
+    ----------
+    started : callable, optional
+        Called with the name of each stage that begins.
+    advanced : callable, optional
+        Called with (done, total) within a stage.
+
+    Examples
+    --------
+    >>> stages = Stages()
+    >>> with stages.stage("think"):
+    ...     pass
+    >>> stages.finished[0].name
+    'think'
+    """
+
+    def __init__(
+        self,
+        started: Callable[[str], None] | None = None,
+        advanced: Callable[[int, int], None] | None = None,
+    ) -> None:
+        self.finished: list[Stage] = []
+        self._started = started or (lambda _name: None)
+        self.advance = advanced or (lambda _done, _total: None)
+
+    @contextmanager
+    def stage(self, name: str) -> Iterator[None]:
+        """Measure what happens inside."""
+        self._started(name)
+        begun = time.perf_counter()
+        with _Sampler() as sampler:
+            yield
+        self.finished.append(Stage(name, time.perf_counter() - begun, sampler.peak / 1e6))
+
+    @property
+    def seconds(self) -> float:
+        """Total wall-clock time of all finished stages."""
+        return sum(stage.seconds for stage in self.finished)
+
+    @property
+    def peak_mb(self) -> float:
+        """Largest peak of all finished stages, in MB."""
+        return max((stage.peak_mb for stage in self.finished), default=0.0)
+
+
+class _Sampler:
+    """Looks ten times a second; a shorter peak can go unseen."""
+
+    def __init__(self) -> None:
+        self.peak = 0
+        self._done = threading.Event()
+        self._thread = threading.Thread(target=self._watch, daemon=True)
+
+    def __enter__(self) -> _Sampler:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_details: object) -> None:
+        self._done.set()
+        self._thread.join()
+
+    def _watch(self) -> None:
+        own = psutil.Process()
+        while True:
+            total = 0
+            for process in (own, *_children(own)):
+                with suppress(psutil.Error):
+                    total += process.memory_info().rss
+            self.peak = max(self.peak, total)
+            if self._done.wait(0.1):
+                return
+
+
+def _children(own: psutil.Process) -> list[psutil.Process]:
+    try:
+        return list(own.children(recursive=True))
+    except psutil.Error:
+        return []
