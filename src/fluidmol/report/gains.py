@@ -6,6 +6,7 @@ import attrs
 import numpy as np
 from numpy.typing import NDArray
 
+from fluidmol.learning import metrics
 from fluidmol.report.run import Floats, Judged, Run, Score
 
 RESAMPLES = 1000
@@ -53,7 +54,7 @@ class Comparison:
     gain: Gain
     by_partner: dict[str, Gain]
     undefined: int
-    """Models among them whose MCC is undefined (one class predicted only); they count as 0."""
+    """Models among them whose MCC is undefined; they count as 0."""
 
 
 def compare(run: Run, dataset: str) -> Comparison | None:
@@ -105,7 +106,7 @@ def _resampled(judged: Judged | None, scores: list[Score], seed: int) -> Floats 
     said = np.stack([judged.said[score.model] for score in scores], axis=1)
     if np.isnan(said).any():
         return None
-    called = said >= 0.5
+    called = said > 0.5
     once = mcc(np.ones((1, len(called)), dtype=np.float32), judged.active, called)[0]
     if np.abs(once - np.nan_to_num([score.mcc for score in scores])).max() > _SAME:
         return None  # metrics.csv was taken at another operating point: this interval wouldn't be its own
@@ -143,10 +144,7 @@ def mcc(counts: NDArray[np.generic], active: NDArray[np.bool_], called: NDArray[
     weight = counts.astype(np.float64)
     hits = called.astype(np.float64)
     positive = weight @ active.astype(np.float64)[:, None]
-    total = weight.sum(axis=1, keepdims=True)
-    predicted = weight @ hits
-    both = weight @ (hits * active[:, None])
-    below = np.sqrt(positive * (total - positive) * predicted * (total - predicted))
-    above = both * total - positive * predicted
-    values: Floats = np.divide(above, below, out=np.zeros_like(above), where=below > 0)
-    return values
+    negative = weight.sum(axis=1, keepdims=True) - positive
+    tp = weight @ (hits * active[:, None])
+    fp = weight @ hits - tp
+    return metrics.mcc(tp, fp, positive - tp, negative - fp)

@@ -126,7 +126,7 @@ def _partners(found: Comparison) -> str:
 def _caveats(found: Comparison) -> list[str]:
     if not found.undefined:
         return []
-    return [f"{found.undefined} of these models call every compound the same class; their MCC counts as 0 here."]
+    return [f"The MCC of {found.undefined} of these models is undefined, and counts as 0 here."]
 
 
 def _tiles(run: Run, found: Comparison) -> tuple[Tile, ...]:

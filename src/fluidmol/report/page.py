@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import base64
-import contextlib
 import hashlib
 import json
-import os
-import tempfile
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -22,6 +19,7 @@ from fluidmol.report.figures.space import space
 from fluidmol.report.headline import findings, what_ran
 from fluidmol.report.run import Run, read_run
 from fluidmol.report.style import COLOURS, DOMAINS, Chart
+from fluidmol.values.files import write_whole
 
 NAME = "report.html"
 """Name of the page in the run's folder."""
@@ -60,7 +58,13 @@ def write_report(run: Path) -> Path:
     """
     page = render(read_run(run))
     target = run / NAME
-    _replace(target, page)
+    try:
+        write_whole(target, page)
+    except OSError as problem:
+        raise OutputError(
+            f"{target} can't be written: {problem.strerror or problem}",
+            hint="Is the folder yours, and the disk not full?",
+        ) from problem
     return target
 
 
@@ -133,30 +137,3 @@ def _plotly() -> str:
 
 def _source(script: str) -> str:
     return f"'sha256-{base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()}'"
-
-
-def _replace(target: Path, text: str) -> None:
-    """Write a file whole or not at all."""
-    temporary = ""
-    try:
-        handle, temporary = tempfile.mkstemp(prefix=".report-", suffix=".tmp", dir=target.parent)
-        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as stream:
-            stream.write(text)
-        Path(temporary).chmod(0o666 & ~_umask())
-        Path(temporary).replace(target)
-    except OSError as problem:
-        raise OutputError(
-            f"{target} can't be written: {problem.strerror or problem}",
-            hint="Is the folder yours, and the disk not full?",
-        ) from problem
-    finally:
-        if temporary:
-            with contextlib.suppress(FileNotFoundError):
-                Path(temporary).unlink()
-
-
-def _umask() -> int:
-    """Give the process's file mode mask: a private temporary file would make a report that colleagues can't read."""
-    mask = os.umask(0o022)
-    os.umask(mask)
-    return mask

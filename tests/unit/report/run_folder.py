@@ -60,7 +60,7 @@ def _judgements(folder, rng, models, datasets, skill):
 
 
 def _figures(active, said):
-    called = said >= 0.5
+    called = said > 0.5
     tp, tn = np.sum(called & active), np.sum(~called & ~active)
     fp, fn = np.sum(called & ~active), np.sum(~called & active)
     below = math.sqrt(float(tp + fp) * float(tp + fn) * float(tn + fp) * float(tn + fn))
@@ -83,7 +83,7 @@ def _labels(folder, rng, names, n):
     value = rng.beta(1.2, 5, size=n).astype(np.float32)
     shares = rng.dirichlet(np.linspace(1, 3, len(names)), size=n).astype(np.float32)
     columns = {"smiles": ["CCO"] * n, "inchikey": ["LFQSCWFLJHTTHZ-UHFFFAOYSA-N"] * n, "value": value}
-    columns |= {"spread": value / 3, "hard": value >= 0.5, "selected": rng.random(n) < 0.3}
+    columns |= {"spread": value / 3, "hard": value > 0.5, "selected": rng.random(n) < 0.3}
     columns |= {f"contribution_{name}": shares[:, i] for i, name in enumerate(names)}
     pq.write_table(pa.table(columns), folder / "labels.parquet")
 
@@ -91,7 +91,7 @@ def _labels(folder, rng, names, n):
 def _map(folder, rng, names, n):
     groups = np.array([*names, "transfer", "transfer", "external", "validation"])[rng.integers(len(names) + 4, size=n)]
     centres = {name: (math.cos(i), math.sin(i)) for i, name in enumerate([*names, "external", "validation"])}
-    at = np.array([centres.get(group, (0, 0)) for group in groups])
+    at = np.array([centres.get(group, (0, 0)) for group in groups]).reshape(-1, 2)
     xy = at * 2 + rng.normal(scale=np.where(groups == "transfer", 1.4, 0.5)[:, None], size=(n, 2))
     active = [None if group == "transfer" else bool(rng.random() < 0.4) for group in groups]
     columns = {"x": xy[:, 0], "y": xy[:, 1], "group": groups.tolist(), "active": pa.array(active, pa.bool_())}

@@ -58,8 +58,8 @@ def _by_class(key: str, title: str, dataset: str, said: Floats, active: Flags) -
     known = ~np.isnan(said)
     classes = (("Inactive", ~active, INACTIVE, "solid"), ("Active", active, ACTIVE, "dot"))
     traces = [_steps(name, said[known & rows], colour, dash) for name, rows, colour, dash in classes]
-    found, spared = _share(said[known & active] >= 0.5), _share(said[known & ~active] < 0.5)
-    told = f"{percent(found)} of the actives get 0.5 or more, {percent(spared)} of the inactives less."
+    found, spared = _share(said[known & active] > 0.5), _share(said[known & ~active] <= 0.5)
+    told = f"{percent(found)} of the actives get more than 0.5; {percent(spared)} of the inactives do not."
     alt = f"{title}, {DOMAINS[dataset].lower()}: {told}"
     return Chart(key, title, alt, told, _panel(traces, "Probability of active", "Share of class"), height=250)
 

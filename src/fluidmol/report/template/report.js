@@ -44,17 +44,22 @@
     }
   }
 
-  // Paper has its own width, and shows what is folded away.
-  const folded = Array.from(document.querySelectorAll("details"));
+  function resize(box, share, width) {
+    const height = Math.round(Number(box.dataset.height) * share);
+    box.style.height = height + "px";
+    window.Plotly.relayout(box, { width: width, height: height, autosize: width === null });
+  }
+
+  // Paper has its own width, and can't unfold what is folded away.
+  const drawn = () => boxes.filter((box) => box.dataset.state === "drawn");
+  const folded = Array.from(document.querySelectorAll("details.onpaper"));
   window.addEventListener("beforeprint", () => {
     for (const part of folded) { part.dataset.was = part.open ? "open" : ""; part.open = true; }
-    for (const box of boxes) {
-      window.Plotly.relayout(box, { width: box.closest(".grid") ? 320 : 680 });
-    }
+    for (const box of drawn()) { resize(box, 0.8, box.closest(".grid") ? 330 : 680); }
   });
   window.addEventListener("afterprint", () => {
     for (const part of folded) { part.open = part.dataset.was === "open"; }
-    for (const box of boxes) { window.Plotly.relayout(box, { width: null, autosize: true }); }
+    for (const box of drawn()) { resize(box, 1, null); }
   });
 
   function sortBy(table, index, number, button) {

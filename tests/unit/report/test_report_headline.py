@@ -1,0 +1,132 @@
+"""The headline says no more than the run shows."""
+
+import csv
+import math
+
+import attrs
+import numpy as np
+import pytest
+from sklearn.metrics import matthews_corrcoef
+
+from fluidmol.report.gains import Gain, compare, mcc
+from fluidmol.report.headline import findings, what_ran
+from fluidmol.report.run import read_run
+
+
+def _text(finding):
+    return " ".join(finding.sentences)
+
+
+def test_mcc_agrees_with_scikit_learn():
+    rng = np.random.default_rng(0)
+    truth = rng.random(200) < 0.3
+    called = rng.random((200, 4)) < 0.4
+    called[:, 3] = True  # undefined: 0 by convention
+    counts = rng.multinomial(200, np.full(200, 1 / 200), size=3)
+    expected = [
+        [matthews_corrcoef(np.repeat(truth, row), np.repeat(called[:, i], row)) for i in range(4)] for row in counts
+    ]
+    np.testing.assert_allclose(mcc(counts, truth, called), expected, atol=1e-12)
+
+
+def test_a_clear_gain_is_stated_with_its_interval(run):
+    found = compare(run, "external")
+    assert found.gain.verdict == "better"
+    assert found.gain.low < found.gain.mean < found.gain.high
+    assert found.gain.mean == pytest.approx(found.hybrid - found.teacher)
+    assert found.gain.mean == pytest.approx(np.mean([gain.mean for gain in found.by_partner.values()]))
+    first = findings(run)[0]
+    assert (first.dataset, first.title) == ("external", "The federation helped.")
+    assert f"{found.hybrid:.3f}" in _text(first)
+    assert f"+{found.gain.low:.3f} to +{found.gain.high:.3f}" in _text(first)
+    assert "of the distance from teacher to T0" in _text(first)
+
+
+def test_the_interval_covers_the_truth_about_as_often_as_it_says():
+    # Teacher and hybrid of equal skill: the interval of the difference should hold 0 in 95 of 100 sets.
+    rng = np.random.default_rng(3)
+    held = 0
+    for _ in range(100):
+        truth = rng.random(150) < 0.4
+        called = np.where(rng.random((150, 2)) < 0.75, truth[:, None], ~truth[:, None])
+        spread = mcc(rng.multinomial(150, np.full(150, 1 / 150), size=400), truth, called)
+        low, high = np.quantile(spread[:, 1] - spread[:, 0], [0.025, 0.975])
+        held += low <= 0 <= high
+    assert 88 <= held <= 100
+
+
+def test_no_gain_is_said_so(make_run, tmp_path):
+    run = read_run(make_run(tmp_path / "run", skill={"hybrid": 1.0}, n=120, external=False))
+    (only,) = findings(run)
+    assert only.verdict == "unclear"
+    assert only.title == "No gain can be shown."
+    assert "could be chance" in _text(only)
+    assert "close" not in _text(only)
+
+
+def test_harm_is_said_so(make_run, tmp_path):
+    run = read_run(make_run(tmp_path / "run", skill={"hybrid": 0.1, "teacher": 2.5}))
+    assert findings(run)[0].title == "The federation made models worse."
+    assert "a loss" in _text(findings(run)[0])
+
+
+def test_predictions_at_another_operating_point_give_no_interval(run):
+    shifted = {
+        name: attrs.evolve(judged, said={model: said * 0.5 for model, said in judged.said.items()})
+        for name, judged in run.judged.items()
+    }
+    found = compare(attrs.evolve(run, judged=shifted), "external")
+    assert found.gain.verdict == "unknown"
+    assert math.isnan(found.gain.low)
+    assert found.gain.mean > 0
+    assert "No interval can be given" in _text(findings(attrs.evolve(run, judged=shifted))[0])
+
+
+def test_predictions_of_a_model_may_be_missing(run):
+    judged = {name: attrs.evolve(j, said={"T0": j.said["T0"]}) for name, j in run.judged.items()}
+    assert compare(attrs.evolve(run, judged=judged), "external").gain.verdict == "unknown"
+
+
+def test_without_hybrids_nothing_is_claimed(run):
+    alone = attrs.evolve(run, scores=tuple(score for score in run.scores if score.kind != "hybrid"))
+    assert compare(alone, "external") is None
+    assert findings(alone)[0].verdict == "none"
+    assert "can't be stated" in _text(findings(alone)[0])
+
+
+def test_undefined_figures_count_as_zero_and_are_mentioned(folder):
+    with (folder / "metrics.csv").open() as stream:
+        rows = list(csv.DictReader(stream))
+    for row in rows:
+        if row["model"] == "teacher-1":
+            row["mcc"] = row["mcc_low"] = row["mcc_high"] = ""
+    with (folder / "metrics.csv").open("w", newline="") as stream:
+        writer = csv.DictWriter(stream, list(rows[0]))
+        writer.writeheader()
+        writer.writerows(rows)
+    first = findings(read_run(folder))[0]
+    assert "The MCC of 1 of these models is undefined" in _text(first)
+
+
+def test_a_ceiling_below_the_hybrids_is_not_called_a_distance(make_run, tmp_path):
+    run = read_run(make_run(tmp_path / "run", skill={"pooled": 1.4}))
+    assert "the hybrids are not below it" in _text(findings(run)[0])
+    low = read_run(make_run(tmp_path / "low", skill={"pooled": 0.2}))
+    assert "even pooling all data would not have helped" in _text(findings(low)[0])
+
+
+def test_comparison_is_reproducible(run):
+    assert compare(run, "external") == compare(run, "external")
+
+
+def test_what_ran_counts_partners_and_declines(run):
+    told = what_ran(run)
+    assert "4 virtual partners" in told
+    assert "1 of 4 partners declined" in told
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "verdict"), [(0.01, 0.1, "better"), (-0.2, -0.1, "worse"), (-0.1, 0.1, "unclear")]
+)
+def test_verdicts(low, high, verdict):
+    assert Gain((low + high) / 2, low, high).verdict == verdict
