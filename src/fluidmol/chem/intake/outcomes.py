@@ -137,7 +137,7 @@ def _by_value(table: Table, wanted: OutcomeColumns, name: str) -> Outcomes:
 
 def _threshold(wanted: OutcomeColumns, name: str, *, has_units: bool) -> Threshold:
     if wanted.threshold is None:
-        raise UsageError(f"--value-column {name} is given without --threshold", hint=f"Say {_flags(name)}, say.")
+        raise UsageError(f"--value-column {name} is given without --threshold", hint=f"For instance: {_flags(name)}.")
     if wanted.unit is None:
         raise UsageError(f"--value-column {name} is given without --unit", hint=UNITS_HINT)
     unit = Unit.named(wanted.unit)
@@ -187,4 +187,4 @@ def _value_hint(table: Table, without: str = "") -> str:
     ]
     if not likely:
         return ""
-    return f"There are measured values in {', '.join(dict.fromkeys(likely))}: say, {_flags(likely[0])}."
+    return f"There are measured values in {', '.join(dict.fromkeys(likely))}; for instance: {_flags(likely[0])}."

@@ -90,8 +90,8 @@ P = OutcomeColumns(value_column="pic50", threshold=5, unit="pIC50")
     ("value", "state"),
     [
         ("10", True), ("10.0001", False), ("1e1", True), (">10", False), ("> 9.9", None), ("<10", True),
-        ("<= 0.5", True), ("<11", None), (">=10", None), (">=10.1", False), ("~3", True), ("=3", True), (">>100", False),
-        ("≥ 20", False),
+        ("<= 0.5", True), ("<11", None), (">=10", None), (">=10.1", False), ("~3", True), ("=3", True),
+        (">>100", False), ("≥ 20", False),
         ("0", None), ("-3", None), ("nan", None), ("", None), ("ten", None), ("inf", None), ("1_0", None),
         ("1e999", None), ("3 uM", None), ("1,5", None), (">", None), ("><3", None),
     ],

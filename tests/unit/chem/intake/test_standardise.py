@@ -145,6 +145,12 @@ def test_the_ambient_backend_is_honoured(caplog: pytest.LogCaptureFixture) -> No
     assert os.getpid() not in {record.args[1] for record in caplog.records if isinstance(record.args, tuple)}
 
 
+def test_a_backend_that_gives_all_answers_at_once_will_do() -> None:
+    with joblib.parallel_config(backend="multiprocessing", n_jobs=2):
+        found = standardise(chain(CHUNK + 1))
+    assert found == standardise(chain(CHUNK + 1), n_jobs=1)
+
+
 def test_few_molecules_stay_in_this_process(caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.DEBUG, logger="fluidmol.chem.intake.standardise"):
         assert standardise(["CCO"], n_jobs=2) == [Standardised("CCO", "LFQSCWFLJHTTHZ-UHFFFAOYSA-N", "")]
