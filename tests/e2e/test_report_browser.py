@@ -14,7 +14,8 @@ CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shuti
 CHARTS = 15
 FLAGS = (
     "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync",
-    "--disable-background-networking", "--disable-component-update", "--enable-logging=stderr", "--v=0", "--virtual-time-budget=10000",
+    "--disable-background-networking", "--disable-component-update", "--enable-logging=stderr", "--v=0",
+    "--virtual-time-budget=10000",
 )  # fmt: skip
 
 pytestmark = [

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from joblib import Parallel, delayed
 from rdkit import Chem
-from rdkit.Chem.Scaffolds import MurckoScaffold
+from rdkit.Chem.Scaffolds.MurckoScaffold import GetScaffoldForMol
 
 from fluidmol.values.compounds import CompoundSet
 
@@ -31,6 +31,6 @@ def scaffolds(compounds: CompoundSet) -> list[str]:
 def _chunk(smiles: tuple[str, ...]) -> list[str]:
     found = []
     for text in smiles:
-        core = MurckoScaffold.GetScaffoldForMol(Chem.MolFromSmiles(text))
+        core = GetScaffoldForMol(Chem.MolFromSmiles(text))  # type: ignore[no-untyped-call]
         found.append(Chem.MolToSmiles(core, isomericSmiles=False))
     return found

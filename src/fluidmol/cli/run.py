@@ -62,6 +62,7 @@ def run_simulation(
 
     from fluidmol.chem.intake.cache import StandardCache  # noqa: PLC0415
     from fluidmol.cli.progress import shown_stages  # noqa: PLC0415
+    from fluidmol.engines.local import LocalChannel  # noqa: PLC0415
     from fluidmol.report import write_report  # noqa: PLC0415
     from fluidmol.studies import folders, runs  # noqa: PLC0415
     from fluidmol.studies.prepare import prepare  # noqa: PLC0415
@@ -73,7 +74,7 @@ def run_simulation(
     with parallel_config(n_jobs=workers), shown_stages(quiet) as stages:
         prepared = prepare(sources, charter, setup, StandardCache() if cached else None, stages)
         runs.write_rejected(prepared.rejected, folder)
-        simulation = simulate(prepared.consortium, stages)
+        simulation = simulate(prepared.consortium, stages, LocalChannel)
         with stages.stage("tables"):
             runs.write_results(simulation, folder)
         facts = provenance(prepared, simulation, setup, stages, title=title, synthetic=synthetic, workers=workers)

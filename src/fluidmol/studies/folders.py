@@ -64,7 +64,7 @@ def identity(facts: Mapping[str, Any]) -> str:
 def open_folder(folder: Path, run: str, *, overwrite: bool = False) -> bool:
     """Claim a folder for a run.
 
-    A folder that isn't there is made; an empty one is taken; one in which this very run was interrupted is gone on with.
+    A folder that isn't there is made; an empty one is taken; an interrupted run is gone on with.
 
     Parameters
     ----------

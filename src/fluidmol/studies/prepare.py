@@ -38,7 +38,7 @@ class Sources:
     transfer_size: int | None = None
     """How many transfer molecules are drawn; all by default."""
 
-    columns: OutcomeColumns = OutcomeColumns()
+    columns: OutcomeColumns = attrs.field(factory=OutcomeColumns)
     """Which column says what, in source and external."""
 
     smiles_column: str | None = None
@@ -62,8 +62,8 @@ class Prepared:
 def prepare(sources: Sources, charter: Charter, setup: Setup, cache: StandardCache | None, stages: Stages) -> Prepared:
     """Read, standardise, de-duplicate and divide.
 
-    Compounds of the external set whose skeleton (first block of the InChIKey) occurs in the source are removed, and so are
-    transfer molecules whose skeleton occurs in training, validation or external set.
+    Compounds of the external set whose skeleton (first block of the InChIKey) occurs in the source are removed,
+    and so are transfer molecules whose skeleton occurs in training, validation or external set.
 
     Parameters
     ----------

@@ -6,6 +6,7 @@ the end, which looks into every partner, is a simulation's privilege.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 
 import attrs
@@ -14,8 +15,7 @@ import numpy as np
 from fluidmol.chem.features import features
 from fluidmol.chem.featurisers import FEATURISERS
 from fluidmol.chem.proximity import PROXIMITIES
-from fluidmol.coordinator.federate import Outcome, federate
-from fluidmol.engines.local import LocalChannel
+from fluidmol.coordinator.federate import Channel, Outcome, federate
 from fluidmol.errors import InputError
 from fluidmol.learning.aggregation import AGGREGATIONS
 from fluidmol.learning.estimators import ESTIMATORS
@@ -132,7 +132,12 @@ def check_parts(charter: Charter) -> None:
         catalogue.build(part)
 
 
-def simulate(consortium: Consortium, stages: Stages) -> Simulation:
+Heard = Callable[[Request, str, Reply], None]
+Connect = Callable[[Sequence[Partner], Heard], Channel]
+"""Makes the engine that carries messages to partners, and reports each reply; :class:`LocalChannel` is one."""
+
+
+def simulate(consortium: Consortium, stages: Stages, connect: Connect) -> Simulation:
     """Run FLuID in a virtual consortium and judge every model.
 
     Parameters
@@ -140,6 +145,8 @@ def simulate(consortium: Consortium, stages: Stages) -> Simulation:
     consortium : Consortium
     stages : Stages
         Keeps times, and shows progress.
+    connect : callable
+        Makes the engine between coordinator and partners, say :class:`fluidmol.engines.local.LocalChannel`.
 
     Returns
     -------
@@ -160,7 +167,7 @@ def simulate(consortium: Consortium, stages: Stages) -> Simulation:
     partners = [
         Partner(name, assay, transfer, benchmarks=consortium.benchmarks) for name, assay in consortium.assays.items()
     ]
-    with _StagedChannel(partners, stages) as channel:
+    with _StagedChannel(partners, stages, connect) as channel:
         outcome = federate(charter, transfer, channel)
 
     with stages.stage("pooled model and its hybrid"):
@@ -193,25 +200,25 @@ def _named(role: str, partner: str) -> str:
 
 
 class _StagedChannel(ExitStack):
-    """The local engine, with a stage around each question and one between them."""
+    """An engine with a stage around each question and one between them."""
 
-    def __init__(self, partners: list[Partner], stages: Stages) -> None:
+    def __init__(self, partners: list[Partner], stages: Stages, connect: Connect) -> None:
         super().__init__()
         self._partners = partners
         self._stages = stages
+        self._heard = 0
+        self._channel = connect(partners, self._count)
 
-    def ask(self, request: Request) -> list[Reply]:
-        heard = 0
+    def _count(self, _request: Request, _name: str, _reply: Reply) -> None:
+        self._heard += 1
+        self._stages.advance(self._heard, len(self._partners))
 
-        def count(_request: Request, _name: str, _reply: Reply) -> None:
-            nonlocal heard
-            heard += 1
-            self._stages.advance(heard, len(self._partners))
-
+    def ask(self, request: Request) -> Sequence[Reply]:
+        self._heard = 0
         self.close()  # what lay between the questions is over
         first = isinstance(request, Annotate)
         with self._stages.stage("teachers and annotations" if first else "hybrids"):
-            replies = LocalChannel(self._partners, count).ask(request)
+            replies = self._channel.ask(request)
         if first:
             self.enter_context(self._stages.stage("federated labels and student"))
         return replies

@@ -25,7 +25,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fluidmol.errors import OutputError, UsageError
-from fluidmol.studies.atomic import write_whole
+from fluidmol.values.files import write_whole
 from fluidmol.studies.synthetic_molecules import Molecule, collect, house_picks, public_picks
 from fluidmol.studies.synthetic_rule import Rule, cut_of
 
