@@ -89,6 +89,21 @@ def test_a_chart_that_fails_says_so_in_words(page, tmp_path):
     assert dom.count('data-state="drawn"') == CHARTS - 1
 
 
+def test_a_click_sorts_the_metrics(page, tmp_path):
+    text = page.read_text(encoding="utf-8")
+    # A click needs a script of ours, which the page's policy would stop.
+    text = re.sub(r'<meta http-equiv="Content-Security-Policy"[^>]*>', "", text)
+    click = "<script>document.querySelectorAll('table.sortable')[0].querySelectorAll('button')[3].click()</script>"
+    sorting = tmp_path / "sorting.html"
+    sorting.write_text(text.replace("</body>", click + "</body>"), "utf-8")
+    dom, _ = _browse(sorting, tmp_path / "profile", 1280, "--dump-dom")
+    table = re.search(r'<table class="dense sortable">.*?</table>', dom, re.DOTALL)[0]
+    shown = [float(row) for row in re.findall(r'<td data-sort="([-0-9.e]+)" class="number">[^<]*to&nbsp;', table)]
+    assert len(shown) == 10
+    assert shown == sorted(shown, reverse=True)
+    assert 'aria-sort="descending"' in table
+
+
 def test_it_prints(page, tmp_path):
     target = tmp_path / "report.pdf"
     _, log = _browse(page, tmp_path / "profile", 1280, f"--print-to-pdf={target}")

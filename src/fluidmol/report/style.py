@@ -101,6 +101,18 @@ def plain(text: str) -> str:
     return html.escape(text, quote=False)
 
 
+def faint(colour: str) -> str:
+    """Thin a colour down to a tint for areas; plotly 6 knows no hexadecimal form of that.
+
+    Examples
+    --------
+    >>> faint("#0067AC")
+    'rgba(0,103,172,0.13)'
+    """
+    red, green, blue = bytes.fromhex(colour.removeprefix("#"))
+    return f"rgba({red},{green},{blue},0.13)"
+
+
 def series(values: Iterable[float], digits: int = 4) -> list[float | None]:
     """Round numbers for JSON, which knows no NaN.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from fluidmol.report.run import Flags, Floats, Run
-from fluidmol.report.style import ACTIVE, DOMAINS, INACTIVE, Chart, Plot, axis, layout, percent, series
+from fluidmol.report.style import ACTIVE, DOMAINS, INACTIVE, Chart, Plot, axis, faint, layout, percent, series
 
 _BINS = np.linspace(0, 1, 21)
 
@@ -76,7 +76,7 @@ def _steps(name: str, values: Floats, colour: str, dash: str) -> Plot:
         "y": series([*share, share[-1]]),
         "line": {"shape": "hv", "color": colour, "width": 2, "dash": dash},
         "fill": "tozeroy",
-        "fillcolor": colour + "22",
+        "fillcolor": faint(colour),
         "hovertemplate": "from %{x:.2f}: %{y:.1%}<extra>" + name + "</extra>",
     }
 
