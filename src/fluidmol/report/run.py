@@ -199,6 +199,9 @@ def _column(table: Any, name: str, kind: type, path: Path) -> NDArray[Any]:
 
 def _facts(path: Path) -> dict[str, Any]:
     facts = read_facts(path)
+    seed = facts.get("seed")
+    if seed is not None and (isinstance(seed, bool) or not isinstance(seed, int) or seed < 0):
+        raise InputError(f"{path}: 'seed' is {seed!r}", hint="Expected a whole number, 0 or larger.")
     tables: dict[str, type] = {"libraries": dict, "sets": dict, "prevalence": dict, "inputs": list, "stages": list}
     for name, kind in tables.items():
         value = facts.setdefault(name, kind())

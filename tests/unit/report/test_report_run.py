@@ -101,7 +101,9 @@ def test_a_parquet_column_of_another_type_is_named(folder):
         read_run(folder)
 
 
-@pytest.mark.parametrize(("key", "value"), [("stages", {"read": 1}), ("inputs", ["a.csv"]), ("sets", 5)])
+@pytest.mark.parametrize(
+    ("key", "value"), [("stages", {"read": 1}), ("inputs", ["a.csv"]), ("sets", 5), ("seed", "x"), ("seed", -1)]
+)
 def test_provenance_of_another_shape_is_refused(folder, key, value):
     facts = json.loads((folder / "provenance.json").read_text())
     (folder / "provenance.json").write_text(json.dumps(facts | {key: value}))
