@@ -94,7 +94,9 @@ class Partner:
         return Scorecard(charter.digest, self.name, self._scores())
 
     def _scores(self) -> list[Score]:
-        scores = []
+        scores: list[Score] = []
+        if not self.gate.policy.scorecards:
+            return scores
         for model, fitted in (("teacher", self.teacher), ("hybrid", self.hybrid)):
             for dataset, benchmark in self._benchmarks.items():
                 if fitted is not None:

@@ -41,8 +41,14 @@ class Endpoint:
     kind: str = attrs.field(default="classification", validator=attrs.validators.in_(("classification",)))
     """``classification``: the value is the probability of the active class, in [0, 1]."""
 
-    description: str = ""
+    description: str = attrs.field(default="", validator=attrs.validators.instance_of(str))
     """What is measured, and when it counts as active."""
+
+
+def _whole(_charter: object, field: attrs.Attribute[int], value: object) -> None:
+    # True is an int to Python, but another text in TOML, hence another digest.
+    if type(value) is not int:
+        raise TypeError(f"{field.name} is {value!r}: expected a whole number")
 
 
 def _endpoints(values: Iterable[Endpoint]) -> tuple[Endpoint, ...]:
@@ -63,25 +69,25 @@ class Charter:
     ('random-forest', 150)
     """
 
-    name: str = "consortium"
+    name: str = attrs.field(default="consortium", validator=attrs.validators.instance_of(str))
     """What the consortium calls itself."""
 
-    preset: str = ""
+    preset: str = attrs.field(default="", validator=attrs.validators.instance_of(str))
     """The preset it started from, for people; the parts below decide."""
 
-    seed: int = attrs.field(default=42, validator=[attrs.validators.instance_of(int), attrs.validators.ge(0)])
+    seed: int = attrs.field(default=42, validator=[_whole, attrs.validators.ge(0)])
     """All randomness derives from it, 0 or larger."""
 
-    quorum: int = attrs.field(default=2, validator=[attrs.validators.instance_of(int), attrs.validators.ge(1)])
+    quorum: int = attrs.field(default=2, validator=[_whole, attrs.validators.ge(1)])
     """Fewest partners whose opinions make a label set, 1 or more."""
 
     endpoints: tuple[Endpoint, ...] = attrs.field(default=(Endpoint("active"),), converter=_endpoints)
     """What is asked; this version federates exactly one endpoint."""
 
-    transfer_digest: str = ""
+    transfer_digest: str = attrs.field(default="", validator=attrs.validators.instance_of(str))
     """Digest of the transfer set, as :attr:`CompoundSet.digest` gives it; empty in a preset."""
 
-    transfer_size: int = attrs.field(default=0, validator=attrs.validators.ge(0))
+    transfer_size: int = attrs.field(default=0, validator=[_whole, attrs.validators.ge(0)])
     """Number of molecules in the transfer set."""
 
     featuriser: Part
@@ -167,6 +173,8 @@ class Charter:
         CharterError
             If a key is unknown or missing, or a value is of the wrong kind.
         """
+        if not isinstance(table.get("charter", {}), Mapping) or not isinstance(table.get("endpoint", []), list):
+            raise CharterError(f"{where} has no tables", hint="Write [charter] once and [[endpoint]] for the endpoint.")
         known = ("charter", "endpoint", *PARTS)
         _refuse_unknown(table, known, where)
         head: dict[str, Any] = dict(table.get("charter", {}))

@@ -13,11 +13,12 @@ import json
 import math
 import zipfile
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, NoReturn, get_args
 
 import attrs
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
@@ -40,6 +41,8 @@ Sheet = tuple[dict[str, Any], Columns]
 
 Value = Annotations | FederatedLabels | CompoundSet | Charter | Annotate | Learn | Scorecard | Declined
 
+_TYPES = frozenset(get_args(Value))
+
 
 @attrs.frozen
 class _Form:
@@ -61,20 +64,22 @@ def pack(value: Value) -> bytes:
     >>> unpack(pack(declined)) == declined
     True
     """
-    form = _FORMS.get(type(value).__name__)
-    if form is None or not isinstance(value, Value):
+    # The very type: a subclass could say one thing here and be another.
+    if type(value) not in _TYPES:
         raise CodecError(
             f"a {type(value).__name__} may not cross a company's wall",
             hint=f"Only these may: {', '.join(sorted(_FORMS))}.",
         )
-    facts, columns = form.write(value)
+    facts, columns = _FORMS[type(value).__name__].write(value)
     manifest = {"format": FORMAT, "type": type(value).__name__, "digest": value.digest, "facts": facts}
     target = io.BytesIO()
     with zipfile.ZipFile(target, "w", zipfile.ZIP_STORED) as archive:
         _add(archive, "facts.json", json.dumps(manifest, indent=1, sort_keys=True, allow_nan=False).encode())
         if columns:
             sheet = io.BytesIO()
-            pq.write_table(pa.table(columns), sheet, compression="zstd")
+            # Named, because no texts at all would make a column of no type.
+            kinds = {name: pa.string() if column.dtype == object else pa.float32() for name, column in columns.items()}
+            pq.write_table(pa.table(columns, pa.schema(kinds)), sheet, compression="zstd")
             _add(archive, "columns.parquet", sheet.getvalue())
     return target.getvalue()
 
@@ -97,7 +102,7 @@ def unpack(data: bytes) -> Value:
                 raise CodecError(f"members {sorted(members)}", hint="Expected facts.json and columns.parquet alone.")
             if any(i.compress_type != zipfile.ZIP_STORED or i.file_size > LARGEST for i in members.values()):
                 raise CodecError("a member is compressed or too large", hint="Members are stored as they are.")
-            manifest = json.loads(archive.read("facts.json"))
+            manifest = json.loads(archive.read("facts.json"), parse_constant=_refuse_constant)
             columns = _read_columns(archive.read("columns.parquet")) if "columns.parquet" in members else {}
         if manifest["format"] != FORMAT:
             raise CodecError(f"container format {manifest['format']!r}", hint=f"This version reads {FORMAT}.")
@@ -105,15 +110,16 @@ def unpack(data: bytes) -> Value:
         if form is None:
             raise CodecError(f"type {manifest['type']!r} is not on the list", hint=f"It has: {', '.join(_FORMS)}.")
         value: Value = form.read(manifest["facts"], columns)
+        found = value.digest  # in here, because facts of a wrong kind fail only when they are hashed
     except CodecError:
         raise
     except (FluidError, zipfile.BadZipFile, pa.ArrowException, *_MALFORMED) as problem:
         raise CodecError(
             f"these bytes are no packed value: {problem}", hint="Ask the sender for the file again."
         ) from problem
-    if value.digest != manifest.get("digest"):
+    if found != manifest.get("digest"):
         raise CodecError(
-            f"the content's digest is {value.digest}, the manifest says {manifest.get('digest')}",
+            f"the content's digest is {found}, the manifest says {manifest.get('digest')}",
             hint="The file was damaged or altered: ask the sender for it again.",
         )
     return value
@@ -127,14 +133,14 @@ def digest(value: Value) -> str:
     CodecError
         If the type is not on the list.
     """
-    if type(value).__name__ not in _FORMS or not isinstance(value, Value):
+    if type(value) not in _TYPES:
         raise CodecError(f"a {type(value).__name__} has no digest", hint=f"Only: {', '.join(sorted(_FORMS))}.")
     return value.digest
 
 
 _MALFORMED = (
     ValueError, TypeError, KeyError, AttributeError, IndexError, NotImplementedError, OSError, EOFError,
-    RecursionError, RuntimeError, OverflowError,
+    RecursionError, RuntimeError, OverflowError, MemoryError,
 )  # fmt: skip
 """What malformed content makes the readers raise; never a bare ``Exception``, which would hide our own faults."""
 
@@ -144,16 +150,34 @@ def _add(archive: zipfile.ZipFile, name: str, data: bytes) -> None:
     archive.writestr(zipfile.ZipInfo(name, date_time=(1980, 1, 1, 0, 0, 0)), data)
 
 
+def _refuse_constant(name: str) -> NoReturn:
+    raise ValueError(f"{name} is no JSON")
+
+
 def _read_columns(data: bytes) -> Columns:
-    file = pq.ParquetFile(io.BytesIO(data))
+    texts = [field.name for field in pq.read_schema(io.BytesIO(data)) if field.type == pa.string()]
+    # Texts stay as the dictionary that they are stored as until their true size is known: some 800 bytes
+    # can say the same long text a million times.
+    file = pq.ParquetFile(io.BytesIO(data), read_dictionary=texts)
     rows, groups = file.metadata.num_rows, file.metadata
     claimed = sum(groups.row_group(i).total_byte_size for i in range(groups.num_row_groups))
     if claimed > LARGEST or rows * max(1, len(file.schema_arrow)) * 4 > LARGEST:
         raise CodecError(f"columns of {rows} rows and {claimed} bytes", hint=f"At most {LARGEST} bytes are read.")
-    if any(field.type not in (pa.float32(), pa.string()) for field in file.schema_arrow):
+    if any(field.type != pa.float32() and field.name not in texts for field in file.schema_arrow):
         raise CodecError(f"columns of types {file.schema_arrow.types}", hint="Expected float and string columns.")
     table = file.read()
+    if any(column.null_count for column in table.columns):
+        raise CodecError("a column has gaps", hint="Expected a number (NaN counts) or a text in each row.")
+    if sum(_text_bytes(table[name]) for name in texts) > LARGEST:
+        raise CodecError("texts are too long", hint=f"At most {LARGEST} bytes are read.")
     return {name: table[name].to_numpy() for name in table.column_names}
+
+
+def _text_bytes(column: pa.ChunkedArray) -> int:
+    return sum(
+        int(np.asarray(pc.binary_length(chunk.dictionary))[chunk.indices.drop_null()].sum(dtype=np.int64))
+        for chunk in column.chunks
+    )
 
 
 def _matrix(columns: Columns, prefix: str, endpoints: int) -> NDArray[np.float32]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from functools import cached_property
 
@@ -56,7 +57,12 @@ class Score:
     """Name of the metric, as in ``metrics.csv``."""
 
     value: float = attrs.field(converter=float)
-    """The figure; NaN where it is undefined."""
+    """The figure; NaN where it is undefined, never infinite."""
+
+    @value.validator
+    def _bounded(self, _field: object, value: float) -> None:
+        if math.isinf(value):
+            raise ValueError(f"the figure {self.metric} of {self.dataset} is infinite")
 
 
 def _scores(values: Iterable[Score]) -> tuple[Score, ...]:

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import difflib
 import importlib
+import math
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any, Generic, TypeVar
 
@@ -59,6 +61,14 @@ class Part:
 
     def __attrs_post_init__(self) -> None:
         for key, value in self.options:
+            # A charter's digest is taken over its TOML: a key must not be able to write a line of its own.
+            if not re.fullmatch("[A-Za-z0-9_-]+", key) or key == "name":
+                raise CharterError(
+                    f"{key!r} can't be an option of {self.name}",
+                    hint="Options are named by letters, digits, _ and -, and none is called name.",
+                )
+            if isinstance(value, float) and not math.isfinite(value):
+                raise CharterError(f"option {key} of {self.name} is {value}", hint="Numbers are finite.")
             if not isinstance(value, bool | int | float | str):
                 raise CharterError(
                     f"option {key} of {self.name} is a {type(value).__name__}",
@@ -113,12 +123,16 @@ class Catalogue(Generic[T]):
             raise CharterError(f"unknown {self.kind} {part.name!r}", hint=nearest(part.name, self._places))
         module, _, name = self._places[part.name].partition(":")
         cls = getattr(importlib.import_module(module), name)
-        known = [field.name for field in attrs.fields(cls)]
-        for key, _value in part.options:
+        known = {field.name: field.default for field in attrs.fields(cls)}
+        for key, value in part.options:
             if key not in known:
                 raise CharterError(
                     f"the {self.kind} {part.name!r} has no option {key!r}",
                     hint=nearest(key, known) if known else "It has no options.",
+                )
+            if type(known[key]) is int and type(value) is not int:
+                raise CharterError(
+                    f"option {key} of the {self.kind} {part.name!r} is {value!r}", hint="Expected a whole number."
                 )
         try:
             built: T = cls(**dict(part.options))
