@@ -1,0 +1,78 @@
+"""Hypothesis strategies that mirror ``fluidmol.values``."""
+
+import math
+
+import numpy as np
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+
+from fluidmol.values.annotations import Annotations
+from fluidmol.values.charter import PARTS, Charter, Endpoint
+from fluidmol.values.compounds import CompoundSet
+from fluidmol.values.labels import FederatedLabels
+from fluidmol.values.messages import Annotate, Declined, Learn, Score, Scorecard
+from fluidmol.values.parts import Part
+
+digests = st.text("0123456789abcdef", min_size=64, max_size=64).map("sha256:".__add__)
+words = st.text(max_size=12)
+probabilities = st.floats(0, 1, width=32)
+scalars = st.one_of(
+    st.booleans(), st.integers(-(2**60), 2**60), st.floats(allow_nan=False, allow_infinity=False), words
+)
+options = st.dictionaries(
+    st.from_regex(r"[A-Za-z0-9_-]{1,8}", fullmatch=True).filter(lambda key: key != "name"), scalars, max_size=3
+)
+parts = st.builds(Part, words, options)
+names = st.from_regex(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,8}", fullmatch=True)
+endpoints = st.builds(Endpoint, name=names, description=words)
+charters = st.builds(
+    Charter,
+    name=words,
+    preset=words,
+    seed=st.integers(0, 2**40),
+    quorum=st.integers(1, 50),
+    endpoints=st.tuples(endpoints),
+    transfer_digest=st.one_of(st.just(""), digests),
+    transfer_size=st.integers(0, 10**8),
+    **dict.fromkeys(PARTS, parts),
+)
+inchikeys = st.from_regex(r"[A-Z]{14}-[A-Z]{10}-[A-Z]", fullmatch=True)
+
+
+@st.composite
+def compound_sets(draw):
+    keys = draw(st.lists(inchikeys, unique=True, max_size=6))
+    return CompoundSet(draw(st.lists(words, min_size=len(keys), max_size=len(keys))), keys)
+
+
+def matrices(shape):
+    return arrays(np.float32, shape, elements=probabilities)
+
+
+@st.composite
+def annotations(draw):
+    shape = draw(st.tuples(st.integers(0, 6), st.integers(1, 3)))
+    value, weight = draw(matrices(shape)), draw(matrices(shape))
+    silent = draw(arrays(bool, shape))
+    return Annotations(draw(digests), draw(words), np.where(silent, np.nan, value), np.where(silent, 0, weight))
+
+
+@st.composite
+def federated_labels(draw):
+    names = draw(st.lists(words, unique=True, min_size=1, max_size=4))
+    shape = draw(st.tuples(st.integers(0, 5), st.integers(1, 2)))
+    share = draw(arrays(np.float64, (len(names), *shape), elements=st.integers(0, 5).map(float)))
+    total = share.sum(axis=0)
+    share = np.divide(share, total, out=np.zeros_like(share), where=total > 0)
+    value = np.where(total > 0, draw(matrices(shape)), np.nan)
+    return FederatedLabels(draw(digests), names, value, draw(matrices(shape)) / 2, share)
+
+
+figures = st.one_of(st.just(math.nan), st.floats(allow_nan=False, allow_infinity=False))
+scores = st.builds(Score, st.sampled_from(("teacher", "hybrid")), words, words, figures)
+scorecards = st.builds(Scorecard, digests, words, st.lists(scores, max_size=5))
+declined = st.builds(Declined, digests, words, words)
+annotate = st.builds(Annotate, charters)
+learn = st.builds(Learn, charters, federated_labels())
+
+values = st.one_of(annotations(), federated_labels(), compound_sets(), charters, annotate, learn, scorecards, declined)

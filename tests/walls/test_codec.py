@@ -1,0 +1,147 @@
+"""The codec, with values that are what they should be: every one crosses and is the same on the other side."""
+
+import math
+
+import attrs
+import numpy as np
+import pytest
+import strategies
+from hypothesis import given
+
+from fluidmol.coordinator.student import Student
+from fluidmol.errors import CodecError
+from fluidmol.partner.assay import Assay
+from fluidmol.partner.hybrid import Hybrid
+from fluidmol.partner.teacher import Teacher
+from fluidmol.values.annotations import Annotations
+from fluidmol.values.charter import PARTS, Charter
+from fluidmol.values.codec import digest, pack, unpack
+from fluidmol.values.compounds import CompoundSet
+from fluidmol.values.labels import FederatedLabels
+from fluidmol.values.messages import Annotate, Declined, Learn, Score, Scorecard
+from fluidmol.values.parts import Part
+
+D = "sha256:" + "0" * 64
+COMPOUNDS = CompoundSet(("Oc1ccccc1",), ("ISWSIDIOOBJBQZ-UHFFFAOYSA-N",))
+ANNOTATIONS = Annotations(D, "acme", [[0.5], [math.nan]], [[0.25], [0]])
+LABELS = FederatedLabels(D, ("acme", "beta"), [[0.5]], [[0.125]], [[[0.25]], [[0.75]]])
+# No preset, which may change: this one is pinned below.
+CHARTER = Charter(
+    name='"Pilot" \\ 1\n',
+    seed=7,
+    transfer_digest=D,
+    transfer_size=2,
+    **dict.fromkeys(PARTS, Part("part", {"whole": 3, "real": 0.1, "large": 1e16, "text": "é", "truth": True})),
+)
+EXAMPLES = (
+    ANNOTATIONS, LABELS, COMPOUNDS, CHARTER, Annotate(CHARTER), Learn(CHARTER, LABELS),
+    Scorecard(D, "acme", [Score("teacher", "external", "mcc", 0.5), Score("hybrid", "external", "ppv", math.nan)]),
+    Declined(D, "acme", "too few compounds"),
+)  # fmt: skip
+
+
+@given(strategies.values)
+def test_every_value_round_trips(value):
+    found = unpack(pack(value))
+    assert type(found) is type(value)
+    assert found.digest == value.digest
+    assert pack(found) == pack(value)
+
+
+@given(strategies.annotations())
+def test_equal_values_give_equal_bytes(value):
+    again = Annotations(value.charter, value.partner, np.asfortranarray(value.value), value.weight.astype(float))
+    assert again == value
+    assert hash(again) == hash(value)
+    assert pack(again) == pack(value)
+
+
+def test_minus_zero_and_odd_nans_do_not_make_another_value():
+    odd = np.array([0x7FC00001], dtype=np.uint32).view(np.float32)
+    plain, strange = Annotations(D, "a", [[math.nan]], [[0.0]]), Annotations(D, "a", [odd], [[-0.0]])
+    assert plain == strange
+    assert pack(plain) == pack(strange)
+
+
+@given(strategies.annotations(), strategies.annotations())
+def test_values_are_equal_exactly_when_their_bytes_are(one, other):
+    assert (one == other) == (pack(one) == pack(other))
+
+
+# The canonical form is a promise between companies with different versions: a change here must come with a new
+# format number, never alone.
+PINNED = {
+    "Annotations": "sha256:f9e353343e9d0ed86d71e7afdd56af93180b1c296710b8786a2640797e50051a",
+    "FederatedLabels": "sha256:77325e836267f5ea526c70261feae023a680f274f3a5d9d78e3a0cfe9a5aabb7",
+    "CompoundSet": "sha256:a784ed4edceef99ad98d64edcf5ed9aa89ccd98d88c5da93f4a60e585417487a",
+    "Charter": "sha256:7522974ee74d0a479bfc83bfde583b23e98adce07000edc7ba5eef2ba9e0cac0",
+    "Annotate": "sha256:23ea25ff859af07988c83acf8792bb88d7735884af8031fc15292a3da929cdda",
+    "Learn": "sha256:6428d3433b6840f7764c1a1f35bcfefcd7559b5d8f6edb3497ad4220ee8f7f99",
+    "Scorecard": "sha256:fc941fd55c99c8ec8e38afcd790a5c62d35c43e7c67f927a48bfd621981f25f0",
+    "Declined": "sha256:2a023c28f67be1841afc7ea91c260bc0abd0ae35177361a634baa2d1149cb758",
+}
+
+
+@pytest.mark.parametrize("value", EXAMPLES, ids=lambda value: type(value).__name__)
+def test_the_canonical_form_has_not_drifted(value):
+    assert digest(value) == PINNED[type(value).__name__]
+
+
+def test_every_type_on_the_list_is_pinned():
+    assert sorted(PINNED) == sorted(type(value).__name__ for value in EXAMPLES)
+
+
+def _impostor():
+    @attrs.frozen
+    class Annotations:  # only the name is the same
+        charter: str = D
+        partner: str = "acme"
+        value: object = ANNOTATIONS.value
+        weight: object = ANNOTATIONS.weight
+        shape: object = (2, 1)
+        digest: str = ANNOTATIONS.digest
+
+    return Annotations()
+
+
+def _heir():
+    heir = type("Annotations", (Annotations,), {"digest": D})
+    return heir(D, "acme", [[0.5]], [[0.5]])
+
+
+PRIVATE = {
+    "assay": Assay(COMPOUNDS, [1]),
+    "teacher": Teacher(CHARTER, None, None, 0, 0),
+    "hybrid": Hybrid(CHARTER, None, 0),
+    "student": Student(CHARTER, None, 0),
+    "dict": {"charter": D},
+    "list": [ANNOTATIONS],
+    "tuple": (ANNOTATIONS,),
+    "bytes": b"smiles",
+    "text": "Oc1ccccc1",
+    "array": ANNOTATIONS.value,
+    "none": None,
+    "score": Score("teacher", "external", "mcc", 0.5),
+    "class": Annotations,
+    "impostor": _impostor(),
+    "heir": _heir(),
+}
+
+
+@pytest.mark.parametrize("name", PRIVATE)
+@pytest.mark.parametrize("way_out", [pack, digest])
+def test_nothing_else_gets_out(name, way_out):
+    with pytest.raises(CodecError, match=type(PRIVATE[name]).__name__) as caught:
+        way_out(PRIVATE[name])
+    assert "Annotations" in caught.value.hint  # the list of what may
+
+
+def test_a_value_holds_its_arrays_fast():
+    source = np.array([[0.5]], dtype=np.float32)
+    value = Annotations(D, "a", source, [[0.5]])
+    before = value.digest
+    source[0, 0] = 0.9
+    assert value.value[0, 0] == 0.5
+    assert value.digest == before
+    with pytest.raises(ValueError, match="read-only"):
+        value.value[0, 0] = 0.9

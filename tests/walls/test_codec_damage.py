@@ -1,0 +1,249 @@
+"""The codec, with bytes that aren't what they claim to be: refused by one error, and never with another."""
+
+import io
+import json
+import random
+import zipfile
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from fluidmol.errors import CodecError
+from fluidmol.values.annotations import Annotations
+from fluidmol.values.charter import Charter
+from fluidmol.values.codec import pack, unpack
+from fluidmol.values.compounds import CompoundSet
+from fluidmol.values.labels import FederatedLabels
+from fluidmol.values.messages import Declined, Learn
+
+D = "sha256:" + "0" * 64
+_RNG = np.random.default_rng(1)
+OPINION = Annotations(D, "acme", _RNG.random((200, 1)), _RNG.random((200, 1)))
+LABELS = FederatedLabels(D, ("a", "b"), _RNG.random((50, 1)), np.zeros((50, 1)), np.full((2, 50, 1), 0.5))
+GOOD = {
+    "Annotations": OPINION,
+    "Learn": Learn(Charter.from_preset("default"), LABELS),
+    "CompoundSet": CompoundSet(("C", "CC"), ("VNWKTOKETHGBQD-UHFFFAOYSA-N", "OTMSDBZUPAUEDD-UHFFFAOYSA-N")),
+    "Declined": Declined(D, "acme", "too few compounds"),
+}
+FLOATS = {"value.0": pa.array([0.5], pa.float32()), "weight.0": pa.array([0.5], pa.float32())}
+ABOUT = {"charter": D, "partner": "acme", "endpoints": 1}
+
+
+def manifest(kind="Annotations", facts=ABOUT, **changes):
+    return {"format": 1, "type": kind, "digest": D, "facts": facts} | changes
+
+
+def parquet(columns, **options):
+    target = io.BytesIO()
+    pq.write_table(pa.table(columns), target, **options)
+    return target.getvalue()
+
+
+def box(facts, columns=None, compression=zipfile.ZIP_STORED, **extra):
+    """Build a container by hand, right checksums included."""
+    target = io.BytesIO()
+    with zipfile.ZipFile(target, "w", compression) as archive:
+        archive.writestr("facts.json", facts if isinstance(facts, str | bytes) else json.dumps(facts))
+        if columns is not None:
+            archive.writestr("columns.parquet", columns if isinstance(columns, bytes) else parquet(columns))
+        for name, data in extra.items():
+            archive.writestr(name, data)
+    return target.getvalue()
+
+
+def members(data):
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        return {name: archive.read(name) for name in archive.namelist()}
+
+
+def refused_or_same(data, value):
+    try:
+        found = unpack(data)
+    except CodecError:
+        return
+    assert found == value
+
+
+def flipped(data, places, seed):
+    rng = random.Random(seed)
+    for _ in range(places):
+        changed = bytearray(data)
+        changed[rng.randrange(len(data))] ^= rng.randrange(1, 256)
+        yield bytes(changed)
+
+
+@pytest.mark.parametrize("name", GOOD)
+def test_truncated(name):
+    data = pack(GOOD[name])
+    for length in range(0, len(data), 97):
+        with pytest.raises(CodecError):
+            unpack(data[:length])
+
+
+@pytest.mark.parametrize("name", GOOD)
+def test_a_flipped_byte(name):
+    for data in flipped(pack(GOOD[name]), 300, seed=7):
+        refused_or_same(data, GOOD[name])
+
+
+@pytest.mark.parametrize("name", ["Annotations", "Learn", "CompoundSet"])
+def test_a_flipped_byte_below_a_right_checksum(name):
+    # An attacker mends the archive's checksums: what is inside must hold by itself.
+    inner = members(pack(GOOD[name]))
+    for columns in flipped(inner["columns.parquet"], 300, seed=8):
+        refused_or_same(box(inner["facts.json"], columns), GOOD[name])
+    for facts in flipped(inner["facts.json"], 300, seed=9):
+        refused_or_same(box(facts, inner["columns.parquet"]), GOOD[name])
+
+
+@given(st.binary(max_size=400))
+def test_arbitrary_bytes(data):
+    with pytest.raises(CodecError):
+        unpack(data)
+
+
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(st.characters(), max_size=5),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
+    max_leaves=5,
+)
+FACTS = {kind: json.loads(members(pack(value))["facts.json"])["facts"] for kind, value in GOOD.items()} | {
+    "Charter": Charter.from_preset("default").to_table(),
+    "Scorecard": {"charter": D, "partner": "a", "scores": [["teacher", "external", "mcc", 0.5]]},
+}
+
+
+@st.composite
+def wrong_facts(draw):
+    """Facts of the right form with one of them, at any depth, replaced by anything."""
+    kind = draw(st.sampled_from(sorted(FACTS)))
+    facts = json.loads(json.dumps(FACTS[kind]))
+    place = facts
+    while True:
+        keys = range(len(place)) if isinstance(place, list) else sorted(place)
+        if not keys:
+            return kind, facts
+        key = draw(st.sampled_from(keys))
+        if isinstance(place[key], dict | list) and draw(st.booleans()):
+            place = place[key]
+        else:
+            place[key] = draw(json_values)
+            return kind, facts
+
+
+@given(wrong_facts())
+def test_facts_of_the_wrong_kind(wrong):
+    kind, facts = wrong
+    columns = members(pack(GOOD[kind])).get("columns.parquet") if kind in GOOD else None
+    with pytest.raises(CodecError):
+        unpack(box(manifest(kind, facts), columns))
+
+
+SURROGATE = json.dumps(manifest("Declined", {"charter": D, "partner": "\ud800", "reason": "b"}))
+WRONG = {
+    "unknown type": (box(manifest("Assay"), FLOATS), "Assay"),
+    "type that is no text": (box(manifest(["Annotations"]), FLOATS), "unhashable"),
+    "unknown format": (box(manifest(format=2), FLOATS), "format 2"),
+    "no format": (box({"type": "Annotations"}), "format"),
+    "no manifest": (box("[]"), "list"),
+    "not JSON": (box("{"), "no packed value"),
+    "not UTF-8": (box(b"\xff\xfe\xfa"), "no packed value"),
+    "wrong digest": (box(manifest(), FLOATS), "digest"),
+    "no columns": (box(manifest()), "value.0"),
+    "column lacking": (box(manifest(), {"value.0": FLOATS["value.0"]}), "weight.0"),
+    "columns without an end": (box(manifest(), b"PAR1"), "no packed value"),
+    "extra member": (box(manifest(), FLOATS, evil="x"), "members"),
+    "member in a folder": (box(manifest(), FLOATS, **{"../facts.json": "x"}), "members"),
+    "compressed member": (box(manifest(), FLOATS, compression=zipfile.ZIP_DEFLATED), "compressed"),
+    "zip bomb": (box(" " * 50_000_000, compression=zipfile.ZIP_BZIP2), "compressed"),
+    "double precision": (box(manifest(), {"value.0": pa.array([0.5]), "weight.0": pa.array([0.5])}), "double"),
+    "integers": (box(manifest(), {"value.0": pa.array([1]), "weight.0": pa.array([1])}), "int64"),
+    "binary": (box(manifest(), {"value.0": pa.array([b"x"])}), "binary"),
+    "nested": (box(manifest(), {"value.0": pa.array([[0.5]])}), "list"),
+    "gap among numbers": (box(manifest(), FLOATS | {"weight.0": pa.array([None], pa.float32())}), "gaps"),
+    "gap among texts": (box(manifest("CompoundSet", {}), {"smiles": pa.array(["C", None]),
+                                                           "inchikey": pa.array(["a", "b"])}), "gaps"),
+    "text for a number": (box(manifest(), {"value.0": pa.array(["a"]), "weight.0": pa.array(["b"])}), "no packed"),
+    "probability above 1": (box(manifest(), FLOATS | {"value.0": pa.array([1.5], pa.float32())}), "outside"),
+    "NaN": (box(json.dumps(manifest("Scorecard", FACTS["Scorecard"])).replace("0.5", "NaN")), "NaN is no JSON"),
+    "Infinity": (box(json.dumps(manifest("Scorecard", FACTS["Scorecard"])).replace("0.5", "-Infinity")), "Infinity"),
+    "overflow": (box(json.dumps(manifest("Scorecard", FACTS["Scorecard"])).replace("0.5", "1e999")), "infinite"),
+    "huge integer": (box('{"format": %s}' % ("9" * 5000)), "digits"),
+    "deep nesting": (box("[" * 200_000 + "]" * 200_000), "recursion"),
+    "deep facts": (box('{"format":1,"type":"Declined","facts":' + '{"a":' * 100_000), "recursion"),
+    "lone surrogate": (box(SURROGATE), "surrogates"),
+    "numbers for texts": (box(manifest("Declined", {"charter": 1, "partner": 2, "reason": 3})), "no packed value"),
+    "more facts": (box(manifest("Declined", {"charter": D, "partner": "a", "reason": "b", "smiles": "C"})), "smiles"),
+    "a billion endpoints": (box(manifest(facts=ABOUT | {"endpoints": 10**9}), FLOATS), "no packed value"),
+    "no endpoints": (box(manifest(facts=ABOUT | {"endpoints": 0}), FLOATS), "no packed value"),
+    "no partners": (box(manifest("FederatedLabels", {"charter": D, "partners": [], "endpoints": 1}),
+                        {"value.0": FLOATS["value.0"], "spread.0": FLOATS["value.0"]}), "no packed value"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", WRONG)
+def test_refused(name):
+    data, word = WRONG[name]
+    with pytest.raises(CodecError, match=word) as caught:
+        unpack(data)
+    assert caught.value.hint
+
+
+@pytest.mark.parametrize("data", [None, 5, "text", [1], {}], ids=str)
+def test_not_bytes(data):
+    with pytest.raises(CodecError):
+        unpack(data)
+
+
+def test_encrypted_member():
+    data = bytearray(pack(GOOD["Declined"]))
+    for signature, offset in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
+        data[data.index(signature) + offset] |= 1
+    with pytest.raises(CodecError, match="encrypted"):
+        unpack(bytes(data))
+
+
+def test_member_that_claims_to_be_huge():
+    data = bytearray(pack(GOOD["Declined"]))
+    at = data.index(b"PK\x01\x02")
+    data[at + 20 : at + 28] = (0xFFFF_FFF0).to_bytes(4, "little") * 2
+    with pytest.raises(CodecError):
+        unpack(bytes(data))
+
+
+def test_member_beyond_the_limit(monkeypatch):
+    monkeypatch.setattr("fluidmol.values.codec.LARGEST", 100)
+    with pytest.raises(CodecError, match="too large"):
+        unpack(pack(OPINION))
+
+
+def test_columns_beyond_the_limit(monkeypatch):
+    # A constant takes no room in Parquet, however often it is repeated.
+    ones = {name: pa.array(np.ones(1_000_000, np.float32)) for name in FLOATS}
+    data = box(manifest(), ones)
+    assert len(data) < 10_000
+    monkeypatch.setattr("fluidmol.values.codec.LARGEST", 1_000_000)
+    with pytest.raises(CodecError, match="1000000 rows"):
+        unpack(data)
+
+
+def test_text_bomb_is_not_unpacked(monkeypatch):
+    # Under a kilobyte that would be 10 MB of text; the same way it could be terabytes.
+    texts = pa.DictionaryArray.from_arrays(np.zeros(1000, np.int32), ["C" * 10_000]).cast(pa.string())
+    data = box(manifest("CompoundSet", {}), parquet({"smiles": texts, "inchikey": texts}, compression="zstd"))
+    assert len(data) < 2_000
+    monkeypatch.setattr("fluidmol.values.codec.LARGEST", 1_000_000)
+    with pytest.raises(CodecError, match="texts are too long"):
+        unpack(data)
+
+
+def test_the_digest_guards_the_numbers():
+    inner = members(pack(OPINION))
+    other = Annotations(D, "acme", OPINION.value, np.zeros((200, 1)))
+    with pytest.raises(CodecError, match="damaged or altered"):
+        unpack(box(inner["facts.json"], members(pack(other))["columns.parquet"]))
