@@ -1,0 +1,79 @@
+"""Each weighting names the laws that bind it."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+
+import laws
+from fluidmol.learning.weighting import WEIGHTINGS
+from fluidmol.learning.weighting.as_stated import AsStated
+from fluidmol.learning.weighting.rescaled import Rescaled
+from fluidmol.values.parts import Part
+
+LAWS = {
+    "as-stated": (laws.assert_valid_weights, laws.assert_keeps_order),
+    "rescaled": (laws.assert_valid_weights, laws.assert_keeps_order),
+}
+
+
+def test_every_weighting_names_its_laws():
+    assert set(LAWS) == set(WEIGHTINGS)
+
+
+@st.composite
+def stated(draw):
+    shape = draw(st.tuples(st.integers(1, 4), st.integers(1, 5), st.integers(1, 2)))
+    return draw(arrays(float, shape, elements=st.floats(0, 1))), draw(arrays(bool, shape))
+
+
+@pytest.mark.parametrize("name", LAWS)
+@given(case=stated())
+def test_law(name, case):
+    for law in LAWS[name]:
+        law(WEIGHTINGS.build(Part(name)), *case)
+
+
+@given(case=stated())
+def test_as_stated_is_what_was_stated(case):
+    value, spoke = case
+    np.testing.assert_array_equal(AsStated()(value, spoke)[spoke], value[spoke])
+
+
+@given(case=stated(), power=st.floats(0.5, 4))
+def test_rescaled_reaches_from_zero_to_one(case, power):
+    value, spoke = case
+    weight = Rescaled(power=power)(value, spoke)
+    if spoke.any() and np.ptp(value[spoke]) > 1e-6:
+        assert weight[spoke].min() == 0
+        assert weight[spoke].max() == 1
+
+
+@given(case=stated(), factor=st.floats(0.1, 10), shift=st.floats(-1, 1))
+def test_rescaled_knows_no_unit(case, factor, shift):
+    # Why one minus a distance on any scale gives the paper's weights.
+    value, spoke = case[0].round(3), case[1]
+    np.testing.assert_allclose(Rescaled()(value * factor + shift, spoke), Rescaled()(value, spoke), atol=1e-6)
+
+
+def test_rescaled_is_the_papers_formula():
+    distance = np.array([[[3.0], [5.0]], [[4.0], [7.0]]])
+    scaled = (distance - 3) / 4
+    spoke = np.ones(distance.shape, bool)
+    np.testing.assert_allclose(Rescaled(power=2)(1 - distance / 10, spoke), (1 - scaled) ** 2, atol=1e-12)
+
+
+def test_rescaled_of_equal_proximities_counts_all_the_same():
+    spoke = np.array([[[True]], [[True]], [[False]]])
+    assert Rescaled()(np.full((3, 1, 1), 0.4), spoke).ravel().tolist() == [1, 1, 0]
+
+
+def test_rescaled_where_nobody_speaks():
+    assert not Rescaled()(np.full((2, 3, 1), 0.4), np.zeros((2, 3, 1), bool)).any()
+
+
+@pytest.mark.parametrize("power", [0, -1, float("nan")])
+def test_rescaled_refuses_a_power(power):
+    with pytest.raises(ValueError, match="power"):
+        Rescaled(power=power)
