@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from threading import RLock
 from typing import Any
 
 import numpy as np
@@ -58,14 +59,16 @@ def features(compounds: CompoundSet, featuriser: Part) -> csr_matrix:
     blocks = FEATURISERS.build(featuriser).blocks
     if len(compounds) > LARGEST_STORE:
         return _side_by_side(_compute(compounds.smiles, blocks))
-    lacking = [block for block in blocks if _store(block).unknown(compounds.smiles)]
-    if lacking:
-        for block in lacking:
-            _store(block).make_room(len(compounds))
-        unknown = sorted({text for block in lacking for text in _store(block).unknown(compounds.smiles)})
-        for block, rows in zip(lacking, _compute(unknown, lacking), strict=True):
-            _store(block).add(unknown, rows)
-    return _side_by_side([_store(block).take(compounds.smiles) for block in blocks])
+    with _lock:
+        lacking = [block for block in blocks if _store(block).unknown(compounds.smiles)]
+        if lacking:
+            for block in lacking:
+                _store(block).make_room(len(compounds))
+            unknown = sorted({text for block in lacking for text in _store(block).unknown(compounds.smiles)})
+            for block, rows in zip(lacking, _compute(unknown, lacking), strict=True):
+                _store(block).add(unknown, rows)
+        found = [_store(block).take(compounds.smiles) for block in blocks]
+    return _side_by_side(found)
 
 
 def forget() -> None:
@@ -102,6 +105,9 @@ class _Store:
 
 
 _stores: dict[Block, _Store] = {}
+
+_lock = RLock()
+"""Partners of a simulation ask from several threads."""
 
 
 def _store(block: Block) -> _Store:

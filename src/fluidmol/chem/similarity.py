@@ -7,10 +7,11 @@ vectors is the root of the Hamming distance, so one kernel serves both measures.
 from __future__ import annotations
 
 import numpy as np
-from joblib import Parallel, delayed, effective_n_jobs
 from numba import njit
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
+
+from fluidmol.parallel import in_threads, jobs
 
 Packed = NDArray[np.uint64]
 """Bits of fingerprints, 64 in a word: (n, n_words)."""
@@ -81,11 +82,8 @@ def _nearest(queries: Packed, references: Packed, k: int, tanimoto: bool) -> NDA
         raise ValueError("no reference fingerprints: expected at least one")
     k = max(1, min(k, len(references)))
     sizes = _sizes(references)
-    pieces = np.array_split(queries, max(1, min(len(queries), 4 * effective_n_jobs(None))))
-    done = Parallel(prefer="threads", require="sharedmem")(
-        delayed(_search)(piece, references, sizes, k, tanimoto) for piece in pieces
-    )
-    return np.concatenate(done)
+    pieces = np.array_split(queries, max(1, min(len(queries), 4 * jobs())))
+    return np.concatenate(list(in_threads(_search, ((piece, references, sizes, k, tanimoto) for piece in pieces))))
 
 
 @njit(cache=True, nogil=True)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from fluidmol.errors import CodecError
+from fluidmol.parallel import in_threads
 from fluidmol.partner.partner import Partner
 from fluidmol.values.annotations import Annotations
 from fluidmol.values.codec import pack, unpack
@@ -16,7 +17,11 @@ from fluidmol.values.messages import Annotate, Declined, Learn, Reply, Request, 
 
 
 class LocalChannel:
-    """Asks partners that live in this process, one after the other.
+    """Asks partners that live in this process.
+
+    They answer at the same time in threads (see :mod:`fluidmol.parallel`), each on one:
+    many small models side by side keep all cores busier than one after the other on all cores. Replies come in the
+    order of the partners and don't depend on the number of threads.
 
     Parameters
     ----------
@@ -38,12 +43,10 @@ class LocalChannel:
             If a reply isn't one, or names another charter or partner.
         """
         sent = pack(request)
+        answers = in_threads(_answer, ((partner, sent) for partner in self._partners))
         replies: list[Reply] = []
-        for partner in self._partners:
-            question = unpack(sent)
-            if not isinstance(question, Annotate | Learn):
-                raise CodecError(f"a {type(question).__name__} is no question")
-            reply = unpack(pack(partner.answer(question)))
+        for partner, packed in zip(self._partners, answers, strict=True):
+            reply = unpack(packed)
             if not isinstance(reply, Annotations | Scorecard | Declined):
                 raise CodecError(f"{partner.name} replied with a {type(reply).__name__}")
             if reply.charter != request.charter.digest or reply.partner != partner.name:
@@ -52,3 +55,10 @@ class LocalChannel:
             if self._heard is not None:
                 self._heard(request, partner.name, reply)
         return replies
+
+
+def _answer(partner: Partner, sent: bytes) -> bytes:
+    question = unpack(sent)
+    if not isinstance(question, Annotate | Learn):
+        raise CodecError(f"a {type(question).__name__} is no question")
+    return pack(partner.answer(question))

@@ -171,8 +171,9 @@ def simulate(consortium: Consortium, stages: Stages, connect: Connect) -> Simula
         outcome = federate(charter, transfer, channel)
 
     with stages.stage("pooled model and its hybrid"):
-        ceiling = Teacher.fit(consortium.pooled, charter, "pooled")
-        ceiling_hybrid = Hybrid.fit(consortium.pooled, outcome.labels, transfer, charter, "pooled")
+        pooled = consortium.pooled
+        ceiling = Teacher.fit(pooled, charter, "pooled")
+        ceiling_hybrid = Hybrid.fit(pooled, outcome.labels, transfer, charter, "pooled")
     with stages.stage("judgement"):
         contenders = _contenders(partners, outcome, ceiling, ceiling_hybrid, charter)
         judged = judge_all(contenders, consortium.benchmarks, charter.seed)

@@ -25,9 +25,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fluidmol.errors import OutputError, UsageError
-from fluidmol.values.files import write_whole
 from fluidmol.studies.synthetic_molecules import Molecule, collect, house_picks, public_picks
 from fluidmol.studies.synthetic_rule import Rule, cut_of
+from fluidmol.values.files import write_whole
 
 MOST = 50_000
 """Most molecules that one call gives, all sets together; the chemistry holds more than ten times as many."""

@@ -6,10 +6,10 @@ from typing import Any
 
 import attrs
 import numpy as np
-from joblib import effective_n_jobs
 from scipy.sparse import csr_matrix
 
 from fluidmol.learning.estimators import Floats
+from fluidmol.parallel import jobs
 
 
 @attrs.frozen
@@ -66,7 +66,7 @@ class LightGBM:
             # The same trees on any number of threads.
             "deterministic": True,
             "force_col_wise": True,
-            "num_threads": effective_n_jobs(None),
+            "num_threads": jobs(),
             "verbosity": -1,
         }
         data = lightgbm.Dataset(features, label=target, weight=weight, free_raw_data=True)
@@ -84,4 +84,4 @@ class Booster:
         """Probability of the active class, (n_compounds,), in [0, 1]."""
         if not features.shape[0]:
             return np.empty(0)
-        return np.asarray(self.booster.predict(features, num_threads=effective_n_jobs(None)), dtype=np.float64)
+        return np.asarray(self.booster.predict(features, num_threads=jobs()), dtype=np.float64)

@@ -9,6 +9,7 @@ from scipy.sparse import csc_matrix, csr_matrix, vstack
 
 from fluidmol.learning.estimators import Floats
 from fluidmol.learning.estimators.trees import Trees
+from fluidmol.parallel import jobs
 
 
 @attrs.frozen
@@ -59,7 +60,7 @@ class RandomForest:
             max_depth=self.depth or None,
             min_samples_leaf=self.leaf,
             random_state=seed,
-            n_jobs=None,
+            n_jobs=jobs(),
         )
         # Sparse columns: most bits are zero, and the splitter skips them; a third of the time of a dense fit.
         forest.fit(csc_matrix(rows), active, sample_weight=share)

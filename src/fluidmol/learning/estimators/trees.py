@@ -12,10 +12,11 @@ from typing import Any
 
 import attrs
 import numpy as np
-from joblib import Parallel, delayed, effective_n_jobs
 from numba import njit
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
+
+from fluidmol.parallel import in_threads, jobs
 
 
 @attrs.frozen(eq=False)
@@ -74,15 +75,10 @@ class Trees:
         """
         if features.shape[1] != self.n_columns:
             raise ValueError(f"{features.shape[1]} columns: expected {self.n_columns}, as the forest was fitted on")
-        bounds = np.linspace(0, features.shape[0], 4 * effective_n_jobs(None) + 1).astype(np.int64)
-        done = Parallel(prefer="threads", require="sharedmem")(
-            delayed(_walk)(
-                features.indptr, features.indices, features.data, start, stop,
-                self.roots, self.column, self.threshold, self.left, self.right, self.active, self.n_columns,
-            )
-            for start, stop in pairwise(bounds)
-        )  # fmt: skip
-        return np.concatenate(done)
+        bounds = np.linspace(0, features.shape[0], 4 * jobs() + 1).astype(np.int64)
+        rows = (features.indptr, features.indices, features.data)
+        trees = (self.roots, self.column, self.threshold, self.left, self.right, self.active, self.n_columns)
+        return np.concatenate(list(in_threads(_walk, ((*rows, *ends, *trees) for ends in pairwise(bounds)))))
 
 
 @njit(cache=True, nogil=True)

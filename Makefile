@@ -1,0 +1,53 @@
+# Two commands for a newcomer: `make demo` and `make test`. All that is needed: Python 3.11 or newer, git, make.
+PYTHON ?= python3.11
+VENV := .venv
+BIN := $(VENV)/bin
+OUT ?= demo-run
+
+.PHONY: help demo test lint types contracts check test-lowest lock paper bench clean
+
+help:            ## say what there is
+	@grep -E '^[a-z-]+: .*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
+
+$(BIN)/.installed: pyproject.toml requirements.lock
+	@command -v $(PYTHON) >/dev/null || { echo "$(PYTHON) isn't there: install Python 3.11, or name another with make PYTHON=python3" >&2; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --requirement requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+demo: $(BIN)/.installed          ## run FLuID on an embedded synthetic consortium
+	$(BIN)/fluid demo --out $(OUT) --overwrite
+
+test: $(BIN)/.installed          ## run all quick tests
+	$(BIN)/python -m pytest -m "not slow"
+
+lint: $(BIN)/.installed          ## check style
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(BIN)/.installed         ## check types
+	$(BIN)/mypy
+
+contracts: $(BIN)/.installed     ## check that the walls stand
+	$(BIN)/lint-imports
+
+check: lint types contracts test ## everything that a commit must pass
+
+test-lowest:                     ## run the unit tests with the oldest libraries that pyproject.toml allows
+	$(PYTHON) -m venv .venv-lowest
+	.venv-lowest/bin/python -m pip install --quiet --disable-pip-version-check --requirement requirements-lowest.lock
+	.venv-lowest/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	.venv-lowest/bin/python -m pytest -m "not slow and not browser" -q
+
+lock: $(BIN)/.installed          ## write both lock files anew from pyproject.toml
+	benchmarks/lock.sh $(BIN)
+
+paper: $(BIN)/.installed         ## check the paper's figures on the real data (minutes)
+	$(BIN)/python -m pytest -m slow tests/paper -s
+
+bench: $(BIN)/.installed         ## time each stage against its own limit
+	$(BIN)/python benchmarks/stages.py
+
+clean:                           ## remove environments and caches
+	rm -rf $(VENV) .venv-lowest .pytest_cache .mypy_cache .ruff_cache .import_linter_cache demo-run
