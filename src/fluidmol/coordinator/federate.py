@@ -71,8 +71,9 @@ def federate(charter: Charter, transfer: CompoundSet, channel: Channel) -> Outco
         raise CharterError("the charter names another transfer set", hint=f"This one is {transfer.digest}.")
 
     replies = channel.ask(Annotate(charter))
-    opinions = [reply for reply in replies if isinstance(reply, Annotations) and len(reply.value) == len(transfer)]
-    declined = [reply for reply in replies if isinstance(reply, Declined)]
+    asked = (len(transfer), len(charter.endpoints))
+    opinions = [reply for reply in replies if isinstance(reply, Annotations) and reply.shape == asked]
+    declined = [refusal for reply in replies if (refusal := _refusal(reply, asked)) is not None]
     if len(opinions) < charter.quorum:
         reasons = "; ".join(f"{reply.partner}: {reply.reason}" for reply in declined)
         raise QuorumError(
@@ -92,3 +93,11 @@ def federate(charter: Charter, transfer: CompoundSet, channel: Channel) -> Outco
     answers = channel.ask(Learn(charter, labels))
     scorecards = tuple(reply for reply in answers if isinstance(reply, Scorecard))
     return Outcome(labels, student, scorecards, (*declined, *(a for a in answers if isinstance(a, Declined))))
+
+
+def _refusal(reply: Reply, asked: tuple[int, int]) -> Declined | None:
+    # An opinion of something else can't be used; nobody is left out without a word.
+    if isinstance(reply, Annotations) and reply.shape != asked:
+        reason = "the opinion is of {} molecules and {} endpoints: expected {} and {}".format(*reply.shape, *asked)
+        return Declined(reply.charter, reply.partner, reason)
+    return reply if isinstance(reply, Declined) else None
