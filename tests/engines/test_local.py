@@ -238,10 +238,14 @@ def test_replies_in_another_name_or_to_another_charter_are_refused(consortium, q
 
 
 def test_replies_that_are_none_are_refused(consortium, assays, quick_charter, transfer):
-    for reply, word in (
-        (assays["bob"], "Assay may not cross"), (None, "NoneType may not cross"),
-        (quick_charter, "bob replied with a Charter"), (transfer, "bob replied with a CompoundSet"), ({"smiles": "C"}, "dict may not cross"),
-    ):  # fmt: skip
+    wrong = {
+        "Assay may not cross": assays["bob"],
+        "NoneType may not cross": None,
+        "dict may not cross": {"smiles": "C"},
+        "bob replied with a Charter": quick_charter,
+        "bob replied with a CompoundSet": transfer,
+    }
+    for word, reply in wrong.items():
         with pytest.raises(CodecError, match=word):
             run(quick_charter, transfer, consortium(bob=Fixed(reply)))
 

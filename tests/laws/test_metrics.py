@@ -62,6 +62,7 @@ def test_one_class(only):
     undefined = {"mcc", "balanced_accuracy", "roc_auc", "pr_auc"} | ({"specificity"} if only else {"sensitivity"})
     assert {name for name, value in figures.items() if math.isnan(value)} == undefined
     assert figures["accuracy"] == 0.5
+    assert np.isnan(mcc_interval(np.full(4, only), np.array([0.9, 0.8, 0.2, 0.1]), seed=1)).all()
 
 
 def test_one_class_predicted():

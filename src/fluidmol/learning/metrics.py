@@ -127,7 +127,7 @@ def mcc_interval(
     Returns
     -------
     tuple of float
-        Lower and upper bound.
+        Lower and upper bound; NaN when only one class occurs, as the MCC itself then is.
 
     Examples
     --------
@@ -136,6 +136,8 @@ def mcc_interval(
     >>> (low, high)
     (1.0, 1.0)
     """
+    if active.all() or not active.any():
+        return math.nan, math.nan
     predicted = probability > threshold
     cells = np.array(
         [
