@@ -115,6 +115,17 @@ def test_weights_matter(name):
 
 
 @each
+def test_weights_matter_for_soft_targets_too(name):
+    # Two opinions of the same rows: the mean is theirs, weighted.
+    rows = csr_matrix(np.ones((200, 2), np.float32))
+    target = np.tile([0.9, 0.3], 100)
+    part = {"lightgbm": Part("lightgbm", {"rounds": 200}),
+            "random-forest": Part("random-forest", {"trees": 300, "balanced": False})}[name]  # fmt: skip
+    found = ESTIMATORS.build(part).fit(rows, target, np.tile([5.0, 1.0], 100), 1).predict(rows[:1])
+    assert found[0] == pytest.approx((5 * 0.9 + 0.3) / 6, abs=0.02)
+
+
+@each
 @pytest.mark.parametrize("constant", [0.0, 1.0])
 def test_one_class_is_refused(name, constant):
     rows, _target = make(40)

@@ -91,6 +91,12 @@ def test_calibration_error_by_hand():
     assert judge(active, probability)["ece"] == pytest.approx(by_hand)
 
 
+def test_probability_one_shares_the_last_bin():
+    # There, one too high and one too low make up for one another.
+    active, probability = np.array([False, True]), np.array([1.0, 0.95])
+    assert expected_calibration_error(active, probability) == pytest.approx((1.0 - 0.05) / 2)
+
+
 def test_calibration_error_of_honest_probabilities_vanishes():
     rng = np.random.default_rng(1)
     probability = rng.random(200_000)
