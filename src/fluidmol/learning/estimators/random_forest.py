@@ -1,4 +1,4 @@
-"""Random forest: scikit-learn fits it, :mod:`fluidmol.learning.estimators.trees` predicts."""
+"""Random forest: grown on packed bits where all features are bits, by scikit-learn otherwise."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from scipy.sparse import csc_matrix, csr_matrix, vstack
 
 from fluidmol.learning.estimators import Floats
+from fluidmol.learning.estimators.bits import grow_forest, is_binary
 from fluidmol.learning.estimators.trees import Trees
 from fluidmol.parallel import jobs
 
@@ -46,15 +47,20 @@ class RandomForest:
         ValueError
             If only one class has any weight.
         """
-        # Imported here, because it takes a second that no other estimator needs to wait for.
-        from sklearn.ensemble import RandomForestClassifier  # noqa: PLC0415
-
         rows, active, share = _as_classes(features, target, weight)
         totals = np.array([share[~active].sum(), share[active].sum()])
         if not np.all(totals > 0):
             raise ValueError("only one class: expected active and inactive compounds")
         if self.balanced:
             share = share * (totals.sum() / (2 * totals))[active.astype(int)]
+        if is_binary(rows):
+            return grow_forest(rows, active, share, seed, trees=self.trees, depth=self.depth, leaf=self.leaf)
+        return self._from_sklearn(rows, active, share, seed)
+
+    def _from_sklearn(self, rows: csr_matrix, active: NDArray[np.bool_], share: Floats, seed: int) -> Trees:
+        # Imported here, because it takes a second that bits needn't wait for.
+        from sklearn.ensemble import RandomForestClassifier  # noqa: PLC0415
+
         forest = RandomForestClassifier(
             n_estimators=self.trees,
             max_depth=self.depth or None,
@@ -62,7 +68,7 @@ class RandomForest:
             random_state=seed,
             n_jobs=jobs(),
         )
-        # Sparse columns: most bits are zero, and the splitter skips them; a third of the time of a dense fit.
+        # Sparse columns: most values are zero, and the splitter skips them; a third of the time of a dense fit.
         forest.fit(csc_matrix(rows), active, sample_weight=share)
         return Trees.from_forest(forest)
 
