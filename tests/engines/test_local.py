@@ -11,7 +11,7 @@ import fluidmol.engines.local as engine
 from fluidmol.coordinator.federate import federate
 from fluidmol.engines.local import LocalChannel
 from fluidmol.errors import CharterError, CodecError, PolicyError, QuorumError
-from fluidmol.learning.metrics import METRICS
+from fluidmol.learning.metrics import METRICS, judge
 from fluidmol.partner.assay import Assay
 from fluidmol.partner.gate import Gate, Policy
 from fluidmol.partner.partner import Partner
@@ -73,7 +73,7 @@ def test_another_seed_gives_other_labels(consortium, quick_charter, transfer, ou
     assert run(other, transfer, consortium()).labels.digest != outcome_digest
 
 
-def test_the_outcome_is_sound(consortium, quick_charter, transfer, benchmark_assay):
+def test_the_outcome_is_sound(consortium, quick_charter, transfer, chemistry):
     found = run(quick_charter, transfer, consortium())
     labels = found.labels
     assert labels.charter == quick_charter.digest
@@ -83,7 +83,8 @@ def test_the_outcome_is_sound(consortium, quick_charter, transfer, benchmark_ass
     assert found.declined == ()
     assert [card.partner for card in found.scorecards] == ["ada", "bob", "cleo"]
     assert found.student.n_train == len(transfer)
-    assert np.mean((found.student.predict(benchmark_assay.compounds) > 0.5) == benchmark_assay.active) > 0.7
+    # The rule is simple enough to come through: of all molecules, chance would give 0.5.
+    assert judge(chemistry.active, found.student.predict(chemistry.compounds))["roc_auc"] > 0.7
 
 
 @pytest.mark.parametrize("preset", ["default", "paper-2025"])
