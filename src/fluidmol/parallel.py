@@ -33,7 +33,7 @@ def in_threads(task: Callable[..., T], arguments: Iterable[tuple[Any, ...]]) -> 
     >>> list(in_threads(pow, [(2, 3), (3, 2)]))
     [8, 9]
     """
-    # The number is given explicitly: with a hint (``prefer``) alone, joblib forgets the ambient one and runs in sequence.
+    # The number is explicit: with a hint (``prefer``) alone, joblib forgets the ambient one and runs in sequence.
     found: Iterator[T] = Parallel(n_jobs=jobs(), prefer="threads", require="sharedmem", return_as="generator")(
         delayed(_alone)(task, given) for given in arguments
     )
