@@ -9,11 +9,13 @@ from hypothesis.extra.numpy import arrays
 import laws
 from fluidmol.learning.weighting import WEIGHTINGS
 from fluidmol.learning.weighting.as_stated import AsStated
+from fluidmol.learning.weighting.powered import Powered
 from fluidmol.learning.weighting.rescaled import Rescaled
 from fluidmol.values.parts import Part
 
 LAWS = {
     "as-stated": (laws.assert_valid_weights, laws.assert_keeps_order),
+    "powered": (laws.assert_valid_weights, laws.assert_keeps_order),
     "rescaled": (laws.assert_valid_weights, laws.assert_keeps_order),
 }
 
@@ -39,6 +41,16 @@ def test_law(name, case):
 def test_as_stated_is_what_was_stated(case):
     value, spoke = case
     np.testing.assert_array_equal(AsStated()(value, spoke)[spoke], value[spoke])
+
+
+@given(case=stated(), power=st.floats(0.5, 8))
+def test_powered_needs_nobody_else(case, power):
+    # Each partner's weights are what they would be were it alone: a secure sum needs nothing more.
+    value, spoke = case
+    together = Powered(power=power)(value, spoke)
+    alone = [Powered(power=power)(value[k : k + 1], spoke[k : k + 1]) for k in range(len(value))]
+    np.testing.assert_array_equal(together, np.concatenate(alone))
+    np.testing.assert_allclose(together[spoke], value[spoke] ** power)
 
 
 @given(case=stated(), power=st.floats(0.5, 4))

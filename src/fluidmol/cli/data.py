@@ -17,9 +17,7 @@ app = typer.Typer(no_args_is_help=True, help="Fetch public data.")
 @app.command()
 def fetch(
     name: Annotated[str, typer.Argument(help="What to fetch; `fluid data list` shows the names.")],
-    to: Annotated[
-        Path | None, typer.Option(help="Folder for the files; the cache folder by default.")
-    ] = None,
+    to: Annotated[Path | None, typer.Option(help="Folder for the files; the cache folder by default.")] = None,
     base_url: Annotated[str, typer.Option(help="Address of a mirror, for one data set.")] = "",
 ) -> None:
     """Fetch public data; run again, it goes on where it was interrupted."""
@@ -38,9 +36,7 @@ def fetch(
 
 @app.command("list")
 def list_sources(
-    to: Annotated[
-        Path | None, typer.Option(help="Folder for the files; the cache folder by default.")
-    ] = None,
+    to: Annotated[Path | None, typer.Option(help="Folder for the files; the cache folder by default.")] = None,
 ) -> None:
     """List what can be fetched, with licences."""
     from fluidmol.studies.sources import data_folder, sources  # noqa: PLC0415

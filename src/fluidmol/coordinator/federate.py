@@ -50,7 +50,7 @@ def federate(charter: Charter, transfer: CompoundSet, channel: Channel) -> Outco
     Parameters
     ----------
     charter : Charter
-        The rules; its transfer digest must be that of ``transfer``.
+        The rules; its transfer digest and size must be those of ``transfer``.
     transfer : CompoundSet
         The public transfer set.
     channel : Channel
@@ -67,13 +67,14 @@ def federate(charter: Charter, transfer: CompoundSet, channel: Channel) -> Outco
     QuorumError
         If fewer partners give an opinion than the charter asks for.
     """
-    if charter.transfer_digest != transfer.digest:
-        raise CharterError("the charter names another transfer set", hint=f"This one is {transfer.digest}.")
+    if (charter.transfer_digest, charter.transfer_size) != (transfer.digest, len(transfer)):
+        raise CharterError(
+            "the charter names another transfer set", hint=f"This one has {len(transfer)} molecules, {transfer.digest}."
+        )
 
     replies = channel.ask(Annotate(charter))
-    asked = (len(transfer), len(charter.endpoints))
-    opinions = [reply for reply in replies if isinstance(reply, Annotations) and reply.shape == asked]
-    declined = [refusal for reply in replies if (refusal := _refusal(reply, asked)) is not None]
+    declined = [refusal for reply in replies if (refusal := _refusal(reply, charter)) is not None]
+    opinions = [reply for reply in replies if isinstance(reply, Annotations) and _refusal(reply, charter) is None]
     if len(opinions) < charter.quorum:
         reasons = "; ".join(f"{reply.partner}: {reply.reason}" for reply in declined)
         raise QuorumError(
@@ -95,9 +96,14 @@ def federate(charter: Charter, transfer: CompoundSet, channel: Channel) -> Outco
     return Outcome(labels, student, scorecards, (*declined, *(a for a in answers if isinstance(a, Declined))))
 
 
-def _refusal(reply: Reply, asked: tuple[int, int]) -> Declined | None:
+def _refusal(reply: Reply, charter: Charter) -> Declined | None:
     # An opinion of something else can't be used; nobody is left out without a word.
-    if isinstance(reply, Annotations) and reply.shape != asked:
+    if not isinstance(reply, Annotations):
+        return reply if isinstance(reply, Declined) else None
+    asked = (charter.transfer_size, len(charter.endpoints))
+    if reply.charter != charter.digest:
+        return Declined(charter.digest, reply.partner, f"the opinion answers another charter ({reply.charter})")
+    if reply.shape != asked:
         reason = "the opinion is of {} molecules and {} endpoints: expected {} and {}".format(*reply.shape, *asked)
-        return Declined(reply.charter, reply.partner, reason)
-    return reply if isinstance(reply, Declined) else None
+        return Declined(charter.digest, reply.partner, reason)
+    return None

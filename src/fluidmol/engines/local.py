@@ -31,6 +31,9 @@ class LocalChannel:
     """
 
     def __init__(self, partners: Sequence[Partner], heard: Callable[[Request, str, Reply], None] | None = None) -> None:
+        names = [partner.name for partner in partners]
+        if len(set(names)) != len(names):
+            raise ValueError(f"partners are named {names}: expected each name once")
         self._partners = list(partners)
         self._heard = heard
 

@@ -38,7 +38,9 @@ def aggregate(opinions: Sequence[Annotations], charter: Charter) -> FederatedLab
 
     Examples
     --------
-    >>> charter = Charter.from_preset("default")
+    >>> import attrs
+    >>> from fluidmol.values.parts import Part
+    >>> charter = attrs.evolve(Charter.from_preset("default"), weighting=Part("as-stated"))
     >>> stated = [("a", 0.9, 0.3), ("b", 0.1, 0.1)]
     >>> opinions = [Annotations(charter.digest, name, [[p]], [[w]]) for name, p, w in stated]
     >>> labels = aggregate(opinions, charter)

@@ -154,9 +154,7 @@ def _asked(url: str, target: Path, patience: Patience) -> Page:
     try:
         return _checked(json.loads(body), url)
     except ValueError as problem:
-        raise InputError(
-            f"{url} doesn't give JSON: {problem}", hint="Is a login page in between?"
-        ) from problem
+        raise InputError(f"{url} doesn't give JSON: {problem}", hint="Is a login page in between?") from problem
 
 
 def _checked(page: object, url: str) -> Page:
@@ -164,15 +162,11 @@ def _checked(page: object, url: str) -> Page:
     try:
         found = cast(Page, page)
         meta, activities = found["page_meta"], found["activities"]
-        good = (
-            meta["total_count"] > 0 and "next" in meta and all("standard_value" in row for row in activities)
-        )
+        good = meta["total_count"] > 0 and "next" in meta and all("standard_value" in row for row in activities)
     except (KeyError, TypeError, IndexError):
         good = False
     if not good:
-        raise InputError(
-            f"{url} doesn't give activities of ChEMBL", hint="Expected page_meta and activities."
-        )
+        raise InputError(f"{url} doesn't give activities of ChEMBL", hint="Expected page_meta and activities.")
     return found
 
 

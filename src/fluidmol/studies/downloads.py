@@ -114,9 +114,7 @@ def keep(part: Path, target: Path, url: str, sha256: str = "") -> Fetched:
     expected, found = sha256 or _recorded(target), _digest(part)
     if expected and found != expected:
         part.unlink()
-        where = (
-            "" if sha256 else f" If the source has a new version that you want, delete {_record_of(target)}."
-        )
+        where = "" if sha256 else f" If the source has a new version that you want, delete {_record_of(target)}."
         raise InputError(
             f"{url} has SHA-256 {found}, expected {expected}; it was deleted",
             hint=f"The file changed at its source, or on the way. Try again later, or from another network.{where}",

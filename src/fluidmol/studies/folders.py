@@ -41,7 +41,7 @@ def wanted(sources: Sources, charter: Charter, setup: Setup) -> dict[str, Any]:
     files = {}
     for role, path in (("source", sources.source), ("external", sources.external), ("transfer", sources.transfer)):
         try:
-            files[role] = "" if path is None else hashlib.sha256(path.read_bytes()).hexdigest()
+            files[role] = "" if path is None else f"{path.name} {hashlib.sha256(path.read_bytes()).hexdigest()}"
         except OSError as problem:
             raise MissingFileError(
                 f"{path} can't be read: {problem.strerror}", hint="Check path and rights."
@@ -117,6 +117,12 @@ def _clear(folder: Path, run: str, found: list[str], overwrite: bool) -> None:
         else:
             what, do = f"isn't empty ({', '.join(found[:3])}{', ...' if len(found) > 3 else ''})", "Give another folder"
         raise OutputError(f"{folder} {what}", hint=f"{do}, or repeat the command with --overwrite.")
+    foreign = [name for name in found if name in OURS]
+    if MARK not in found and foreign:
+        raise OutputError(
+            f"{folder} has a {foreign[0]} that no run wrote",
+            hint="It isn't overwritten: give another folder with --out.",
+        )
     # The mark of completion goes first: were we interrupted here, the rest would not pass for a finished run.
     for name in (LAST, *OURS):
         (folder / name).unlink(missing_ok=True)

@@ -116,9 +116,7 @@ class Source:
         place = (folder or data_folder()) / self.name
         addresses = self.addresses(base_url)
         if self.kind == "chembl-activities":
-            return [
-                fetch_activities(addresses[0], self.query, place / self.files[0].name, progress, patience)
-            ]
+            return [fetch_activities(addresses[0], self.query, place / self.files[0].name, progress, patience)]
         return [
             download(address, place / file.name, file.sha256, progress, patience)
             for address, file in zip(addresses, self.files, strict=True)

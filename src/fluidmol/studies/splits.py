@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable
 
 import numpy as np
@@ -100,11 +101,14 @@ def check_split(split: str) -> None:
 
 def _kmeans(compounds: CompoundSet, n_partners: int, seed: int) -> Groups:
     from sklearn.cluster import KMeans  # noqa: PLC0415 - heavy
+    from sklearn.exceptions import ConvergenceWarning  # noqa: PLC0415
     from threadpoolctl import threadpool_limits  # noqa: PLC0415
 
     bits = features(compounds, Part("fcfp"))
     # One thread sums in one order: the same clusters on any machine size. Sparse rows make up for it.
-    with threadpool_limits(1):
+    with threadpool_limits(1), warnings.catch_warnings():
+        # Fewer different fingerprints than partners: some stay empty and decline, which says it better.
+        warnings.simplefilter("ignore", ConvergenceWarning)
         found = KMeans(n_clusters=n_partners, n_init=1, random_state=seed).fit(bits).labels_
     return np.asarray(found, dtype=np.int64)
 

@@ -89,9 +89,7 @@ def synthetic_consortium(
     """
     _check(seed, n_labelled, n_external, n_transfer)
     children = np.random.SeedSequence(seed).spawn(6)
-    rule_rng, house_rng, source_rng, external_rng, transfer_rng, noise_rng = map(
-        np.random.default_rng, children
-    )
+    rule_rng, house_rng, source_rng, external_rng, transfer_rng, noise_rng = map(np.random.default_rng, children)
     taken: set[str] = set()
     source = collect(house_picks(source_rng, house_rng), n_labelled, taken)
     external = collect(public_picks(external_rng), n_external, taken)
@@ -145,9 +143,7 @@ def write_synthetic(folder: Path, seed: int = 42) -> SyntheticFiles:
         If the seed is negative.
     """
     data = synthetic_consortium(seed)
-    files = SyntheticFiles(
-        *(folder / name for name in ("source.csv", "external.csv", "transfer.smi", "README.txt"))
-    )
+    files = SyntheticFiles(*(folder / name for name in ("source.csv", "external.csv", "transfer.smi", "README.txt")))
     lines = (f"{smiles} synthetic-{row:05d}\n" for row, smiles in enumerate(data.transfer_smiles, 1))
     try:
         folder.mkdir(parents=True, exist_ok=True)

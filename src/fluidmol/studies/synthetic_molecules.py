@@ -126,9 +126,7 @@ def collect(picks: Iterator[Pick], wanted: int, taken: set[str]) -> list[Molecul
 def _structure(pick: Pick) -> Chem.Mol:
     scaffold, a, b, c = pick
     template = ALL_SCAFFOLDS[scaffold][1]
-    return Chem.MolFromSmiles(
-        template.format(a=SUBSTITUENTS[a].smiles, b=SUBSTITUENTS[b].smiles, c=DECORATIONS[c])
-    )
+    return Chem.MolFromSmiles(template.format(a=SUBSTITUENTS[a].smiles, b=SUBSTITUENTS[b].smiles, c=DECORATIONS[c]))
 
 
 def _druglike(pick: Pick, structure: Chem.Mol) -> Molecule | None:

@@ -32,7 +32,7 @@ from fluidmol.values.messages import Annotate, Declined, Learn, Score, Scorecard
 FORMAT = 1
 """Version of the container."""
 
-LARGEST = 4 << 30
+LARGEST = 1 << 30
 """Most bytes that a member may claim to have when unpacked: a bound against zip bombs."""
 
 Columns = dict[str, NDArray[Any]]

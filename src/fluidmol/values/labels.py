@@ -44,7 +44,7 @@ class FederatedLabels:
     """Probability of the active class, (n_compounds, n_endpoints), in [0, 1]; NaN where nobody spoke."""
 
     spread: FloatArray = attrs.field(converter=_matrix, repr=False)
-    """Weighted standard deviation of the opinions, (n_compounds, n_endpoints), in [0, 0.5]."""
+    """Weighted standard deviation of the opinions, (n_compounds, n_endpoints), in [0, 1]."""
 
     contribution: FloatArray = attrs.field(converter=_cube, repr=False)
     """Share of each partner in each label, (n_partners, n_compounds, n_endpoints), in [0, 1]."""

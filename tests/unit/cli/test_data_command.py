@@ -18,10 +18,7 @@ def fetched(monkeypatch):
     def fetch(self, folder=None, base_url="", progress=None, patience=None):
         calls.append((self.name, folder, base_url))
         progress(self.files[0].name, 1, 2)
-        return [
-            Fetched(folder / file.name, "0123456789abcdef" * 4, new=True, checked=False)
-            for file in self.files
-        ]
+        return [Fetched(folder / file.name, "0123456789abcdef" * 4, new=True, checked=False) for file in self.files]
 
     monkeypatch.setattr(Source, "fetch", fetch)
     return calls

@@ -72,9 +72,7 @@ class Handler(BaseHTTPRequestHandler):
                 self.end_headers()
                 return
             self.send_response(206)
-            self.send_header(
-                "Content-Range", f"bytes {start}-{len(server.content) - 1}/{len(server.content)}"
-            )
+            self.send_header("Content-Range", f"bytes {start}-{len(server.content) - 1}/{len(server.content)}")
         else:
             self.send_response(200)
         if server.lengths:
@@ -511,9 +509,7 @@ def test_files_of_a_source_come_from_a_mirror(server, tmp_path):
     source = sources()["herg-ctoxpred"]
     base = server.url.removesuffix("/file.csv") + "/mirror/"
     fetched = source.fetch(tmp_path, base, patience=QUICK)
-    assert [file.path for file in fetched] == [
-        tmp_path / "herg-ctoxpred" / file.name for file in source.files
-    ]
+    assert [file.path for file in fetched] == [tmp_path / "herg-ctoxpred" / file.name for file in source.files]
     assert [path for path, _ in server.requests] == [f"/mirror/{file.path}" for file in source.files]
 
 

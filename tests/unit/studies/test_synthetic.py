@@ -163,9 +163,7 @@ def test_a_negative_seed_is_refused():
 
 @pytest.fixture
 def small(monkeypatch):
-    monkeypatch.setattr(
-        synthetic, "synthetic_consortium", lambda seed: synthetic_consortium(seed, 40, 10, 15)
-    )
+    monkeypatch.setattr(synthetic, "synthetic_consortium", lambda seed: synthetic_consortium(seed, 40, 10, 15))
 
 
 def test_the_files_say_what_they_are(small, tmp_path):

@@ -13,20 +13,17 @@ from fluidmol.values.parts import Part
 
 @attrs.frozen
 class TanimotoNeighbours:
-    """Mean Tanimoto similarity to the k nearest compounds, to a power.
+    """Mean Tanimoto similarity to the k nearest compounds.
 
     Examples
     --------
     >>> known = csr_matrix([[1, 1, 0, 0]])
-    >>> TanimotoNeighbours(neighbours=1, power=2)(csr_matrix([[1, 1, 0, 0], [1, 0, 0, 0]]), known, 0).tolist()
-    [1.0, 0.25]
+    >>> TanimotoNeighbours(neighbours=1)(csr_matrix([[1, 1, 0, 0], [1, 0, 0, 0]]), known, 0).tolist()
+    [1.0, 0.5]
     """
 
     neighbours: int = attrs.field(default=8, validator=attrs.validators.ge(1))
     """Nearest compounds that are averaged over."""
-
-    power: float = attrs.field(default=6.0, converter=float, validator=attrs.validators.gt(0))
-    """Exponent: the larger, the more the nearest teacher decides alone."""
 
     bits: int = attrs.field(default=2048, validator=attrs.validators.ge(64))
     """Width of the FCFP (radius 2) that is compared."""
@@ -39,4 +36,4 @@ class TanimotoNeighbours:
     def __call__(self, queries: csr_matrix, known: csr_matrix, seed: int) -> NDArray[np.float64]:  # noqa: ARG002
         """Proximity of each query, (n_queries,), in [0, 1]; the seed isn't used."""
         similarity = nearest_tanimoto(pack_bits(queries), pack_bits(known), self.neighbours)
-        return np.asarray(similarity.mean(axis=1, dtype=np.float64) ** self.power)
+        return np.asarray(similarity.mean(axis=1, dtype=np.float64))

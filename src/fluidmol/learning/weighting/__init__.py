@@ -28,6 +28,7 @@ WEIGHTINGS: Catalogue[Weighting] = Catalogue(
     "weighting",
     {
         "as-stated": "fluidmol.learning.weighting.as_stated:AsStated",
+        "powered": "fluidmol.learning.weighting.powered:Powered",
         "rescaled": "fluidmol.learning.weighting.rescaled:Rescaled",
     },
 )
