@@ -53,7 +53,7 @@ class Entry:
     """Digest of what left."""
 
     chain: str
-    """Digest over this entry and the chain of the one before: none can be changed, and only the newest dropped, unseen."""
+    """Digest over this entry and the chain of the one before: only the newest can be dropped unseen."""
 
 
 class Ledger:

@@ -41,7 +41,7 @@ def wanted(sources: Sources, charter: Charter, setup: Setup) -> dict[str, Any]:
     files = {}
     for role, path in (("source", sources.source), ("external", sources.external), ("transfer", sources.transfer)):
         try:
-            files[role] = "" if path is None else f"{path.name} {hashlib.sha256(path.read_bytes()).hexdigest()}"
+            files[role] = "" if path is None else f"{path.suffix} {hashlib.sha256(path.read_bytes()).hexdigest()}"
         except OSError as problem:
             raise MissingFileError(
                 f"{path} can't be read: {problem.strerror}", hint="Check path and rights."
