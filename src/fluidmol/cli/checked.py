@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -44,7 +45,14 @@ def build(cls: type[T], **options: Any) -> T:
         return cls(**options)
     except ValueError as problem:
         text = str(problem.args[0] if problem.args else problem)
-        raise UsageError(text.replace("'n_partners'", "--partners").replace("_", "-")) from problem
+        said = re.fullmatch(r"'(\w+)' must be ([<>])= (\S+): (\S+)", text)
+        if said is None:
+            raise UsageError(text) from problem
+        field, relation, bound, value = said.groups()
+        option = field.removeprefix("n_").replace("_", "-")
+        raise UsageError(
+            f"--{option} is {value}", hint=f"Expected {bound} or {'more' if relation == '>' else 'less'}."
+        ) from problem
 
 
 def at_least(least: int, option: str, value: int) -> int:
@@ -60,16 +68,18 @@ def at_least(least: int, option: str, value: int) -> int:
     return value
 
 
-def agreed_charter(preset: str, file: Path | None, seed: int | None, quorum: int | None) -> Charter:
-    """Take a preset or a charter file, with seed and quorum where they are given.
+def agreed_charter(preset: str | None, file: Path | None, seed: int | None, quorum: int | None) -> Charter:
+    """Take a preset (``default`` by default) or a charter file, with seed and quorum where they are given.
 
     Raises
     ------
     FluidError
-        If there is no such preset or file, it is no charter, or a number is out of range.
+        If there is no such preset or file, both are given, it is no charter, or a number is out of range.
     """
+    if preset is not None and file is not None:
+        raise UsageError("both --preset and --charter are given", hint="Give one: each is a complete recipe.")
     if file is None:
-        charter = Charter.from_preset(preset)
+        charter = Charter.from_preset(preset or "default")
     else:
         try:
             charter = Charter.from_toml(existing_file(file).read_text(encoding="utf-8"), str(file))
@@ -81,3 +91,19 @@ def agreed_charter(preset: str, file: Path | None, seed: int | None, quorum: int
     if quorum is not None:
         changes["quorum"] = at_least(1, "--quorum", quorum)
     return attrs.evolve(charter, **changes)
+
+
+def reachable_quorum(charter: Charter, partners: int) -> Charter:
+    """Give the charter back if so many partners can reach its quorum.
+
+    Raises
+    ------
+    UsageError
+        If they are too few.
+    """
+    if charter.quorum > partners:
+        raise UsageError(
+            f"the quorum is {charter.quorum}, but there are {partners} partners",
+            hint="Ask for more --partners, or for a smaller --quorum.",
+        )
+    return charter

@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
-from typing import Annotated
+from typing import Annotated, NoReturn
 
 import typer
 
 from fluidmol.cli import data
 from fluidmol.cli.demo import demo
+from fluidmol.cli.interrupts import heard_interrupts
 from fluidmol.cli.report import report
 from fluidmol.cli.simulate import simulate
-from fluidmol.errors import FluidError
+from fluidmol.errors import FluidError, OutputError
 
 INTERRUPTED = 130
 """Exit code after Ctrl-C, as shells have it."""
 
 BUG = 70
 """Exit code when fluidmol itself is at fault."""
+
+FULL = (errno.ENOSPC, errno.EDQUOT, errno.EROFS)
+"""What systems say when nothing more can be written."""
 
 app = typer.Typer(
     name="fluid",
@@ -66,28 +71,45 @@ def main(arguments: list[str] | None = None) -> None:
     # Accepted anywhere: who needs it has just repeated a long command and put it at the end.
     debug = "--debug" in given or bool(os.environ.get("FLUID_DEBUG"))
     try:
-        app(args=[word for word in given if word != "--debug"], prog_name="fluid")
+        with heard_interrupts():
+            app(args=[word for word in given if word != "--debug"], prog_name="fluid")
+    except SystemExit as end:
+        # Typer turns Ctrl-C into a silent exit.
+        if end.code == INTERRUPTED:
+            _interrupted(debug, end)
+        raise
     except FluidError as problem:
         if debug:
             raise
         _say(f"Error: {problem}")
         sys.exit(problem.exit_code)
-    except KeyboardInterrupt:
-        if debug:
-            raise
-        _say("Interrupted. Nothing is half-written; the same command goes on where it can.")
-        sys.exit(INTERRUPTED)
+    except KeyboardInterrupt as problem:
+        _interrupted(debug, problem)
     except BrokenPipeError:
         # Whoever read our output has gone; point stdout elsewhere so that the interpreter's last flush is quiet.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(0)
+    except OSError as problem:
+        if debug or problem.errno not in FULL:
+            _bug(debug, problem)
+        _say(f"Error: nothing can be written: {problem.strerror}. Make room, then run the same command again.")
+        sys.exit(OutputError.exit_code)
     except Exception as problem:  # the last resort of a command line
-        if debug:
-            raise
-        _say(
-            f"Error in fluidmol itself: {type(problem).__name__}: {problem}. Please report it, with what --debug shows."
-        )
-        sys.exit(BUG)
+        _bug(debug, problem)
+
+
+def _bug(debug: bool, problem: Exception) -> NoReturn:
+    if debug:
+        raise problem
+    _say(f"Error in fluidmol itself: {type(problem).__name__}: {problem}. Please report it, with what --debug shows.")
+    sys.exit(BUG)
+
+
+def _interrupted(debug: bool, problem: BaseException) -> NoReturn:
+    if debug:
+        raise problem
+    _say("Interrupted. Nothing is half-written; the same command goes on where it can.")
+    sys.exit(INTERRUPTED)
 
 
 def _say(text: str) -> None:

@@ -48,13 +48,13 @@ def print_outcome(folder: Path, *, note: str = "") -> None:
         style = "bold" if kind == "hybrid" else None
         table.add_row(name, *cells, style=style)
     console.print(table)
-    console.print("In brackets: 95 % bootstrap interval over test molecules. AUC: area under the ROC curve.")
+    console.print("In brackets: 95 % bootstrap interval over test molecules. AUC: of the ROC curve.")
     for dataset in datasets:
         comparison = compare(run, dataset)
         if comparison is not None:
             gain = comparison.gain
             console.print(
-                f"Gain of a partner by taking part, {dataset}: {gain.mean:+.3f} MCC"
+                f"Gain by taking part, {dataset}: {gain.mean:+.3f} MCC"
                 f" (95 % interval {gain.low:+.3f} to {gain.high:+.3f})."
             )
     for partner in run.partners:
@@ -62,14 +62,18 @@ def print_outcome(folder: Path, *, note: str = "") -> None:
             console.print(f"{partner['partner']} declined: {partner['reason']}", markup=False)
     if run.rejected:
         console.print(
-            f"{len(run.rejected):,} rows couldn't be used: {folder / 'rejected.csv'} lists each with its reason.",
+            f"{_rows(len(run.rejected))} couldn't be used; reasons are in {folder / 'rejected.csv'}.",
             soft_wrap=True,
         )
-    removed = {name: n for item in run.facts.get("inputs", []) for name, n in item.get("removed", {}).items() if n}
-    if removed:
-        text = ", ".join(f"{n:,} also in {name}" for name, n in removed.items())
-        console.print(f"Removed as known elsewhere (first block of the InChIKey): {text}.", soft_wrap=True)
+    for item in run.facts["inputs"]:
+        removed = [f"{n:,} in {name}" for name, n in item.get("removed", {}).items() if n]
+        if removed:
+            console.print(f"Removed from the {item.get('role')} set, for they are elsewhere: {', '.join(removed)}.")
     console.print(
         f"{run.facts['seconds']:.0f} s, at most {run.facts['peak_mb'] / 1000:.1f} GB. Report: {folder / 'report.html'}",
         soft_wrap=True, markup=False,
     )  # fmt: skip
+
+
+def _rows(n: int) -> str:
+    return "1 row" if n == 1 else f"{n:,} rows"

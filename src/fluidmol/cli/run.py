@@ -6,6 +6,8 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from fluidmol.errors import FluidError
+
 if TYPE_CHECKING:
     from fluidmol.studies.prepare import Sources
     from fluidmol.studies.simulate import Setup
@@ -61,6 +63,7 @@ def run_simulation(
     from joblib import parallel_config  # noqa: PLC0415 - heavy, as are those below
 
     from fluidmol.chem.intake.cache import StandardCache  # noqa: PLC0415
+    from fluidmol.cli.interrupts import start_trackers  # noqa: PLC0415
     from fluidmol.cli.progress import shown_stages  # noqa: PLC0415
     from fluidmol.engines.local import LocalChannel  # noqa: PLC0415
     from fluidmol.report import write_report  # noqa: PLC0415
@@ -70,11 +73,19 @@ def run_simulation(
     from fluidmol.studies.simulate import check_parts, simulate  # noqa: PLC0415
 
     check_parts(charter)
-    folders.open_folder(folder, folders.identity(folders.wanted(sources, charter, setup)), overwrite=overwrite)
+    run = folders.identity(folders.wanted(sources, charter, setup))
+    folders.check_folder(folder, run, overwrite=overwrite)
+    start_trackers()
     with parallel_config(n_jobs=workers), shown_stages(quiet) as stages:
         prepared = prepare(sources, charter, setup, StandardCache() if cached else None, stages)
+        # Only now, for files that can't be used are no reason to remove an older run.
+        folders.open_folder(folder, run, overwrite=overwrite)
         runs.write_rejected(prepared.rejected, folder)
-        simulation = simulate(prepared.consortium, stages, LocalChannel)
+        try:
+            simulation = simulate(prepared.consortium, stages, LocalChannel)
+        except FluidError:
+            folders.let_go(folder)
+            raise
         with stages.stage("tables"):
             runs.write_results(simulation, folder)
         facts = provenance(prepared, simulation, setup, stages, title=title, synthetic=synthetic, workers=workers)

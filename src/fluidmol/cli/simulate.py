@@ -29,7 +29,9 @@ def simulate(
     split: Annotated[str, typer.Option(help="How to divide: kmeans (by chemistry), scaffold, or random.")] = "kmeans",
     mixing: Annotated[float, typer.Option(help="Share of compounds moved to a random partner after the split.")] = 0.05,
     validation_fraction: Annotated[float, typer.Option(help="Share of the source held out to judge models by.")] = 0.2,
-    preset: Annotated[str, typer.Option(help="Recipe: default, or paper-2025 for the paper's.")] = "default",
+    preset: Annotated[
+        str | None, typer.Option(help="Recipe: default, or paper-2025 for the paper's.", show_default="default")
+    ] = None,
     charter: Annotated[Path | None, typer.Option(help="Charter file (TOML) instead of a preset.")] = None,
     seed: Annotated[int | None, typer.Option(help="Seed of all randomness; 42, or the charter's, by default.")] = None,
     quorum: Annotated[
@@ -67,16 +69,16 @@ def simulate(
     from fluidmol.studies.simulate import Setup  # noqa: PLC0415
     from fluidmol.studies.splits import check_split  # noqa: PLC0415
 
-    rules = checked.agreed_charter(preset, charter, seed, quorum)
     check_split(split)
     setup = checked.build(
         Setup, n_partners=partners, split=split, mixing=mixing, validation_fraction=validation_fraction
     )
+    rules = checked.reachable_quorum(checked.agreed_charter(preset, charter, seed, quorum), partners)
     sources = Sources(
         source=checked.existing_file(source),
         transfer=checked.existing_file(transfer),
         external=None if external is None else checked.existing_file(external),
-        transfer_size=transfer_size,
+        transfer_size=None if transfer_size is None else checked.at_least(1, "--transfer-size", transfer_size),
         columns=OutcomeColumns(active_column, value_column, threshold, unit),
         smiles_column=smiles_column,
     )

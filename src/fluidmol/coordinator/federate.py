@@ -76,9 +76,12 @@ def federate(charter: Charter, transfer: CompoundSet, channel: Channel) -> Outco
     declined = [refusal for reply in replies if (refusal := _refusal(reply, charter)) is not None]
     opinions = [reply for reply in replies if isinstance(reply, Annotations) and _refusal(reply, charter) is None]
     if len(opinions) < charter.quorum:
-        reasons = "; ".join(f"{reply.partner}: {reply.reason}" for reply in declined)
+        reasons: dict[str, list[str]] = {}
+        for refusal in declined:
+            reasons.setdefault(refusal.reason, []).append(refusal.partner)
+        why = "; ".join(f"{', '.join(who)}: {reason}" for reason, who in reasons.items())
         raise QuorumError(
-            f"{len(opinions)} of {len(replies)} partners gave an opinion ({reasons or 'no reasons given'})",
+            f"{len(opinions)} of {len(replies)} partners gave an opinion" + (f" ({why})" if why else ""),
             hint=f"The charter's quorum is {charter.quorum}: more must answer, or the charter must ask for fewer.",
         )
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
+import os
 from collections.abc import Mapping
+from contextlib import suppress
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -21,11 +24,14 @@ MARK = "run.json"
 """Names the run that a folder belongs to; written first."""
 
 LAST = "provenance.json"
-"""Written last: a folder that has it is a finished run."""
+"""Written when all results are there; the report is made from them."""
+
+REPORT = "report.html"
+"""Written last: a folder that has both is a finished run."""
 
 OURS = (
     MARK, LAST, "charter.toml", "metrics.csv", "partners.csv", "labels.parquet", "predictions.parquet", "map.parquet",
-    "rejected.csv", "report.html",
+    "rejected.csv", REPORT,
 )  # fmt: skip
 """All files of a run folder; nothing else in it is ever touched."""
 
@@ -61,14 +67,13 @@ def identity(facts: Mapping[str, Any]) -> str:
     return hashlib.sha256(json.dumps(facts, sort_keys=True, default=str).encode()).hexdigest()
 
 
-def open_folder(folder: Path, run: str, *, overwrite: bool = False) -> bool:
-    """Claim a folder for a run.
-
-    A folder that isn't there is made; an empty one is taken; an interrupted run is gone on with.
+def check_folder(folder: Path, run: str, *, overwrite: bool = False) -> bool:
+    """Refuse a folder that a run can't have, before any work; nothing that is there is changed.
 
     Parameters
     ----------
     folder : Path
+        It is made where it isn't there.
     run : str
         The run's :func:`identity`.
     overwrite : bool
@@ -89,15 +94,55 @@ def open_folder(folder: Path, run: str, *, overwrite: bool = False) -> bool:
             raise OutputError(f"{folder} is a file", hint="Give a folder that doesn't exist yet with --out.")
         folder.mkdir(parents=True, exist_ok=True)
         found = sorted(path.name for path in folder.iterdir())
-        resumed = _run_of(folder) == run and LAST not in found
-        if found and not resumed:
-            _clear(folder, run, found, overwrite)
+        if not os.access(folder, os.W_OK | os.X_OK):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+    except OSError as problem:
+        raise _unwritable(folder, problem) from problem
+    # The report comes after the mark of completion: a run that was interrupted in between isn't finished.
+    resumed = _run_of(folder) == run and not {LAST, REPORT} <= set(found)
+    if found and not resumed:
+        _refuse(folder, run, found, overwrite)
+    return resumed
+
+
+def open_folder(folder: Path, run: str, *, overwrite: bool = False) -> bool:
+    """Claim a folder for a run.
+
+    A folder that isn't there is made; an empty one is taken; an interrupted run is gone on with.
+
+    Parameters
+    ----------
+    folder, run, overwrite
+        As for :func:`check_folder`.
+
+    Returns
+    -------
+    bool
+        Whether an interrupted run goes on.
+
+    Raises
+    ------
+    OutputError
+        If the folder holds something else, or can't be written.
+    """
+    resumed = check_folder(folder, run, overwrite=overwrite)
+    try:
+        # The mark of completion goes first: were we interrupted here, the rest would not pass for a finished run.
+        for name in () if resumed else (LAST, *OURS):
+            (folder / name).unlink(missing_ok=True)
         write_whole(folder / MARK, json.dumps({"run": run}) + "\n")
     except OSError as problem:
-        raise OutputError(
-            f"{folder} can't be written: {problem.strerror or problem}", hint="Give another folder with --out."
-        ) from problem
+        raise _unwritable(folder, problem) from problem
     return resumed
+
+
+def let_go(folder: Path) -> None:
+    """Give a folder up after a run that failed without a result, so that a mended command may have it."""
+    left = {MARK, "rejected.csv"}
+    if not any((folder / name).exists() for name in set(OURS) - left):
+        with suppress(OSError):
+            for name in left:
+                (folder / name).unlink(missing_ok=True)
 
 
 def _run_of(folder: Path) -> str:
@@ -108,7 +153,13 @@ def _run_of(folder: Path) -> str:
         return ""
 
 
-def _clear(folder: Path, run: str, found: list[str], overwrite: bool) -> None:
+def _unwritable(folder: Path, problem: OSError) -> OutputError:
+    return OutputError(
+        f"{folder} can't be written: {problem.strerror or problem}", hint="Give another folder with --out."
+    )
+
+
+def _refuse(folder: Path, run: str, found: list[str], overwrite: bool) -> None:
     if not overwrite:
         if LAST in found and _run_of(folder) == run:
             what, do = "holds this very run, finished", "Open its report.html"
@@ -123,6 +174,3 @@ def _clear(folder: Path, run: str, found: list[str], overwrite: bool) -> None:
             f"{folder} has a {foreign[0]} that no run wrote",
             hint="It isn't overwritten: give another folder with --out.",
         )
-    # The mark of completion goes first: were we interrupted here, the rest would not pass for a finished run.
-    for name in (LAST, *OURS):
-        (folder / name).unlink(missing_ok=True)

@@ -19,6 +19,7 @@ import pyarrow.parquet as pq
 
 from fluidmol.chem.features import features
 from fluidmol.chem.intake.rejected import Rejected
+from fluidmol.errors import OutputError
 from fluidmol.learning.distillation import chosen_rows
 from fluidmol.learning.metrics import METRICS
 from fluidmol.studies.chart import chart
@@ -38,24 +39,29 @@ def write_results(simulation: Simulation, folder: Path) -> None:
     simulation : Simulation
     folder : Path
         Must be there.
+
+    Raises
+    ------
+    OutputError
+        If a file can't be written, say because the disk is full; those before it are whole.
     """
-    write_whole(folder / "charter.toml", simulation.consortium.charter.to_toml())
-    write_whole(folder / "metrics.csv", metrics_csv(simulation))
-    write_whole(folder / "partners.csv", partners_csv(simulation))
-    write_whole(folder / "labels.parquet", _parquet(labels_table(simulation)))
-    write_whole(folder / "predictions.parquet", _parquet(predictions_table(simulation)))
-    write_whole(folder / "map.parquet", _parquet(chart(simulation.consortium)))
+    _write(folder / "charter.toml", simulation.consortium.charter.to_toml())
+    _write(folder / "metrics.csv", metrics_csv(simulation))
+    _write(folder / "partners.csv", partners_csv(simulation))
+    _write(folder / "labels.parquet", _parquet(labels_table(simulation)))
+    _write(folder / "predictions.parquet", _parquet(predictions_table(simulation)))
+    _write(folder / "map.parquet", _parquet(chart(simulation.consortium)))
 
 
 def write_rejected(rejected: Iterable[Rejected], folder: Path) -> None:
     """Write ``rejected.csv``: each row that was left out, with line and reason."""
     rows = [(row.file, row.line, row.smiles, row.reason) for row in rejected]
-    write_whole(folder / "rejected.csv", _csv(("file", "line", "smiles", "reason"), rows))
+    _write(folder / "rejected.csv", _csv(("file", "line", "smiles", "reason"), rows))
 
 
 def write_provenance(facts: Mapping[str, Any], folder: Path) -> None:
     """Write ``provenance.json``, which marks the run as finished."""
-    write_whole(folder / "provenance.json", json.dumps(facts, indent=2, ensure_ascii=False) + "\n")
+    _write(folder / "provenance.json", json.dumps(facts, indent=2, ensure_ascii=False) + "\n")
 
 
 def metrics_csv(simulation: Simulation) -> str:
@@ -125,6 +131,16 @@ def predictions_table(simulation: Simulation) -> pa.Table:
 def declined_lines(declined: Sequence[Declined]) -> list[str]:
     """Say who declined and why, a line each."""
     return [f"{refusal.partner} declined: {refusal.reason}" for refusal in declined]
+
+
+def _write(path: Path, content: str | bytes) -> None:
+    try:
+        write_whole(path, content)
+    except OSError as problem:
+        raise OutputError(
+            f"{path} can't be written: {problem.strerror or problem}",
+            hint="Is the disk full, or the folder gone? Once it can be written, the same command goes on.",
+        ) from problem
 
 
 def _parquet(table: pa.Table) -> bytes:

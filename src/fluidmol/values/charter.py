@@ -185,7 +185,7 @@ class Charter:
         _refuse_unknown(head, fields, f"{where} [charter]")
         missing = [name for name in PARTS if name not in table]
         if missing:
-            raise CharterError(f"{where} lacks [{missing[0]}]", hint="Start from a preset: fluid simulate --preset.")
+            raise CharterError(f"{where} lacks [{missing[0]}]", hint="Start from a finished run's charter.toml.")
         parts = {name: Part.from_table(table[name], name) for name in PARTS if name in table}
         if "endpoint" in table:
             head["endpoints"] = tuple(_endpoint(entry, where) for entry in table["endpoint"])

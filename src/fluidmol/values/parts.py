@@ -134,6 +134,10 @@ class Catalogue(Generic[T]):
                 raise CharterError(
                     f"option {key} of the {self.kind} {part.name!r} is {value!r}", hint="Expected a whole number."
                 )
+            if type(known[key]) is bool and type(value) is not bool:
+                raise CharterError(
+                    f"option {key} of the {self.kind} {part.name!r} is {value!r}", hint="Expected true or false."
+                )
         try:
             built: T = cls(**dict(part.options))
         except (TypeError, ValueError) as problem:

@@ -96,6 +96,8 @@ def read_labelled(
     """
     path = Path(path)
     table = read_table(path, smiles_column=smiles_column)
+    if not table.n_rows:
+        raise InputError(f"{path} has a header and no rows", hint="Expected one row a compound.")
     outcomes = classify(table, wanted)
     # A row without a class needs no structure: standardising is the slow part.
     rows = [i for i, (active, _) in enumerate(outcomes.verdicts) if active is not None]
@@ -159,8 +161,6 @@ def _listed(lines: list[int]) -> str:
 def _refuse_nothing(path: Path, usable: int, n_rows: int, rejected: list[Rejected]) -> None:
     if usable:
         return
-    if not n_rows:
-        raise InputError(f"{path} has a header and no rows", hint="Expected one row a compound.")
     raise InputError(
         f"{path} has no usable row: {n_rows} rows, rejected: {counts_by_reason(rejected)}",
         hint=f"The first is line {rejected[0].line}: {rejected[0].reason}.",

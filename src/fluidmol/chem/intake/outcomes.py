@@ -85,7 +85,8 @@ def classify(table: Table, wanted: OutcomeColumns) -> Outcomes:
         return _by_value(table, wanted, _named(table, wanted.value_column))
     if wanted.threshold is not None or wanted.unit is not None:
         raise UsageError(
-            "a --threshold or --unit is given without --value-column", hint=_value_hint(table) or _columns(table)
+            "--threshold or --unit is given without --value-column",
+            hint=_value_hint(table) or f"It names the column of the values; {_columns(table)}.",
         )
     return _by_class(table, wanted.active_column)
 

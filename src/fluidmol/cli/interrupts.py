@@ -1,0 +1,73 @@
+"""Ctrl-C that arrives, whatever a library does to signals.
+
+RDKit installs a handler of its own for SIGINT while it matches substructures or standardises, and may leave it there
+(https://github.com/rdkit/rdkit/issues/9381): from then on Python hears no Ctrl-C. So the signal is blocked, in this
+process and in those it starts, and one thread waits for it and tells the main thread. That must begin before
+libraries start threads, which otherwise would take the signal.
+"""
+
+from __future__ import annotations
+
+import _thread
+import signal
+import threading
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+
+@contextmanager
+def heard_interrupts() -> Iterator[None]:
+    """Turn each SIGINT into a :class:`KeyboardInterrupt` in the main thread, within the context.
+
+    Where signals can't be blocked (Windows), or outside the main thread, nothing is changed.
+
+    Examples
+    --------
+    >>> with heard_interrupts():
+    ...     "interruptible"
+    'interruptible'
+    """
+    if not hasattr(signal, "pthread_sigmask") or threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    # joblib would complain of the work that was given up, though that is what was asked for.
+    warnings.filterwarnings("ignore", message=r"\d+ tasks which were still being processed")
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    done = threading.Event()
+    listener = threading.Thread(target=_listen, args=(done,), daemon=True)
+    listener.start()
+    try:
+        yield
+    finally:
+        done.set()
+        signal.pthread_kill(listener.ident or 0, signal.SIGINT)  # it wakes from its wait, and ends
+        listener.join()
+        # Python's own handler is put back into place, for RDKit may have replaced it.
+        signal.signal(signal.SIGINT, signal.getsignal(signal.SIGINT))
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def start_trackers() -> None:
+    """Start the helpers of processes to come, without letting the signal through.
+
+    They unblock it when they start, so that they are started here, and it is blocked again.
+    """
+    from multiprocessing import resource_tracker  # noqa: PLC0415 - not needed before
+
+    from joblib.externals.loky.backend import resource_tracker as joblibs  # noqa: PLC0415 - heavy
+
+    if not hasattr(signal, "pthread_sigmask"):
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, ())
+    resource_tracker.ensure_running()
+    joblibs.ensure_running()
+    signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def _listen(done: threading.Event) -> None:
+    while True:
+        signal.sigwait({signal.SIGINT})
+        if done.is_set():
+            return
+        _thread.interrupt_main()
