@@ -38,7 +38,7 @@ test-lowest:                     ## run the unit tests with the oldest libraries
 	$(PYTHON) -m venv .venv-lowest
 	.venv-lowest/bin/python -m pip install --quiet --disable-pip-version-check --requirement requirements-lowest.lock
 	.venv-lowest/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
-	.venv-lowest/bin/python -m pytest -m "not slow and not browser" -q
+	.venv-lowest/bin/python -m pytest -m "not slow and not browser" -q -W default tests/unit tests/laws tests/walls tests/engines
 
 lock: $(BIN)/.installed          ## write both lock files anew from pyproject.toml
 	benchmarks/lock.sh $(BIN)

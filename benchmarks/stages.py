@@ -100,7 +100,8 @@ def kernels(consortium: Consortium) -> None:
     partners = [Partner(name, assay, consortium.transfer) for name, assay in consortium.assays.items()]
 
     def annotate() -> None:
-        features(consortium.transfer, Part("fcfp"))
+        for compounds in (consortium.transfer, *(assay.compounds for assay in consortium.assays.values())):
+            features(compounds, Part("fcfp"))
         LocalChannel(partners).ask(Annotate(agreed))
 
     row("annotation, 8 partners (fingerprints, teachers, proximity)", timed(annotate), aim=12)

@@ -60,6 +60,9 @@ def standardise_one(raw: str) -> Standardised:
         return _bad("empty SMILES")
     if len(text) > MAX_CHARACTERS:
         return _bad(f"too large: a SMILES of {len(text)} characters, expected at most {MAX_CHARACTERS}")
+    if "\0" in text:
+        # Older versions of RDKit read up to it, and would take the rest for nothing.
+        return _bad("unreadable SMILES: syntax error")
     with rdBase.BlockLogs():
         try:
             return _standardised(text)
