@@ -118,8 +118,8 @@ def good(simulate, tmp_path_factory):
 def spawn():
     """Start ``fluid`` as a process of its own, leader of its group."""
 
-    def start(*words, **options):
-        command = [sys.executable, "-c", "from fluidmol.cli.main import main; main()", *map(str, words)]
+    def start(*words, first="pass", **options):
+        command = [sys.executable, "-c", f"from fluidmol.cli.main import main; {first}; main()", *map(str, words)]
         environ = {**os.environ, "PYTHONWARNINGS": "default", **options.pop("env", {})}
         return subprocess.Popen(
             command, env=environ, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True,

@@ -209,7 +209,8 @@ def test_compounds_that_occur_elsewhere_are_removed_and_counted(good, simulate, 
     held = set(judged["validation"])
     trained = [smiles for smiles, _ in rows if Chem.CanonSmiles(smiles) not in held]
     (tmp_path / "t.smi").write_text(
-        files.transfer.read_text() + "\n".join([*trained[:4], *judged["validation"][:2], *judged["external"][:3], RIGHT])
+        files.transfer.read_text()
+        + "\n".join([*trained[:4], *judged["validation"][:2], *judged["external"][:3], RIGHT])
     )
     (tmp_path / "e.csv").write_text(files.external.read_text() + as_table([*rows[:5], (RIGHT, 1)]).partition("\n")[2])
     result = simulate(tmp_path / "RUN", source=source, transfer=tmp_path / "t.smi", external=tmp_path / "e.csv")

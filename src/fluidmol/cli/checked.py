@@ -83,6 +83,8 @@ def agreed_charter(preset: str | None, file: Path | None, seed: int | None, quor
     else:
         try:
             charter = Charter.from_toml(existing_file(file).read_text(encoding="utf-8"), str(file))
+        except OSError as problem:
+            raise MissingFileError(f"{file} can't be read: {problem.strerror}", hint="Check its rights.") from problem
         except UnicodeDecodeError as problem:
             raise InputError(f"{file} isn't UTF-8 text", hint="A charter is a TOML file.") from problem
     changes: dict[str, Any] = {}

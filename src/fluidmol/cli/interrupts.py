@@ -9,11 +9,15 @@ libraries start threads, which otherwise would take the signal.
 from __future__ import annotations
 
 import _thread
+import atexit
+import os
 import signal
+import sys
 import threading
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import NoReturn
 
 
 @contextmanager
@@ -63,6 +67,21 @@ def start_trackers() -> None:
     resource_tracker.ensure_running()
     joblibs.ensure_running()
     signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def leave(code: int) -> NoReturn:
+    """End this process at once, and those that it started.
+
+    Threads may still be at work after an interruption or an error. If one of them is in C++ code while the interpreter
+    shuts down, the whole process aborts; so the interpreter isn't shut down.
+    """
+    pool = getattr(sys.modules.get("joblib.externals.loky.reusable_executor"), "_executor", None)
+    if pool is not None:
+        pool.shutdown(wait=True, kill_workers=True)
+    atexit._run_exitfuncs()  # temporary files of libraries go
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code)
 
 
 def _listen(done: threading.Event) -> None:

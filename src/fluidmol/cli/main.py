@@ -5,13 +5,13 @@ from __future__ import annotations
 import errno
 import os
 import sys
-from typing import Annotated, NoReturn
+from typing import Annotated
 
 import typer
 
 from fluidmol.cli import data
 from fluidmol.cli.demo import demo
-from fluidmol.cli.interrupts import heard_interrupts
+from fluidmol.cli.interrupts import heard_interrupts, leave
 from fluidmol.cli.report import report
 from fluidmol.cli.simulate import simulate
 from fluidmol.errors import FluidError, OutputError
@@ -73,44 +73,39 @@ def main(arguments: list[str] | None = None) -> None:
     try:
         with heard_interrupts():
             app(args=[word for word in given if word != "--debug"], prog_name="fluid")
-    except SystemExit as end:
-        # Typer turns Ctrl-C into a silent exit.
-        if end.code == INTERRUPTED:
-            _interrupted(debug, end)
-        raise
-    except FluidError as problem:
-        if debug:
-            raise
-        _say(f"Error: {problem}")
-        sys.exit(problem.exit_code)
-    except KeyboardInterrupt as problem:
-        _interrupted(debug, problem)
     except BrokenPipeError:
         # Whoever read our output has gone; point stdout elsewhere so that the interpreter's last flush is quiet.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(0)
-    except OSError as problem:
-        if debug or problem.errno not in FULL:
-            _bug(debug, problem)
-        _say(f"Error: nothing can be written: {problem.strerror}. Make room, then run the same command again.")
-        sys.exit(OutputError.exit_code)
-    except Exception as problem:  # the last resort of a command line
-        _bug(debug, problem)
+    except (Exception, KeyboardInterrupt, SystemExit) as problem:  # the last resort of a command line
+        # Typer turns Ctrl-C into a silent exit; its other exits have said what they have to say.
+        if isinstance(problem, SystemExit) and problem.code != INTERRUPTED:
+            raise
+        if debug:
+            raise
+        text, code = explain(problem)
+        typer.echo(text, err=True)
+        if arguments is None:
+            leave(code)
+        sys.exit(code)
 
 
-def _bug(debug: bool, problem: Exception) -> NoReturn:
-    if debug:
-        raise problem
-    _say(f"Error in fluidmol itself: {type(problem).__name__}: {problem}. Please report it, with what --debug shows.")
-    sys.exit(BUG)
+def explain(problem: BaseException) -> tuple[str, int]:
+    """Say what went wrong, and with which code to end.
 
-
-def _interrupted(debug: bool, problem: BaseException) -> NoReturn:
-    if debug:
-        raise problem
-    _say("Interrupted. Nothing is half-written; the same command goes on where it can.")
-    sys.exit(INTERRUPTED)
-
-
-def _say(text: str) -> None:
-    typer.echo(text, err=True)
+    Examples
+    --------
+    >>> explain(KeyboardInterrupt())[1]
+    130
+    >>> explain(FluidError("there is no paper", hint="Buy some."))
+    ('Error: there is no paper. Buy some.', 70)
+    """
+    if isinstance(problem, FluidError):
+        return f"Error: {problem}", problem.exit_code
+    if isinstance(problem, KeyboardInterrupt | SystemExit):
+        return "Interrupted. Nothing is half-written; the same command goes on where it can.", INTERRUPTED
+    if isinstance(problem, OSError) and problem.errno in FULL:
+        text = f"Error: nothing can be written: {problem.strerror}. Make room, then run the same command again."
+        return text, OutputError.exit_code
+    what = f"{type(problem).__name__}: {problem}"
+    return f"Error in fluidmol itself: {what}. Please report it, with what --debug shows.", BUG

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 
-def report(run: Annotated[Path, typer.Argument(help="Run folder of a finished simulation.")]) -> None:
+def report(run: Annotated[Path, typer.Argument(help="Run folder of a finished simulation.", readable=False)]) -> None:
     """Write RUN/report.html again from the other files in RUN."""
     from fluidmol.report import write_report  # noqa: PLC0415 - heavy
 

@@ -14,13 +14,16 @@ def simulate(
     source: Annotated[
         Path,
         typer.Option(
-            help="Labelled molecules, divided among the partners: CSV, TSV, SMI, SDF or Parquet, gzipped or not."
+            help="Labelled molecules, divided among the partners: CSV, TSV, SMI, SDF or Parquet, gzipped or not.",
+            readable=False,  # we say ourselves what can't be read, with our exit code
         ),
     ],
-    transfer: Annotated[Path, typer.Option(help="Public molecules for teachers to annotate; no labels needed.")],
-    out: Annotated[Path, typer.Option(help="Run folder to write.")],
+    transfer: Annotated[
+        Path, typer.Option(help="Public molecules for teachers to annotate; no labels needed.", readable=False)
+    ],
+    out: Annotated[Path, typer.Option(help="Run folder to write.", readable=False)],
     external: Annotated[
-        Path | None, typer.Option(help="Labelled molecules of another origin, to judge models by.")
+        Path | None, typer.Option(help="Labelled molecules of another origin, to judge models by.", readable=False)
     ] = None,
     transfer_size: Annotated[
         int | None, typer.Option(help="Transfer molecules to draw at random; all by default.")
@@ -32,7 +35,9 @@ def simulate(
     preset: Annotated[
         str | None, typer.Option(help="Recipe: default, or paper-2025 for the paper's.", show_default="default")
     ] = None,
-    charter: Annotated[Path | None, typer.Option(help="Charter file (TOML) instead of a preset.")] = None,
+    charter: Annotated[
+        Path | None, typer.Option(help="Charter file (TOML) instead of a preset.", readable=False)
+    ] = None,
     seed: Annotated[int | None, typer.Option(help="Seed of all randomness; 42, or the charter's, by default.")] = None,
     quorum: Annotated[
         int | None, typer.Option(help="Fewest partners with an opinion; 2, or the charter's, by default.")

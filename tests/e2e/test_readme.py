@@ -1,0 +1,39 @@
+"""What README and guide tell people to type works."""
+
+import doctest
+import re
+import shlex
+
+import pytest
+
+PAGES = ("README.md", "docs/simulate.md")
+
+
+def blocks(text, language):
+    return re.findall(rf"^```{language}\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_commands(page, root, files, fluid, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "assay.csv").write_bytes(files.source.read_bytes())
+    (tmp_path / "public.smi").write_bytes(files.transfer.read_bytes())
+    lines = [line for block in blocks((root / page).read_text(), "sh") for line in block.splitlines()]
+    commands = [shlex.split(line, comments=True) for line in lines if line.startswith("fluid ")]
+    assert commands
+    for words in commands:
+        result = fluid(*words[1:])
+        assert result.code == 0, result.err
+        out = words[words.index("--out") + 1]
+        assert (tmp_path / out / "report.html").exists()
+
+
+def test_python(root):
+    found = blocks((root / "README.md").read_text(), "python")
+    assert found
+    flags = doctest.NORMALIZE_WHITESPACE | doctest.ELLIPSIS
+    runner = doctest.DocTestRunner(optionflags=flags)
+    for number, block in enumerate(found):
+        said = []
+        test = doctest.DocTestParser().get_doctest(block, {}, f"README.md, block {number}", "README.md", 0)
+        assert runner.run(test, out=said.append).failed == 0, "".join(said)
