@@ -120,7 +120,7 @@ def spawn():
 
     def start(*words, first="pass", **options):
         command = [sys.executable, "-c", f"from fluidmol.cli.main import main; {first}; main()", *map(str, words)]
-        environ = {**os.environ, "PYTHONWARNINGS": "default", **options.pop("env", {})}
+        environ = {**os.environ, **options.pop("env", {})}
         return subprocess.Popen(
             command, env=environ, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True,
             **options,
