@@ -20,7 +20,7 @@ from fluidmol.values.parts import Part
 SIZED = ("balanced", "confident", "confident-diverse", "least-confident", "random")
 HALVED = ("balanced", "confident", "confident-diverse")
 HARD = {"all": False, "balanced": True, "confident": True, "confident-diverse": True, "least-confident": True,
-        "random": False}  # fmt: skip
+        "random": True}  # fmt: skip
 
 
 def test_every_selection_is_here():

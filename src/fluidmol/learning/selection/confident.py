@@ -7,11 +7,11 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
-from fluidmol.learning.selection.halves import halves
+from fluidmol.learning.selection.halves import Sized, halves
 
 
 @attrs.frozen
-class Confident:
+class Confident(Sized):
     """The most confident half of the size from each class.
 
     Examples
@@ -19,12 +19,6 @@ class Confident:
     >>> Confident(size=2)(np.array([0.2, 0.4, 0.6]), csr_matrix((3, 4)), np.random.default_rng(1)).tolist()
     [0, 2]
     """
-
-    size: int = attrs.field(default=10000, validator=attrs.validators.ge(2))
-    """Molecules asked for; fewer if there aren't as many."""
-
-    hard: bool = attrs.field(default=True, validator=attrs.validators.instance_of(bool))
-    """Whether labels are rounded to classes."""
 
     def __call__(
         self,

@@ -7,11 +7,11 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
-from fluidmol.learning.selection.halves import Rows, halves
+from fluidmol.learning.selection.halves import Rows, Sized, halves
 
 
 @attrs.frozen
-class ConfidentDiverse:
+class ConfidentDiverse(Sized):
     """From the most confident of each class, the most confident of each chemical neighbourhood in turn.
 
     The paper names this selection and its proof of concept leaves it out (flaw 5 in the method). Here: take ``breadth``
@@ -25,12 +25,6 @@ class ConfidentDiverse:
     >>> ConfidentDiverse(size=4, breadth=2.0)(labels, features, np.random.default_rng(1)).tolist()
     [0, 2, 3]
     """
-
-    size: int = attrs.field(default=10000, validator=attrs.validators.ge(2))
-    """Molecules asked for; fewer if there aren't as many."""
-
-    hard: bool = attrs.field(default=True, validator=attrs.validators.instance_of(bool))
-    """Whether labels are rounded to classes."""
 
     breadth: float = attrs.field(default=3.0, converter=float, validator=attrs.validators.ge(1))
     """How many times as many confident molecules are considered as are chosen."""

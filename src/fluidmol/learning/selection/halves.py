@@ -1,13 +1,31 @@
-"""What several selections share: half of each class, as far as there are enough."""
+"""What several selections share: a size, and half of each class as far as there are enough."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
+import attrs
 import numpy as np
 from numpy.typing import NDArray
 
 Rows = NDArray[np.int64]
+
+
+@attrs.frozen
+class Sized:
+    """Options of a selection of so many molecules.
+
+    Examples
+    --------
+    >>> Sized(size=100)
+    Sized(size=100, hard=True)
+    """
+
+    size: int = attrs.field(default=10000, validator=attrs.validators.ge(2))
+    """Molecules asked for; fewer if there aren't as many."""
+
+    hard: bool = attrs.field(default=True, validator=attrs.validators.instance_of(bool))
+    """Whether labels are rounded to classes."""
 
 
 def labelled(label: NDArray[np.float64]) -> Rows:

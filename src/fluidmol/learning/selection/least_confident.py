@@ -7,11 +7,11 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
-from fluidmol.learning.selection.halves import labelled
+from fluidmol.learning.selection.halves import Sized, labelled
 
 
 @attrs.frozen
-class LeastConfident:
+class LeastConfident(Sized):
     """The least confident molecules of both classes together: where teachers hesitate.
 
     Examples
@@ -19,12 +19,6 @@ class LeastConfident:
     >>> LeastConfident(size=2)(np.array([0.0, 0.4, 0.6]), csr_matrix((3, 4)), np.random.default_rng(1)).tolist()
     [1, 2]
     """
-
-    size: int = attrs.field(default=10000, validator=attrs.validators.ge(2))
-    """Molecules asked for; fewer if there aren't as many."""
-
-    hard: bool = attrs.field(default=True, validator=attrs.validators.instance_of(bool))
-    """Whether labels are rounded to classes."""
 
     def __call__(
         self,
