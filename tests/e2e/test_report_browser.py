@@ -104,6 +104,19 @@ def test_a_click_sorts_the_metrics(page, tmp_path):
     assert 'aria-sort="descending"' in table
 
 
+def test_the_metrics_fit_a_laptop(page, tmp_path):
+    text = re.sub(r'<meta http-equiv="Content-Security-Policy"[^>]*>', "", page.read_text(encoding="utf-8"))
+    measure = (
+        "<script>document.title = 'over ' + Array.from(document.querySelectorAll('.sortable'), "
+        "(table) => table.parentElement.scrollWidth - table.parentElement.clientWidth)</script>"
+    )
+    measured = tmp_path / "measured.html"
+    measured.write_text(text.replace("</body>", measure + "</body>"), "utf-8")
+    # A scroll bar takes some 16 of the 1280 pixels.
+    dom, _ = _browse(measured, tmp_path / "profile", 1264, "--dump-dom")
+    assert "<title>over 0,0</title>" in dom
+
+
 def test_it_prints(page, tmp_path):
     target = tmp_path / "report.pdf"
     _, log = _browse(page, tmp_path / "profile", 1280, f"--print-to-pdf={target}")

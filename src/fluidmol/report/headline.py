@@ -7,6 +7,7 @@ import math
 import attrs
 import numpy as np
 
+from fluidmol.report.caveats import too_few
 from fluidmol.report.gains import Comparison, Gain, compare
 from fluidmol.report.run import Run
 from fluidmol.report.style import DOMAINS, NONE, count, figure, percent
@@ -29,7 +30,8 @@ class Finding:
 
     dataset: str
     verdict: str
-    """As :attr:`Gain.verdict` gives it, or ``none`` where nothing can be compared."""
+    """As :attr:`Gain.verdict` gives it; ``partly`` for a gain with a reservation, ``few`` where the data set is too
+    small to tell, ``none`` where nothing can be compared."""
     title: str
     sentences: tuple[str, ...]
     tiles: tuple[Tile, ...]
@@ -41,6 +43,9 @@ _TITLES = {
     "worse": "The federation made models worse.",
     "unknown": "Whether the federation helped is not certain.",
 }
+
+
+_ON_AVERAGE = {"better": "helped", "worse": "made models worse"}
 
 
 def what_ran(run: Run) -> str:
@@ -68,12 +73,39 @@ def _finding(run: Run, dataset: str) -> Finding:
     if found is None:
         text = "No partner has both a teacher and a hybrid here, so a gain can't be stated."
         return Finding(dataset, "none", "Teachers and hybrids can't be compared.", (text,), ())
-    sentences = [_difference(found), *_against_pooled(run, found), _partners(found), *_caveats(found)]
+    few = too_few(run, dataset)
+    if few:
+        # Nothing that sounds like a conclusion: neither who gained, nor what pooling would have done.
+        return Finding(dataset, "few", few, (_difference(found, few=True), *_caveats(found)), _tiles(run, found))
+    behind = _student_behind(run, found)
+    sentences = [_difference(found), *_against_pooled(run, found), _partners(found), *behind, *_caveats(found)]
     verdict = found.gain.verdict
-    return Finding(dataset, verdict, _TITLES[verdict], tuple(filter(None, sentences)), _tiles(run, found))
+    if verdict == "better" and (behind or _clear(found) < len(found.by_partner)):
+        verdict = "partly"
+    return Finding(dataset, verdict, _title(found), tuple(filter(None, sentences)), _tiles(run, found))
 
 
-def _difference(found: Comparison) -> str:
+def _clear(found: Comparison) -> int:
+    """Count the partners whose own interval says the same as the mean's."""
+    return sum(gain.verdict == found.gain.verdict for gain in found.by_partner.values())
+
+
+def _title(found: Comparison) -> str:
+    verdict, n = found.gain.verdict, len(found.by_partner)
+    clear = _clear(found)
+    if verdict not in _ON_AVERAGE or clear == n:
+        return _TITLES[verdict]
+    return f"On average the federation {_ON_AVERAGE[verdict]}; clearly for {clear or 'none'} of {n} partners."
+
+
+def _student_behind(run: Run, found: Comparison) -> list[str]:
+    # Undefined counts as 0 here, as it does for the teachers.
+    scores = [0.0 if math.isnan(score.mcc) else score.mcc for score in run.of(found.dataset, "student")]
+    behind = bool(scores) and float(np.mean(scores)) < found.teacher
+    return ["The student alone is worse than the average teacher."] if behind else []
+
+
+def _difference(found: Comparison, *, few: bool = False) -> str:
     where = f"On the {DOMAINS[found.dataset].lower()} ({count(found.n_test)} compounds)"
     ends = {
         "better": "a gain of",
@@ -81,9 +113,10 @@ def _difference(found: Comparison) -> str:
         "unclear": "a difference that could be chance,",
         "unknown": "a difference of",
     }
+    end = "a difference of" if few else ends[found.gain.verdict]
     text = (
         f"{where} the partners' hybrids reach an MCC of {figure(found.hybrid)} on average, their teachers "
-        f"{figure(found.teacher)}: {ends[found.gain.verdict]} {figure(found.gain.mean, sign=True)}"
+        f"{figure(found.teacher)}: {end} {figure(found.gain.mean, sign=True)}"
     )
     if found.gain.verdict == "unknown":
         return f"{text}. No interval can be given: the predictions don't reproduce the table at the threshold 0.5."

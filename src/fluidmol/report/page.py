@@ -11,6 +11,7 @@ from typing import Any
 
 from fluidmol.errors import OutputError
 from fluidmol.report import tables
+from fluidmol.report.caveats import far_labels
 from fluidmol.report.figures.benchmark import benchmark
 from fluidmol.report.figures.calibration import calibration
 from fluidmol.report.figures.contribution import contribution
@@ -90,6 +91,7 @@ def render(run: Run) -> str:
         title=str(run.facts.get("title") or "Federated learning run"),
         kind={"simulation": "Simulated consortium", "demo": "Demonstration"}.get(str(run.facts.get("kind")), "Run"),
         what_ran=what_ran(run),
+        far_labels=far_labels(run),
         findings=findings(run),
         domains=DOMAINS,
         charts=charts,

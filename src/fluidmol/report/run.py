@@ -72,6 +72,11 @@ class Labels:
     shares: Mapping[str, Floats]
     """By partner: share in each label, (n_compounds,)."""
 
+    @property
+    def all_selected(self) -> bool:
+        """Whether the student learned from every label that anyone had an opinion on."""
+        return bool(self.selected[~np.isnan(self.value)].all())
+
 
 @attrs.frozen(eq=False)
 class Points:

@@ -28,12 +28,15 @@ NAMES = {
     "hybrid": "Hybrid (own data and federated labels)",
     "pooled": "T0 (all data pooled)",
     "pooled_hybrid": "T0 hybrid (all data and labels)",
-    "control": "Control",
+    "control": "Ensemble (teachers asked directly)",
 }
 """What each kind is called in legends."""
 
 ACTIVE, INACTIVE = "#B5352B", "#4F7596"
 """Colours of the two classes."""
+
+LEARNED = "Labels the student learned from"
+"""What the selected labels are called."""
 
 DOMAINS = {"external": "External set", "validation": "Validation set"}
 """What each data set is called."""

@@ -71,7 +71,7 @@ _SETS = {
     "labels": "Federated labels",
 }
 
-_KINDS = {"pooled": "pooled (T0)", "pooled_hybrid": "pooled hybrid"}
+_KINDS = {"pooled": "pooled (T0)", "pooled_hybrid": "pooled hybrid", "control": "ensemble"}
 
 
 def text(value: object) -> Cell:
@@ -133,7 +133,7 @@ def inputs(run: Run) -> Table:
     columns = (
         Column("File", number=False), Column("Used as", number=False), Column("Rows"), Column("Usable"),
         Column("Rejected", "Rows that could not be used"), Column("Merged", "Rows that repeat a compound"),
-        Column("Removed as also in", "Compounds taken out because another set holds them too", number=False),
+        Column("Repeats of other sets", "Compounds taken out, for another set holds them too", number=False),
     )  # fmt: skip
     rows = tuple(
         (
@@ -149,7 +149,8 @@ def inputs(run: Run) -> Table:
 def _listed(removed: object) -> str:
     if not isinstance(removed, Mapping):
         return ""
-    return ", ".join(f"{name}: {count(as_float(n))}" for name, n in removed.items() if as_float(n) != 0)
+    found = [f"{count(as_float(n))} of {name}" for name, n in removed.items() if as_float(n) != 0]
+    return f"{', '.join(found)}: removed" if found else "none"
 
 
 def sets(run: Run) -> Table:
@@ -196,7 +197,7 @@ def partners(run: Run) -> Table:
         Column("Partner", number=False), Column("Compounds"), Column("Active"), Column("Active share"),
         Column("Status", number=False), Column("Reason", number=False),
     )  # fmt: skip
-    return Table("Partners", columns, tuple(rows))
+    return Table("Compounds of each partner, and whether it answered", columns, tuple(rows))
 
 
 def stages(run: Run) -> Table:

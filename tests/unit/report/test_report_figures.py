@@ -12,6 +12,7 @@ from fluidmol.report.figures.calibration import calibration
 from fluidmol.report.figures.contribution import contribution
 from fluidmol.report.figures.distributions import label_distribution, model_distributions
 from fluidmol.report.figures.space import space
+from fluidmol.report.run import read_run
 from fluidmol.report.style import COLOURS
 
 
@@ -126,3 +127,55 @@ def test_names_are_escaped_for_plotly(run):
     assert (
         "&lt;b&gt;&amp;" in benchmark(attrs.evolve(run, scores=scores), "external").plot["layout"]["xaxis"]["ticktext"]
     )
+
+
+def test_partners_that_lack_a_model_are_named_so(run):
+    scores = tuple(score for score in run.scores if score.model != "teacher-2")
+    chart = benchmark(attrs.evolve(run, scores=scores), "external")
+    names = chart.plot["layout"]["xaxis"]["ticktext"][:4]
+    assert names == ["partner-1", "partner-2<br>(no teacher)", "partner-3", "partner-x<br>(no models)"]
+    assert "what a partner doesn't have" in chart.caption
+
+
+def test_bars_of_zero_and_undefined_ones_are_marked(run):
+    values = {"teacher-1": 0.0, "teacher-2": float("nan")}
+    scores = tuple(
+        attrs.evolve(s, figures={**s.figures, "mcc": values.get(s.model, s.mcc)}) if s.dataset == "external" else s
+        for s in run.scores
+    )
+    chart = benchmark(attrs.evolve(run, scores=scores), "external")
+    go.Figure(chart.plot)
+    notes = chart.plot["layout"]["annotations"]
+    assert [(note["text"], note["x"]) for note in notes] == [("0", pytest.approx(-0.2)), ("–", pytest.approx(0.8))]
+    (line,) = chart.plot["layout"]["shapes"]
+    assert line["x0"] < notes[0]["x"] < line["x1"]
+    assert benchmark(run, "external").plot["layout"]["annotations"] == []
+
+
+def test_labels_that_the_student_learned_from_are_not_shown_twice(run):
+    everything = np.ones(len(run.labels.value), dtype=bool)
+    learned = attrs.evolve(run, labels=attrs.evolve(run.labels, selected=everything))
+    for draw in (contribution, label_distribution):
+        shown, before = ({trace["name"] for trace in draw(which).plot["data"]} for which in (learned, run))
+        assert before - shown == {"Labels the student learned from"}
+        assert "The student learned from all" in draw(learned).caption
+
+
+def test_many_partners_differ_on_the_map(run):
+    names = np.array([f"partner-{i % 24}" for i in range(len(run.points.x))])
+    chart = space(attrs.evolve(run, points=attrs.evolve(run.points, group=names)))
+    go.Figure(chart.plot)
+    looks = [(trace["marker"]["color"], trace["marker"]["symbol"]) for trace in chart.plot["data"]]
+    assert len(set(looks)) == 24
+    for hue in {colour for colour, _ in looks}:  # of one colour, none are told apart by their outline alone
+        assert len({symbol.split("-open")[0] for colour, symbol in looks if colour == hue}) == 3
+
+
+def test_calibration_of_few_compounds_says_so(make_run, tmp_path):
+    few = read_run(make_run(tmp_path / "run", partners=1, n=12, external=False))
+    chart = calibration(few, "validation")
+    go.Figure(chart.plot)
+    assert [trace["name"] for trace in chart.plot["data"]] == ["Perfect calibration"]
+    assert chart.plot["layout"]["annotations"][0]["text"] == "Too few predictions to draw"
+    assert "12 compounds only" in chart.caption
+    assert "Student; Hybrids, mean; T0 (pooled)" in chart.caption

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from sklearn.metrics import matthews_corrcoef
 
+from fluidmol.report.caveats import far_labels, too_few
 from fluidmol.report.gains import Gain, compare, mcc
 from fluidmol.report.headline import findings, what_ran
 from fluidmol.report.run import read_run
@@ -130,3 +131,76 @@ def test_what_ran_counts_partners_and_declines(run):
 )
 def test_verdicts(low, high, verdict):
     assert Gain((low + high) / 2, low, high).verdict == verdict
+
+
+def _as_taught(run, told):
+    """Let some hybrids say what their teachers say."""
+    judged = {}
+    for name, j in run.judged.items():
+        said = {m: j.said[m.replace("hybrid-", "teacher-")] if m in told else s for m, s in j.said.items()}
+        judged[name] = attrs.evolve(j, said=said)
+    figures = {(s.dataset, s.model): s.figures for s in run.scores}
+    scores = tuple(
+        attrs.evolve(s, figures=figures[s.dataset, s.model.replace("hybrid-", "teacher-")]) if s.model in told else s
+        for s in run.scores
+    )
+    return attrs.evolve(run, scores=scores, judged=judged)
+
+
+def test_a_gain_that_some_partners_lack_is_qualified(run):
+    first = findings(_as_taught(run, {"hybrid-2"}))[0]
+    assert first.title == "On average the federation helped; clearly for 2 of 3 partners."
+    assert first.verdict == "partly"
+    assert findings(run)[0].verdict == "better"
+
+
+def test_a_student_behind_the_teachers_is_mentioned(make_run, tmp_path, run):
+    behind = "The student alone is worse than the average teacher."
+    first = findings(read_run(make_run(tmp_path / "run", skill={"student": 0.1})))[0]
+    assert behind in first.sentences
+    assert first.verdict == "partly"
+    assert behind not in findings(run)[0].sentences
+
+
+@pytest.mark.parametrize(
+    ("labels", "train", "told"),
+    [
+        (0.024, 0.45, "2.4\u00a0% of the federated labels say active, against 45\u00a0% of the training compounds"),
+        (0.0, 0.45, "None of the federated labels"),
+        (0.0001, 0.45, "Less than 0.1\u00a0% of"),
+        (0.95, 0.3, "95\u00a0% of the federated labels say active, against 30\u00a0%"),
+        (0.16, 0.45, ""),
+        (0.89, 0.3, ""),
+        (None, 0.45, ""),
+        ("?", 0.45, ""),
+    ],
+)
+def test_labels_far_from_the_training_compounds_are_mentioned(run, labels, train, told):
+    said = far_labels(attrs.evolve(run, facts={"prevalence": {"labels": labels, "train": train}}))
+    assert said.startswith(told)
+    assert bool(said) == bool(told)
+
+
+def test_few_compounds_conclude_nothing(make_run, tmp_path):
+    run = read_run(make_run(tmp_path / "run", n=12, external=False, skill={"pooled": 0.2}))
+    (only,) = findings(run)
+    assert (only.title, only.verdict) == ("Only 12 compounds: too few to conclude anything.", "few")
+    assert "pooling" not in _text(only)
+    assert "better" not in _text(only)
+    assert "a difference of" in _text(only)
+
+
+def test_few_of_a_class_conclude_nothing(run):
+    judged = run.judged["external"]
+    for n, told in (
+        (0, "No active compounds"),
+        (1, "Only 1 active compound:"),
+        (9, "Only 9 active compounds"),
+        (10, ""),
+    ):
+        some = {"external": attrs.evolve(judged, active=np.arange(600) < n)}
+        said = too_few(attrs.evolve(run, judged=some), "external")
+        assert said.startswith(told)
+        assert bool(said) == bool(told)
+    most = {"external": attrs.evolve(judged, active=np.arange(600) > 4)}
+    assert "Only 5 inactive compounds" in too_few(attrs.evolve(run, judged=most), "external")

@@ -150,7 +150,8 @@ def test_rejected_rows_are_counted_whole_and_shown_in_part(run):
 
 
 def test_removed_overlaps_are_listed(run):
-    assert inputs(run).rows[1][-1].text.replace("\u202f", "") == "train: 1204, external: 61"
+    assert inputs(run).rows[1][-1].text.replace("\u202f", "") == "1204 of train, 61 of external: removed"
+    assert inputs(run).rows[0][-1].text == "none"
 
 
 def test_numbers_that_are_no_numbers_become_dashes(folder):

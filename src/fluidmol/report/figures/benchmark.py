@@ -5,8 +5,9 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
+from fluidmol.report.caveats import too_few
 from fluidmol.report.run import Run, Score
-from fluidmol.report.style import COLOURS, DOMAINS, NAMES, Chart, Plot, axis, figure, layout, plain, series
+from fluidmol.report.style import COLOURS, DOMAINS, NAMES, NONE, Chart, Plot, axis, figure, layout, plain, series
 
 _SHARED = ("student", "control", "pooled_hybrid", "pooled")
 
@@ -14,7 +15,8 @@ _SHARED = ("student", "control", "pooled_hybrid", "pooled")
 def benchmark(run: Run, dataset: str) -> Chart:
     """Draw the MCC of teacher and hybrid a partner, and of the shared and pooled models, with intervals."""
     own = run.of(dataset, "teacher", "hybrid")
-    partners = list(dict.fromkeys(score.partner for score in own))
+    known = [row["partner"] for row in run.partners] if own else []
+    partners = list(dict.fromkeys([*known, *(score.partner for score in own)]))
     # A gap of half a slot keeps what belongs to partners apart from what belongs to nobody.
     start = len(partners) + 0.5 if partners else 0.0
     traces = [
@@ -29,25 +31,75 @@ def benchmark(run: Run, dataset: str) -> Chart:
     ends = (-0.5, slots[-1] + 0.5 if slots else len(partners) - 0.5)
     lines = [_line(score, ends) for score in shared if score.kind in {"pooled", "student"}]
     ticks = [*range(len(partners)), *slots]
-    names = [*partners, *(score.model for score in shared)]
+    names = [_tick(own, name) for name in partners] + [plain(score.model) for score in shared]
+    bars = [trace for trace in traces if trace["x"]]
     plot: Plot = {
-        "data": [trace for trace in (*lines, *traces) if trace["x"]],
+        "data": [*lines, *bars],
         "layout": layout(
             barmode="overlay",
-            xaxis=axis(tickvals=ticks, ticktext=[plain(name) for name in names], range=list(ends), showgrid=False),
+            xaxis=axis(tickvals=ticks, ticktext=names, range=list(ends), showgrid=False),
             yaxis=axis("MCC", rangemode="tozero", tickformat=".1f", zeroline=True, zerolinecolor="#9AA5AE"),
+            **_zeros(bars),
         ),
     }
     return Chart(
         key=f"benchmark-{dataset}",
         title=DOMAINS[dataset],
         alt=_alt(run, dataset),
-        caption="Each pair of bars is one partner: its teacher, then its hybrid. Whiskers are 95 % intervals over the "
-        "molecules of the set. Dashed lines carry the student and T0 across, for comparison. "
-        "Higher is better: 0 is no better than chance, 1 is always right.",
+        caption=_caption(run, dataset),
         plot=plot,
         height=420,
     )
+
+
+def _tick(own: Sequence[Score], partner: str) -> str:
+    """Name a partner, and what it lacks."""
+    kinds = {score.kind for score in own if score.partner == partner}
+    if kinds >= {"teacher", "hybrid"}:
+        return plain(partner)
+    lacks = "no teacher" if "hybrid" in kinds else "no hybrid" if kinds else "no models"
+    return f"{plain(partner)}<br>({lacks})"
+
+
+def _zeros(bars: Sequence[Plot]) -> Plot:
+    """Mark bars of exactly 0 by a line and a figure, and undefined ones by a dash: else they look forgotten."""
+    shapes: list[Plot] = []
+    notes: list[Plot] = []
+    for trace in bars:
+        for x, y in zip(trace["x"], trace["y"], strict=True):
+            if y:
+                continue
+            left, colour = x + trace["offset"], trace["marker"]["color"]
+            right = left + trace["width"]
+            if y is not None:
+                line = {"color": colour, "width": 3}
+                shapes.append({"type": "line", "x0": left + 0.03, "x1": right - 0.03, "y0": 0, "y1": 0, "line": line})
+            notes.append(
+                {
+                    "text": NONE if y is None else "0", "x": (left + right) / 2, "y": 0, "yanchor": "bottom",
+                    "showarrow": False, "font": {"size": 12, "color": colour},
+                }
+            )  # fmt: skip
+    return {"shapes": shapes, "annotations": notes}
+
+
+def _caption(run: Run, dataset: str) -> str:
+    """Say how to read the chart."""
+    parts = [
+        too_few(run, dataset),
+        "Each pair of bars is one partner: its teacher, then its hybrid. Whiskers are 95 % intervals over the "
+        "molecules of the set. Dashed lines carry the student and T0 across, for comparison.",
+    ]
+    if run.of(dataset, "control"):
+        parts.append(
+            "The ensemble is the weighted mean of what all teachers say when asked directly about these molecules, "
+            "with no student between; what the student lacks beside it was lost on the way through the transfer set."
+        )
+    own = run.of(dataset, "teacher", "hybrid")
+    if own and any(_tick(own, row["partner"]) != plain(row["partner"]) for row in run.partners):
+        parts.append("In brackets: what a partner doesn't have; the table of partners says why.")
+    parts.append("Higher is better: 0 is no better than chance, 1 is always right; a dash stands for undefined.")
+    return " ".join(filter(None, parts))
 
 
 def _bars(scores: Sequence[Score], slots: Sequence[float], offset: float, width: float = 0.4) -> Plot:

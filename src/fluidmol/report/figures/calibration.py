@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from fluidmol.report.caveats import FEWEST
 from fluidmol.report.run import Flags, Floats, Run
 from fluidmol.report.style import COLOURS, DOMAINS, Chart, Plot, axis, figure, layout, series
 
@@ -16,6 +17,12 @@ _CURVES = (
     ("hybrid", "Hybrids, mean", "circle", "solid"),
     ("pooled", "T0 (pooled)", "triangle-up", "dash"),
 )
+
+
+_NOTHING = {
+    "text": "Too few predictions to draw", "xref": "paper", "yref": "paper", "x": 0.5, "y": 0.5, "showarrow": False,
+    "font": {"size": 15}, "bgcolor": "#FFFFFF", "borderpad": 6,
+}  # fmt: skip
 
 
 def calibration(run: Run, dataset: str) -> Chart | None:
@@ -35,19 +42,22 @@ def calibration(run: Run, dataset: str) -> Chart | None:
         "type": "scatter", "mode": "lines", "name": "Perfect calibration", "x": [0, 1], "y": [0, 1],
         "line": {"color": "#9AA5AE", "width": 1.2}, "hoverinfo": "skip",
     }  # fmt: skip
-    errors = f"Mean calibration error (ECE): {_errors(run, dataset)}."
+    told = _told(run, dataset, curves)
+    drawable = any(len(curve["x"]) > 1 for curve in curves)
     plot: Plot = {
-        "data": [ideal, *curves],
+        # A curve without a point would stand in the legend only.
+        "data": [ideal, *(curve for curve in curves if curve["x"])],
         "layout": layout(
             xaxis=axis("Stated probability of active", range=[0, 1], dtick=0.25),
             yaxis=axis("Found active", range=[0, 1], dtick=0.25, tickformat=".0%"),
+            annotations=[] if drawable else [_NOTHING],
         ),
     }
     return Chart(
         key=f"calibration-{dataset}",
         title=DOMAINS[dataset],
-        alt=f"Reliability diagram on the {DOMAINS[dataset].lower()}. {errors}",
-        caption=errors,
+        alt=f"Reliability diagram on the {DOMAINS[dataset].lower()}. {told}",
+        caption=told,
         plot=plot,
         height=400,
     )
@@ -70,6 +80,18 @@ def _curve(name: str, colour: str, symbol: str, dash: str, said: Floats, active:
         "marker": {"symbol": symbol, "size": 8, "color": colour},
         "hovertemplate": "said %{x:.2f}, found %{y:.1%} of %{customdata}<extra>" + name + "</extra>",
     }
+
+
+def _told(run: Run, dataset: str, curves: list[Plot]) -> str:
+    """Give the calibration errors, and which of the curves can't be drawn or believed."""
+    parts = [f"Mean calibration error (ECE): {_errors(run, dataset)}."]
+    n = len(run.judged[dataset].active)
+    if n < FEWEST:
+        parts.append(f"All this stands on {n} compound{'' if n == 1 else 's'} only: too few to be relied on.")
+    short = "; ".join(curve["name"] for curve in curves if len(curve["x"]) < 2)
+    if short:
+        parts.append(f"Too few predictions to draw (a curve needs two points, each of {_FEWEST} or more): {short}.")
+    return " ".join(parts)
 
 
 def _errors(run: Run, dataset: str) -> str:

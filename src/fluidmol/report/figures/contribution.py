@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from fluidmol.report.run import Run
-from fluidmol.report.style import Chart, Plot, axis, layout, percent, plain, series
+from fluidmol.report.style import LEARNED, Chart, Plot, axis, layout, percent, plain, series
 
 
 def contribution(run: Run) -> Chart | None:
@@ -14,11 +14,8 @@ def contribution(run: Run) -> Chart | None:
     if not labels.shares or not len(labels.value):
         return None
     everyone = np.ones(len(labels.value), dtype=bool)
-    groups = (
-        ("All labels", everyone, "#33556F"),
-        ("Labels the student learned from", labels.selected, "#8FA9BE"),
-        ("Labels that say active", labels.hard, "#B5352B"),
-    )
+    learned = () if labels.all_selected else ((LEARNED, labels.selected, "#8FA9BE"),)
+    groups = (("All labels", everyone, "#33556F"), *learned, ("Labels that say active", labels.hard, "#B5352B"))
     partners = list(labels.shares)
     means = {name: [_mean(labels.shares[p], rows) for p in partners] for name, rows, _ in groups}
     bars = [
@@ -54,7 +51,8 @@ def contribution(run: Run) -> Chart | None:
         alt=f"Bar chart of mean shares in all labels: {told}.",
         caption="A label is a weighted mean of the partners' opinions; a partner's share is its weight, and the "
         f"shares of one molecule sum to 1. The dotted line is what equal influence would be ({percent(equal, 1)}). "
-        "A partner far above it knows chemistry close to the transfer set, or speaks where others abstain.",
+        "A partner far above it knows chemistry close to the transfer set, or speaks where others abstain."
+        + (" The student learned from all labels." if labels.all_selected else ""),
         plot=plot,
         height=380,
     )

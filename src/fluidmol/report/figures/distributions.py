@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from fluidmol.report.run import Flags, Floats, Run
-from fluidmol.report.style import ACTIVE, DOMAINS, INACTIVE, Chart, Plot, axis, faint, layout, percent, series
+from fluidmol.report.style import ACTIVE, DOMAINS, INACTIVE, LEARNED, Chart, Plot, axis, faint, layout, percent, series
 
 _BINS = np.linspace(0, 1, 21)
 
@@ -23,10 +23,9 @@ def label_distribution(run: Run) -> Chart | None:
     spoken = ~np.isnan(value)
     if not spoken.any():
         return None
-    traces = [
-        _steps("All labels", value[spoken], "#33556F", "solid"),
-        _steps("Labels the student learned from", value[spoken & selected], "#C07A12", "dash"),
-    ]
+    traces = [_steps("All labels", value[spoken], "#33556F", "solid")]
+    if not run.labels.all_selected:
+        traces.append(_steps(LEARNED, value[spoken & selected], "#C07A12", "dash"))
     middle = float(np.mean((value[spoken] > 0.3) & (value[spoken] < 0.7)))
     told = f"{percent(float(np.mean(run.labels.hard[spoken])), 1)} of the labels say active"
     return Chart(
@@ -34,7 +33,8 @@ def label_distribution(run: Run) -> Chart | None:
         title="Federated labels",
         alt=f"Histogram of the federated labels: {told}, {percent(middle)} are between 0.3 and 0.7.",
         caption="Left: the consortium is sure of inactive; right: of active. Much in the middle means that partners "
-        f"disagree or don't know this chemistry. {told}.",
+        f"disagree or don't know this chemistry. {told}."
+        + (" The student learned from all of them." if run.labels.all_selected else ""),
         plot=_panel(traces, "Federated label (probability of active)", "Share of labels"),
         height=320,
     )

@@ -14,11 +14,12 @@ _MOST = 6000
 
 _COMMON = {
     "transfer": ("Transfer set", "#C3CAD1", "circle", 4),
-    "validation": ("Validation set", "#55616B", "cross-thin-open", 6),
-    "external": ("External set", "#111820", "x-thin-open", 6),
+    "validation": ("Validation set", "#111820", "cross-thin-open", 7),
+    "external": ("External set", "#D0006F", "x-thin-open", 6),
 }
 _HUES = ("#0067AC", "#C07A12", "#0B8A66", "#B5352B", "#8E5BA6", "#4AA3DF", "#7A5C2E", "#D9739F")
 _SYMBOLS = ("circle", "square", "diamond", "triangle-up", "triangle-down", "pentagon", "star", "hexagon")
+_FILLS = ("", "-open", "-open-dot")
 
 
 def space(run: Run) -> Chart | None:
@@ -68,12 +69,13 @@ def _cloud(points: Points, name: str, step: int, partners: list[str]) -> Plot:
         title, colour, symbol, size = _COMMON[name]
     else:
         i = partners.index(name)
-        # Colour and symbol turn at different speeds, so that more than eight partners still differ.
+        # Each colour comes back hollow, then dotted, and in another shape: at this size a shape alone is hard to see.
+        turn = i // len(_HUES)
         title, colour = plain(name), _HUES[i % len(_HUES)]
-        symbol, size = _SYMBOLS[(i + i // len(_HUES)) % len(_SYMBOLS)], 6
-    marker: Plot = {"color": colour, "symbol": symbol, "size": size, "opacity": 0.75}
-    if symbol.endswith("-open"):
-        marker["line"] = {"color": colour, "width": 1}
+        symbol, size = _SYMBOLS[(i + 3 * turn) % len(_SYMBOLS)] + _FILLS[turn % len(_FILLS)], 7
+    marker: Plot = {"color": colour, "symbol": symbol, "size": size, "opacity": 1 if "thin" in symbol else 0.75}
+    if "-open" in symbol:
+        marker["line"] = {"color": colour, "width": 1.3}
     told = {None: "", True: ", active", False: ", inactive"}
     return {
         "type": "scatter",
