@@ -17,6 +17,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from fluidmol.chem.intake.standardise import compound_set
     from fluidmol.coordinator.federate import Outcome, federate
     from fluidmol.coordinator.student import Student
     from fluidmol.engines.local import LocalChannel
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Annotations", "Assay", "Charter", "CompoundSet", "FederatedLabels", "FluidError", "Gate", "Hybrid", "LocalChannel",
-    "Outcome", "Partner", "Policy", "Student", "Teacher", "federate",
+    "Outcome", "Partner", "Policy", "Student", "Teacher", "compound_set", "federate",
 ]  # fmt: skip
 
 _PLACES = {
@@ -51,6 +52,7 @@ _PLACES = {
     "Policy": "partner.gate",
     "Student": "coordinator.student",
     "Teacher": "partner.teacher",
+    "compound_set": "chem.intake.standardise",
     "federate": "coordinator.federate",
 }
 
@@ -62,4 +64,4 @@ def __getattr__(name: str) -> Any:
 
 
 def __dir__() -> list[str]:
-    return sorted((*globals(), *__all__))
+    return sorted(__all__)

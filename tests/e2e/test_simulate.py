@@ -243,7 +243,7 @@ def test_duplicates_are_merged_and_conflicts_listed(good, simulate, rows, as_tab
     assert inputs(tmp_path / "RUN")["source"]["merged"] == 1
     assert inputs(tmp_path / "RUN")["source"]["rejected"] == 3
     assert same(good.folder, tmp_path / "RUN")
-    assert re.search(r"\d rows couldn't be used; reasons are in .*rejected.csv", result.out)
+    assert re.search(r"\d rows couldn't be used \(.*unreadable SMILES.*\): .*rejected.csv", result.out)
 
 
 def test_a_partner_of_one_class_declines_and_the_run_goes_on(simulate, as_table, tmp_path):
@@ -268,7 +268,7 @@ def test_a_partner_of_one_class_declines_and_the_run_goes_on(simulate, as_table,
     assert "one class" in silent[0]["reason"]
     assert [row["status"] for row in partners].count("answered") == 2
     name = silent[0]["partner"]
-    assert re.search(rf"{name} declined: .*one class", " ".join(result.out.split()))
+    assert re.search(rf"Declined: {name}: .*one class", " ".join(result.out.split()))
     assert "one class" in (tmp_path / "RUN" / "report.html").read_text()
     assert f"contribution_{name}" not in pq.read_schema(tmp_path / "RUN" / "labels.parquet").names
     assert ("teacher", name) not in {(r["kind"], r["partner"]) for r in read(tmp_path / "RUN" / "metrics.csv")}

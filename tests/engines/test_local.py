@@ -10,7 +10,7 @@ import pytest
 import fluidmol.engines.local as engine
 from fluidmol.coordinator.federate import federate
 from fluidmol.engines.local import LocalChannel
-from fluidmol.errors import CharterError, CodecError, PolicyError, QuorumError
+from fluidmol.errors import CharterError, CodecError, InputError, PolicyError, QuorumError
 from fluidmol.learning.metrics import METRICS, judge
 from fluidmol.partner.assay import Assay
 from fluidmol.partner.gate import Gate, Policy
@@ -282,7 +282,7 @@ def test_the_coordinator_holds_the_charters_transfer_set(consortium, quick_chart
 
 def test_teachers_that_agree_on_everything_teach_no_student(quick_charter, transfer):
     replies = [Annotations(quick_charter.digest, name, np.ones((40, 1)), np.ones((40, 1))) for name in ("ada", "bob")]
-    with pytest.raises(CharterError, match="no student"):
+    with pytest.raises(InputError, match="no student"):
         run(quick_charter, transfer, [Fixed(reply, reply.partner) for reply in replies])
 
 

@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from rich.table import Table
+
+    from fluidmol.report.run import Run
 
 
 def print_outcome(folder: Path, *, note: str = "") -> None:
@@ -15,65 +24,84 @@ def print_outcome(folder: Path, *, note: str = "") -> None:
     note : str
         A line above the table.
     """
-    from rich import box  # noqa: PLC0415
     from rich.console import Console  # noqa: PLC0415
-    from rich.table import Table  # noqa: PLC0415
 
-    from fluidmol.report.gains import compare  # noqa: PLC0415
     from fluidmol.report.run import read_run  # noqa: PLC0415
-    from fluidmol.report.summary import summarise  # noqa: PLC0415
 
     console = Console(highlight=False, markup=False)
     run = read_run(folder)
-    lines = summarise(run)
-    datasets = list(dict.fromkeys(line.dataset for line in lines))
     if note:
         console.print(note)
+    console.print(_table(run))
+    for line in (*_gains(run), *_cautions(run), *_left_out(run, folder)):
+        console.print(line, soft_wrap=True)
+    cost = f"{run.facts['seconds']:.0f} s, at most {run.facts['peak_mb'] / 1000:.1f} GB."
+    console.print(f"{cost} Report: {folder / 'report.html'}", soft_wrap=True)
+
+
+def _table(run: Run) -> Table:
+    from rich import box  # noqa: PLC0415
+    from rich.table import Table  # noqa: PLC0415
+
+    from fluidmol.report.summary import summarise  # noqa: PLC0415
+
+    lines = {(line.kind, line.dataset): line for line in summarise(run)}
+    datasets = list(dict.fromkeys(dataset for _, dataset in lines))
     table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False)
     table.add_column("model")
     for dataset in datasets:
         table.add_column(f"{dataset} MCC", justify="right", no_wrap=True)
         table.add_column("AUC", justify="right", no_wrap=True)
-    for kind in dict.fromkeys(line.kind for line in lines):
-        cells = []
-        name = kind
-        for dataset in datasets:
-            found = [line for line in lines if line.kind == kind and line.dataset == dataset]
-            name = found[0].name if found else name
-            cells += (
-                [f"{found[0].mcc:.3f} [{found[0].low:.3f}, {found[0].high:.3f}]", f"{found[0].roc_auc:.3f}"]
-                if found
-                else ["", ""]
-            )
-        style = "bold" if kind == "hybrid" else None
-        table.add_row(name, *cells, style=style)
-    console.print(table)
-    console.print("In brackets: 95 % bootstrap interval over test molecules. AUC: of the ROC curve.")
-    for dataset in datasets:
+    for kind in dict.fromkeys(kind for kind, _ in lines):
+        found = [lines.get((kind, dataset)) for dataset in datasets]
+        cells = [
+            text
+            for line in found
+            for text in ((f"{line.mcc:.3f} [{line.low:.3f}, {line.high:.3f}]", f"{line.roc_auc:.3f}") if line else "  ")
+        ]
+        table.add_row(next(line.name for line in found if line), *cells, style="bold" if kind == "hybrid" else None)
+    return table
+
+
+def _gains(run: Run) -> Iterator[str]:
+    from fluidmol.report.gains import compare  # noqa: PLC0415
+
+    yield "In brackets: 95 % bootstrap interval over test molecules. AUC: of the ROC curve."
+    for dataset in run.judged:
         comparison = compare(run, dataset)
         if comparison is not None:
             gain = comparison.gain
-            console.print(
+            yield (
                 f"Gain by taking part, {dataset}: {gain.mean:+.3f} MCC"
                 f" (95 % interval {gain.low:+.3f} to {gain.high:+.3f})."
             )
+
+
+def _cautions(run: Run) -> Iterator[str]:
+    """Say why figures may mean less than they seem to, in the report's words."""
+    from fluidmol.report.caveats import far_labels, too_few  # noqa: PLC0415
+
+    for dataset in run.judged:
+        if few := too_few(run, dataset):
+            yield f"{dataset.capitalize()} set: {few}"
+    if far := far_labels(run):
+        yield far
+
+
+def _left_out(run: Run, folder: Path) -> Iterator[str]:
+    """Say who and what isn't in the result."""
+    reasons: dict[str, list[str]] = {}
     for partner in run.partners:
         if partner["status"] != "answered" or partner["reason"]:
-            console.print(f"{partner['partner']} declined: {partner['reason']}", markup=False)
+            reasons.setdefault(partner["reason"], []).append(partner["partner"])
+    for reason, names in reasons.items():
+        yield f"Declined: {', '.join(names)}: {reason}."
     if run.rejected:
-        console.print(
-            f"{_rows(len(run.rejected))} couldn't be used; reasons are in {folder / 'rejected.csv'}.",
-            soft_wrap=True,
-        )
+        kinds = Counter(row["reason"].partition(":")[0] for row in run.rejected).most_common()
+        listed = ", ".join(f"{n:,} {kind}" for kind, n in kinds)
+        rows = "1 row" if len(run.rejected) == 1 else f"{len(run.rejected):,} rows"
+        yield f"{rows} couldn't be used ({listed}): {folder / 'rejected.csv'}."
     for item in run.facts["inputs"]:
         removed = [f"{n:,} in {name}" for name, n in item.get("removed", {}).items() if n]
         if removed:
-            console.print(f"Removed from the {item.get('role')} set, for they are elsewhere: {', '.join(removed)}.")
-    console.print(
-        f"{run.facts['seconds']:.0f} s, at most {run.facts['peak_mb'] / 1000:.1f} GB. Report: {folder / 'report.html'}",
-        soft_wrap=True, markup=False,
-    )  # fmt: skip
-
-
-def _rows(n: int) -> str:
-    return "1 row" if n == 1 else f"{n:,} rows"
+            yield f"Removed from the {item.get('role')} set, for they are elsewhere: {', '.join(removed)}."

@@ -28,9 +28,11 @@ def shown_stages(quiet: bool = False) -> Iterator[Stages]:
     console = Console(stderr=True, quiet=quiet)
     if not console.is_terminal:
         begun = time.perf_counter()
-        yield Stages(
-            lambda name: console.print(f"[{time.perf_counter() - begun:6.1f} s] {name}", highlight=False, markup=False)
-        )
+
+        def said(text: str) -> None:
+            console.print(f"[{time.perf_counter() - begun:6.1f} s] {text}", highlight=False, markup=False)
+
+        yield Stages(said, None, said)
         return
     columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[count]}"))
     with Progress(*columns, TimeElapsedColumn(), console=console, transient=False) as progress:
@@ -44,6 +46,6 @@ def shown_stages(quiet: bool = False) -> Iterator[Stages]:
         def advanced(done: int, total: int) -> None:
             progress.update(current[-1], completed=done, total=total, count=f"{done:,} of {total:,}")  # type: ignore[arg-type]
 
-        yield Stages(started, advanced)
+        yield Stages(started, advanced, lambda text: progress.console.print(text, highlight=False, markup=False))
         if current:
             progress.update(current[-1], total=1, completed=1)  # type: ignore[arg-type]

@@ -6,12 +6,14 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from fluidmol.errors import FluidError
-
 if TYPE_CHECKING:
     from fluidmol.studies.prepare import Sources
     from fluidmol.studies.simulate import Setup
     from fluidmol.values.charter import Charter
+
+
+FEWEST = 4
+"""Workers that may be asked for on any machine, to try how they behave."""
 
 
 def cores() -> int:
@@ -74,21 +76,23 @@ def run_simulation(
 
     check_parts(charter)
     run = folders.identity(folders.wanted(sources, charter, setup))
+    folders.spare_inputs(folder, (sources.source, sources.external, sources.transfer))
     folders.check_folder(folder, run, overwrite=overwrite)
     start_trackers()
+    # More than the cores would only wait for one another.
+    workers = min(workers, max(cores(), FEWEST))
     with parallel_config(n_jobs=workers), shown_stages(quiet) as stages:
         prepared = prepare(sources, charter, setup, StandardCache() if cached else None, stages)
-        # Only now, for files that can't be used are no reason to remove an older run.
-        folders.open_folder(folder, run, overwrite=overwrite)
-        runs.write_rejected(prepared.rejected, folder)
-        try:
-            simulation = simulate(prepared.consortium, stages, LocalChannel)
-        except FluidError:
-            folders.let_go(folder)
-            raise
+        if charter.transfer_digest not in ("", prepared.consortium.charter.transfer_digest):
+            stages.note("The charter names another transfer set: the new charter.toml names the one that was given.")
+        simulation = simulate(prepared.consortium, stages, LocalChannel)
         with stages.stage("tables"):
+            # Only now, for a run that fails is no reason to remove an older one.
+            folders.open_folder(folder, run, overwrite=overwrite)
+            runs.write_rejected(prepared.rejected, folder)
             runs.write_results(simulation, folder)
         facts = provenance(prepared, simulation, setup, stages, title=title, synthetic=synthetic, workers=workers)
+        folders.still_ours(folder, run)
         runs.write_provenance(facts, folder)
         with stages.stage("report"):
             write_report(folder)

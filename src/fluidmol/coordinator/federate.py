@@ -11,7 +11,7 @@ from typing import Protocol
 import attrs
 
 from fluidmol.coordinator.student import Student
-from fluidmol.errors import CharterError, QuorumError
+from fluidmol.errors import CharterError, InputError, QuorumError
 from fluidmol.learning.federation import aggregate
 from fluidmol.values.annotations import Annotations
 from fluidmol.values.charter import Charter
@@ -63,7 +63,9 @@ def federate(charter: Charter, transfer: CompoundSet, channel: Channel) -> Outco
     Raises
     ------
     CharterError
-        If the charter names another transfer set, or all labels are of one class.
+        If the charter names another transfer set.
+    InputError
+        If all selected labels are of one class.
     QuorumError
         If fewer partners give an opinion than the charter asks for.
     """
@@ -89,9 +91,10 @@ def federate(charter: Charter, transfer: CompoundSet, channel: Channel) -> Outco
     try:
         student = Student.distilled(labels, transfer, charter)
     except ValueError as problem:
-        raise CharterError(
+        raise InputError(
             f"no student can be distilled: {problem}",
-            hint="The teachers agree on one class for all selected molecules.",
+            hint="The teachers agree on one class for all selected molecules: take more transfer molecules, or some"
+            " that are closer to the partners' chemistry, or a charter with soft labels (preset default).",
         ) from problem
 
     answers = channel.ask(Learn(charter, labels))

@@ -74,7 +74,10 @@ class Partner:
 
     def _annotate(self, charter: Charter) -> Reply:
         if len(self._assay) < self.gate.policy.fewest_compounds:
-            return self._decline(charter, "our policy asks for more compounds than we have")
+            return self._decline(
+                charter,
+                f"we have fewer than the {self.gate.policy.fewest_compounds} compounds that our policy asks for",
+            )
         try:
             self.teacher = Teacher.fit(self._assay, charter, self.name)
         except OneClassError:

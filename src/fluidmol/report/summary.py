@@ -58,12 +58,17 @@ def summarise(run: Run) -> list[Line]:
         n = len(judged.active)
         rng = np.random.default_rng(int(run.facts.get("seed") or 0))
         counts = rng.multinomial(n, np.full(n, 1 / n), size=RESAMPLES).astype(np.float32)
+        teachers = {score.partner for score in run.of(dataset, "teacher")}
         for kind, name in ROWS.items():
             scores = [score for score in run.of(dataset, kind) if score.model in judged.said]
+            if kind == "hybrid" and (taught := [score for score in scores if score.partner in teachers]):
+                scores = taught  # the same partners as in the teachers' mean
             if not scores:
                 continue
             called = np.stack([judged.said[score.model] > 0.5 for score in scores], axis=1)
             low, high = np.quantile(mcc(counts, judged.active, called).mean(axis=1), [0.025, 0.975])
+            if len(scores) == 1:  # a single model's interval is that of metrics.csv
+                low, high = (scores[0].figures[key] for key in ("mcc_low", "mcc_high"))
             means = (
                 float(np.mean(np.nan_to_num([score.figures[key] for score in scores]))) for key in ("mcc", "roc_auc")
             )

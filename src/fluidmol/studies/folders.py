@@ -6,8 +6,8 @@ import errno
 import hashlib
 import json
 import os
-from collections.abc import Mapping
-from contextlib import suppress
+import re
+from collections.abc import Iterable, Mapping
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -21,7 +21,7 @@ from fluidmol.values.charter import Charter
 from fluidmol.values.files import write_whole
 
 MARK = "run.json"
-"""Names the run that a folder belongs to; written first."""
+"""Names the run that a folder belongs to; written first, when there are results to write."""
 
 LAST = "provenance.json"
 """Written when all results are there; the report is made from them."""
@@ -93,7 +93,7 @@ def check_folder(folder: Path, run: str, *, overwrite: bool = False) -> bool:
         if folder.exists() and not folder.is_dir():
             raise OutputError(f"{folder} is a file", hint="Give a folder that doesn't exist yet with --out.")
         folder.mkdir(parents=True, exist_ok=True)
-        found = sorted(path.name for path in folder.iterdir())
+        found = sorted(path.name for path in folder.iterdir() if not _is_debris(path.name))
         if not os.access(folder, os.W_OK | os.X_OK):
             raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
     except OSError as problem:
@@ -130,27 +130,53 @@ def open_folder(folder: Path, run: str, *, overwrite: bool = False) -> bool:
         # The mark of completion goes first: were we interrupted here, the rest would not pass for a finished run.
         for name in () if resumed else (LAST, *OURS):
             (folder / name).unlink(missing_ok=True)
+        for path in [path for path in folder.iterdir() if _is_debris(path.name)]:
+            path.unlink(missing_ok=True)
         write_whole(folder / MARK, json.dumps({"run": run}) + "\n")
     except OSError as problem:
         raise _unwritable(folder, problem) from problem
     return resumed
 
 
-def let_go(folder: Path) -> None:
-    """Give a folder up after a run that failed without a result, so that a mended command may have it."""
-    left = {MARK, "rejected.csv"}
-    if not any((folder / name).exists() for name in set(OURS) - left):
-        with suppress(OSError):
-            for name in left:
-                (folder / name).unlink(missing_ok=True)
+def still_ours(folder: Path, run: str) -> None:
+    """Refuse to finish a run whose folder another one has taken meanwhile.
+
+    Raises
+    ------
+    OutputError
+        If the folder's mark names another run.
+    """
+    if _run_of(folder) != run:
+        raise OutputError(
+            f"another run has taken {folder} meanwhile", hint="Run the command again, with a folder of its own."
+        )
+
+
+def spare_inputs(folder: Path, inputs: Iterable[Path | None]) -> None:
+    """Refuse a run that would remove its own input.
+
+    Raises
+    ------
+    OutputError
+        If an input is one of the run's own files in the folder.
+    """
+    for path in inputs:
+        if path is not None and path.name in OURS and path.resolve().parent == folder.resolve():
+            raise OutputError(f"{path} is an input, and would be overwritten", hint="Give another folder with --out.")
 
 
 def _run_of(folder: Path) -> str:
     try:
-        facts = json.loads((folder / MARK).read_text())
-        return str(facts["run"])
+        run = str(json.loads((folder / MARK).read_text())["run"])
     except (OSError, ValueError, KeyError, TypeError):
         return ""
+    # Another program's run.json doesn't make its folder ours.
+    return run if re.fullmatch(r"[0-9a-f]{64}", run) else ""
+
+
+def _is_debris(name: str) -> bool:
+    """Whether a file is one of ours that a killed run left unfinished."""
+    return any(re.fullmatch(rf"\.{re.escape(ours)}\.[0-9a-f]{{12}}", name) for ours in OURS)
 
 
 def _unwritable(folder: Path, problem: OSError) -> OutputError:
@@ -163,13 +189,13 @@ def _refuse(folder: Path, run: str, found: list[str], overwrite: bool) -> None:
     if not overwrite:
         if LAST in found and _run_of(folder) == run:
             what, do = "holds this very run, finished", "Open its report.html"
-        elif MARK in found:
+        elif _run_of(folder):
             what, do = "holds another run", "Give another folder with --out"
         else:
             what, do = f"isn't empty ({', '.join(found[:3])}{', ...' if len(found) > 3 else ''})", "Give another folder"
         raise OutputError(f"{folder} {what}", hint=f"{do}, or repeat the command with --overwrite.")
     foreign = [name for name in found if name in OURS]
-    if MARK not in found and foreign:
+    if not _run_of(folder) and foreign:
         raise OutputError(
             f"{folder} has a {foreign[0]} that no run wrote",
             hint="It isn't overwritten: give another folder with --out.",

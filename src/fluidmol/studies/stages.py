@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
 
 import attrs
 import psutil
@@ -34,6 +35,8 @@ class Stages:
         Called with the name of each stage that begins.
     advanced : callable, optional
         Called with (done, total) within a stage.
+    noted : callable, optional
+        Called with what the user should know.
 
     Examples
     --------
@@ -48,10 +51,13 @@ class Stages:
         self,
         started: Callable[[str], None] | None = None,
         advanced: Callable[[int, int], None] | None = None,
+        noted: Callable[[str], None] | None = None,
     ) -> None:
         self.finished: list[Stage] = []
+        self.begun = datetime.now(UTC)
         self._started = started or (lambda _name: None)
         self.advance = advanced or (lambda _done, _total: None)
+        self.note = noted or (lambda _text: None)
 
     @contextmanager
     def stage(self, name: str) -> Iterator[None]:

@@ -9,6 +9,7 @@ from scipy.sparse import csc_matrix, csr_matrix
 from sklearn.ensemble import RandomForestClassifier
 
 from fluidmol.learning.estimators.bits import grow_forest, is_binary
+from fluidmol.learning.estimators.random_forest import RandomForest
 from fluidmol.learning.estimators.trees import Trees
 
 
@@ -95,10 +96,38 @@ def test_forests_are_as_good_and_as_large_as_scikit_learns() -> None:
         forest = RandomForestClassifier(100, max_depth=8, random_state=seed).fit(
             csc_matrix(features[train]), active[train]
         )
-        for trees, rows in ((mine, ours), (Trees.from_forest(forest), theirs)):
+        for trees, rows in ((mine, ours), (Trees.from_sklearn(forest.estimators_), theirs)):
             predicted = trees.predict(features[test])
             rows.append((np.mean((predicted - active[test]) ** 2), len(trees.column) / 100, predicted.std()))
     brier, nodes, spread = np.mean(ours, axis=0) / np.mean(theirs, axis=0)
     assert brier == pytest.approx(1, abs=0.02)
     assert nodes == pytest.approx(1, abs=0.02)
     assert spread == pytest.approx(1, abs=0.03)
+
+
+@pytest.mark.parametrize("cut", [0.55, 0.9])
+def test_forests_on_bits_and_on_numbers_are_one_kind_of_forest(cut: float) -> None:
+    # The same rows, once as bits and once as twos: only the path differs.
+    rng = np.random.default_rng(3)
+    bits = csr_matrix((rng.random((500, 200)) < 0.15).astype(np.float32))
+    score = np.asarray(bits[:, :10].sum(axis=1)).ravel() + rng.normal(0, 0.7, 500)
+    target = (score > np.quantile(score, cut)).astype(float)
+    unseen = csr_matrix((rng.random((300, 200)) < 0.15).astype(np.float32))
+    recipe = RandomForest(trees=150, depth=8)
+
+    def mean(factor: int, seeds: range) -> np.ndarray:
+        models = [recipe.fit(csr_matrix(bits * factor), target, np.ones(500), seed) for seed in seeds]
+        return np.mean([model.predict(csr_matrix(unseen * factor)) for model in models], axis=0)
+
+    ours, again, theirs = mean(1, range(4)), mean(1, range(4, 8)), mean(2, range(4))
+    assert ours.mean() == pytest.approx(theirs.mean(), abs=0.01)
+    # As alike as two draws of one kind of forest are.
+    assert np.corrcoef(ours, theirs)[0, 1] > np.corrcoef(ours, again)[0, 1] - 0.02
+
+
+def test_hardly_any_weight_is_no_fault() -> None:
+    features, active = problem(7)
+    weight = 10.0 ** np.random.default_rng(1).uniform(-30, 2, 600)
+    weight[:50] = 0
+    predicted = grow_forest(features, active, weight, 1, trees=20, depth=0, leaf=1).predict(features)
+    assert np.all((predicted >= 0) & (predicted <= 1))

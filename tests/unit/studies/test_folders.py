@@ -8,7 +8,7 @@ import pytest
 
 from fluidmol.chem.intake.outcomes import OutcomeColumns
 from fluidmol.errors import MissingFileError, OutputError
-from fluidmol.studies.folders import LAST, MARK, OURS, identity, open_folder, wanted
+from fluidmol.studies.folders import LAST, MARK, OURS, identity, open_folder, spare_inputs, still_ours, wanted
 from fluidmol.studies.prepare import Sources
 from fluidmol.studies.simulate import Setup
 from fluidmol.values.charter import Charter
@@ -54,8 +54,8 @@ REFUSED = {
     "another run": (lambda folder: open_folder(folder, OTHER), "holds another run"),
     "another run, finished": (lambda folder: finish(folder, OTHER), "holds another run"),
     "this run, finished": (finish, "this very run, finished.*report.html"),
-    "a mark that is none": (lambda folder: (folder / MARK).write_text("{"), "holds another run"),
-    "a mark that is a list": (lambda folder: (folder / MARK).write_text("[]"), "holds another run"),
+    "a mark that is none": (lambda folder: (folder / MARK).write_text("{"), "isn't empty"),
+    "a mark that is a list": (lambda folder: (folder / MARK).write_text("[]"), "isn't empty"),
 }
 
 
@@ -143,3 +143,36 @@ def test_a_run_is_known_by_content_and_options(sources, tmp_path):
 def test_a_file_that_is_not_there(sources, tmp_path):
     with pytest.raises(MissingFileError, match=r"none.csv can't be read: No such file"):
         wanted(attrs.evolve(sources, external=tmp_path / "none.csv"), CHARTER, Setup())
+
+
+def test_another_programs_mark_does_not_make_a_folder_ours(tmp_path):
+    (tmp_path / MARK).write_text('{"run": "nightly build"}')
+    (tmp_path / "metrics.csv").write_text("precious")
+    with pytest.raises(OutputError, match="no run wrote"):
+        open_folder(tmp_path, RUN, overwrite=True)
+    assert (tmp_path / "metrics.csv").read_text() == "precious"
+
+
+def test_a_run_does_not_remove_its_own_input(tmp_path):
+    finish(tmp_path, OTHER)
+    with pytest.raises(OutputError, match="is an input"):
+        spare_inputs(tmp_path, (tmp_path / "labels.parquet", None))
+    spare_inputs(tmp_path, (tmp_path / "source.csv", tmp_path.parent / "labels.parquet"))
+
+
+def test_a_run_whose_folder_was_taken_does_not_finish(tmp_path):
+    open_folder(tmp_path, RUN)
+    still_ours(tmp_path, RUN)
+    open_folder(tmp_path, OTHER, overwrite=True)
+    with pytest.raises(OutputError, match="another run has taken"):
+        still_ours(tmp_path, RUN)
+
+
+def test_what_a_killed_run_left_is_cleared_away(tmp_path):
+    (tmp_path / ".metrics.csv.0123456789ab").write_text("half")
+    (tmp_path / ".bashrc").write_text("mine")
+    with pytest.raises(OutputError, match="bashrc"):
+        open_folder(tmp_path, RUN)
+    (tmp_path / ".bashrc").unlink()
+    open_folder(tmp_path, RUN)
+    assert [path.name for path in tmp_path.iterdir()] == [MARK]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 
 from fluidmol.chem.intake.potency import MISSING
@@ -12,6 +13,8 @@ _INACTIVE = frozenset(
     | {"nonactive", "notactive", "nottoxic"}
 )
 
+_JOINT = re.compile(r"(?<=[a-z])[ _-]+(?=[a-z])")
+
 SPELLINGS = "0/1, true/false, yes/no, active/inactive, positive/negative, blocker/non-blocker or toxic/nontoxic"
 """For messages."""
 
@@ -21,10 +24,11 @@ def binary(text: str) -> bool | None:
 
     Examples
     --------
-    >>> [binary(word) for word in ("Active", "non-blocker", "1.0", "5.3")]
-    [True, False, True, None]
+    >>> [binary(word) for word in ("Active", "non-blocker", "1.0", "5.3", "-1")]
+    [True, False, True, None, None]
     """
-    word = text.strip().lower().translate(str.maketrans("", "", " -_"))
+    # Hyphens join words; in front of a digit they are a sign.
+    word = _JOINT.sub("", text.strip().lower())
     if word in _ACTIVE:
         return True
     if word in _INACTIVE:

@@ -116,6 +116,7 @@ class StandardCache:
         try:
             for side in ("-wal", "-shm"):
                 self.path.with_name(self.path.name + side).unlink(missing_ok=True)
+            self.path.chmod(0o600)
             self.path.replace(aside)
         except OSError as trouble:
             self._give_up(trouble)

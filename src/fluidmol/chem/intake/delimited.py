@@ -12,6 +12,9 @@ from fluidmol.chem.intake.rejected import Rejected
 from fluidmol.chem.intake.table import Table, smiles_name
 from fluidmol.errors import InputError
 
+# A cell of any length is read, and rejected as the SMILES it isn't: one bad row must not cost the file.
+csv.field_size_limit(2**31 - 1)
+
 
 def delimiter_of(header: str) -> str:
     """Find the separator of a header line: the commonest of comma, semicolon and tab.
@@ -30,6 +33,8 @@ def read(path: Path, content: Content, smiles_column: str | None) -> Table:
     text = content.text(path)
     # Blank lines before the header count as lines, nothing else.
     rows, lines = _rows(path, text, delimiter_of(text.lstrip().partition("\n")[0]))
+    if not rows:
+        raise InputError(f"{path} is empty", hint="Expected a header and a row for each molecule.")
     header = _unique([name.strip() for name in rows[0]])
     chosen = smiles_name(path, header, smiles_column)
     at = header.index(chosen)

@@ -25,9 +25,17 @@ def read(path: Path, content: Content, smiles_column: str | None) -> Table:
     if len(set(names)) != len(names):
         raise InputError(f"{path} has two columns of one name", hint=f"Its columns are: {', '.join(names)}.")
     chosen = smiles_name(path, names, smiles_column)
-    columns = {name: [_text(value) for value in table.column(name).to_pylist()] for name in names}
+    columns = {name: _texts(table.column(name)) for name in names}
     smiles = columns.pop(chosen)
     return Table(path, smiles, range(2, len(smiles) + 2), columns, content.sha256)
+
+
+def _texts(column: Any) -> list[str]:
+    try:
+        return [_text(value) for value in column.to_pylist()]
+    except (ValueError, OverflowError, ImportError):
+        # Dates that Python has no type for; whatever they are, they aren't structures or classes.
+        return [""] * len(column)
 
 
 def _text(value: Any) -> str:

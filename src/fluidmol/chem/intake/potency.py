@@ -63,6 +63,11 @@ class Unit:
             return cls("p")
         return cls("concentration", _EXPONENTS[plain]) if plain in _EXPONENTS else None
 
+    @property
+    def text(self) -> str:
+        """How it is written."""
+        return "p" if self.kind == "p" else {0: "M", -3: "mM", -6: "uM", -9: "nM", -12: "pM"}[self.exponent]
+
     def base(self, number: Decimal) -> Decimal:
         """Bring a number into M; one on the p scale stays."""
         return number.scaleb(self.exponent)
@@ -76,7 +81,7 @@ class Threshold:
     --------
     >>> ten = Threshold(10.0, Unit.named("uM"))
     >>> ten.verdict(">", "3000", Unit.named("nM"))
-    (None, 'undecidable: > 3000 may lie on either side of the threshold')
+    (None, 'undecidable: > 3000 (nM) may lie on either side of the threshold')
     >>> ten.verdict("=", "10000", Unit.named("nM")), ten.verdict("", "> 20", ten.unit)
     ((True, ''), (False, ''))
     """
@@ -94,14 +99,14 @@ class Threshold:
         """
         number = text.strip().lstrip(_SIGN_CHARACTERS)
         sign = text.strip().removesuffix(number)
-        number = number.strip()
+        number = _point(number.strip())
         joined = _join(relation.strip().strip("'\""), sign)
         reason = _why_unusable(number, text, unit) or ("" if joined else f"unclear relation: {relation} {text}"[:80])
         if reason or joined is None:
             return None, reason
         active = _side(joined, unit, self._margin(unit.base(Decimal(number)), unit.kind))
         if active is None:
-            return None, f"undecidable: {joined} {number} may lie on either side of the threshold"
+            return None, f"undecidable: {joined} {number} ({unit.text}) may lie on either side of the threshold"
         return active, ""
 
     def _margin(self, value: Decimal, kind: Kind) -> Decimal:
@@ -112,11 +117,18 @@ class Threshold:
         return value - (-limit.log10() if kind == "p" else Decimal(10) ** -limit)
 
 
+def _point(number: str) -> str:
+    """Read a decimal comma; three digits behind one may as well be thousands, and stay what they are."""
+    whole, comma, rest = number.partition(",")
+    return f"{whole}.{rest}" if comma and rest.isdigit() and len(rest) != 3 else number
+
+
 def _why_unusable(number: str, text: str, unit: Unit) -> str:
     if number.lower() in MISSING:
         return "no value"
     if not _NUMBER.fullmatch(number):
-        return f"not a number: {text[:40]}"
+        hint = " (a decimal comma or thousands?)" if "," in number else ""
+        return f"not a number: {text[:40]}{hint}"
     value = Decimal(number)
     if unit.kind == "concentration" and value <= 0:
         return f"not a positive concentration: {number[:40]}"

@@ -14,8 +14,10 @@ import joblib
 
 from fluidmol.chem.intake.cache import StandardCache
 from fluidmol.chem.intake.parents import Standardised, standardise_one
+from fluidmol.errors import InputError
+from fluidmol.values.compounds import CompoundSet
 
-__all__ = ["Standardised", "standardise"]
+__all__ = ["Standardised", "compound_set", "standardise"]
 
 _log = logging.getLogger(__name__)
 
@@ -79,6 +81,39 @@ def standardise(
         if progress is not None:
             progress(len(known), len(distinct))
     return [known[text] for text in smiles]
+
+
+def compound_set(smiles: Sequence[str]) -> CompoundSet:
+    """Standardise SMILES to a set of compounds, for use from Python; files are read by ``read_labelled`` and kin.
+
+    Parameters
+    ----------
+    smiles : sequence of str
+        One molecule each, each another.
+
+    Returns
+    -------
+    CompoundSet
+        In the same order.
+
+    Raises
+    ------
+    InputError
+        If a SMILES can't be used, or two are the same compound.
+
+    Examples
+    --------
+    >>> compound_set(["C[NH3+].[Cl-]", "OCC"]).smiles
+    ('CN', 'CCO')
+    """
+    found = standardise(smiles)
+    for text, item in zip(smiles, found, strict=True):
+        if item.reason:
+            raise InputError(f"{text!r} can't be used: {item.reason}", hint="Leave it out, or mend it.")
+    try:
+        return CompoundSet([item.smiles for item in found], [item.inchikey for item in found])
+    except ValueError as problem:
+        raise InputError(f"{problem}", hint="Give each compound once.") from problem
 
 
 def _worked(pending: list[str], n_jobs: int | None) -> Iterator[tuple[list[str], list[Standardised]]]:

@@ -68,6 +68,8 @@ def _reader(path: Path, content: Content, asked: str | None) -> Callable[[Path, 
         return sdf.read
     if suffix in _SDF_SUFFIXES:
         raise InputError(f"{path} isn't an SDF file, though its name says so", hint="Expected mol blocks with M  END.")
+    if not content.text(path).strip().strip("\ufeff").strip():
+        raise InputError(f"{path} is empty", hint="Expected a table with a SMILES column.")
     if suffix in _DELIMITED_SUFFIXES or asked is not None:
         return delimited.read
     first = content.data[:100_000].decode("utf-8-sig", errors="replace").lstrip().splitlines()[0]

@@ -16,7 +16,8 @@ class EuclideanNeighbours:
     """One minus the mean Euclidean distance to the k nearest of a random part of the compounds.
 
     Distances are divided by the largest that there can be, the root of the number of bits. This only shifts and
-    scales them, so that the coordinator's rescaling over all partners (``rescaled``) gives the paper's weights exactly.
+    scales them: the coordinator's rescaling over all partners (``rescaled``) gives the paper's weights, but for the
+    rounding at the gate.
     Source: Hanser et al. 2025, doi 10.1038/s42256-025-00991-2.
 
     Examples

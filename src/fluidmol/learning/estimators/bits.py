@@ -139,7 +139,8 @@ def _grow(packed, active, weight, n_columns, drawn, depth, leaf, seed):  # type:
         total = np.zeros(2)
         for row in rows[start:stop]:
             total[active[row]] += worth[row]
-        share[node] = total[1] / (total[0] + total[1])
+        whole = total[0] + total[1]
+        share[node] = total[1] / whole if whole > 0 else 0.5
         if level >= depth or stop - start < 2 * leaf or stop - start < 2 or total[0] <= 0 or total[1] <= 0:
             continue
         chosen = _choose(packed, active, worth, rows[start:stop], total, order, drawn, leaf, state)
@@ -186,6 +187,8 @@ def _choose(packed, active, worth, rows, total, order, drawn, leaf, state):  # t
             # Weighted Gini impurity of both sides, up to constants: larger is purer.
             with0, with1 = inside[k, 0], inside[k, 1]
             without0, without1 = total[0] - with0, total[1] - with1
+            if with0 + with1 <= 0 or without0 + without1 <= 0:  # all that weighs anything is on one side
+                continue
             score = (with0 * with0 + with1 * with1) / (with0 + with1)
             score += (without0 * without0 + without1 * without1) / (without0 + without1)
             if score > best_score:

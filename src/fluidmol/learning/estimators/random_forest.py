@@ -1,6 +1,8 @@
-"""Random forest: grown on packed bits where all features are bits, by scikit-learn otherwise."""
+"""Random forest: grown on packed bits where all features are bits, of scikit-learn's trees otherwise."""
 
 from __future__ import annotations
+
+from typing import Any
 
 import attrs
 import numpy as np
@@ -10,7 +12,7 @@ from scipy.sparse import csc_matrix, csr_matrix, vstack
 from fluidmol.learning.estimators import Floats
 from fluidmol.learning.estimators.bits import grow_forest, is_binary
 from fluidmol.learning.estimators.trees import Trees
-from fluidmol.parallel import jobs
+from fluidmol.parallel import in_threads
 
 
 @attrs.frozen
@@ -55,22 +57,29 @@ class RandomForest:
             share = share * (totals.sum() / (2 * totals))[active.astype(int)]
         if is_binary(rows):
             return grow_forest(rows, active, share, seed, trees=self.trees, depth=self.depth, leaf=self.leaf)
-        return self._from_sklearn(rows, active, share, seed)
+        return self._of_numbers(rows, active, share, seed)
 
-    def _from_sklearn(self, rows: csr_matrix, active: NDArray[np.bool_], share: Floats, seed: int) -> Trees:
+    def _of_numbers(self, rows: csr_matrix, active: NDArray[np.bool_], share: Floats, seed: int) -> Trees:
         # Imported here, because it takes a second that bits needn't wait for.
-        from sklearn.ensemble import RandomForestClassifier  # noqa: PLC0415
+        from sklearn.tree import DecisionTreeClassifier  # noqa: PLC0415
 
-        forest = RandomForestClassifier(
-            n_estimators=self.trees,
-            max_depth=self.depth or None,
-            min_samples_leaf=self.leaf,
-            random_state=seed,
-            n_jobs=jobs(),
-        )
         # Sparse columns: most values are zero, and the splitter skips them; a third of the time of a dense fit.
-        forest.fit(csc_matrix(rows), active, sample_weight=share)
-        return Trees.from_forest(forest)
+        columns = csc_matrix(rows)
+
+        def grown(number: int) -> Any:
+            # Not its RandomForestClassifier: from version 1.9 that draws rows in proportion to their weights and then
+            # forgets them, which is another forest than those on bits, and than older versions'.
+            rng = np.random.default_rng([seed, number])
+            times = np.bincount(rng.integers(len(share), size=len(share)), minlength=len(share))
+            tree = DecisionTreeClassifier(
+                max_depth=self.depth or None,
+                min_samples_leaf=self.leaf,
+                max_features="sqrt",
+                random_state=int(rng.integers(2**31)),
+            )
+            return tree.fit(columns, active, sample_weight=times * share)
+
+        return Trees.from_sklearn(list(in_threads(grown, ((number,) for number in range(self.trees)))))
 
 
 def _as_classes(features: csr_matrix, target: Floats, weight: Floats) -> tuple[csr_matrix, NDArray[np.bool_], Floats]:

@@ -8,6 +8,7 @@ over the trees in their order, so that the result is the same to the last bit on
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import pairwise
 from typing import Any
 
@@ -46,9 +47,9 @@ class Trees:
     """Width of the rows."""
 
     @classmethod
-    def from_forest(cls, forest: Any) -> Trees:
-        """Flatten a fitted ``RandomForestClassifier`` of two classes."""
-        trees = [estimator.tree_ for estimator in forest.estimators_]
+    def from_sklearn(cls, fitted: Sequence[Any]) -> Trees:
+        """Flatten fitted ``DecisionTreeClassifier`` objects of two classes."""
+        trees = [estimator.tree_ for estimator in fitted]
         sizes = np.array([tree.node_count for tree in trees])
         offsets = np.concatenate([[0], np.cumsum(sizes)])[:-1]
         left = np.concatenate([tree.children_left + offset for tree, offset in zip(trees, offsets, strict=True)])
@@ -63,7 +64,7 @@ class Trees:
             left=left.astype(np.int32),
             right=right.astype(np.int32),
             active=np.ascontiguousarray(counts[:, 1] / counts.sum(axis=1)),
-            n_columns=int(forest.n_features_in_),
+            n_columns=int(fitted[0].n_features_in_),
         )
 
     def predict(self, features: csr_matrix) -> NDArray[np.float64]:

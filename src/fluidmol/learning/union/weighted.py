@@ -21,8 +21,10 @@ class Weighted:
     [1.0, 3.0]
     """
 
-    own_weight: float = attrs.field(default=1.0, converter=float, validator=attrs.validators.gt(0))
-    """Weight of an own compound, relative to a federated label."""
+    own_weight: float = attrs.field(
+        default=1.0, converter=float, validator=[attrs.validators.ge(1e-3), attrs.validators.le(1e3)]
+    )
+    """Weight of an own compound, relative to a federated label, from 0.001 to 1000."""
 
     def __call__(self, own: Lesson, federated: Lesson, rng: np.random.Generator) -> Lesson:  # noqa: ARG002
         """All rows, the federated ones first."""

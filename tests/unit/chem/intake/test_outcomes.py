@@ -93,7 +93,7 @@ P = OutcomeColumns(value_column="pic50", threshold=5, unit="pIC50")
         ("<= 0.5", True), ("<11", None), (">=10", None), (">=10.1", False), ("~3", True), ("=3", True),
         (">>100", False), ("≥ 20", False),
         ("0", None), ("-3", None), ("nan", None), ("", None), ("ten", None), ("inf", None), ("1_0", None),
-        ("1e999", None), ("3 uM", None), ("1,5", None), (">", None), ("><3", None),
+        ("1e999", None), ("3 uM", None), ("1,500", None), (">", None), ("><3", None),
     ],
 )  # fmt: skip
 def test_concentrations(value: str, state: bool | None) -> None:
@@ -121,7 +121,7 @@ def test_reasons_say_what_was_found() -> None:
     values = [">3", "0", "ten", ""]
     reasons = [reason for _, reason in classify(table(ic50=values), CONCENTRATION).verdicts]
     assert reasons == [
-        "undecidable: > 3 may lie on either side of the threshold",
+        "undecidable: > 3 (uM) may lie on either side of the threshold",
         "not a positive concentration: 0",
         "not a number: ten",
         "no value",
@@ -192,3 +192,19 @@ def test_law_a_limit_is_judged_as_every_value_it_allows(sign: str, limit: float,
         factors = [0.999, 0.5] if sign.startswith("<") else [1.001, 2.0]
         allowed = [limit * factor for factor in factors] + ([limit] if "=" in sign else [])
         assert {threshold.verdict("", repr(value), unit)[0] for value in allowed} == {state}
+
+
+@pytest.mark.parametrize("word", ["-1", "-1.0", "--1", "1-", "- 1"])
+def test_a_minus_sign_is_no_hyphen(word: str) -> None:
+    table = Table(Path("a.csv"), ["C", "CC"], [2, 3], {"active": ["1", word]}, "")
+    with pytest.raises(InputError, match="active"):
+        classify(table, OutcomeColumns())
+
+
+def test_decimal_commas_are_read_unless_they_may_be_thousands() -> None:
+    ten = Threshold(10.0, Unit.named("uM"))
+    assert ten.verdict("", "3,5", ten.unit) == (True, "")
+    assert ten.verdict("", "30,25", ten.unit) == (False, "")
+    active, reason = ten.verdict("", "1,000", ten.unit)
+    assert active is None
+    assert "thousands" in reason

@@ -199,3 +199,27 @@ def test_a_real_file_of_400_000_rows() -> None:
     assert table.n_rows == len(table.smiles) == 400_000
     assert table.lines[-1] == 400_001
     assert set(table.columns) == {"inchikey", "origin"}
+
+
+@pytest.mark.parametrize(
+    "content", [b"\xef\xbb\xbf", b"\xef\xbb\xbf\n\n", "\ufeff".encode("utf-16"), "\u00a0".encode()]
+)
+@pytest.mark.parametrize("name", ["a.csv", "a.txt", "a.smi"])
+def test_nothing_but_marks_and_blanks_is_an_empty_file(name: str, content: bytes, tmp_path: Path) -> None:
+    (tmp_path / name).write_bytes(content)
+    with pytest.raises(InputError):
+        read_table(tmp_path / name)
+
+
+def test_a_cell_of_a_million_characters_costs_its_row_alone(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("smiles,active\nCCO,1\n" + "C" * 10**6 + ",1\nCCN,0\n")
+    assert [len(text) for text in read_table(tmp_path / "a.csv").smiles] == [3, 10**6, 3]
+
+
+def test_dates_beyond_reckoning_do_not_cost_a_parquet_file(tmp_path: Path) -> None:
+    far = pyarrow.array([2**62, 1], pyarrow.int64())
+    table = pyarrow.table(
+        {"smiles": ["CCO", "CCN"], "at": far.cast(pyarrow.timestamp("us")), "when": far.cast(pyarrow.timestamp("ns"))}
+    )
+    pyarrow.parquet.write_table(table, tmp_path / "a.parquet")
+    assert read_table(tmp_path / "a.parquet").smiles == ["CCO", "CCN"]
