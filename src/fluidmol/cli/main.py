@@ -68,9 +68,6 @@ def main(arguments: list[str] | None = None) -> None:
         Without the program's name; those of this process by default.
     """
     given = sys.argv[1:] if arguments is None else arguments
-    # Threads of LightGBM that wait for one another by spinning take several times as long where cores are shared.
-    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
-    os.environ.setdefault("GOMP_SPINCOUNT", "0")
     # Accepted anywhere: who needs it has just repeated a long command and put it at the end.
     debug = "--debug" in given or bool(os.environ.get("FLUID_DEBUG"))
     try:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
+from typing import Any
 
 import attrs
 import numpy as np
@@ -22,6 +23,7 @@ from fluidmol.learning.estimators import ESTIMATORS
 from fluidmol.learning.selection import SELECTIONS
 from fluidmol.learning.union import UNIONS
 from fluidmol.learning.weighting import WEIGHTINGS
+from fluidmol.parallel import in_threads
 from fluidmol.partner.assay import Assay
 from fluidmol.partner.hybrid import Hybrid
 from fluidmol.partner.partner import Partner
@@ -172,12 +174,22 @@ def simulate(consortium: Consortium, stages: Stages, connect: Connect) -> Simula
 
     with stages.stage("pooled model and its hybrid"):
         pooled = consortium.pooled
-        ceiling = Teacher.fit(pooled, charter, "pooled")
-        ceiling_hybrid = Hybrid.fit(pooled, outcome.labels, transfer, charter, "pooled")
+        # Side by side: two models, and at least two cores on most machines.
+        ceiling, ceiling_hybrid = in_threads(
+            _called,
+            (
+                (Teacher.fit, pooled, charter, "pooled"),
+                (Hybrid.fit, pooled, outcome.labels, transfer, charter, "pooled"),
+            ),
+        )
     with stages.stage("judgement"):
         contenders = _contenders(partners, outcome, ceiling, ceiling_hybrid, charter)
         judged = judge_all(contenders, consortium.benchmarks, charter.seed)
     return Simulation(consortium=consortium, outcome=outcome, judged=tuple(judged))
+
+
+def _called(function: Callable[..., Any], *arguments: Any) -> Any:
+    return function(*arguments)
 
 
 def _contenders(

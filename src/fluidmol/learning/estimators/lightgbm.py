@@ -11,6 +11,10 @@ from scipy.sparse import csr_matrix
 from fluidmol.learning.estimators import Floats
 from fluidmol.parallel import jobs
 
+MANY = 20_000
+"""Rows from which several threads are used. With fewer they mostly wait for one another, and where other programs want
+the cores as well they were seen to take ten times as long as one."""
+
 
 @attrs.frozen
 class LightGBM:
@@ -66,7 +70,7 @@ class LightGBM:
             # The same trees on any number of threads.
             "deterministic": True,
             "force_col_wise": True,
-            "num_threads": jobs(),
+            "num_threads": jobs() if features.shape[0] >= MANY else 1,
             "verbosity": -1,
         }
         data = lightgbm.Dataset(features, label=target, weight=weight, free_raw_data=True)
