@@ -64,8 +64,15 @@ def start_trackers() -> None:
     if not hasattr(signal, "pthread_sigmask"):
         return
     before = signal.pthread_sigmask(signal.SIG_BLOCK, ())
+    # After an interruption they clean up what was left, as they should; that they also warn of it helps nobody.
+    warned = os.environ.get("PYTHONWARNINGS")
+    os.environ["PYTHONWARNINGS"] = "ignore"
     resource_tracker.ensure_running()
     joblibs.ensure_running()
+    if warned is None:
+        del os.environ["PYTHONWARNINGS"]
+    else:
+        os.environ["PYTHONWARNINGS"] = warned
     signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
