@@ -1,0 +1,27 @@
+"""The analyses of the paper and our own, one file a study.
+
+>>> from fluidmol.values.parts import Part
+>>> STUDIES.build(Part("cross-domain")).title
+'Cross-domain validation'
+"""
+
+from __future__ import annotations
+
+from fluidmol.studies.lab.study import Study
+from fluidmol.values.parts import Catalogue
+
+STUDIES: Catalogue[Study] = Catalogue(
+    "study",
+    {
+        "ablation": "fluidmol.studies.analyses.ablation:Ablation",
+        "benchmark": "fluidmol.studies.analyses.benchmark:Benchmark",
+        "cross-domain": "fluidmol.studies.analyses.cross_domain:CrossDomain",
+        "leave-one-out": "fluidmol.studies.analyses.leave_one_out:LeaveOneOut",
+        "own-domain": "fluidmol.studies.analyses.own_domain:OwnDomain",
+        "selection": "fluidmol.studies.analyses.selection:Selection",
+        "student-size": "fluidmol.studies.analyses.student_size:StudentSize",
+        "teacher-count": "fluidmol.studies.analyses.teacher_count:TeacherCount",
+        "teacher-cv": "fluidmol.studies.analyses.teacher_cv:TeacherCV",
+    },
+)
+"""Studies by name. A study's attrs fields are its settings."""

@@ -1,0 +1,51 @@
+"""What a consortium knows about the chemistry of somebody who isn't in it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from functools import partial
+from typing import ClassVar
+
+import attrs
+
+from fluidmol.studies.lab.judgement import derived, figure
+from fluidmol.studies.lab.lab import Lab
+from fluidmol.studies.lab.study import Cell, Finding
+
+
+@attrs.frozen
+class CrossDomain:
+    """Each partner in turn stays out, and its compounds are the test set.
+
+    The others' teachers, and the student and hybrids of a federation of the others alone, are judged on all compounds
+    of the left-out partner. Nothing that partner says reaches labels, selection or models. With eight partners these
+    are 8 teachers, 8 students and 56 hybrids.
+
+    Source: Hanser et al. 2025, doi 10.1038/s42256-025-00991-2.
+    """
+
+    title: ClassVar[str] = "Cross-domain validation"
+    question: ClassVar[str] = "What do student and hybrids of the others know about the domain of a partner left out?"
+    over: ClassVar[tuple[str, ...]] = ("left_out",)
+
+    def cells(self, lab: Lab) -> Iterator[Cell]:
+        """One cell a left-out partner."""
+        for name in lab.partners:
+            yield Cell({"left_out": name}, partial(_left_out, lab, name))
+
+
+def _left_out(lab: Lab, name: str) -> Sequence[Finding]:
+    others = [other for other in lab.partners if other != name]
+    labels = lab.labels(others)
+    models = [
+        *(lab.teacher(other) for other in others),
+        lab.student(labels),
+        *(lab.hybrid(other, labels) for other in others),
+        lab.ensemble(others),
+    ]
+    found = lab.judge(models, [name])
+    for metric in ("mcc", "roc_auc"):
+        before = figure(found, name, metric, kind="teacher")
+        for gain, kind in (("student-gain", "student"), ("hybrids-gain", "hybrid")):
+            found.append(derived(gain, name, metric, figure(found, name, metric, kind=kind) - before))
+    return found

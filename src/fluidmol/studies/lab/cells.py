@@ -1,0 +1,147 @@
+"""Finished cells on disk: each whole or not there."""
+
+from __future__ import annotations
+
+import io
+import json
+import logging
+import math
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import attrs
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from fluidmol.errors import OutputError
+from fluidmol.studies.lab.keys import environment
+from fluidmol.studies.lab.store import key_of
+from fluidmol.studies.lab.study import Finding, Predictions, Row
+from fluidmol.values.files import write_whole
+from fluidmol.values.parts import Scalar
+
+logger = logging.getLogger(__name__)
+
+FIELDS = tuple(field.name for field in attrs.fields(Row))
+"""Columns of a row."""
+
+
+@attrs.frozen(eq=False)
+class Done:
+    """A finished cell."""
+
+    key: str
+    """Names its files."""
+
+    seed: int
+    case: dict[str, Scalar]
+    seconds: float
+    rows: tuple[Row, ...] = attrs.field(repr=False)
+
+
+class Cells:
+    """The finished cells of one study.
+
+    Parameters
+    ----------
+    folder : Path
+        It is made with the first cell.
+    study : str
+        Digest of what makes the study this one: settings, charter, inputs.
+    """
+
+    def __init__(self, folder: Path, study: str) -> None:
+        self.folder = folder
+        self._study = study
+
+    def key(self, seed: int, case: dict[str, Scalar]) -> str:
+        """Give the name of a cell's files; it changes with our code and the libraries' versions."""
+        return key_of({"study": self._study, "seed": seed, "case": case, "environment": environment()})
+
+    def read(self, key: str) -> Done | None:
+        """Give a cell if it is finished."""
+        try:
+            kept = json.loads((self.folder / f"{key}.json").read_text(encoding="utf-8"))
+            rows = tuple(Row(*(math.nan if value is None else value for value in row)) for row in kept["rows"])
+            return Done(key, kept["seed"], kept["case"], kept["seconds"], rows)
+        except FileNotFoundError:
+            return None
+        except (OSError, ValueError, KeyError, TypeError) as problem:
+            logger.warning("the cell %s can't be read and is made again: %s", key, problem)
+            return None
+
+    def write(self, key: str, seed: int, case: dict[str, Scalar], seconds: float, found: Sequence[Finding]) -> Done:
+        """Keep what a cell found; the rows last, for they say that it is finished."""
+        rows = tuple(row for row in found if isinstance(row, Row))
+        said = [item for item in found if isinstance(item, Predictions)]
+        if said:
+            self._write(f"{key}.parquet", as_parquet(predictions_table(said)))
+        table = [[_plain(value) for value in attrs.astuple(row)] for row in rows]
+        self._write(f"{key}.json", json.dumps({"seed": seed, "case": case, "seconds": seconds, "rows": table}))
+        return Done(key, seed, case, seconds, rows)
+
+    def predictions(self, done: Done) -> pa.Table | None:
+        """Give a finished cell's predictions with seed and case in front; nothing if it has none."""
+        path = self.folder / f"{done.key}.parquet"
+        if not path.exists():
+            return None
+        table = pq.read_table(io.BytesIO(path.read_bytes()))
+        for name, value in reversed(list({"seed": done.seed, **done.case}.items())):
+            table = table.add_column(0, name, pa.array([value] * len(table)))
+        return table
+
+    def finished(self, seed: int) -> list[Done] | None:
+        """Give all cells of a seed if its work is known to be complete, without preparing its consortium."""
+        try:
+            keys = json.loads((self.folder / f"{self.key(seed, {})}.seed.json").read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            return None
+        cells = [self.read(str(key)) for key in keys]
+        return [cell for cell in cells if cell] if all(cells) else None
+
+    def finish(self, seed: int, cells: Sequence[Done]) -> None:
+        """Say that these are all cells of a seed."""
+        self._write(f"{self.key(seed, {})}.seed.json", json.dumps([cell.key for cell in cells]))
+
+    def _write(self, name: str, content: str | bytes) -> None:
+        path = self.folder / name
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            write_whole(path, content)
+        except OSError as problem:
+            raise OutputError(
+                f"{path} can't be written: {problem.strerror or problem}",
+                hint="Make room, then run the same command again: finished cells are kept.",
+            ) from problem
+
+
+def predictions_table(said: Sequence[Predictions]) -> pa.Table:
+    """Give predictions as a long table: dataset, inchikey, active, model, kind, partner, probability."""
+    return pa.concat_tables(
+        pa.table(
+            {
+                "dataset": [item.dataset] * len(item.active),
+                "inchikey": list(item.inchikeys),
+                "active": item.active,
+                "model": [item.model] * len(item.active),
+                "kind": [item.kind] * len(item.active),
+                "partner": [item.partner] * len(item.active),
+                "probability": item.probability,
+            }
+        )
+        for item in said
+    )
+
+
+def as_parquet(table: pa.Table) -> bytes:
+    """Give a table's bytes."""
+    target = io.BytesIO()
+    pq.write_table(table, target, compression="zstd")
+    return target.getvalue()
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, float):
+        return None if math.isnan(value) else float(value)
+    return value if isinstance(value, str) else int(value)

@@ -1,0 +1,101 @@
+"""Judging models side by side, and what follows from several figures."""
+
+from __future__ import annotations
+
+import logging
+import math
+from collections.abc import Callable, Iterable, Sequence
+
+import numpy as np
+
+from fluidmol.learning.metrics import judge, mcc_interval
+from fluidmol.learning.seeds import derive_seed
+from fluidmol.parallel import in_threads
+from fluidmol.partner.assay import Assay
+from fluidmol.studies.lab.predictor import Floats, NoModelError, Predictor
+from fluidmol.studies.lab.study import Finding, Predictions, Row
+
+logger = logging.getLogger(__name__)
+
+
+def judge_pairs(
+    pairs: Sequence[tuple[Predictor, Sequence[str]]], dataset: Callable[[str], Assay], seed: int
+) -> list[Finding]:
+    """Judge each predictor on its data sets.
+
+    Parameters
+    ----------
+    pairs : sequence of (Predictor, sequence of str)
+        Models, each with the names of its data sets.
+    dataset : callable
+        Gives a data set by name.
+    seed : int
+        Of the bootstrap; all models of a data set share its draws' seed.
+
+    Returns
+    -------
+    list of Finding
+        For each pair, and each of its data sets, the rows and the predictions. A model that can't be fitted has none.
+    """
+    tasks = [(predictor, tuple(names), dataset) for predictor, names in pairs]
+    # One alone may use all cores for itself.
+    done = [_asked(*tasks[0])] if len(tasks) == 1 else list(in_threads(_asked, tasks))
+    findings: list[Finding] = []
+    for (predictor, names, _), answer in zip(tasks, done, strict=True):
+        if answer is None:
+            continue
+        n_train, said = answer
+        for name, probability in zip(names, said, strict=True):
+            findings += figures_of(predictor, name, dataset(name), probability, n_train, seed)
+    return findings
+
+
+def figures_of(
+    who: Predictor, dataset: str, truth: Assay, probability: Floats, n_train: int, seed: int
+) -> list[Finding]:
+    """Give all figures of one model on one data set, the MCC with its interval over molecules, and the predictions."""
+    active = truth.active
+    interval = mcc_interval(active, probability, derive_seed(seed, "bootstrap", dataset))
+    found: list[Finding] = [
+        Row(
+            who.model, who.kind, who.partner, dataset, metric, value,
+            *(interval if metric == "mcc" else (math.nan, math.nan)), n_train, len(active),
+        )
+        for metric, value in judge(active, probability).items()
+    ]  # fmt: skip
+    keys = truth.compounds.inchikeys
+    return [*found, Predictions(who.model, who.kind, who.partner, dataset, keys, active, probability)]
+
+
+def derived(model: str, dataset: str, metric: str, value: float) -> Row:
+    """Give a figure that follows from several models'; NaN where one of them is undefined."""
+    return Row(model, "derived", "", dataset, metric, value)
+
+
+def figure(findings: Iterable[Finding], dataset: str, metric: str, *, model: str = "", kind: str = "") -> float:
+    """Give the mean figure of all models of a name or kind on a data set; NaN if there is none.
+
+    Examples
+    --------
+    >>> rows = [Row("teacher-1", "teacher", "a", "external", "mcc", v) for v in (0.2, 0.4)]
+    >>> round(figure(rows, "external", "mcc", kind="teacher"), 3)
+    0.3
+    """
+    values = [
+        row.value
+        for row in findings
+        if isinstance(row, Row)
+        and (row.dataset, row.metric) == (dataset, metric)
+        and (row.model == model if model else row.kind == kind)
+    ]
+    return float(np.mean(values)) if values else math.nan
+
+
+def _asked(
+    predictor: Predictor, names: tuple[str, ...], dataset: Callable[[str], Assay]
+) -> tuple[int, list[Floats]] | None:
+    try:
+        return predictor.n_train, [predictor.predict(dataset(name).compounds) for name in names]
+    except NoModelError as problem:
+        logger.warning("left out: %s", problem)
+        return None

@@ -1,0 +1,75 @@
+"""What a result depends on, as plain values: parts of the charter, data by digest, our own code."""
+
+from __future__ import annotations
+
+import hashlib
+from functools import cache
+from importlib import metadata, resources
+from typing import Any
+
+from fluidmol.partner.assay import Assay
+from fluidmol.studies.provenance import LIBRARIES
+from fluidmol.values.arrays import digest_of, frozen_floats
+from fluidmol.values.charter import Charter
+from fluidmol.values.labels import FederatedLabels
+
+SCIENCE = ("chem", "coordinator", "learning", "partner", "values")
+"""Packages whose code decides results."""
+
+IRRELEVANT = {
+    "teacher": ("weighting", "aggregation", "selection", "student", "hybrid", "union"),
+    "student": ("teacher", "proximity", "weighting", "aggregation", "hybrid", "union"),
+    "hybrid": ("weighting", "aggregation"),
+}
+"""Parts of a charter that a model doesn't depend on but through its data; all others count, also those to come."""
+
+
+def rules(charter: Charter, role: str) -> dict[str, Any]:
+    """Give what of a charter decides a model, apart from its data.
+
+    Parameters
+    ----------
+    charter : Charter
+    role : str
+        ``teacher``, ``student`` or ``hybrid``.
+
+    Examples
+    --------
+    >>> sorted(rules(Charter.from_preset("default"), "teacher"))
+    ['featuriser', 'proximity', 'seed', 'teacher']
+    """
+    table = charter.to_table()
+    head = {"seed": charter.seed}
+    if role != "teacher":
+        head["transfer"] = charter.transfer_digest  # type: ignore[assignment]
+    left_out = ("charter", "endpoint", *IRRELEVANT[role])
+    return head | {name: part for name, part in table.items() if name not in left_out}
+
+
+def assay_digest(assay: Assay) -> str:
+    """SHA-256 over compounds and outcomes."""
+    return digest_of("fluidmol assay 1", (assay.compounds.digest,), (frozen_floats(assay.outcome, 2),))
+
+
+def labels_digest(labels: FederatedLabels) -> str:
+    """SHA-256 over labels, spreads and shares, whatever the charter: charters with equal labels share their models."""
+    return digest_of("fluidmol labels 1", labels.partners, (labels.value, labels.spread, labels.contribution))
+
+
+@cache
+def environment() -> str:
+    """Digest our version and code and the libraries' versions: what one of them may have changed is made again."""
+    state = hashlib.sha256(metadata.version("fluidmol").encode())
+    for name in LIBRARIES:
+        state.update(f"{name} {metadata.version(name)}\n".encode())
+    for package in SCIENCE:
+        _add(state, resources.files("fluidmol").joinpath(package))
+    return state.hexdigest()
+
+
+def _add(state: Any, folder: Any) -> None:
+    for file in sorted(folder.iterdir(), key=lambda file: str(file.name)):
+        if file.is_dir():
+            _add(state, file)
+        elif file.name.endswith((".py", ".toml")):
+            state.update(f"{file.name}\n".encode() + hashlib.sha256(file.read_bytes()).digest())

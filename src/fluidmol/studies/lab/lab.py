@@ -1,0 +1,241 @@
+"""One seed's virtual consortium, with models and labels that are made when they are asked for, and once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import cached_property
+from typing import Any
+from weakref import WeakValueDictionary
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fluidmol.chem.features import features
+from fluidmol.coordinator.student import Student
+from fluidmol.errors import QuorumError
+from fluidmol.learning.distillation import chosen_rows
+from fluidmol.learning.federation import aggregate
+from fluidmol.parallel import in_threads
+from fluidmol.partner.assay import Assay
+from fluidmol.partner.gate import Gate, Policy
+from fluidmol.partner.hybrid import Hybrid
+from fluidmol.partner.teacher import Teacher
+from fluidmol.studies.lab.ensemble import Ensemble
+from fluidmol.studies.lab.judgement import judge_pairs
+from fluidmol.studies.lab.keys import assay_digest, labels_digest, rules
+from fluidmol.studies.lab.predictor import Fitted, Predictor
+from fluidmol.studies.lab.store import Arrays, Store, key_of
+from fluidmol.studies.lab.study import Finding
+from fluidmol.studies.simulate import Consortium
+from fluidmol.values.annotations import Annotations
+from fluidmol.values.charter import Charter
+from fluidmol.values.compounds import CompoundSet
+from fluidmol.values.labels import FederatedLabels
+
+Opinion = tuple[NDArray[np.float32], NDArray[np.float32]]
+
+
+class Lab:
+    """Models, opinions and labels of one virtual consortium.
+
+    Everything goes through the classes of the real thing: :class:`Teacher`, the :class:`Gate`, ``aggregate``,
+    :class:`Student`, :class:`Hybrid`. Where a charter is asked for, it is the consortium's unless another is given,
+    which must have the same seed and transfer set.
+
+    Parameters
+    ----------
+    consortium : Consortium
+    store : Store
+        Keeps opinions and predictions.
+    policy : Policy, optional
+        Of all partners' gates.
+    """
+
+    def __init__(self, consortium: Consortium, store: Store, policy: Policy | None = None) -> None:
+        self.consortium = consortium
+        self.store = store
+        self.policy = policy or Policy()
+        self.charter: Charter = consortium.charter
+        self.transfer: CompoundSet = consortium.transfer
+        self.assays: dict[str, Assay] = consortium.assays
+        self._digests = {name: assay_digest(assay) for name, assay in self.assays.items()}
+        self._memory: dict[str, Opinion] = {}
+        self._kept: dict[str, Predictor] = {}
+        self._known: WeakValueDictionary[str, Predictor] = WeakValueDictionary()
+
+    @property
+    def partners(self) -> tuple[str, ...]:
+        """Partners that have a teacher with something to say, in order."""
+        enough = self.policy.fewest_compounds
+        return tuple(n for n, a in self.assays.items() if len(a) >= enough and 0 < a.n_active < len(a))
+
+    @cached_property
+    def everything(self) -> Assay:
+        """All partners' compounds together."""
+        return self.consortium.pooled
+
+    @property
+    def benchmarks(self) -> tuple[str, ...]:
+        """Names of the public labelled sets: ``validation``, and ``external`` where there is one."""
+        return tuple(self.consortium.benchmarks)
+
+    def dataset(self, name: str) -> Assay:
+        """Give a benchmark by name, or all compounds of a partner by the partner's name: its domain."""
+        return self.consortium.benchmarks[name] if name in self.consortium.benchmarks else self.assays[name]
+
+    def teacher(self, name: str, charter: Charter | None = None) -> Predictor:
+        """Give a partner's teacher."""
+        found = self.teacher_of(self.assays[name], name, charter)
+        return self._kept.setdefault(found.key, found)  # opinions and judgement both need it
+
+    def teacher_of(self, assay: Assay, name: str, charter: Charter | None = None, model: str = "") -> Predictor:
+        """Give a teacher of other compounds than a partner's own, say of a part of them."""
+        agreed = charter or self.charter
+        facts = {"role": "teacher", "rules": rules(agreed, "teacher"), "name": name, "assay": self._digest(assay)}
+        return self._predictor(
+            model or _numbered("teacher", name), "teacher", name, facts, lambda: Teacher.fit(assay, agreed, name)
+        )
+
+    def pooled(self, charter: Charter | None = None, assay: Assay | None = None, model: str = "T0") -> Predictor:
+        """Give T0, the teacher of all partners' data, which confidentiality forbids; or of a part of them."""
+        agreed, whole = charter or self.charter, self.everything if assay is None else assay
+        facts = {"role": "teacher", "rules": rules(agreed, "teacher"), "name": "pooled", "assay": self._digest(whole)}
+        return self._predictor(model, "pooled", "", facts, lambda: Teacher.fit(whole, agreed, "pooled"))
+
+    def opinion(self, name: str, compounds: CompoundSet, charter: Charter | None = None) -> Opinion:
+        """Give what a partner's gate lets out about compounds: value and weight, each (n_compounds, 1) float32."""
+        agreed = charter or self.charter
+        facts = {
+            "role": "opinion",
+            "rules": rules(agreed, "teacher"),
+            "name": name,
+            "assay": self._digests[name],
+            "policy": self.policy.decimals,
+            "compounds": compounds.digest,
+        }
+        key = key_of(facts)
+        if key not in self._memory:
+            found = self.store.arrays(facts, lambda: self._annotate(name, compounds, agreed))
+            self._memory[key] = found["value"], found["weight"]
+        return self._memory[key]
+
+    def annotations(
+        self,
+        partners: Iterable[str] | None = None,
+        compounds: CompoundSet | None = None,
+        charter: Charter | None = None,
+    ) -> list[Annotations]:
+        """Give the opinions of several partners (all by default), of the transfer set by default."""
+        names, asked = self._names(partners), self.transfer if compounds is None else compounds
+        agreed = charter or self.charter
+        opinions = in_threads(self.opinion, ((name, asked, agreed) for name in names))
+        return [Annotations(agreed.digest, name, *said) for name, said in zip(names, opinions, strict=True)]
+
+    def labels(self, partners: Iterable[str] | None = None, charter: Charter | None = None) -> FederatedLabels:
+        """Give the federated labels of some partners; of all by default.
+
+        Raises
+        ------
+        QuorumError
+            If all are asked, and fewer have a teacher than the charter's quorum.
+        """
+        agreed = charter or self.charter
+        if partners is None and len(self.partners) < agreed.quorum:
+            raise QuorumError(
+                f"{len(self.partners)} of {len(self.assays)} partners have a teacher",
+                hint=f"The charter's quorum is {agreed.quorum}: give more compounds, or ask for fewer --partners.",
+            )
+        return aggregate(self.annotations(partners, charter=agreed), agreed)
+
+    def chosen(self, labels: FederatedLabels, charter: Charter | None = None) -> NDArray[np.int64]:
+        """Positions of the transfer molecules that the charter selects, ascending."""
+        agreed = charter or self.charter
+        return chosen_rows(labels, features(self.transfer, agreed.featuriser), agreed)
+
+    def ensemble(
+        self, partners: Iterable[str] | None = None, charter: Charter | None = None, model: str = "ensemble"
+    ) -> Predictor:
+        """Give the teachers asked directly: the labels' own quality, before any distillation."""
+        names, agreed = self._names(partners), charter or self.charter
+        facts = {
+            "role": "ensemble",
+            "rules": rules(agreed, "hybrid"),
+            "weighting": agreed.weighting.as_table(),
+            "aggregation": agreed.aggregation.as_table(),
+            "policy": self.policy.decimals,
+            "partners": {name: self._digests[name] for name in names},
+        }
+        n_train = sum(len(self.assays[name]) for name in names)
+
+        def ask(compounds: CompoundSet) -> FederatedLabels:
+            return aggregate(self.annotations(names, compounds, agreed), agreed)
+
+        return self._predictor(model, "control", "", facts, lambda: Ensemble(n_train, ask))
+
+    def student(self, labels: FederatedLabels, charter: Charter | None = None, model: str = "student") -> Predictor:
+        """Give the student of labels, the consortium's or any others of the transfer set."""
+        agreed = charter or self.charter
+        facts = {"role": "student", "rules": rules(agreed, "student"), "labels": labels_digest(labels)}
+        return self._predictor(model, "student", "", facts, lambda: Student.distilled(labels, self.transfer, agreed))
+
+    def hybrid(self, name: str, labels: FederatedLabels, charter: Charter | None = None) -> Predictor:
+        """Give a partner's hybrid of its own compounds and labels."""
+        return self._hybrid(_numbered("hybrid", name), "hybrid", name, self.assays[name], labels, charter)
+
+    def pooled_hybrid(self, labels: FederatedLabels, charter: Charter | None = None) -> Predictor:
+        """Give the hybrid of all partners' data and labels."""
+        return self._hybrid("T0-hybrid", "pooled_hybrid", "pooled", self.everything, labels, charter)
+
+    def judge(self, predictors: Sequence[Predictor], datasets: Iterable[str] | None = None) -> list[Finding]:
+        """Judge every predictor on every data set (the benchmarks by default), side by side.
+
+        One that can't be fitted is left out, with a warning in the log.
+        """
+        names = self.benchmarks if datasets is None else tuple(datasets)
+        return self.judge_pairs([(predictor, names) for predictor in predictors])
+
+    def judge_pairs(self, pairs: Sequence[tuple[Predictor, Sequence[str]]]) -> list[Finding]:
+        """Judge each predictor on data sets of its own, see :meth:`judge`."""
+        return judge_pairs(pairs, self.dataset, self.charter.seed)
+
+    def _annotate(self, name: str, compounds: CompoundSet, charter: Charter) -> Arrays:
+        teacher = self.teacher(name, charter).fitted
+        if not isinstance(teacher, Teacher):
+            raise TypeError(f"{name} has a {type(teacher).__name__}: expected a teacher")
+        said = Gate(self.policy).release(Annotations(charter.digest, name, *teacher.annotate(compounds)))
+        if not isinstance(said, Annotations):
+            raise TypeError(f"the gate of {name} gave a {type(said).__name__}: expected annotations")
+        return {"value": said.value, "weight": said.weight}
+
+    def _hybrid(
+        self, model: str, kind: str, name: str, assay: Assay, labels: FederatedLabels, charter: Charter | None
+    ) -> Predictor:
+        agreed = charter or self.charter
+        facts = {
+            "role": "hybrid",
+            "rules": rules(agreed, "hybrid"),
+            "name": name,
+            "assay": self._digest(assay),
+            "labels": labels_digest(labels),
+        }
+        partner = name if kind == "hybrid" else ""
+        return self._predictor(
+            model, kind, partner, facts, lambda: Hybrid.fit(assay, labels, self.transfer, agreed, name)
+        )
+
+    def _predictor(
+        self, model: str, kind: str, partner: str, facts: Mapping[str, Any], fit: Callable[[], Fitted]
+    ) -> Predictor:
+        made = Predictor(model, kind, partner, fit=fit, facts=facts, store=self.store)
+        known = self._known.setdefault(made.key, made)
+        return known if (known.model, known.kind) == (model, kind) else known.named(model, kind)
+
+    def _names(self, partners: Iterable[str] | None) -> tuple[str, ...]:
+        return self.partners if partners is None else tuple(sorted(partners))
+
+    def _digest(self, assay: Assay) -> str:
+        return next((self._digests[n] for n, own in self.assays.items() if own is assay), "") or assay_digest(assay)
+
+
+def _numbered(role: str, partner: str) -> str:
+    return f"{role}-{partner.removeprefix('partner-')}"

@@ -1,0 +1,111 @@
+"""Predictors: models that are fitted only when nobody has kept what they predict."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from threading import RLock
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fluidmol.studies.lab.store import Store, key_of
+from fluidmol.values.compounds import CompoundSet
+
+Floats = NDArray[np.float64]
+
+
+class NoModelError(ValueError):
+    """A model can't be fitted, say because all its rows are of one class."""
+
+
+class Fitted(Protocol):
+    """A teacher, student or hybrid."""
+
+    @property
+    def n_train(self) -> int:
+        """Number of rows that it learnt from."""
+
+    def predict(self, compounds: CompoundSet) -> Floats:
+        """Probability of the active class, (n_compounds,), in [0, 1]."""
+
+
+class Predictor:
+    """A model by name, with what it predicts kept in the store.
+
+    Parameters
+    ----------
+    model : str
+        Its name in tables.
+    kind : str
+        One of :data:`fluidmol.studies.judge.KINDS`.
+    partner : str
+        Whose it is; empty for the consortium's.
+    fit : callable
+        Fits it; called at most once, and never if all that is asked is kept. A ValueError means that it can't be.
+    facts : mapping
+        All that the fitted model depends on, as plain values.
+    store : Store
+    """
+
+    def __init__(
+        self,
+        model: str,
+        kind: str,
+        partner: str,
+        *,
+        fit: Callable[[], Fitted],
+        facts: Mapping[str, Any],
+        store: Store,
+    ) -> None:
+        self.model, self.kind, self.partner = model, kind, partner
+        self._fit = fit
+        self._facts = dict(facts)
+        self.key = key_of(self._facts)
+        self._store = store
+        self._fitted: Fitted | None = None
+        self._lock = RLock()
+
+    @property
+    def fitted(self) -> Fitted:
+        """The fitted model.
+
+        Raises
+        ------
+        NoModelError
+            If it can't be fitted.
+        """
+        with self._lock:
+            if self._fitted is None:
+                try:
+                    self._fitted = self._fit()
+                except ValueError as problem:
+                    raise NoModelError(f"{self.model} can't be fitted: {problem}") from problem
+            return self._fitted
+
+    @property
+    def n_train(self) -> int:
+        """Number of rows that it learns from."""
+        found = self._store.arrays({**self._facts, "of": "rows"}, lambda: {"n": np.array(self.fitted.n_train)})
+        return int(found["n"])
+
+    def predict(self, compounds: CompoundSet) -> Floats:
+        """Probability of the active class, (n_compounds,), in [0, 1].
+
+        Raises
+        ------
+        NoModelError
+            If it must be fitted and can't be.
+        """
+        facts = {**self._facts, "of": "predictions", "compounds": compounds.digest}
+        found = self._store.arrays(facts, lambda: {"probability": self.fitted.predict(compounds)})
+        return np.asarray(found["probability"], dtype=np.float64)
+
+    def named(self, model: str, kind: str | None = None) -> Predictor:
+        """Give the same model under another name, and as another kind."""
+        other = Predictor(model, kind or self.kind, self.partner, fit=self._same, facts=self._facts, store=self._store)
+        other._fitted = self._fitted
+        return other
+
+    def _same(self) -> Fitted:
+        return self.fitted
