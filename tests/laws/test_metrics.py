@@ -9,7 +9,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from fluidmol.learning.metrics import METRICS, expected_calibration_error, judge, mcc, mcc_interval
+from fluidmol.learning.metrics import METRICS, expected_calibration_error, judge, judge_at, mcc, mcc_interval
 
 
 @st.composite
@@ -52,6 +52,38 @@ def test_threshold_moves_the_class(case, threshold):
     assert judge(active, probability, threshold)["mcc"] == pytest.approx(expected, abs=1e-12)
 
 
+@given(judgements(), st.sampled_from((0.0, 0.2, 0.35, 1.0)))
+def test_figures_at_a_threshold_are_the_first_of_all(case, threshold):
+    figures = judge(*case, threshold)
+    assert judge_at(*case, threshold) == pytest.approx(dict(list(figures.items())[:8]), nan_ok=True)
+
+
+@given(judgements())
+def test_matched_mcc_knows_ranks_only(case):
+    active, probability = case
+    matched = judge(active, probability)["mcc_matched"]
+    assert judge(active, probability**3 / 2 + 0.5, threshold=0.9)["mcc_matched"] == matched
+
+
+def test_matched_mcc_calls_as_many_active_as_are():
+    rng = np.random.default_rng(4)
+    active = rng.random(500) < 0.2
+    # Its probabilities are far too low: at 0.5 it finds next to nothing.
+    probability = np.clip(0.1 * active + 0.2 * rng.random(500), 0, 1)
+    figures = judge(active, probability)
+    called = probability > np.sort(probability)[-active.sum() - 1]
+    assert called.sum() == active.sum()
+    assert figures["mcc"] == 0
+    assert figures["mcc_matched"] == pytest.approx(theirs.matthews_corrcoef(active, called))
+
+
+def test_single_precision_does_not_move_the_threshold():
+    below, above = np.float32(0.6), np.nextafter(np.float32(0.6), np.float32(1))
+    probability = np.array([below, above], dtype=np.float32)
+    for threshold in (float(below), (float(below) + float(above)) / 2, float(above) - 1e-12):
+        assert judge_at(np.array([False, True]), probability, threshold)["accuracy"] == 1
+
+
 def test_exactly_the_threshold_is_inactive():
     assert judge(np.array([True, False]), np.array([0.5, 0.5]))["sensitivity"] == 0
 
@@ -59,7 +91,8 @@ def test_exactly_the_threshold_is_inactive():
 @pytest.mark.parametrize("only", [True, False])
 def test_one_class(only):
     figures = judge(np.full(4, only), np.array([0.9, 0.8, 0.2, 0.1]))
-    undefined = {"mcc", "balanced_accuracy", "roc_auc", "pr_auc"} | ({"specificity"} if only else {"sensitivity"})
+    undefined = {"mcc", "mcc_matched", "balanced_accuracy", "roc_auc", "pr_auc"}
+    undefined |= {"specificity"} if only else {"sensitivity"}
     assert {name for name, value in figures.items() if math.isnan(value)} == undefined
     assert figures["accuracy"] == 0.5
     assert np.isnan(mcc_interval(np.full(4, only), np.array([0.9, 0.8, 0.2, 0.1]), seed=1)).all()

@@ -7,9 +7,14 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
+from fluidmol.learning.confusion import COUNTED, mcc
+from fluidmol.learning.statistics.thresholds import matched_threshold
+
+__all__ = ["METRICS", "expected_calibration_error", "judge", "judge_at", "mcc", "mcc_interval"]
+
 METRICS = (
     "mcc", "balanced_accuracy", "accuracy", "f1", "sensitivity", "specificity", "ppv", "npv",
-    "roc_auc", "pr_auc", "brier", "ece",
+    "roc_auc", "pr_auc", "brier", "ece", "mcc_matched",
 )  # fmt: skip
 """Names of the metrics, in the order of tables."""
 
@@ -33,7 +38,9 @@ def judge(active: Flags, probability: Floats, threshold: float = 0.5) -> dict[st
     -------
     dict of str to float
         All :data:`METRICS`. A ratio without a denominator is NaN, as is an area when only one class occurs; MCC is 0 by
-        convention when only one class is predicted.
+        convention when only one class is predicted. ``mcc_matched`` is the MCC where as many are predicted active as
+        are (:func:`~fluidmol.learning.statistics.thresholds.matched_threshold` at the set's own prevalence): it compares
+        models at one operating point, whatever the threshold, and is no way to choose one.
 
     Raises
     ------
@@ -43,46 +50,58 @@ def judge(active: Flags, probability: Floats, threshold: float = 0.5) -> dict[st
     Examples
     --------
     >>> figures = judge(np.array([True, True, False, False]), np.array([0.9, 0.4, 0.2, 0.1]))
-    >>> round(figures["mcc"], 3), figures["roc_auc"], figures["sensitivity"]
-    (0.577, 1.0, 0.5)
+    >>> round(figures["mcc"], 3), figures["mcc_matched"], figures["roc_auc"], figures["sensitivity"]
+    (0.577, 1.0, 1.0, 0.5)
     """
     from sklearn.metrics import average_precision_score, roc_auc_score  # noqa: PLC0415 - heavy
 
-    if len(active) != len(probability) or not len(active):
-        raise ValueError(f"{len(active)} outcomes and {len(probability)} predictions: expected as many, above 0")
-    predicted = probability > threshold
-    tp, fp = float((predicted & active).sum()), float((predicted & ~active).sum())
-    fn, tn = float((~predicted & active).sum()), float((~predicted & ~active).sum())
-    sensitivity, specificity = _ratio(tp, tp + fn), _ratio(tn, tn + fp)
+    called = judge_at(active, probability, threshold)
     both = active.any() and not active.all()
+    matched = judge_at(active, probability, matched_threshold(probability, float(active.mean())))
     return {
-        "mcc": float(mcc(*(np.array([count]) for count in (tp, fp, fn, tn)))[0]) if both else math.nan,
-        "balanced_accuracy": (sensitivity + specificity) / 2,
-        "accuracy": _ratio(tp + tn, len(active)),
-        "f1": _ratio(2 * tp, 2 * tp + fp + fn),
-        "sensitivity": sensitivity,
-        "specificity": specificity,
-        "ppv": _ratio(tp, tp + fp),
-        "npv": _ratio(tn, tn + fn),
+        **called,
         "roc_auc": float(roc_auc_score(active, probability)) if both else math.nan,
         "pr_auc": float(average_precision_score(active, probability)) if both else math.nan,
         "brier": float(np.mean((probability - active) ** 2)),
         "ece": expected_calibration_error(active, probability),
+        "mcc_matched": matched["mcc"],
     }
 
 
-def mcc(tp: Floats, fp: Floats, fn: Floats, tn: Floats) -> Floats:
-    """Matthews correlation coefficient from counts, element by element, in [-1, 1]; 0 without a denominator.
+def judge_at(active: Flags, probability: Floats, threshold: float) -> dict[str, float]:
+    """Give the figures that depend on a threshold alone, say at one that was fixed on training data.
 
-    Source: Matthews 1975, doi 10.1016/0005-2795(75)90109-9.
+    Parameters
+    ----------
+    active, probability
+        As in :func:`judge`.
+    threshold : float
+        Above it, a compound is predicted active. Never choose it on these compounds: see
+        :func:`~fluidmol.learning.statistics.thresholds.best_threshold`.
+
+    Returns
+    -------
+    dict of str to float
+        The first eight of :data:`METRICS`, under the same names and conventions.
+
+    Raises
+    ------
+    ValueError
+        If lengths differ or there are no compounds.
 
     Examples
     --------
-    >>> mcc(*(np.array([float(n)]) for n in (5, 0, 0, 5))).tolist()
-    [1.0]
+    >>> truth, said = np.array([True, True, False, False]), np.array([0.9, 0.4, 0.2, 0.1])
+    >>> judge_at(truth, said, threshold=0.3)["mcc"]
+    1.0
     """
-    below = np.sqrt((tp + fp) * (tp + fn) * (tn + fp) * (tn + fn))
-    return np.divide(tp * tn - fp * fn, below, out=np.zeros_like(below), where=below > 0)
+    if len(active) != len(probability) or not len(active):
+        raise ValueError(f"{len(active)} outcomes and {len(probability)} predictions: expected as many, above 0")
+    # Not in single precision, which would round the threshold too.
+    predicted = np.asarray(probability, dtype=np.float64) > threshold
+    cells = (predicted & active, predicted & ~active, ~predicted & active, ~predicted & ~active)
+    counts = [np.array([float(cell.sum())]) for cell in cells]
+    return {name: float(figure(*counts)[0]) for name, figure in COUNTED.items()}
 
 
 def expected_calibration_error(active: Flags, probability: Floats, bins: int = 10) -> float:
@@ -151,7 +170,3 @@ def mcc_interval(
     values = mcc(counts[:, 0], counts[:, 1], counts[:, 2], counts[:, 3])
     low, high = np.quantile(values, [(1 - level) / 2, (1 + level) / 2])
     return float(low), float(high)
-
-
-def _ratio(above: float, below: float) -> float:
-    return above / below if below else math.nan

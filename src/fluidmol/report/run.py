@@ -26,6 +26,9 @@ FIGURES = (
 )  # fmt: skip
 """Columns of ``metrics.csv`` that hold a figure."""
 
+LATER = ("mcc_matched",)
+"""Columns that runs of fluidmol 0.1.0 lack; theirs are undefined."""
+
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 
@@ -44,7 +47,7 @@ class Score:
     n_train: float
     n_test: float
     figures: Mapping[str, float] = attrs.field(repr=False)
-    """By :data:`FIGURES`; NaN where undefined."""
+    """By :data:`FIGURES` and :data:`LATER`; NaN where undefined."""
 
     @property
     def mcc(self) -> float:
@@ -148,7 +151,7 @@ def _scores(path: Path) -> tuple[Score, ...]:
             if row[column] not in known:
                 raise InputError(f"{path}, column {column}: {row[column]!r}", hint=f"Expected: {', '.join(known)}.")
         n_train, n_test = (number(row[name], path, name) for name in ("n_train", "n_test"))
-        figures = {name: number(row[name], path, name) for name in FIGURES}
+        figures = {name: number(row.get(name, ""), path, name) for name in (*FIGURES, *LATER)}
         model, kind, partner, dataset = (row[name] for name in names)
         scores.append(Score(model, kind, partner, dataset, n_train, n_test, figures))
     if not scores:

@@ -61,6 +61,7 @@ _METRICS = (
     ("pr_auc", "PR AUC", "Area under the precision-recall curve"),
     ("brier", "Brier", "Brier score: mean squared error of the probability; lower is better"),
     ("ece", "ECE", "Expected calibration error; lower is better"),
+    ("mcc_matched", "Matched MCC", "MCC where as many are called active as are: models at one operating point"),
 )
 
 _SETS = {

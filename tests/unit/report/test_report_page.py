@@ -141,6 +141,8 @@ def test_metrics_keep_three_decimals_and_their_interval(run):
     assert [row[0].text for row in table.rows] == [score.model for score in run.of("external")]
     assert table.rows[0][3].text.startswith(f"{score.mcc:.3f}\u00a0({score.figures['mcc_low']:.3f}")
     assert float(table.rows[0][3].sort) == score.mcc
+    assert table.columns[-1].name == "Matched MCC"
+    assert table.rows[0][-1].text == f"{score.figures['mcc_matched']:.3f}"
 
 
 def test_rejected_rows_are_counted_whole_and_shown_in_part(run):

@@ -1,6 +1,7 @@
 """Reading a run folder: each file that is missing or damaged is named."""
 
 import json
+import math
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -69,7 +70,7 @@ def test_a_missing_folder_is_named(tmp_path):
         (",validation,", ",holdout,", "'holdout'"),
         (",5000,", ",many,", "'many' is no number"),
         (",5000,", ",inf,", "'inf' is no number"),
-        ("T0,pooled", "T0,pooled,extra", "line 2: 21 fields"),
+        ("T0,pooled", "T0,pooled,extra", "line 2: 22 fields"),
     ],
 )
 def test_bad_metrics_are_explained(folder, old, new, found):
@@ -78,6 +79,16 @@ def test_bad_metrics_are_explained(folder, old, new, found):
     with pytest.raises(InputError, match=r"metrics\.csv") as caught:
         read_run(folder)
     assert found in str(caught.value)
+
+
+def test_a_run_of_an_older_version_lacks_the_matched_mcc(folder, run):
+    lines = (folder / "metrics.csv").read_text().splitlines()
+    assert lines[0].endswith(",mcc_matched")
+    (folder / "metrics.csv").write_text("\n".join(line.rpartition(",")[0] for line in lines) + "\n")
+    for older, newer in zip(read_run(folder).scores, run.scores, strict=True):
+        assert math.isnan(older.figures["mcc_matched"])
+        assert not math.isnan(newer.figures["mcc_matched"])
+        assert older.mcc == newer.mcc
 
 
 def test_metrics_without_rows_are_refused(folder):

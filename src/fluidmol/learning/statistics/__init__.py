@@ -1,0 +1,1 @@
+"""Statistics of predictions: thresholds, intervals, paired comparisons, calibration."""
