@@ -14,6 +14,7 @@ from fluidmol.cli.demo import demo
 from fluidmol.cli.interrupts import heard_interrupts, leave
 from fluidmol.cli.report import report
 from fluidmol.cli.simulate import simulate
+from fluidmol.cli.study import study
 from fluidmol.errors import FluidError, OutputError
 
 INTERRUPTED = 130
@@ -37,6 +38,7 @@ app = typer.Typer(
 )
 app.command()(simulate)
 app.command()(demo)
+app.command()(study)
 app.command()(report)
 app.add_typer(data.app, name="data", help="Public data sets.")
 

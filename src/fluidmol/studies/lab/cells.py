@@ -6,7 +6,7 @@ import io
 import json
 import logging
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -63,7 +63,7 @@ class Cells:
         """Give a cell if it is finished."""
         try:
             kept = json.loads((self.folder / f"{key}.json").read_text(encoding="utf-8"))
-            rows = tuple(Row(*(math.nan if value is None else value for value in row)) for row in kept["rows"])
+            rows = tuple(_row(values) for values in kept["rows"])
             return Done(key, kept["seed"], kept["case"], kept["seconds"], rows)
         except FileNotFoundError:
             return None
@@ -91,18 +91,21 @@ class Cells:
             table = table.add_column(0, name, pa.array([value] * len(table)))
         return table
 
-    def finished(self, seed: int) -> list[Done] | None:
-        """Give all cells of a seed if its work is known to be complete, without preparing its consortium."""
+    def finished(self, seed: int) -> tuple[list[Done], dict[str, Any]] | None:
+        """Give all cells of a seed, and its facts, if its work is known to be complete; nothing is prepared for it."""
         try:
-            keys = json.loads((self.folder / f"{self.key(seed, {})}.seed.json").read_text(encoding="utf-8"))
-        except (OSError, ValueError):
+            kept = json.loads((self.folder / f"{self.key(seed, {})}.seed.json").read_text(encoding="utf-8"))
+            cells = [self.read(str(key)) for key in kept["cells"]]
+            facts = dict(kept["facts"])
+        except (OSError, ValueError, KeyError, TypeError):
             return None
-        cells = [self.read(str(key)) for key in keys]
-        return [cell for cell in cells if cell] if all(cells) else None
+        whole = [cell for cell in cells if cell is not None]
+        return (whole, facts) if len(whole) == len(cells) else None
 
-    def finish(self, seed: int, cells: Sequence[Done]) -> None:
-        """Say that these are all cells of a seed."""
-        self._write(f"{self.key(seed, {})}.seed.json", json.dumps([cell.key for cell in cells]))
+    def finish(self, seed: int, cells: Sequence[Done], facts: Mapping[str, Any]) -> None:
+        """Say that these are all cells of a seed, and what it was made of."""
+        content = {"cells": [cell.key for cell in cells], "facts": dict(facts)}
+        self._write(f"{self.key(seed, {})}.seed.json", json.dumps(content))
 
     def _write(self, name: str, content: str | bytes) -> None:
         path = self.folder / name
@@ -139,6 +142,12 @@ def as_parquet(table: pa.Table) -> bytes:
     target = io.BytesIO()
     pq.write_table(table, target, compression="zstd")
     return target.getvalue()
+
+
+def _row(values: Sequence[Any]) -> Row:
+    known = [math.nan if value is None else value for value in values]
+    named: dict[str, Any] = dict(zip(FIELDS, known, strict=True))
+    return Row(**named)
 
 
 def _plain(value: Any) -> Any:

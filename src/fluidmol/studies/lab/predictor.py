@@ -101,11 +101,10 @@ class Predictor:
         found = self._store.arrays(facts, lambda: {"probability": self.fitted.predict(compounds)})
         return np.asarray(found["probability"], dtype=np.float64)
 
-    def named(self, model: str, kind: str | None = None) -> Predictor:
-        """Give the same model under another name, and as another kind."""
-        other = Predictor(model, kind or self.kind, self.partner, fit=self._same, facts=self._facts, store=self._store)
-        other._fitted = self._fitted
-        return other
+    def named(self, model: str = "", kind: str = "", partner: str = "") -> Predictor:
+        """Give the same model under another name, as another kind, or of another partner."""
+        who = (model or self.model, kind or self.kind, partner or self.partner)
+        return Predictor(*who, fit=self._same, facts=self._facts, store=self._store)
 
     def _same(self) -> Fitted:
         return self.fitted

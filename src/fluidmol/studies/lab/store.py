@@ -92,7 +92,7 @@ class Store:
     def keep(self, facts: Mapping[str, Any], arrays: Arrays) -> None:
         """Write arrays whole; a damaged file of the same name is replaced."""
         target = io.BytesIO()
-        np.savez_compressed(target, **arrays)
+        np.savez_compressed(target, **arrays)  # type: ignore[arg-type]
         path = self._path(facts)
         try:
             path.parent.mkdir(parents=True, exist_ok=True)

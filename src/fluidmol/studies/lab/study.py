@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Sequence
-from typing import TYPE_CHECKING, ClassVar, Protocol
+from typing import TYPE_CHECKING, ClassVar, Protocol, runtime_checkable
 
 import attrs
 import numpy as np
 from numpy.typing import NDArray
 
+from fluidmol.values.charter import Charter
 from fluidmol.values.parts import Scalar
 
 if TYPE_CHECKING:
@@ -85,7 +86,7 @@ class Cell:
     """Does the work."""
 
 
-class Study(Protocol):
+class Study(attrs.AttrsInstance, Protocol):
     """One analysis.
 
     An attrs class: its fields, all with defaults, are its settings (``--set name=value``), plain values.
@@ -102,3 +103,11 @@ class Study(Protocol):
 
     def cells(self, lab: Lab) -> Iterable[Cell]:
         """Give the work of one seed; nothing is computed before a cell is run."""
+
+
+@runtime_checkable
+class Checked(Protocol):
+    """A study whose settings can contradict a charter."""
+
+    def check(self, charter: Charter) -> None:
+        """Raise a FluidError if they do; called before any file is read."""

@@ -1,0 +1,114 @@
+"""What ``fluid study`` says: which studies there are, and what one has found."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import attrs
+
+from fluidmol.errors import CharterError, UsageError
+from fluidmol.studies.analyses import STUDIES
+from fluidmol.studies.analyses.ablation import plain
+from fluidmol.studies.lab.cells import Done
+from fluidmol.studies.lab.summary import Line, summarise
+from fluidmol.values.parts import Part, Scalar, nearest
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+    from fluidmol.studies.lab.runner import Plan
+
+
+def listed() -> Iterator[str]:
+    """Describe all studies."""
+    for name in STUDIES:
+        study = STUDIES.build(Part(name))
+        yield f"{name}\n  {study.title}: {study.question}"
+        settings = [
+            f"{field.name}={text(field.default)}" for field in attrs.fields(type(study)) if field.name != "vary"
+        ]
+        if settings:
+            yield f"  Settings: {', '.join(settings)}"
+
+
+def chosen(name: str, settings: Sequence[str], vary: Sequence[str]) -> Part:
+    """Make a study's part from the command line's words.
+
+    Raises
+    ------
+    UsageError
+        If there is no such study or setting, or a value is of the wrong kind.
+    """
+    if name not in list(STUDIES):
+        raise UsageError(f"unknown study {name!r}", hint=nearest(name, STUDIES))
+    given: dict[str, Scalar] = {}
+    for setting in settings:
+        key, equals, value = setting.partition("=")
+        if not equals:
+            raise UsageError(f"--set {setting}", hint="Expected NAME=VALUE, such as --set orders=3.")
+        given[key.strip()] = plain(value.strip())
+    if vary:
+        given["vary"] = "; ".join(vary)
+    try:
+        known = {field.name: field.default for field in attrs.fields(type(STUDIES.build(Part(name))))}
+        # A list of one number is text to the study.
+        given |= {key: text(value) for key, value in given.items() if isinstance(known.get(key), str)}
+        part = Part(name, given)
+        STUDIES.build(part)
+    except CharterError as problem:
+        raise UsageError(problem.message, hint=problem.hint) from problem
+    return part
+
+
+def text(value: object) -> str:
+    """Write a value as :func:`plain` reads it."""
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def print_results(plan: Plan, out: Path, done: Sequence[Done]) -> None:
+    """Print means over seeds with their intervals, and where the rest is."""
+    from rich.console import Console  # noqa: PLC0415
+
+    console = Console(highlight=False, markup=False)
+    study = STUDIES.build(plan.study)
+    console.print(f"{study.title}: {study.question}", soft_wrap=True)
+    console.print(_table(summarise(done, study.over)))
+    seeds = f"{len(plan.seeds)} seeds" if len(plan.seeds) > 1 else "1 seed"
+    brackets = "; in brackets: 95 % interval of the mean over seeds" if len(plan.seeds) > 1 else ""
+    console.print(f"Means over {seeds}{brackets}. Results: {plan.folder(out).path / 'results.csv'}", soft_wrap=True)
+
+
+def _table(lines: Sequence[Line]) -> Table:
+    from rich import box  # noqa: PLC0415
+    from rich.table import Table  # noqa: PLC0415
+
+    datasets = list(dict.fromkeys(line.dataset for line in lines))
+    cases = list(dict.fromkeys(name for line in lines for name, _ in line.case))
+    found = {(line.case, line.model, line.dataset, line.metric): line for line in lines}
+    table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False)
+    for name in (*cases, "model"):
+        table.add_column(name.replace("_", " "))
+    for dataset in datasets:
+        table.add_column(f"{dataset} MCC", justify="right", no_wrap=True)
+        table.add_column("AUC", justify="right", no_wrap=True)
+    for case, model in dict.fromkeys((line.case, line.model) for line in lines):
+        values = dict(case)
+        cells = []
+        for dataset in datasets:
+            cells += [_with_interval(found.get((case, model, dataset, "mcc")))]
+            cells += [_figure(found.get((case, model, dataset, "roc_auc")))]
+        table.add_row(*(text(values.get(name, "")) for name in cases), model, *cells)
+    return table
+
+
+def _figure(line: Line | None) -> str:
+    return "" if line is None or math.isnan(line.mean) else f"{line.mean:.3f}"
+
+
+def _with_interval(line: Line | None) -> str:
+    if line is None or math.isnan(line.low):
+        return _figure(line)
+    return f"{line.mean:.3f} [{line.low:.3f}, {line.high:.3f}]"

@@ -1,0 +1,161 @@
+"""``fluid study``: one analysis of virtual consortia, over seeds."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from fluidmol.cli import options
+from fluidmol.cli.run import FEWEST, cores
+
+if TYPE_CHECKING:
+    from fluidmol.studies.lab.cells import Done
+    from fluidmol.studies.lab.runner import Plan
+
+
+def _list(wanted: bool) -> None:
+    if wanted:
+        from fluidmol.cli.studies import listed  # noqa: PLC0415 - heavy
+
+        for line in listed():
+            typer.echo(line)
+        raise typer.Exit
+
+
+def study(
+    name: Annotated[str, typer.Argument(help="Which study; --list shows them all.", metavar="NAME")],
+    source: options.Source,
+    transfer: options.Transfer,
+    out: Annotated[
+        Path,
+        typer.Option(help="Folder of the lab; each study gets one within, and they share a cache.", readable=False),
+    ],
+    external: options.External = None,
+    transfer_size: options.TransferSize = None,
+    seeds: Annotated[str, typer.Option(help="One virtual consortium a seed: 1..5, or 1,2,7.")] = "1..5",
+    settings: Annotated[
+        list[str] | None, typer.Option("--set", help="A setting of the study, NAME=VALUE; --list shows them.")
+    ] = None,
+    vary: Annotated[
+        list[str] | None,
+        typer.Option(help="For ablation: what of the charter takes which values, such as weighting.power=2,4,6."),
+    ] = None,
+    called: Annotated[
+        str | None, typer.Option("--as", help="Name of the results' folder; the study's by default.")
+    ] = None,
+    partners: options.Partners = 8,
+    split: options.Split = "kmeans",
+    mixing: options.Mixing = 0.05,
+    validation_fraction: options.ValidationFraction = 0.2,
+    preset: options.Preset = None,
+    charter: options.CharterFile = None,
+    quorum: options.Quorum = None,
+    smiles_column: options.SmilesColumn = None,
+    active_column: options.ActiveColumn = None,
+    value_column: options.ValueColumn = None,
+    threshold: options.Threshold = None,
+    unit: options.Unit = None,
+    workers: options.Workers = None,
+    cache: options.Cache = True,
+    overwrite: Annotated[
+        bool, typer.Option("--overwrite", help="Replace results of other inputs or settings in the folder.")
+    ] = False,
+    quiet: options.Quiet = False,
+    _listing: Annotated[
+        bool, typer.Option("--list", callback=_list, is_eager=True, help="List all studies with their settings.")
+    ] = False,
+) -> None:
+    """Run one analysis of the paper, or one of ours, over several seeds.
+
+    Writes results.csv, predictions and study.json into OUT/NAME. Run again, it goes on where it was interrupted.
+    """
+    from fluidmol.cli import checked  # noqa: PLC0415
+    from fluidmol.cli.studies import chosen, print_results  # noqa: PLC0415 - heavy
+    from fluidmol.studies.lab.runner import Plan  # noqa: PLC0415
+
+    part = chosen(name, settings or [], vary or [])
+    plan = Plan(
+        study=part,
+        name=folder_name(called or part.name),
+        sources=options.sources(
+            source,
+            transfer,
+            external,
+            transfer_size,
+            options.columns(active_column, value_column, threshold, unit),
+            smiles_column,
+        ),
+        charter=checked.reachable_quorum(checked.agreed_charter(preset, charter, None, quorum), partners),
+        setup=options.setup(partners, split, mixing, validation_fraction),
+        seeds=read_seeds(seeds),
+    )
+    n_workers = checked.at_least(1, "--workers", cores() if workers is None else workers)
+    done = run_plan(plan, out, workers=n_workers, cached=cache, overwrite=overwrite, quiet=quiet)
+    print_results(plan, out, done)
+
+
+def run_plan(plan: Plan, out: Path, *, workers: int, cached: bool, overwrite: bool, quiet: bool) -> tuple[Done, ...]:
+    """Run a study with progress on the terminal.
+
+    Raises
+    ------
+    FluidError
+        If anything about input, charter or output is wrong.
+    """
+    from joblib import parallel_config  # noqa: PLC0415 - heavy, as are those below
+
+    from fluidmol.chem.intake.cache import StandardCache  # noqa: PLC0415
+    from fluidmol.cli.interrupts import start_trackers  # noqa: PLC0415
+    from fluidmol.cli.progress import shown_stages  # noqa: PLC0415
+    from fluidmol.studies.lab.runner import run_study  # noqa: PLC0415
+
+    start_trackers()
+    used = min(workers, max(cores(), FEWEST))
+    with parallel_config(n_jobs=used), shown_stages(quiet) as stages:
+        cache = StandardCache() if cached else None
+        return run_study(plan, out, cache=cache, stages=stages, workers=used, overwrite=overwrite)
+
+
+def read_seeds(text: str) -> tuple[int, ...]:
+    """Read seeds: single ones and ranges, separated by commas.
+
+    Raises
+    ------
+    UsageError
+        If it is something else, or names a seed twice.
+
+    Examples
+    --------
+    >>> read_seeds("1..3,7")
+    (1, 2, 3, 7)
+    """
+    from fluidmol.errors import UsageError  # noqa: PLC0415
+
+    found: list[int] = []
+    for piece in text.split(","):
+        match = re.fullmatch(r"(\d{1,9})(?:\.\.(\d{1,9}))?", piece.strip())
+        first, last = (int(match[1]), int(match[2] or match[1])) if match else (1, 0)
+        if last < first or last - first >= 1000:
+            raise UsageError(f"--seeds is {text!r}", hint="Expected say 1..5, or 1,2,7.")
+        found += range(first, last + 1)
+    if len(set(found)) < len(found):
+        raise UsageError(f"--seeds {text} names a seed twice", hint="Each seed counts once.")
+    return tuple(found)
+
+
+def folder_name(name: str) -> str:
+    """Give a name back if it can be a folder's.
+
+    Raises
+    ------
+    UsageError
+        If it can't, or is one that the lab uses itself.
+    """
+    from fluidmol.errors import UsageError  # noqa: PLC0415
+
+    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_.-]*", name) or name in ("cache", "lab.json"):
+        raise UsageError(f"--as is {name!r}", hint="Expected letters, digits, and . _ - in between; not cache.")
+    return name

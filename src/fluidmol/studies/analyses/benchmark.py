@@ -1,0 +1,87 @@
+"""Every model on the public sets, with controls that tell where the loss is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from functools import partial
+from typing import ClassVar
+
+import attrs
+import numpy as np
+
+from fluidmol.learning.seeds import derive_seed
+from fluidmol.studies.analyses.controls import fixed_rows, logp, ranked, shuffled
+from fluidmol.studies.analyses.losses import losses
+from fluidmol.studies.lab.lab import Lab
+from fluidmol.studies.lab.study import Cell, Finding
+
+
+@attrs.frozen
+class Benchmark:
+    """T0, teachers, ensemble, student, hybrids and T0's hybrid on validation and external set; and controls.
+
+    Arms: ``federation`` is all of these with the split of the loss. ``shuffled-labels`` and ``logp-labels`` are
+    students of the same transfer molecules with the same labels, dealt at random or in the order of Crippen's logP.
+    ``single-teacher`` are students of one partner's labels each. ``pooled-restricted`` is T0 of as many compounds as
+    the student has rows; where there are fewer, it is T0 itself, and its ``n_train`` says so.
+    """
+
+    title: ClassVar[str] = "Benchmark"
+    question: ClassVar[str] = "How good are teachers, student and hybrids, and where is the distance to T0 lost?"
+    over: ClassVar[tuple[str, ...]] = ()
+
+    controls: bool = attrs.field(default=True, validator=attrs.validators.instance_of(bool))
+    """Whether the controls are made."""
+
+    def cells(self, lab: Lab) -> Iterator[Cell]:
+        """One cell an arm."""
+        yield Cell({"arm": "federation"}, partial(_federation, lab))
+        if self.controls:
+            yield Cell({"arm": "shuffled-labels"}, partial(_shuffled, lab))
+            yield Cell({"arm": "logp-labels"}, partial(_descriptor, lab))
+            yield Cell({"arm": "single-teacher"}, partial(_single, lab))
+            yield Cell({"arm": "pooled-restricted"}, partial(_restricted, lab))
+
+
+def _federation(lab: Lab) -> Sequence[Finding]:
+    labels = lab.labels()
+    models = [
+        lab.student(labels),  # the longest first
+        lab.pooled_hybrid(labels),
+        lab.pooled(),
+        *(lab.hybrid(name, labels) for name in lab.partners),
+        *(lab.teacher(name) for name in lab.partners),
+        lab.ensemble(),
+    ]
+    found = lab.judge(models)
+    return [*found, *losses(found, lab.benchmarks)]
+
+
+def _shuffled(lab: Lab) -> Sequence[Finding]:
+    labels = lab.labels()
+    rng = np.random.default_rng(derive_seed(lab.charter.seed, "shuffled labels"))
+    changed = shuffled(labels, lab.chosen(labels), rng)
+    return lab.judge([lab.student(changed, fixed_rows(lab.charter), "student-shuffled").named(kind="control")])
+
+
+def _descriptor(lab: Lab) -> Sequence[Finding]:
+    labels = lab.labels()
+    rows = lab.chosen(labels)
+    changed = ranked(labels, rows, logp(lab, rows))
+    return lab.judge([lab.student(changed, fixed_rows(lab.charter), "student-logp").named(kind="control")])
+
+
+def _single(lab: Lab) -> Sequence[Finding]:
+    students = [
+        lab.student(lab.labels([name]), model=f"student-of-{name.removeprefix('partner-')}").named(partner=name)
+        for name in lab.partners
+    ]
+    return lab.judge(students)
+
+
+def _restricted(lab: Lab) -> Sequence[Finding]:
+    everything, size = lab.everything, len(lab.chosen(lab.labels()))
+    if size < len(everything):
+        rng = np.random.default_rng(derive_seed(lab.charter.seed, "pooled restricted"))
+        everything = everything.take(np.sort(rng.permutation(len(everything))[:size]))
+    return lab.judge([lab.pooled(assay=everything, model="T0-restricted").named(kind="control")])

@@ -1,0 +1,48 @@
+"""Where the distance between the pooled model and the student went."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+
+from fluidmol.studies.lab.judgement import derived, figure
+from fluidmol.studies.lab.study import Finding, Row
+
+
+def losses(findings: Sequence[Finding], datasets: Iterable[str]) -> list[Row]:
+    """Split the loss, in MCC and ROC AUC.
+
+    - ``teacher-loss`` = T0 - teachers' mean: what each partner lacks alone.
+    - ``total-loss`` = T0 - student = ``federation-loss`` + ``distillation-loss``
+    - ``federation-loss`` = T0 - ensemble: what the labels themselves lack.
+    - ``distillation-loss`` = ensemble - student: what is lost on the way through the transfer set.
+    - ``recovery`` = (student - teachers' mean) / (T0 - teachers' mean): R of the method's page.
+
+    Parameters
+    ----------
+    findings : sequence of Finding
+        With T0, teachers, student and ensemble.
+    datasets : iterable of str
+
+    Returns
+    -------
+    list of Row
+        Of kind ``derived``. A loss is negative where something was gained; NaN where a model is missing.
+    """
+    rows = []
+    for dataset in datasets:
+        for metric in ("mcc", "roc_auc"):
+            ceiling = figure(findings, dataset, metric, model="T0")
+            student = figure(findings, dataset, metric, model="student")
+            ensemble = figure(findings, dataset, metric, model="ensemble")
+            teachers = figure(findings, dataset, metric, kind="teacher")
+            distance = ceiling - teachers
+            parts = {
+                "teacher-loss": distance,
+                "total-loss": ceiling - student,
+                "federation-loss": ceiling - ensemble,
+                "distillation-loss": ensemble - student,
+                "recovery": (student - teachers) / distance if distance else math.nan,
+            }
+            rows += [derived(name, dataset, metric, value) for name, value in parts.items()]
+    return rows

@@ -1,0 +1,69 @@
+"""Whether a partner gains on its own chemistry by taking part."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from functools import partial
+from typing import ClassVar
+
+import attrs
+import numpy as np
+
+from fluidmol.partner.assay import Assay
+from fluidmol.studies.analyses.folds import folds
+from fluidmol.studies.lab.judgement import derived, figure
+from fluidmol.studies.lab.lab import Lab
+from fluidmol.studies.lab.study import Cell, Finding
+
+
+@attrs.frozen
+class OwnDomain:
+    """All partners hold out a fold of their compounds, federate without it, and are judged by it.
+
+    A partner's teacher and hybrid, the student and T0 are judged on that partner's held-out compounds, which nobody
+    has seen: neither its teacher when it annotated, nor anybody's labels. ``gain`` is hybrid minus teacher: that of a
+    partner without regret isn't negative beyond noise.
+    """
+
+    title: ClassVar[str] = "Own domain"
+    question: ClassVar[str] = "Is a partner's hybrid better than its teacher on the partner's own held-out compounds?"
+    over: ClassVar[tuple[str, ...]] = ("fold",)
+
+    folds: int = attrs.field(default=5, validator=attrs.validators.ge(2))
+    """Into how many folds compounds are dealt."""
+
+    asked: int = attrs.field(default=1, validator=attrs.validators.ge(1))
+    """How many of them are held out, one after the other; each is a federation of its own."""
+
+    def cells(self, lab: Lab) -> Iterator[Cell]:
+        """One cell a fold."""
+        for fold in range(min(self.asked, self.folds)):
+            yield Cell({"fold": fold + 1}, partial(_fold, lab, self.folds, fold))
+
+
+def _fold(lab: Lab, n_folds: int, fold: int) -> Sequence[Finding]:
+    inside: dict[str, Assay] = {}
+    rest: dict[str, Assay] = {}
+    for name, assay in lab.assays.items():
+        held = folds(assay.compounds, n_folds, lab.charter.seed, name) == fold
+        rest[name] = assay.take(np.flatnonzero(~held))
+        if held.any():
+            inside[f"held-out-{name}"] = assay.take(np.flatnonzero(held))
+    without = Lab(attrs.evolve(lab.consortium, assays=rest, benchmarks=inside), lab.store, lab.policy)
+    names = [name for name in without.partners if f"held-out-{name}" in inside]
+    labels = without.labels()
+    own = [(name, [f"held-out-{name}"]) for name in names]
+    everywhere = [f"held-out-{name}" for name in names]
+    found = without.judge_pairs(
+        [
+            (without.student(labels), everywhere),
+            (without.pooled(), everywhere),
+            *((without.hybrid(name, labels), sets) for name, sets in own),
+            *((without.teacher(name), sets) for name, sets in own),
+        ]
+    )
+    for dataset in everywhere:
+        for metric in ("mcc", "roc_auc"):
+            before, after = (figure(found, dataset, metric, kind=kind) for kind in ("teacher", "hybrid"))
+            found.append(derived("gain", dataset, metric, after - before))
+    return found

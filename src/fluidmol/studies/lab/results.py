@@ -1,0 +1,95 @@
+"""What a finished study leaves: the long table, the predictions of each seed, the charter and the provenance."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import math
+import platform
+import sys
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+import attrs
+import pyarrow as pa
+
+from fluidmol.errors import OutputError
+from fluidmol.studies.lab.cells import FIELDS, Cells, Done, as_parquet
+from fluidmol.studies.lab.folder import LAST, RESULTS, StudyFolder
+from fluidmol.studies.provenance import LIBRARIES
+from fluidmol.studies.stages import Stages
+from fluidmol.values.charter import Charter
+from fluidmol.values.files import write_whole
+
+
+def case_columns(done: Sequence[Done]) -> tuple[str, ...]:
+    """Give the names of the cases' columns, in the order in which they occur."""
+    return tuple(dict.fromkeys(name for cell in done for name in cell.case))
+
+
+def results_csv(study: str, done: Sequence[Done]) -> str:
+    """Write all figures in long form, one a line; undefined ones are empty."""
+    cases = case_columns(done)
+    target = io.StringIO()
+    writer = csv.writer(target, lineterminator="\n")
+    writer.writerow(("study", "seed", *cases, *FIELDS))
+    for cell in done:
+        head = (study, cell.seed, *(cell.case.get(name, "") for name in cases))
+        writer.writerows((*head, *map(_text, attrs.astuple(row))) for row in cell.rows)
+    return target.getvalue()
+
+
+def write_tables(folder: StudyFolder, study: str, cells: Cells, done: Sequence[Done]) -> None:
+    """Write ``results.csv``, and ``predictions/seed-N.parquet`` of each seed that has any.
+
+    Raises
+    ------
+    OutputError
+        If a file can't be written.
+    """
+    for seed in dict.fromkeys(cell.seed for cell in done):
+        tables = [table for cell in done if cell.seed == seed if (table := cells.predictions(cell)) is not None]
+        if tables:
+            (folder.path / "predictions").mkdir(exist_ok=True)
+            table = pa.concat_tables(tables, promote_options="permissive")
+            _write(folder.path / "predictions" / f"seed-{seed}.parquet", as_parquet(table))
+    _write(folder.path / RESULTS, results_csv(study, done))
+
+
+def write_provenance(folder: StudyFolder, facts: Mapping[str, Any], charter: Charter, stages: Stages) -> None:
+    """Write ``charter.toml``, then ``study.json``, which marks the study as finished."""
+    _write(folder.path / "charter.toml", charter.to_toml())
+    content = {
+        "fluidmol": metadata.version("fluidmol"),
+        "kind": "study",
+        **facts,
+        "charter": charter.to_table(),
+        "started": stages.begun.isoformat(timespec="seconds"),
+        "finished": datetime.now(UTC).isoformat(timespec="seconds"),
+        "seconds": round(stages.seconds, 1),
+        "peak_mb": round(stages.peak_mb, 1),
+        "python": sys.version.split()[0],
+        "platform": platform.platform(),
+        "libraries": {name: metadata.version(name) for name in LIBRARIES},
+    }
+    _write(folder.path / LAST, json.dumps(content, indent=2, ensure_ascii=False) + "\n")
+
+
+def _write(path: Path, content: str | bytes) -> None:
+    try:
+        write_whole(path, content)
+    except OSError as problem:
+        raise OutputError(
+            f"{path} can't be written: {problem.strerror or problem}",
+            hint="Make room, then run the same command again: finished cells are kept.",
+        ) from problem
+
+
+def _text(value: Any) -> Any:
+    if isinstance(value, float):
+        return "" if math.isnan(value) else f"{value:.6f}"
+    return value

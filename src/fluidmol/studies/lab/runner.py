@@ -1,0 +1,178 @@
+"""Running a study: seed by seed, cell by cell; what is finished is kept, and the same command goes on."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import attrs
+
+from fluidmol.chem.features import forget
+from fluidmol.chem.intake.cache import StandardCache
+from fluidmol.studies import folders
+from fluidmol.studies.analyses import STUDIES
+from fluidmol.studies.lab.cells import Cells, Done
+from fluidmol.studies.lab.folder import StudyFolder
+from fluidmol.studies.lab.lab import Lab
+from fluidmol.studies.lab.results import write_provenance, write_tables
+from fluidmol.studies.lab.store import Store
+from fluidmol.studies.lab.study import Checked, Study
+from fluidmol.studies.prepare import Prepared, Sources, prepare
+from fluidmol.studies.simulate import Setup, check_parts
+from fluidmol.studies.stages import Stages
+from fluidmol.values.charter import Charter
+from fluidmol.values.parts import Part
+
+
+@attrs.frozen(kw_only=True)
+class Plan:
+    """What to study."""
+
+    study: Part
+    """Name and settings; see :data:`fluidmol.studies.analyses.STUDIES`."""
+
+    name: str = ""
+    """Of the results' folder; the study's by default."""
+
+    sources: Sources
+    """Files."""
+
+    charter: Charter
+    """The rules; each seed takes the place of the charter's."""
+
+    setup: Setup = attrs.field(factory=Setup)
+    """How the source is divided."""
+
+    seeds: tuple[int, ...] = attrs.field(default=(1,), validator=attrs.validators.min_len(1))
+    """Each is one virtual consortium: its own validation set, partners and draws."""
+
+    def folder(self, out: Path) -> StudyFolder:
+        """Say where the results go, and what they belong to."""
+        lab = folders.identity(folders.wanted(self.sources, attrs.evolve(self.charter, seed=0), self.setup))
+        settings = {"name": self.study.name, **settings_of(STUDIES.build(self.study))}
+        return StudyFolder(out, self.name or self.study.name, lab, folders.identity({"lab": lab, **settings}))
+
+
+def settings_of(study: Study) -> dict[str, Any]:
+    """Give all settings of a study, those by default too."""
+    return attrs.asdict(study)
+
+
+def run_study(
+    plan: Plan, out: Path, *, cache: StandardCache | None, stages: Stages, workers: int = 1, overwrite: bool = False
+) -> tuple[Done, ...]:
+    """Run what isn't finished of a study, and write its tables.
+
+    Runs on the ambient joblib backend.
+
+    Parameters
+    ----------
+    plan : Plan
+    out : Path
+        Folder of the lab; the study gets one within.
+    cache : StandardCache or None
+        Of standardised structures.
+    stages : Stages
+    workers : int
+        For the record.
+    overwrite : bool
+        Whether results of another consortium, or of other settings, may be removed.
+
+    Returns
+    -------
+    tuple of Done
+        All cells of all seeds, in order.
+
+    Raises
+    ------
+    FluidError
+        If charter, input or output can't be used.
+    """
+    check_parts(plan.charter)
+    study = STUDIES.build(plan.study)
+    if isinstance(study, Checked):
+        study.check(plan.charter)
+    folder = plan.folder(out)
+    folder.check((plan.sources.source, plan.sources.external, plan.sources.transfer), overwrite=overwrite)
+    cells, store = Cells(folder.path / "cells", folder.study), Store(folder.cache)
+    done: list[Done] = []
+    facts: dict[int, dict[str, Any]] = {}
+    for place, seed in enumerate(plan.seeds):
+        found = cells.finished(seed)
+        if found is None:
+            stages.note(f"Seed {seed} ({place + 1} of {len(plan.seeds)})")
+            found = _seed(plan, study, seed, folder, cells, store, cache, stages)
+        done += found[0]
+        facts[seed] = found[1]
+    with stages.stage("tables"):
+        folder.claim()
+        write_tables(folder, plan.study.name, cells, done)
+    folder.still_ours()
+    write_provenance(
+        folder,
+        {
+            "study": plan.study.name,
+            "title": study.title,
+            "question": study.question,
+            "over": list(study.over),
+            "settings": settings_of(study),
+            "seeds": list(plan.seeds),
+            "preset": plan.charter.preset,
+            "setup": attrs.asdict(plan.setup),
+            "by_seed": {str(seed): facts[seed] for seed in plan.seeds},
+            "cells": len(done),
+            "cell_seconds": round(sum(cell.seconds for cell in done), 1),
+            "workers": workers,
+        },
+        plan.charter,
+        stages,
+    )
+    return tuple(done)
+
+
+def _seed(
+    plan: Plan,
+    study: Study,
+    seed: int,
+    folder: StudyFolder,
+    cells: Cells,
+    store: Store,
+    cache: StandardCache | None,
+    stages: Stages,
+) -> tuple[list[Done], dict[str, Any]]:
+    begun = time.perf_counter()
+    forget()  # features of the seed before
+    prepared = prepare(plan.sources, attrs.evolve(plan.charter, seed=seed), plan.setup, cache, stages)
+    folder.claim()  # only now, for a mistake in the input is no reason to remove older results
+    lab = Lab(prepared.consortium, store)
+    work = list(study.cells(lab))
+    done: list[Done] = []
+    with stages.stage(f"{plan.study.name}, seed {seed}"):
+        for cell in work:
+            stages.advance(len(done), len(work))
+            key = cells.key(seed, cell.case)
+            known = cells.read(key)
+            if known is None:
+                started = time.perf_counter()
+                found: Sequence[Any] = cell.run()
+                known = cells.write(key, seed, cell.case, time.perf_counter() - started, found)
+            done.append(known)
+        stages.advance(len(done), len(work))
+    facts = _facts(prepared, lab, time.perf_counter() - begun)
+    cells.finish(seed, done, facts)
+    return done, facts
+
+
+def _facts(prepared: Prepared, lab: Lab, seconds: float) -> dict[str, Any]:
+    consortium = prepared.consortium
+    return {
+        "charter_digest": consortium.charter.digest,
+        "transfer_digest": consortium.transfer.digest,
+        "partners": {name: len(assay) for name, assay in consortium.assays.items()},
+        "silent": [name for name in consortium.assays if name not in lab.partners],
+        "sets": {**{name: len(truth) for name, truth in consortium.benchmarks.items()}, "transfer": len(lab.transfer)},
+        "inputs": [dict(item) for item in prepared.inputs],
+        "seconds": round(seconds, 1),
+    }
