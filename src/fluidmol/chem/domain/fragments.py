@@ -1,0 +1,79 @@
+"""The paper's strict domain: every piece of the molecule occurs in the training set."""
+
+from __future__ import annotations
+
+import attrs
+import numpy as np
+from numpy.typing import NDArray
+
+from fluidmol.chem.domain.environments import Identifiers, environments
+from fluidmol.values.compounds import CompoundSet
+
+
+@attrs.frozen(eq=False)
+class FragmentDomain:
+    """Molecules of which every feature-Morgan environment occurs in the training set.
+
+    The score is the share of a molecule's environments that are known: 1 is strictly inside.
+    Source: Hanser et al. 2025, doi 10.1038/s42256-025-00991-2.
+
+    Examples
+    --------
+    >>> phenol = CompoundSet(("Oc1ccccc1",), ("ISWSIDIOOBJBQZ-UHFFFAOYSA-N",))
+    >>> benzene = CompoundSet(("c1ccccc1",), ("UHOVQNZJYSORNB-UHFFFAOYSA-N",))
+    >>> FragmentDomain.fit(phenol).covers(benzene).tolist(), FragmentDomain.fit(benzene).covers(phenol).tolist()
+    ([True], [False])
+    """
+
+    known: Identifiers = attrs.field(repr=False)
+    """Environments of the training set, (n_known,), ascending, each once. They tell of private compounds."""
+
+    radius: int = 2
+    """Largest radius of an environment, in bonds."""
+
+    @classmethod
+    def fit(cls, compounds: CompoundSet, radius: int = 2) -> FragmentDomain:
+        """Collect the environments of the compounds that a model learnt from; without any, nothing is inside."""
+        return cls(np.unique(environments(compounds, radius).identifiers), radius)
+
+    def score(self, compounds: CompoundSet, probability: object = None) -> NDArray[np.float64]:  # noqa: ARG002
+        """Share of each molecule's environments that are known, (n_compounds,), in [0, 1].
+
+        The probability isn't used. A molecule without atoms has nothing known: 0.
+        """
+        asked = environments(compounds, self.radius)
+        return np.asarray(asked.known(self.known) / np.maximum(asked.length, 1), dtype=np.float64)
+
+    def covers(self, compounds: CompoundSet, probability: object = None) -> NDArray[np.bool_]:
+        """Whether all environments of each molecule are known, (n_compounds,); the probability isn't used."""
+        return np.asarray(self.score(compounds, probability) >= 1.0)
+
+    def __or__(self, other: FragmentDomain) -> FragmentDomain:
+        """Give the domain of a model that learnt from both training sets.
+
+        Raises
+        ------
+        ValueError
+            If the radii differ.
+        """
+        if self.radius != other.radius:
+            raise ValueError(f"domains of radius {self.radius} and {other.radius}: expected the same")
+        return FragmentDomain(np.union1d(self.known, other.known), self.radius)
+
+
+@attrs.frozen
+class Fragments:
+    """Recipe of a :class:`FragmentDomain`.
+
+    Examples
+    --------
+    >>> Fragments(radius=1).fit(CompoundSet((), ())).radius
+    1
+    """
+
+    radius: int = attrs.field(default=2, validator=[attrs.validators.ge(0), attrs.validators.le(6)])
+    """Largest radius of an environment, in bonds."""
+
+    def fit(self, compounds: CompoundSet) -> FragmentDomain:
+        """Collect the environments of the compounds that a model learnt from."""
+        return FragmentDomain.fit(compounds, self.radius)
