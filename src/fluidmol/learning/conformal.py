@@ -8,7 +8,7 @@ says, without any label, how far the model still tells the classes apart.
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import attrs
 import numpy as np
@@ -203,6 +203,7 @@ def out_of_fold(
     fit_predict: Callable[[NDArray[np.int64], NDArray[np.int64]], Floats],
     seed: int,
     folds: int = FOLDS,
+    groups: Sequence[str] | None = None,
 ) -> Floats:
     """Predict each compound by a model that hasn't learnt from it, so that none is lost to calibration.
 
@@ -216,6 +217,9 @@ def out_of_fold(
         Of the folds.
     folds : int
         How many, at least 2.
+    groups : sequence of str, optional
+        Names, (n,): compounds of one name, say of one skeleton, stay in one fold. Each is a group of its own by
+        default.
 
     Returns
     -------
@@ -225,7 +229,7 @@ def out_of_fold(
     Raises
     ------
     ValueError
-        If there are fewer than two compounds of a class, so that a fold's model would know one class only.
+        If there are fewer than two groups of a class, so that a fold's model might know one class only.
 
     Examples
     --------
@@ -233,13 +237,19 @@ def out_of_fold(
     >>> out_of_fold(truth, lambda train, test: np.full(len(test), truth[train].mean()), seed=1, folds=2).tolist()
     [0.5, 0.5, 0.5, 0.5, 0.5, 0.5, 0.5, 0.5]
     """
-    fewest = min(int(active.sum()), int((~active).sum()))
+    _, first, group = np.unique(
+        np.arange(len(active)) if groups is None else np.asarray(groups), return_index=True, return_inverse=True
+    )
+    # A group of both classes counts as one of its first compound's.
+    sides = [np.flatnonzero(active[first] == side) for side in (True, False)]
+    fewest = min(len(side) for side in sides)
     if fewest < 2:
         raise ValueError(f"{fewest} compounds of one class: expected at least two of each to calibrate on")
-    fold = np.empty(len(active), dtype=np.int64)
+    dealt = np.empty(len(first), dtype=np.int64)
     rng = np.random.default_rng(seed)
-    for side in (active, ~active):
-        fold[rng.permutation(np.flatnonzero(side))] = np.arange(int(side.sum())) % folds
+    for side in sides:
+        dealt[rng.permutation(side)] = np.arange(len(side)) % folds
+    fold = dealt[group]
     probability = np.empty(len(active))
     for number in np.unique(fold):
         test = np.flatnonzero(fold == number)

@@ -140,3 +140,18 @@ def test_out_of_fold_always_leaves_both_classes_to_learn_from():
     out_of_fold(active, lambda train, test: np.full(len(test), float(active[train].any())), seed=1, folds=10)
     with pytest.raises(ValueError, match="at least two of each"):
         out_of_fold(np.arange(30) < 1, lambda train, test: np.zeros(len(test)), seed=1)
+
+
+def test_out_of_fold_keeps_groups_together():
+    active = drawn(6, 60)[0]
+    groups = [f"skeleton-{i // 3}" for i in range(60)]
+    sizes = []
+
+    def fit_predict(train, test):
+        assert not {groups[i] for i in train} & {groups[i] for i in test}
+        sizes.append(len(test))
+        return np.zeros(len(test))
+
+    out_of_fold(active, fit_predict, seed=1, folds=4, groups=groups)
+    assert len(sizes) == 4
+    assert max(sizes) - min(sizes) <= 6

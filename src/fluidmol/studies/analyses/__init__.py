@@ -16,6 +16,7 @@ STUDIES: Catalogue[Study] = Catalogue(
         "ablation": "fluidmol.studies.analyses.ablation:Ablation",
         "benchmark": "fluidmol.studies.analyses.benchmark:Benchmark",
         "cross-domain": "fluidmol.studies.analyses.cross_domain:CrossDomain",
+        "domain": "fluidmol.studies.analyses.domain:ApplicabilityDomain",
         "leave-one-out": "fluidmol.studies.analyses.leave_one_out:LeaveOneOut",
         "own-domain": "fluidmol.studies.analyses.own_domain:OwnDomain",
         "selection": "fluidmol.studies.analyses.selection:Selection",
