@@ -57,6 +57,45 @@ def assert_monotone(aggregate, value, share):
     assert np.all((aggregate(raised, share) >= aggregate(value, share) - TIGHT)[spoken])
 
 
+def assert_contribution_says_who_spoke(aggregate, value, share):
+    """Contributions are shares of those who count, and sum to 1 where anyone does."""
+    contribution = aggregate.contribution(value, share)
+    assert contribution.shape == share.shape
+    assert np.all(contribution >= 0)
+    assert np.all(contribution[share == 0] == 0)
+    np.testing.assert_allclose(contribution.sum(axis=0), share.sum(axis=0) > 0, atol=1e-9)
+
+
+def assert_contribution_is_permuted_alike(aggregate, value, share):
+    """Who comes first contributes no more for it."""
+    expected = aggregate.contribution(value, share)
+    order = np.random.default_rng(1).permutation(len(value))
+    np.testing.assert_allclose(aggregate.contribution(value[order], share[order]), expected[order], atol=1e-9)
+
+
+def assert_contribution_makes_the_label(aggregate, value, share):
+    """The label is the mean of the opinions, weighted by what they contribute: nothing else shaped it."""
+    label = aggregate(value, share)
+    mean = (aggregate.contribution(value, share) * value).sum(axis=0)
+    spoken = share.sum(axis=0) > 0
+    np.testing.assert_allclose(mean[spoken], label[spoken], atol=1e-9)
+
+
+def assert_one_cannot_leave_the_hull_of_others(aggregate, value, share):
+    """One of five or more that count the same moves no label below or above all others, whatever it says."""
+    honest = np.resize(value, (max(len(value), 4), *value.shape[1:]))
+    for lie in (0.0, 0.37, 1.0):
+        said = np.concatenate([honest, np.full((1, *value.shape[1:]), lie)])
+        label = aggregate(said, np.ones_like(said))
+        assert np.all(label >= honest.min(axis=0) - TIGHT)
+        assert np.all(label <= honest.max(axis=0) + TIGHT)
+
+
+def assert_knows_no_preferred_class(aggregate, value, share):
+    """Active and inactive are but names."""
+    np.testing.assert_allclose(aggregate(1 - value, share), 1 - aggregate(value, share), atol=1e-9)
+
+
 def assert_valid_weights(weighting, stated, spoke):
     """Weights are 0 or more, and 0 where a partner abstained."""
     weight = weighting(stated, spoke)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import attrs
 import numpy as np
+from numpy.typing import NDArray
 
 from fluidmol.learning.aggregation import AGGREGATIONS
 from fluidmol.learning.weighting import WEIGHTINGS
@@ -27,7 +29,7 @@ def aggregate(opinions: Sequence[Annotations], charter: Charter) -> FederatedLab
     Returns
     -------
     FederatedLabels
-        Partners in alphabetical order.
+        Partners in alphabetical order; contributions are those that the aggregation really used.
 
     Raises
     ------
@@ -47,6 +49,35 @@ def aggregate(opinions: Sequence[Annotations], charter: Charter) -> FederatedLab
     >>> labels.value.round(2), labels.contribution.round(2).ravel().tolist()
     (array([[0.7]], dtype=float32), [0.75, 0.25])
     """
+    weighed = weigh(opinions, charter)
+    value, share = weighed.value, weighed.share
+    aggregation = AGGREGATIONS.build(charter.aggregation)
+    label = aggregation(value, share)
+    contribution = aggregation.contribution(value, share)
+    offset = np.where(np.isnan(value), 0.0, value) - np.where(np.isnan(label), 0.0, label)
+    spread = np.sqrt((contribution * offset**2).sum(axis=0))
+    return FederatedLabels(charter.digest, weighed.partners, label, spread, contribution)
+
+
+@attrs.frozen(eq=False)
+class Weighed:
+    """Opinions with the shares that the charter's weighting gives them, before any aggregation."""
+
+    partners: tuple[str, ...]
+    """Names in alphabetical order."""
+
+    value: NDArray[np.float64]
+    """Opinions, (n_partners, n_compounds, n_endpoints); NaN where a partner abstains."""
+
+    share: NDArray[np.float64]
+    """Shares that sum to 1 over the partners where anyone spoke, (n_partners, n_compounds, n_endpoints)."""
+
+
+def weigh(opinions: Sequence[Annotations], charter: Charter) -> Weighed:
+    """Give each opinion its share as the charter's weighting says.
+
+    Parameters and errors are those of :func:`aggregate`.
+    """
     ordered = sorted(opinions, key=lambda opinion: opinion.partner)
     if not ordered or len({opinion.shape for opinion in ordered}) != 1:
         raise ValueError(f"opinions of shapes {[opinion.shape for opinion in ordered]}: expected one shape")
@@ -58,7 +89,4 @@ def aggregate(opinions: Sequence[Annotations], charter: Charter) -> FederatedLab
     weight = np.where(silent & spoke, 1.0, weight)
     total = weight.sum(axis=0)
     share = np.divide(weight, total, out=np.zeros_like(weight), where=total > 0)
-    label = AGGREGATIONS.build(charter.aggregation)(value, share)
-    offset = np.where(spoke, value, 0.0) - np.where(np.isnan(label), 0.0, label)
-    spread = np.sqrt((share * offset**2).sum(axis=0))
-    return FederatedLabels(charter.digest, [o.partner for o in ordered], label, spread, share)
+    return Weighed(tuple(opinion.partner for opinion in ordered), value, share)

@@ -19,7 +19,7 @@ from fluidmol.values.parts import Catalogue
 
 
 class Aggregation(Protocol):
-    """Combines opinions by weights."""
+    """Combines opinions by weights, and says who really shaped the result."""
 
     def __call__(self, value: NDArray[np.float64], share: NDArray[np.float64]) -> NDArray[np.float64]:
         """Combine probabilities, both (n_partners, n_compounds, n_endpoints), to (n_compounds, n_endpoints).
@@ -27,12 +27,22 @@ class Aggregation(Protocol):
         Shares need not sum to 1; a share of 0 leaves the opinion out. Where all are 0 the result is NaN.
         """
 
+    def contribution(self, value: NDArray[np.float64], share: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Share of each opinion in the label, (n_partners, n_compounds, n_endpoints).
+
+        They sum to 1 over partners, and to 0 where all shares are 0. A robust aggregation gives other shares than it
+        was given: 0 for an opinion that it set aside.
+        """
+
 
 AGGREGATIONS: Catalogue[Aggregation] = Catalogue(
     "aggregation",
     {
         "log-odds": "fluidmol.learning.aggregation.log_odds:LogOdds",
+        "reliability": "fluidmol.learning.aggregation.reliability:Reliability",
+        "trimmed-mean": "fluidmol.learning.aggregation.trimmed_mean:TrimmedMean",
         "weighted-mean": "fluidmol.learning.aggregation.weighted_mean:WeightedMean",
+        "weighted-median": "fluidmol.learning.aggregation.weighted_median:WeightedMedian",
     },
 )
 """Aggregations by name."""

@@ -6,6 +6,7 @@ import attrs
 import numpy as np
 from numpy.typing import NDArray
 
+from fluidmol.learning.aggregation.claims import normalised
 from fluidmol.learning.aggregation.weighted_mean import WeightedMean
 
 
@@ -26,6 +27,10 @@ class LogOdds:
         default=0.01, converter=float, validator=[attrs.validators.gt(0), attrs.validators.lt(0.5)]
     )
     """Opinions are drawn back to [limit, 1 - limit], so that no single one decides alone."""
+
+    def contribution(self, value: NDArray[np.float64], share: NDArray[np.float64]) -> NDArray[np.float64]:  # noqa: ARG002
+        """Shares as they are, (n_partners, n_compounds, n_endpoints), scaled to a sum of 1."""
+        return normalised(share)
 
     def __call__(self, value: NDArray[np.float64], share: NDArray[np.float64]) -> NDArray[np.float64]:
         """Labels, (n_compounds, n_endpoints), in [0, 1]; NaN where no share is above 0."""

@@ -6,6 +6,8 @@ import attrs
 import numpy as np
 from numpy.typing import NDArray
 
+from fluidmol.learning.aggregation.claims import normalised
+
 
 @attrs.frozen
 class WeightedMean:
@@ -16,6 +18,10 @@ class WeightedMean:
     >>> WeightedMean()(np.array([[[1.0]], [[0.0]]]), np.array([[[1.0]], [[3.0]]])).tolist()
     [[0.25]]
     """
+
+    def contribution(self, value: NDArray[np.float64], share: NDArray[np.float64]) -> NDArray[np.float64]:  # noqa: ARG002
+        """Shares as they are, (n_partners, n_compounds, n_endpoints), scaled to a sum of 1."""
+        return normalised(share)
 
     def __call__(self, value: NDArray[np.float64], share: NDArray[np.float64]) -> NDArray[np.float64]:
         """Labels, (n_compounds, n_endpoints), in [0, 1]; NaN where no share is above 0."""

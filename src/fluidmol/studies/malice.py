@@ -1,0 +1,162 @@
+"""Malice: what dishonest partners of a virtual consortium send instead of what their teachers say."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import attrs
+import numpy as np
+from numpy.typing import NDArray
+
+from fluidmol.chem.scaffolds import scaffolds
+from fluidmol.errors import UsageError
+from fluidmol.learning.seeds import derive_seed
+from fluidmol.values.annotations import Annotations
+from fluidmol.values.compounds import CompoundSet
+from fluidmol.values.parts import nearest
+
+Values = NDArray[np.float64]
+Flags = NDArray[np.bool_]
+
+
+@attrs.frozen
+class Attack:
+    """One way to lie.
+
+    Raises
+    ------
+    UsageError
+        If there is no such behaviour.
+
+    Examples
+    --------
+    >>> honest = [Annotations("", name, [[0.75], [0.25]], [[0.5], [0.1]]) for name in ("a", "b")]
+    >>> sent = Attack("flipped", inflated=True).applied(honest, ["b"], seed=1)
+    >>> sent[0] is honest[0], sent[1].value.ravel().tolist(), sent[1].weight.ravel().tolist()
+    (True, [0.25, 0.75], [1.0, 1.0])
+    """
+
+    behaviour: str = attrs.field()
+    """One of :data:`BEHAVIOURS`."""
+
+    inflated: bool = False
+    """Whether it also claims to know every molecule (weight 1) instead of saying honestly how near it is."""
+
+    def __attrs_post_init__(self) -> None:
+        if self.behaviour not in BEHAVIOURS:
+            raise UsageError(f"unknown behaviour {self.behaviour!r}", hint=nearest(self.behaviour, BEHAVIOURS))
+
+    @property
+    def name(self) -> str:
+        """Behaviour, and ``+`` where weights are inflated."""
+        return self.behaviour + ("+" if self.inflated else "")
+
+    def applied(
+        self, opinions: Sequence[Annotations], who: Sequence[str], seed: int, target: Flags | None = None
+    ) -> list[Annotations]:
+        """Replace the opinions of the dishonest.
+
+        Where an honest teacher abstains, it goes on to do so.
+
+        Parameters
+        ----------
+        opinions : sequence of Annotations
+            What honest teachers would say, of all partners.
+        who : sequence of str
+            Names of the dishonest.
+        seed : int
+            Of random values.
+        target : (n_compounds,) bool, optional
+            Which molecules ``targeted`` lies about, see :func:`on_commonest_scaffold`.
+
+        Returns
+        -------
+        list of Annotations
+            In the order given; those of the honest as they were.
+
+        Raises
+        ------
+        UsageError
+            If ``targeted`` has no target.
+        """
+        if self.behaviour == "targeted" and target is None:
+            raise UsageError("a targeted attack has no target", hint="Give the molecules that it lies about.")
+        theirs = [opinion.value.astype(np.float64) for opinion in opinions if opinion.partner in who]
+        sent = []
+        for opinion in opinions:
+            if opinion.partner not in who:
+                sent.append(opinion)
+                continue
+            rng = np.random.default_rng(derive_seed(seed, "malice", opinion.partner))
+            value = BEHAVIOURS[self.behaviour](opinion.value.astype(np.float64), theirs, target, rng)
+            value = np.where(opinion.abstained, np.nan, np.clip(value, 0, 1))
+            weight = np.where(opinion.abstained, 0.0, 1.0) if self.inflated else opinion.weight
+            sent.append(attrs.evolve(opinion, value=value, weight=weight))
+        return sent
+
+
+def on_commonest_scaffold(compounds: CompoundSet, fewest_atoms: int = 9) -> Flags:
+    """Find the molecules of the most frequent Bemis-Murcko scaffold, single rings left out.
+
+    Parameters
+    ----------
+    compounds : CompoundSet
+    fewest_atoms : int
+        Shorter scaffold SMILES (in letters, a measure of atoms) don't count; ``c1ccccc1`` has 6.
+
+    Returns
+    -------
+    (n_compounds,) bool
+        All False where there is no such scaffold.
+    """
+    cores = np.array(scaffolds(compounds), dtype=object)
+    large = [core for core in cores if sum(letter.isalpha() for letter in core) >= fewest_atoms]
+    if not large:
+        return np.zeros(len(cores), dtype=bool)
+    names, counts = np.unique(large, return_counts=True)
+    return np.asarray(cores == names[np.argmax(counts)])
+
+
+def _flipped(value: Values, _theirs: list[Values], _target: Flags | None, _rng: np.random.Generator) -> Values:
+    return 1 - value
+
+
+def _active(value: Values, _theirs: list[Values], _target: Flags | None, _rng: np.random.Generator) -> Values:
+    return np.ones_like(value)
+
+
+def _inactive(value: Values, _theirs: list[Values], _target: Flags | None, _rng: np.random.Generator) -> Values:
+    return np.zeros_like(value)
+
+
+def _targeted(value: Values, _theirs: list[Values], target: Flags | None, _rng: np.random.Generator) -> Values:
+    return value if target is None else np.where(target[:, None], 1 - value, value)
+
+
+def _colluding(_value: Values, theirs: list[Values], _target: Flags | None, _rng: np.random.Generator) -> Values:
+    # The strongest common lie that they can make up among themselves: their joint opinion, turned round and made sure.
+    joint = np.mean(np.nan_to_num(np.stack(theirs), nan=0.5), axis=0)
+    return np.asarray(joint < np.median(joint, axis=0), dtype=np.float64)
+
+
+def _noise(value: Values, _theirs: list[Values], _target: Flags | None, rng: np.random.Generator) -> Values:
+    return rng.random(value.shape)
+
+
+def _shuffled(value: Values, _theirs: list[Values], _target: Flags | None, rng: np.random.Generator) -> Values:
+    return np.nan_to_num(value[rng.permutation(len(value))], nan=0.5)
+
+
+Behaviour = Callable[[Values, list[Values], Flags | None, np.random.Generator], Values]
+
+BEHAVIOURS: dict[str, Behaviour] = {
+    "flipped": _flipped,
+    "active": _active,
+    "inactive": _inactive,
+    "targeted": _targeted,
+    "colluding": _colluding,
+    "noise": _noise,
+    "shuffled": _shuffled,
+}
+"""What is sent instead of honest opinions; ``noise`` and ``shuffled`` (own opinions of other molecules) are worth
+nothing rather than malicious."""
