@@ -7,8 +7,12 @@ says, without any label, how far the model still tells the classes apart.
 
 from __future__ import annotations
 
+import importlib
+import sys
 import warnings
 from collections.abc import Callable, Sequence
+from threading import Lock
+from typing import Any
 
 import attrs
 import numpy as np
@@ -90,12 +94,11 @@ class Conformal:
         (n, 2) float
             For inactive and active, in (0, 1]. Of a class without calibration compounds nothing is known: 1.
         """
-        with warnings.catch_warnings():
-            # It changes the process's own warning filters when it is imported.
-            from crepes import ConformalClassifier  # noqa: PLC0415 - heavy
         stated = np.asarray(probability, dtype=np.float64)
         # Not smoothed: the same answer each time, and on the safe side.
-        classifier = ConformalClassifier().fit(_strangeness(self.probability, self.active), self.active.astype(int))
+        classifier = (
+            _crepes().ConformalClassifier().fit(_strangeness(self.probability, self.active), self.active.astype(int))
+        )
         found = [
             classifier.predict_p(
                 _strangeness(stated, np.full(len(stated), bool(c))), np.full(len(stated), c), smoothing=False
@@ -120,6 +123,18 @@ class Conformal:
             Inactive, active. Both: undecided; none: unlike either class.
         """
         return sets_at(self.p_values(probability), level)
+
+
+def _crepes() -> Any:
+    # It changes the process's own warning filters when it is imported; and catching them isn't safe among threads.
+    with _importing:
+        if "crepes" not in sys.modules:
+            with warnings.catch_warnings():
+                importlib.import_module("crepes")
+        return sys.modules["crepes"]
+
+
+_importing = Lock()
 
 
 def _strangeness(probability: Floats, active: Flags) -> Floats:
@@ -176,12 +191,24 @@ def efficiency(sets: Pairs) -> float:
 
 
 def share_empty(sets: Pairs) -> float:
-    """Share of sets without any class, in [0, 1]: unlike what the model learnt from."""
+    """Share of sets without any class, in [0, 1]: unlike what the model learnt from.
+
+    Examples
+    --------
+    >>> share_empty(np.array([[False, False], [True, True]]))
+    0.5
+    """
     return 1.0 - _mean(np.asarray(sets.any(axis=1)))
 
 
 def share_both(sets: Pairs) -> float:
-    """Share of sets with both classes, in [0, 1]: undecided."""
+    """Share of sets with both classes, in [0, 1]: undecided.
+
+    Examples
+    --------
+    >>> share_both(np.array([[False, False], [True, True]]))
+    0.5
+    """
     return _mean(np.asarray(sets.all(axis=1)))
 
 

@@ -94,12 +94,13 @@ class _Store:
     def __init__(self, radius: int) -> None:
         self._radius = radius
         self._place: dict[str, int] = {}
-        self._held = Environments(np.empty(0, np.int64), np.empty(0, np.int64))
+        self._held = _joined([])
 
     def take(self, smiles: Sequence[str]) -> Environments:
         unknown = sorted({text for text in smiles if text not in self._place})
         if len(self._place) + len(unknown) > LARGEST_STORE:
-            self.__init__(self._radius)  # type: ignore[misc]
+            self._place.clear()
+            self._held = _joined([])
             unknown = sorted(set(smiles))
         if unknown:
             found = _compute(unknown, self._radius)
