@@ -39,8 +39,8 @@ def judge(active: Flags, probability: Floats, threshold: float = 0.5) -> dict[st
     dict of str to float
         All :data:`METRICS`. A ratio without a denominator is NaN, as is an area when only one class occurs; MCC is 0 by
         convention when only one class is predicted. ``mcc_matched`` is the MCC where as many are predicted active as
-        are (:func:`~fluidmol.learning.statistics.thresholds.matched_threshold` at the set's own prevalence): it compares
-        models at one operating point, whatever the threshold, and is no way to choose one.
+        are (:func:`~fluidmol.learning.statistics.thresholds.matched_threshold` at the set's own prevalence): it
+        compares models at one operating point, whatever the threshold, and is no way to choose one.
 
     Raises
     ------
