@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 import attrs
 import numpy as np
 from numpy.typing import NDArray
@@ -31,10 +33,13 @@ class Reliability:
     True
     """
 
+    over_all_molecules: ClassVar[bool] = True
+    """The label of a molecule depends on which others are asked about."""
+
     enough: float = attrs.field(default=0.25, converter=float, validator=attrs.validators.gt(0))
     """Share of the typical agreement that a partner must reach to be believed."""
 
-    budget: float = attrs.field(default=2.5, converter=float, validator=attrs.validators.ge(1))
+    budget: float = attrs.field(default=1.5, converter=float, validator=attrs.validators.ge(1))
     """Most that one partner may claim on average over all molecules."""
 
     cap: float = attrs.field(default=6.0, converter=float, validator=attrs.validators.ge(1))
@@ -43,12 +48,16 @@ class Reliability:
     def contribution(self, value: NDArray[np.float64], share: NDArray[np.float64]) -> NDArray[np.float64]:
         """Share of each partner after all, (n_partners, n_compounds, n_endpoints)."""
         claimed = within_budget(share, self.budget)
-        trust = np.stack(
-            [reliabilities(value[..., e], claimed[..., e], self.enough) for e in range(value.shape[2])], axis=-1
-        )
-        believed = np.maximum(trust, _NEVER_QUITE_NOTHING)[:, None, :]
+        believed = np.maximum(self.trust(value, share), _NEVER_QUITE_NOTHING)[:, None, :]
         # An equal share is one among those who are believed: a liar in the room doesn't lower the cap of the others.
         return capped(claimed * believed, self.cap, ((share > 0) * believed).sum(axis=0))
+
+    def trust(self, value: NDArray[np.float64], share: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Reliability of each partner, (n_partners, n_endpoints), in [0, 1]."""
+        claimed = within_budget(share, self.budget)
+        return np.stack(
+            [reliabilities(value[..., e], claimed[..., e], self.enough) for e in range(value.shape[2])], axis=-1
+        )
 
     def __call__(self, value: NDArray[np.float64], share: NDArray[np.float64]) -> NDArray[np.float64]:
         """Labels, (n_compounds, n_endpoints), in [0, 1]; NaN where no share is above 0."""

@@ -1,0 +1,131 @@
+"""Disagreement: who contradicts the others beyond chance where it claims to know, and who says nothing at all.
+
+A finding is a reason to ask a partner, not a proof: a mistaken unit or a class coded the other way round looks the same
+as malice, half of the partners in a plot look like everybody else, and a lie about a few molecules doesn't show.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import attrs
+import numpy as np
+from numpy.typing import NDArray
+
+from fluidmol.learning.aggregation.claims import within_budget
+from fluidmol.learning.agreement import agreement
+from fluidmol.learning.federation import weigh
+from fluidmol.learning.reliability import reliabilities, scores
+from fluidmol.learning.statistics.corrections import holm
+from fluidmol.values.annotations import Annotations
+from fluidmol.values.charter import Charter
+
+Floats = NDArray[np.float64]
+
+_BUDGET = 1.5
+_ONE_SIDED = 1.645
+"""Standard errors above zero at which agreement counts as seen, one in twenty by chance."""
+
+_POWER = 4.0
+"""Standard errors by which typical agreement must differ from none before silence about it means anything."""
+
+
+@attrs.frozen
+class Finding:
+    """How one partner's opinions relate to the others'."""
+
+    partner: str
+    """Name."""
+
+    agreement: float
+    """Median correlation with the trusted others where both claim to know, in [-1, 1]."""
+
+    typical: float
+    """The median of that over the partners."""
+
+    n_effective: float
+    """Number of equally weighted compounds behind it."""
+
+    trust: float
+    """Reliability as :func:`fluidmol.learning.reliability.reliabilities` estimates it, in [0, 1]."""
+
+    p: float
+    """That an honest partner contradicts the others as much by chance, corrected for all tests (Holm)."""
+
+    disagrees: bool
+    """Whether it contradicts the others beyond chance."""
+
+    uninformative: bool
+    """Whether its opinions can't be told from noise or a constant, though agreement would have been seen."""
+
+
+def findings(opinions: Sequence[Annotations], charter: Charter, level: float = 0.05) -> tuple[Finding, ...]:
+    """Compare each partner with the others.
+
+    Whether a partner *disagrees* is a test over the other partners: are its correlations with those who are trusted
+    below zero, by more than they differ from one another (a random-effects t-test)? So neither a partner that merely
+    knows other chemistry nor one pair at odds is named.
+
+    Parameters
+    ----------
+    opinions : sequence of Annotations
+        Of one endpoint, all of one shape.
+    charter : Charter
+        Its weighting says how much each opinion claims.
+    level : float
+        Chance that any honest partner is named as disagreeing, in (0, 1).
+
+    Returns
+    -------
+    tuple of Finding
+        One a partner, in alphabetical order. With fewer than three trusted others nobody is named.
+
+    Raises
+    ------
+    ValueError
+        If there is no opinion, or shapes differ.
+
+    Examples
+    --------
+    >>> truth = np.linspace(0.1, 0.9, 400)
+    >>> said = {"a": truth, "b": truth**2, "c": truth**0.5, "d": 0.5 * truth, "e": 1 - truth}
+    >>> charter = Charter.from_preset("default")
+    >>> opinions = [Annotations("", name, p[:, None], np.ones((400, 1))) for name, p in said.items()]
+    >>> [finding.partner for finding in findings(opinions, charter) if finding.disagrees]
+    ['e']
+    """
+    weighed = weigh(opinions, charter)
+    value, share = weighed.value[..., 0], within_budget(weighed.share, _BUDGET)[..., 0]
+    trust, found = reliabilities(value, share), agreement(value, share)
+    score, known = scores(found, trust)
+    believed = trust > 0.5
+    typical = float(np.median(score[believed])) if believed.any() else 0.0
+    others = ~np.eye(len(trust), dtype=bool)
+    p = holm([_below_zero(found.correlation[k][o], found.n_effective[k][o], trust[o]) for k, o in enumerate(others)])
+    error = 1 / np.sqrt(np.clip(known - 3, 1e-9, None))
+    silent = (score < _ONE_SIDED * error) & (typical > _POWER * error)
+    return tuple(
+        Finding(
+            partner=name,
+            agreement=float(score[k]),
+            typical=typical,
+            n_effective=float(known[k]),
+            trust=float(trust[k]),
+            p=float(p[k]),
+            disagrees=bool(p[k] < level),
+            uninformative=bool(silent[k] and p[k] >= level),
+        )
+        for k, name in enumerate(weighed.partners)
+    )
+
+
+def _below_zero(correlation: Floats, known: Floats, trust: Floats) -> float:
+    from scipy.stats import t as student_t  # noqa: PLC0415 - heavy
+
+    count = float(trust.sum())
+    if count < 2.5:
+        return 1.0
+    mean = float(trust @ correlation) / count
+    between = float(trust @ (correlation - mean) ** 2) / (count - 1)
+    within = float(trust @ (1 / np.clip(known - 3, 1e-9, None))) / count
+    return float(student_t.cdf(mean / np.sqrt(between / count + within), df=count - 1))
