@@ -70,6 +70,15 @@ def test_mcc_at_coverage_is_the_mcc_of_those_kept():
     assert np.isnan(mcc_at_coverage(np.ones(60, bool), probability, score, 0.5))
 
 
+def test_molecules_on_the_border_count_in_part():
+    active = np.array([True, False, True, True])
+    probability = np.array([0.9, 0.1, 0.2, 0.8])
+    # Three share the second place: a third each of a true negative, a false negative and a true positive.
+    tp, fn, tn = 1 + 1 / 3, 1 / 3, 1 / 3
+    expected = tp * tn / np.sqrt(tp * (tp + fn) * tn * (tn + fn))
+    assert mcc_at_coverage(active, probability, np.array([2.0, 1, 1, 1]), 0.5) == pytest.approx(expected)
+
+
 def test_metric_inside_outside():
     inside = np.array([True, False, True, False, False])
     expected = judge(RIGHT[inside], SCORE[inside])["mcc"], judge(RIGHT[~inside], SCORE[~inside])["mcc"]

@@ -1,5 +1,6 @@
 """Nearest-neighbour and class-probability domains."""
 
+import attrs
 import numpy as np
 import pytest
 from rdkit import Chem, DataStructs
@@ -102,3 +103,13 @@ def test_every_domain_has_finite_scores_and_a_line(name, compounds):
     assert inside.dtype == bool
     # Higher = more inside: no molecule outside scores above one inside.
     assert score[inside].min() > score[~inside].max()
+
+
+def test_who_is_on_the_line_is_inside(compounds):
+    train = compounds.take([*range(0, 130, 2)])
+    domain = NeighbourDomain.fit(train, quantile=0.0)
+    test = compounds.take([*range(1, 130, 2)])
+    score = domain.score(test)
+    line = attrs.evolve(domain, threshold=float(score.max()))
+    np.testing.assert_array_equal(line.covers(test), score == score.max())
+    assert ProbabilityDomain(0.25).covers(None, np.array([0.75, 0.25, 0.7499])).tolist() == [True, True, False]

@@ -7,7 +7,7 @@ import pytest
 from fluidmol.chem.domain.fragments import FragmentDomain
 from fluidmol.learning.conformal import Conformal
 from fluidmol.learning.metrics import judge
-from fluidmol.studies.analyses import STUDIES
+from fluidmol.studies.analyses import STUDIES, candidates
 from fluidmol.studies.analyses.candidates import HeldOutFederation
 from fluidmol.studies.analyses.inside import asked_domain
 from fluidmol.studies.analyses.worth import figures_of_worth
@@ -134,6 +134,46 @@ def test_conformal_figures_are_those_of_the_sets(lab, found):
     assert value(rows, "teacher-ada", "held-out-ada", "set_coverage_80") == held
     assert value(rows, "teacher-ada", "held-out-ada", "efficiency_80") == (sets.sum(axis=1) == 1).mean()
     assert value(rows, "teacher-ada", "held-out-ada", "coverage") == (sets.sum(axis=1) == 1).mean()
+    active = truth.active
+    for side, flags in (("active", active), ("inactive", ~active)):
+        expected = sets[flags, int(side == "active")].mean()
+        assert value(rows, "teacher-ada", "held-out-ada", f"set_coverage_80_{side}") == pytest.approx(expected)
+
+
+def test_conformal_score_is_confidence(lab):
+    federation = HeldOutFederation(lab, 4, 4, 3)
+    candidate = next(iter(federation.candidates()))
+    ask = asked_domain("conformal", federation, candidate, 0.8)
+    said = ask(candidate.own[0].compounds, np.linspace(0, 1, 41))
+    conformal = candidate.calibrate()
+    np.testing.assert_allclose(said.score, 1 - conformal.p_values(np.linspace(0, 1, 41)).min(axis=1))
+    assert said.score[0] > said.score[20] < said.score[40]
+
+
+def test_a_hybrid_knows_the_chosen_transfer_molecules(lab):
+    federation = HeldOutFederation(lab, 4, 4, 0)
+    teacher, hybrid = (c for c in federation.candidates() if c.who.partner == "ada" and c.own)
+    asked, nothing = federation.chosen, np.full(len(federation.chosen), 0.5)
+    scores = [asked_domain("neighbours", federation, c, 0.8)(asked, nothing).score for c in (teacher, hybrid)]
+    assert np.all(scores[1] == 1)
+    assert scores[0].mean() < 1
+
+
+def test_the_student_is_calibrated_at_each_partner(found):
+    rows = [row for row in found["held-out", "conformal"] if row.kind == "student" and row.metric == "set_coverage_80"]
+    asked = {(row.partner, row.dataset) for row in rows}
+    assert asked == {(p, d) for p in ("ada", "bob", "cleo") for d in (f"held-out-{p}", "validation")}
+
+
+def test_compounds_of_one_skeleton_calibrate_together(lab, monkeypatch):
+    seen = []
+    monkeypatch.setattr(candidates, "out_of_fold", lambda active, *more: seen.append(more[-1]) or np.zeros(len(active)))
+    federation = HeldOutFederation(lab, 4, 4, 3)
+    for candidate in federation.candidates():
+        if candidate.own:
+            candidate.calibrate()
+            assert len(seen[-1]) == sum(len(part) for part in candidate.own)
+    assert seen[0] == federation.lab.assays["ada"].compounds.skeletons
 
 
 def test_without_folds_hybrids_have_no_conformal_sets(lab):
@@ -161,6 +201,8 @@ def test_worth_of_a_good_score_beats_that_of_a_bad_one():
     for name in ("mcc_at_25", "mcc_at_50", "coverage_at_error_10"):
         assert one[name] > other[name]
     assert one["aurc"] < other["aurc"]
+    assert one["error_inside"] == pytest.approx(np.mean(~correct[good > 0.5]))
+    assert one["error_outside"] == pytest.approx(np.mean(~correct[good <= 0.5]))
     assert one["error"] == other["error"] == pytest.approx(1 - correct.mean())
 
 
