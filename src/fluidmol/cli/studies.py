@@ -22,6 +22,10 @@ if TYPE_CHECKING:
     from fluidmol.studies.lab.runner import Plan
 
 
+WIDTH = 160
+"""Characters of a line where no terminal says how many it has."""
+
+
 def listed() -> Iterator[str]:
     """Describe all studies."""
     for name in STUDIES:
@@ -73,6 +77,8 @@ def print_results(plan: Plan, out: Path, done: Sequence[Done]) -> None:
     from rich.console import Console  # noqa: PLC0415
 
     console = Console(highlight=False, markup=False)
+    if not console.is_terminal:
+        console.width = max(console.width, WIDTH)  # a file has no edge
     study = STUDIES.build(plan.study)
     console.print(f"{study.title}: {study.question}", soft_wrap=True)
     console.print(_table(summarise(done, study.over)))
@@ -89,8 +95,9 @@ def _table(lines: Sequence[Line]) -> Table:
     cases = list(dict.fromkeys(name for line in lines for name, _ in line.case))
     found = {(line.case, line.model, line.dataset, line.metric): line for line in lines}
     table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False)
-    for name in (*cases, "model"):
+    for name in cases:
         table.add_column(name.replace("_", " "))
+    table.add_column("model", no_wrap=True)
     for dataset in datasets:
         table.add_column(f"{dataset} MCC", justify="right", no_wrap=True)
         table.add_column("AUC", justify="right", no_wrap=True)
@@ -105,10 +112,10 @@ def _table(lines: Sequence[Line]) -> Table:
 
 
 def _figure(line: Line | None) -> str:
-    return "" if line is None or math.isnan(line.mean) else f"{line.mean:.3f}"
+    return "" if line is None or math.isnan(line.over_seeds.mean) else f"{line.over_seeds.mean:.3f}"
 
 
 def _with_interval(line: Line | None) -> str:
-    if line is None or math.isnan(line.low):
+    if line is None or math.isnan(line.over_seeds.low):
         return _figure(line)
-    return f"{line.mean:.3f} [{line.low:.3f}, {line.high:.3f}]"
+    return f"{_figure(line)} [{line.over_seeds.low:.3f}, {line.over_seeds.high:.3f}]"

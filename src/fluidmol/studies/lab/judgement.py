@@ -95,7 +95,8 @@ def _asked(
     predictor: Predictor, names: tuple[str, ...], dataset: Callable[[str], Assay]
 ) -> tuple[int, list[Floats]] | None:
     try:
-        return predictor.n_train, [predictor.predict(dataset(name).compounds) for name in names]
+        said = [predictor.predict(dataset(name).compounds) for name in names]
+        return predictor.n_train, said
     except NoModelError as problem:
         logger.warning("left out: %s", problem)
         return None

@@ -7,6 +7,8 @@ from functools import cache
 from importlib import metadata, resources
 from typing import Any
 
+import attrs
+
 from fluidmol.partner.assay import Assay
 from fluidmol.studies.provenance import LIBRARIES
 from fluidmol.values.arrays import digest_of, frozen_floats
@@ -17,11 +19,11 @@ SCIENCE = ("chem", "coordinator", "learning", "partner", "values")
 """Packages whose code decides results."""
 
 IRRELEVANT = {
-    "teacher": ("weighting", "aggregation", "selection", "student", "hybrid", "union"),
-    "student": ("teacher", "proximity", "weighting", "aggregation", "hybrid", "union"),
-    "hybrid": ("weighting", "aggregation"),
+    "teacher": ("weighting", "aggregation", "selection", "distillation", "student", "hybrid", "union"),
+    "student": ("hybrid", "union"),
+    "hybrid": (),
 }
-"""Parts of a charter that a model doesn't depend on but through its data; all others count, also those to come."""
+"""Parts of a charter that a model surely doesn't depend on; all others count, also those to come."""
 
 
 def rules(charter: Charter, role: str) -> dict[str, Any]:
@@ -52,8 +54,8 @@ def assay_digest(assay: Assay) -> str:
 
 
 def labels_digest(labels: FederatedLabels) -> str:
-    """SHA-256 over labels, spreads and shares, whatever the charter: charters with equal labels share their models."""
-    return digest_of("fluidmol labels 1", labels.partners, (labels.value, labels.spread, labels.contribution))
+    """SHA-256 over all of the labels but their charter: charters with equal labels share their models."""
+    return attrs.evolve(labels, charter="").digest
 
 
 @cache

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from fluidmol.chem.features import features
 from fluidmol.coordinator.student import Student
 from fluidmol.errors import QuorumError
-from fluidmol.learning.distillation import chosen_rows
+from fluidmol.learning.distillation.rows import chosen_rows
 from fluidmol.learning.federation import aggregate
 from fluidmol.parallel import in_threads
 from fluidmol.partner.assay import Assay
@@ -160,8 +160,6 @@ class Lab:
         facts = {
             "role": "ensemble",
             "rules": rules(agreed, "hybrid"),
-            "weighting": agreed.weighting.as_table(),
-            "aggregation": agreed.aggregation.as_table(),
             "policy": self.policy.decimals,
             "partners": {name: self._digests[name] for name in names},
         }

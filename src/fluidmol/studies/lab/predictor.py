@@ -9,7 +9,7 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from fluidmol.studies.lab.store import Store, key_of
+from fluidmol.studies.lab.store import Arrays, Store, key_of
 from fluidmol.values.compounds import CompoundSet
 
 Floats = NDArray[np.float64]
@@ -64,6 +64,7 @@ class Predictor:
         self.key = key_of(self._facts)
         self._store = store
         self._fitted: Fitted | None = None
+        self._n_train: int | None = None
         self._lock = RLock()
 
     @property
@@ -85,9 +86,10 @@ class Predictor:
 
     @property
     def n_train(self) -> int:
-        """Number of rows that it learns from."""
-        found = self._store.arrays({**self._facts, "of": "rows"}, lambda: {"n": np.array(self.fitted.n_train)})
-        return int(found["n"])
+        """Number of rows that it learns from; known without a fit once it has predicted."""
+        if self._n_train is None:
+            self._n_train = self.fitted.n_train
+        return self._n_train
 
     def predict(self, compounds: CompoundSet) -> Floats:
         """Probability of the active class, (n_compounds,), in [0, 1].
@@ -97,9 +99,12 @@ class Predictor:
         NoModelError
             If it must be fitted and can't be.
         """
-        facts = {**self._facts, "of": "predictions", "compounds": compounds.digest}
-        found = self._store.arrays(facts, lambda: {"probability": self.fitted.predict(compounds)})
+        found = self._store.arrays({**self._facts, "compounds": compounds.digest}, lambda: self._predicted(compounds))
+        self._n_train = int(found["n_train"])
         return np.asarray(found["probability"], dtype=np.float64)
+
+    def _predicted(self, compounds: CompoundSet) -> Arrays:
+        return {"probability": self.fitted.predict(compounds), "n_train": np.array(self.fitted.n_train)}
 
     def named(self, model: str = "", kind: str = "", partner: str = "") -> Predictor:
         """Give the same model under another name, as another kind, or of another partner."""

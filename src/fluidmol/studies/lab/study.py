@@ -42,13 +42,13 @@ class Row:
     metric: str
     """Name of the metric."""
 
-    value: float
+    value: float = attrs.field(converter=float)
     """The figure; NaN where it is undefined."""
 
-    low: float = math.nan
+    low: float = attrs.field(default=math.nan, converter=float)
     """Lower bound of its 95 % interval over molecules; NaN where there is none."""
 
-    high: float = math.nan
+    high: float = attrs.field(default=math.nan, converter=float)
     """Upper bound."""
 
     n_train: int = 0

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
-from typing import Any
 
 import attrs
 import numpy as np
 
+from fluidmol.learning.statistics.intervals import Interval, over_seeds
 from fluidmol.studies.lab.cells import Done
+from fluidmol.studies.lab.study import Row
 from fluidmol.values.parts import Scalar
 
 MANY = {"teacher": "teachers' mean", "hybrid": "hybrids' mean"}
@@ -22,18 +23,28 @@ DOMAINS = "partners' domains"
 """What all data sets together are called that aren't public benchmarks."""
 
 
+ORDER = ("pooled", "teacher", "control", "student", "hybrid", "pooled_hybrid", "derived")
+"""Kinds in the order of tables."""
+
+
 @attrs.frozen
 class Line:
     """One mean over seeds."""
 
     case: tuple[tuple[str, Scalar], ...]
+    """Names and values of the case's columns that aren't averaged over."""
+
     model: str
+    """Name of the model, or of those that are averaged over."""
+
     dataset: str
+    """``validation``, ``external``, or all that are partners' own."""
+
     metric: str
-    mean: float = math.nan
-    low: float = math.nan
-    high: float = math.nan
-    n_seeds: int = 0
+    """Name of the metric."""
+
+    over_seeds: Interval
+    """Mean and t interval over seeds, of the means within each."""
 
 
 def summarise(
@@ -51,35 +62,28 @@ def summarise(
     Returns
     -------
     list of Line
-        In the order in which they occur. The interval is Student's t over seeds at 95 %: NaN with a single seed.
+        Cases in the order in which they occur, models of a case by kind. The interval is Student's t over seeds at
+        95 %: without bounds for a single seed.
     """
     dropped, wanted = set(over), set(metrics)
-    values: dict[Line, dict[int, list[float]]] = {}
+    values: dict[_Key, dict[int, list[float]]] = {}
     for cell in done:
         case = tuple((name, value) for name, value in cell.case.items() if name not in dropped)
-        for row in cell.rows:
+        for row in sorted(cell.rows, key=_place):
             if row.metric in wanted:
                 dataset = row.dataset if row.dataset in PUBLIC else DOMAINS
-                line = Line(case, MANY.get(row.kind, row.model), dataset, row.metric)
-                values.setdefault(line, {}).setdefault(cell.seed, []).append(row.value)
-    return [
-        attrs.evolve(line, **_over_seeds([_mean(found) for found in seeds.values()])) for line, seeds in values.items()
-    ]
+                key = (case, MANY.get(row.kind, row.model), dataset, row.metric)
+                values.setdefault(key, {}).setdefault(cell.seed, []).append(row.value)
+    return [Line(*key, over_seeds([_mean(found) for found in seeds.values()])) for key, seeds in values.items()]
+
+
+_Key = tuple[tuple[tuple[str, Scalar], ...], str, str, str]
+
+
+def _place(row: Row) -> int:
+    return ORDER.index(row.kind) if row.kind in ORDER else len(ORDER)
 
 
 def _mean(values: Sequence[float]) -> float:
     known = [value for value in values if not math.isnan(value)]
     return float(np.mean(known)) if known else math.nan
-
-
-def _over_seeds(values: Sequence[float]) -> dict[str, Any]:
-    from scipy.stats import t  # noqa: PLC0415 - heavy
-
-    known = np.array([value for value in values if not math.isnan(value)])
-    if not len(known):
-        return {}
-    mean = float(known.mean())
-    if len(known) == 1:
-        return {"mean": mean, "n_seeds": 1}
-    half = float(t.ppf(0.975, len(known) - 1) * known.std(ddof=1) / math.sqrt(len(known)))
-    return {"mean": mean, "low": mean - half, "high": mean + half, "n_seeds": len(known)}

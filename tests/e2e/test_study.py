@@ -1,0 +1,180 @@
+"""``fluid study`` from files to the long table: resumed, extended, refused."""
+
+import csv
+import io
+import json
+import signal
+import time
+
+import pyarrow.parquet as pq
+import pytest
+
+
+@pytest.fixture(scope="session")
+def study(files, fluid):
+    """``fluid study`` on the small chemistry; words add options."""
+
+    def run(name, out, *words, seeds="1,2"):
+        return fluid("study", name, *options(files, out), "--seeds", seeds, *words)
+
+    return run
+
+
+def options(files, out):
+    return [
+        "--source", files.source, "--external", files.external, "--transfer", files.transfer, "--charter", files.forest,
+        "--out", out, "--partners", 3, "--workers", 2, "--quiet",
+    ]  # fmt: skip
+
+
+def table(path):
+    return list(csv.DictReader(io.StringIO(path.read_text())))
+
+
+@pytest.fixture(scope="module")
+def benchmark(study, tmp_path_factory):
+    """A finished benchmark."""
+    out = tmp_path_factory.mktemp("lab") / "LAB"
+    result = study("benchmark", out)
+    assert result.code == 0, result.err
+    return out, result
+
+
+def test_a_study_leaves_its_tables(benchmark):
+    out, result = benchmark
+    folder = out / "benchmark"
+    names = ["cells", "charter.toml", "predictions", "results.csv", "run.json", "study.json"]
+    assert sorted(path.name for path in folder.iterdir()) == names
+    rows = table(folder / "results.csv")
+    columns = "study seed arm model kind partner dataset metric value low high n_train n_test"
+    assert list(rows[0]) == columns.split()
+    assert {row["seed"] for row in rows} == {"1", "2"}
+    assert {"T0", "student", "ensemble", "hybrid-1", "student-shuffled"} <= {row["model"] for row in rows}
+    said = pq.read_table(folder / "predictions" / "seed-2.parquet").to_pydict()
+    assert set(said["seed"]) == {2}
+    assert {"seed", "arm", "dataset", "inchikey", "active", "model", "probability"} <= set(said)
+    facts = json.loads((folder / "study.json").read_text())
+    assert (facts["study"], facts["seeds"], facts["settings"]) == ("benchmark", [1, 2], {"controls": True})
+    assert all(len(item["sha256"]) == 64 for seed in facts["by_seed"].values() for item in seed["inputs"])
+    assert facts["peak_mb"] > 0
+    assert "Means over 2 seeds" in result.out
+    assert "hybrids' mean" in result.out
+
+
+def test_a_finished_study_is_shown_again_at_once(benchmark, study, monkeypatch):
+    out, result = benchmark
+    before = (out / "benchmark" / "results.csv").read_bytes()
+    monkeypatch.setattr("fluidmol.studies.lab.runner.prepare", None)
+    again = study("benchmark", out)
+    assert again.code == 0, again.err
+    assert again.out == result.out
+    assert (out / "benchmark" / "results.csv").read_bytes() == before
+
+
+def test_more_seeds_go_on_from_there(study, tmp_path):
+    assert study("teacher-cv", tmp_path / "LAB", seeds="1").code == 0
+    first = (tmp_path / "LAB" / "teacher-cv" / "results.csv").read_text()
+    assert study("teacher-cv", tmp_path / "LAB", seeds="1..2").code == 0
+    assert (tmp_path / "LAB" / "teacher-cv" / "results.csv").read_text().startswith(first)
+
+
+def test_a_lost_cell_is_made_again_from_the_cache_to_the_same_bytes(benchmark, study):
+    out, _ = benchmark
+    before = (out / "benchmark" / "results.csv").read_bytes()
+    for cell in (out / "benchmark" / "cells").iterdir():
+        cell.unlink()
+    assert study("benchmark", out).code == 0
+    assert (out / "benchmark" / "results.csv").read_bytes() == before
+
+
+def test_studies_share_the_cache_of_their_folder(benchmark, study, monkeypatch):
+    out, _ = benchmark
+    monkeypatch.setattr("fluidmol.studies.lab.lab.Teacher.fit", None)
+    result = study("leave-one-out", out)
+    assert result.code == 0, f"teachers were fitted again: {result.err}"
+    monkeypatch.undo()
+    kept = set((out / "cache").rglob("*.npz"))
+    assert study("ablation", out, "--vary", "union.size=1").code == 78
+    assert study("ablation", out, "--vary", "hybrid.trees=12", "--set", "hybrids=true").code == 0
+    assert set((out / "cache").rglob("*.npz")) == kept, "the same charter made something new"
+
+
+def test_an_unknown_study_names_the_nearest(study, tmp_path):
+    result = study("benchmrk", tmp_path / "LAB")
+    assert result.code == 64
+    assert "Did you mean benchmark?" in result.err
+    assert not (tmp_path / "LAB").exists()
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["--seeds", "5..1"], "--seeds is '5..1'"),
+        (["--seeds", "1,1"], "names a seed twice"),
+        (["--set", "order=3"], "no option 'order'"),
+        (["--set", "orders=many"], "whole number"),
+        (["--set", "orders"], "NAME=VALUE"),
+        (["--as", "cache"], "--as is 'cache'"),
+        (["--as", "../x"], "--as is '../x'"),
+        (["--quorum", "9"], "the quorum is 9"),
+    ],
+)
+def test_wrong_options(study, tmp_path, words, said):
+    result = study("teacher-count", tmp_path / "LAB", *words)
+    assert result.code == 64
+    assert said in result.err
+    assert not (tmp_path / "LAB").exists()
+
+
+def test_the_list_needs_nothing_else(fluid):
+    result = fluid("study", "--list")
+    assert result.code == 0
+    assert "cross-domain\n" in result.out
+    assert "orders=1" in result.out
+
+
+def test_another_charter_is_refused_and_overwrites_when_told(study, files, tmp_path):
+    out = tmp_path / "LAB"
+    assert study("teacher-cv", out, seeds="1").code == 0
+    (out / "notes.txt").write_text("mine")
+    (out / "teacher-cv" / "notes.txt").write_text("mine")
+    other = tmp_path / "other.toml"
+    other.write_text(files.forest.read_text().replace("trees = 12", "trees = 6"))
+    refused = study("teacher-cv", out, "--charter", other, seeds="1")
+    assert refused.code == 73
+    assert "another charter" in refused.err
+    settings = study("teacher-cv", out, "--set", "folds=3", seeds="1")
+    assert settings.code == 73
+    assert "--as" in settings.err
+    assert study("teacher-cv", out, "--set", "folds=3", "--as", "threefold", seeds="1").code == 0
+    assert study("teacher-cv", out, "--charter", other, "--overwrite", seeds="1").code == 0
+    assert not (out / "threefold" / "results.csv").exists(), "results of another charter were kept"
+    assert (out / "notes.txt").read_text() == (out / "teacher-cv" / "notes.txt").read_text() == "mine"
+
+
+def test_a_folder_of_somebody_else_is_refused(study, tmp_path):
+    (tmp_path / "thesis.tex").write_text("")
+    result = study("teacher-cv", tmp_path)
+    assert result.code == 73
+    assert "isn't empty (thesis.tex)" in result.err
+    assert [path.name for path in tmp_path.iterdir()] == ["thesis.tex"]
+
+
+def test_an_interrupted_study_keeps_its_cells(spawn, files, study, tmp_path):
+    out = tmp_path / "LAB"
+    words = [*options(files, out), "--seeds", "1", "--set", "orders=8"]
+    process = spawn("study", "teacher-count", *words)
+    cells = out / "teacher-count" / "cells"
+    deadline = time.monotonic() + 120
+    while time.monotonic() < deadline and not (cells.exists() and list(cells.glob("*.json"))):
+        time.sleep(0.05)
+    process.send_signal(signal.SIGINT)
+    _, err = process.communicate(timeout=60)
+    assert process.returncode == 130, err
+    kept = {path.name: path.stat().st_mtime_ns for path in cells.glob("*.json")}
+    assert kept
+    assert not (out / "teacher-count" / "study.json").exists()
+    assert study("teacher-count", out, "--set", "orders=8", seeds="1").code == 0
+    after = {path.name: path.stat().st_mtime_ns for path in cells.glob("*.json")}
+    assert kept.items() <= after.items(), "finished cells were made again"
+    assert len(table(out / "teacher-count" / "results.csv")) > 0
