@@ -8,7 +8,6 @@ import attrs
 import numpy as np
 from numpy.typing import NDArray
 
-from fluidmol.chem.scaffolds import scaffolds
 from fluidmol.errors import UsageError
 from fluidmol.learning.seeds import derive_seed
 from fluidmol.values.annotations import Annotations
@@ -67,7 +66,7 @@ class Attack:
         seed : int
             Of random values.
         target : (n_compounds,) bool, optional
-            Which molecules ``targeted`` lies about, see :func:`on_commonest_scaffold`.
+            Which molecules ``targeted`` lies about, see :func:`containing`.
 
         Returns
         -------
@@ -95,26 +94,38 @@ class Attack:
         return sent
 
 
-def on_commonest_scaffold(compounds: CompoundSet, fewest_atoms: int = 9) -> Flags:
-    """Find the molecules of the most frequent Bemis-Murcko scaffold, single rings left out.
+def containing(compounds: CompoundSet, smarts: str) -> Flags:
+    """Find the molecules with a substructure, say a scaffold.
 
     Parameters
     ----------
     compounds : CompoundSet
-    fewest_atoms : int
-        Shorter scaffold SMILES (in letters, a measure of atoms) don't count; ``c1ccccc1`` has 6.
+    smarts : str
+        Substructure; a scaffold's SMILES will do.
 
     Returns
     -------
     (n_compounds,) bool
-        All False where there is no such scaffold.
+
+    Raises
+    ------
+    UsageError
+        If RDKit can't read the substructure.
+
+    Examples
+    --------
+    >>> phenol = CompoundSet(("Oc1ccccc1",), ("ISWSIDIOOBJBQZ-UHFFFAOYSA-N",))
+    >>> containing(phenol, "c1ccccc1").tolist(), containing(phenol, "c1ccncc1").tolist()
+    ([True], [False])
     """
-    cores = np.array(scaffolds(compounds), dtype=object)
-    large = [core for core in cores if sum(letter.isalpha() for letter in core) >= fewest_atoms]
-    if not large:
-        return np.zeros(len(cores), dtype=bool)
-    names, counts = np.unique(large, return_counts=True)
-    return np.asarray(cores == names[np.argmax(counts)])
+    from rdkit import Chem, rdBase  # noqa: PLC0415 - heavy
+
+    with rdBase.BlockLogs():
+        pattern = Chem.MolFromSmarts(smarts)
+    if pattern is None or not smarts:
+        raise UsageError(f"RDKit can't read the substructure {smarts!r}", hint="Write SMARTS, such as C1CNCCN1.")
+    found = (Chem.MolFromSmiles(text).HasSubstructMatch(pattern) for text in compounds.smiles)
+    return np.fromiter(found, dtype=bool, count=len(compounds))
 
 
 def _flipped(value: Values, _theirs: list[Values], _target: Flags | None, _rng: np.random.Generator) -> Values:

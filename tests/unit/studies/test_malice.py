@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from fluidmol.errors import UsageError
-from fluidmol.studies.malice import BEHAVIOURS, Attack, on_commonest_scaffold
+from fluidmol.studies.malice import BEHAVIOURS, Attack, containing
 from fluidmol.values.annotations import Annotations
 
 RNG = np.random.default_rng(1)
@@ -66,8 +66,8 @@ def test_refuses_what_it_can_not_do():
         Attack("targeted").applied(HONEST, ["a"], 1)
 
 
-def test_the_commonest_scaffold(chemistry):
-    found = on_commonest_scaffold(chemistry.compounds)
-    # Of biphenyl, indole and naphthalene each with 13 groups, and those that piperidine makes larger.
-    assert 10 <= found.sum() <= 14
-    assert not on_commonest_scaffold(chemistry.compounds, fewest_atoms=99).any()
+def test_substructures(chemistry):
+    found = containing(chemistry.compounds, "c1ccncc1")
+    assert found.sum() == 12  # each of the groups on a pyridine, but one that closes the ring otherwise
+    with pytest.raises(UsageError, match="SMARTS"):
+        containing(chemistry.compounds, "c1cc")

@@ -15,9 +15,11 @@ STUDIES: Catalogue[Study] = Catalogue(
     {
         "ablation": "fluidmol.studies.analyses.ablation:Ablation",
         "benchmark": "fluidmol.studies.analyses.benchmark:Benchmark",
+        "contribution": "fluidmol.studies.analyses.contribution:Contribution",
         "cross-domain": "fluidmol.studies.analyses.cross_domain:CrossDomain",
         "domain": "fluidmol.studies.analyses.domain:ApplicabilityDomain",
         "leave-one-out": "fluidmol.studies.analyses.leave_one_out:LeaveOneOut",
+        "malicious": "fluidmol.studies.analyses.malicious:Malicious",
         "own-domain": "fluidmol.studies.analyses.own_domain:OwnDomain",
         "selection": "fluidmol.studies.analyses.selection:Selection",
         "student-size": "fluidmol.studies.analyses.student_size:StudentSize",
