@@ -41,7 +41,7 @@ def study(
     ] = None,
     vary: Annotated[
         list[str] | None,
-        typer.Option(help="For ablation: what of the charter takes which values, such as weighting.power=2,4,6."),
+        typer.Option(help="For ablation: what of the charter takes which values, say weighting.power=2,4."),
     ] = None,
     called: Annotated[
         str | None, typer.Option("--as", help="Name of the results' folder; the study's by default.")

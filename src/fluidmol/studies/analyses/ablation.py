@@ -94,7 +94,7 @@ def varied(charter: Charter, case: dict[str, Scalar]) -> Charter:
 
     Examples
     --------
-    >>> varied(Charter.from_preset("default"), {"weighting.power": 2.0}).weighting.options
+    >>> varied(Charter.from_preset("paper-2025"), {"weighting.power": 2.0}).weighting.options
     (('power', 2.0),)
     """
     for field, value in sorted(case.items(), key=lambda item: "." in item[0]):  # names first, then their options

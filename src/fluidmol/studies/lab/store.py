@@ -81,7 +81,8 @@ class Store:
         """Give what is kept, if it is there and whole."""
         path = self._path(facts)
         try:
-            with np.load(io.BytesIO(path.read_bytes()), allow_pickle=False) as file:
+            # NumPy reads no Python objects unless it is told to.
+            with np.load(io.BytesIO(path.read_bytes())) as file:
                 return {name: file[name] for name in file.files}
         except FileNotFoundError:
             return None
@@ -90,7 +91,18 @@ class Store:
             return None
 
     def keep(self, facts: Mapping[str, Any], arrays: Arrays) -> None:
-        """Write arrays whole; a damaged file of the same name is replaced."""
+        """Write arrays whole; a damaged file of the same name is replaced.
+
+        Raises
+        ------
+        TypeError
+            If one holds Python objects.
+        OutputError
+            If the folder can't be written.
+        """
+        for name, array in arrays.items():
+            if np.asarray(array).dtype.hasobject:
+                raise TypeError(f"{name} holds Python objects: expected numbers or texts")
         target = io.BytesIO()
         np.savez_compressed(target, **arrays)  # type: ignore[arg-type]
         path = self._path(facts)

@@ -223,18 +223,18 @@ def test_ablation_varies_the_charter(lab):
         ("weighing.power=2", "no part 'weighing'"),
         ("weighting.power", "varies nothing"),
         ("aggregation=median", "unknown aggregation"),
-        ("student.rounds=many", "whole number"),
+        ("student.trees=many", "whole number"),
     ],
 )
 def test_variants_that_are_no_charter_are_found_before_any_work(vary, said):
     with pytest.raises(CharterError, match=said):
-        Ablation(vary=vary).check(Charter.from_preset("default"))
+        Ablation(vary=vary).check(Charter.from_preset("paper-2025"))
 
 
 def test_a_part_named_anew_starts_from_its_defaults():
-    charter = Charter.from_preset("default")
-    changed = varied(charter, {"student.trees": 7, "student": "random-forest"})
-    assert changed.student == Part("random-forest", {"trees": 7})
+    charter = Charter.from_preset("paper-2025")
+    changed = varied(charter, {"student.rounds": 7, "student": "lightgbm"})
+    assert changed.student == Part("lightgbm", {"rounds": 7})
     assert attrs.evolve(changed, student=charter.student) == charter
     assert variations("student=a,a") == {"student": ("a",)}
 

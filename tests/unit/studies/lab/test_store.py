@@ -69,6 +69,8 @@ def test_objects_are_never_read(tmp_path):
     (path,) = tmp_path.rglob("*.npz")
     np.savez(path, x=np.array([{"evil": 1}], dtype=object), allow_pickle=True)
     assert kept.find({"a": 1}) is None
+    with pytest.raises(TypeError, match="x holds Python objects"):
+        kept.keep({"a": 1}, {"x": np.array([{"evil": 1}], dtype=object)})
 
 
 def test_an_interrupted_computation_leaves_nothing(tmp_path):
