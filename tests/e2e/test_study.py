@@ -54,7 +54,11 @@ def test_a_study_leaves_its_tables(benchmark):
     assert set(said["seed"]) == {2}
     assert {"seed", "arm", "dataset", "inchikey", "active", "model", "probability"} <= set(said)
     facts = json.loads((folder / "study.json").read_text())
-    assert (facts["study"], facts["seeds"], facts["settings"]) == ("benchmark", [1, 2], {"controls": True})
+    assert (facts["study"], facts["seeds"], facts["settings"]) == (
+        "benchmark",
+        [1, 2],
+        {"controls": True, "single_teachers": True},
+    )
     assert all(len(item["sha256"]) == 64 for seed in facts["by_seed"].values() for item in seed["inputs"])
     assert facts["peak_mb"] > 0
     assert "Means over 2 seeds" in result.out

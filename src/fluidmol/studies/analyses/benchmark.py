@@ -33,14 +33,18 @@ class Benchmark:
     controls: bool = attrs.field(default=True, validator=attrs.validators.instance_of(bool))
     """Whether the controls are made."""
 
+    single_teachers: bool = attrs.field(default=True, validator=attrs.validators.instance_of(bool))
+    """Whether the students of single teachers are among them, which are most of their work."""
+
     def cells(self, lab: Lab) -> Iterator[Cell]:
         """One cell an arm."""
         yield Cell({"arm": "federation"}, partial(_federation, lab))
         if self.controls:
             yield Cell({"arm": "shuffled-labels"}, partial(_shuffled, lab))
             yield Cell({"arm": "logp-labels"}, partial(_descriptor, lab))
-            yield Cell({"arm": "single-teacher"}, partial(_single, lab))
             yield Cell({"arm": "pooled-restricted"}, partial(_restricted, lab))
+        if self.controls and self.single_teachers:
+            yield Cell({"arm": "single-teacher"}, partial(_single, lab))
 
 
 def _federation(lab: Lab) -> Sequence[Finding]:

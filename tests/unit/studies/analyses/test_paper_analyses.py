@@ -79,6 +79,8 @@ def test_benchmark(lab):
 
 def test_without_controls_there_is_one_arm(lab):
     assert list(run(lab, "benchmark", controls=False)) == [("federation",)]
+    study = STUDIES.build(Part("benchmark", {"single_teachers": False}))
+    assert "single-teacher" not in {cell.case["arm"] for cell in study.cells(lab)}
 
 
 def test_losses_add_up(lab):
