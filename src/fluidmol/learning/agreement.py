@@ -59,6 +59,39 @@ def agreement(value: Floats, share: Floats) -> Agreement:
     return Agreement(np.clip(found, -1, 1), count)
 
 
+def agreement_where_claimed(value: Floats, share: Floats, fraction: float) -> Agreement:
+    """Correlate each partner's opinions with the others' on the compounds that it claims most itself.
+
+    Parameters
+    ----------
+    value, share
+        As in :func:`agreement`.
+    fraction : float
+        Of the compounds that a partner speaks about, those with its largest shares, in (0, 1].
+
+    Returns
+    -------
+    Agreement
+        Row k is of what partner k claims: not symmetric.
+
+    Examples
+    --------
+    >>> opinions = np.array([[0.1, 0.9, 0.9, 0.1], [0.1, 0.9, 0.1, 0.9]])
+    >>> share = np.array([[0.9, 0.8, 0.1, 0.1], [0.5, 0.5, 0.5, 0.5]])
+    >>> float(agreement_where_claimed(opinions, share, 0.5).correlation[0, 1].round(3))
+    1.0
+    """
+    if fraction >= 1:
+        return agreement(value, share)
+    rows = []
+    for k, own in enumerate(share):
+        spoken = own[own > 0]
+        inside = own >= np.quantile(spoken, 1 - fraction) if len(spoken) else own > 0
+        found = agreement(value[:, inside], share[:, inside])
+        rows.append((found.correlation[k], found.n_effective[k]))
+    return Agreement(np.stack([row[0] for row in rows]), np.stack([row[1] for row in rows]))
+
+
 def weighted_median(values: Floats, weights: Floats) -> float:
     """Give the middle value by weight: the higher one where the half falls between two; 0 without any weight.
 

@@ -13,9 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fluidmol.learning.aggregation.claims import within_budget
-from fluidmol.learning.agreement import agreement
+from fluidmol.learning.agreement import Agreement, agreement_where_claimed
 from fluidmol.learning.federation import weigh
-from fluidmol.learning.reliability import reliabilities, scores
+from fluidmol.learning.reliability import FEWEST, reliabilities, scores
 from fluidmol.learning.statistics.corrections import holm
 from fluidmol.values.annotations import Annotations
 from fluidmol.values.charter import Charter
@@ -23,6 +23,9 @@ from fluidmol.values.charter import Charter
 Floats = NDArray[np.float64]
 
 _BUDGET = 1.5
+_PARTS = (1.0, 0.1)
+"""Which of its compounds a partner is judged by: all, and those that it claims most."""
+
 _ONE_SIDED = 1.645
 """Standard errors above zero at which agreement counts as seen, one in twenty by chance."""
 
@@ -40,8 +43,11 @@ class Finding:
     agreement: float
     """Median correlation with the trusted others where both claim to know, in [-1, 1]."""
 
+    claimed: float
+    """On which of its compounds: the share that it claims most where it contradicts the others most, 1 for all."""
+
     typical: float
-    """The median of that over the partners."""
+    """The median agreement of the partners on all compounds."""
 
     n_effective: float
     """Number of equally weighted compounds behind it."""
@@ -64,7 +70,8 @@ def findings(opinions: Sequence[Annotations], charter: Charter, level: float = 0
 
     Whether a partner *disagrees* is a test over the other partners: are its correlations with those who are trusted
     below zero, by more than they differ from one another (a random-effects t-test)? So neither a partner that merely
-    knows other chemistry nor one pair at odds is named.
+    knows other chemistry nor one pair at odds is named. It is tested on all compounds and on those that the partner
+    claims most, with a correction for all these tests.
 
     Parameters
     ----------
@@ -96,27 +103,38 @@ def findings(opinions: Sequence[Annotations], charter: Charter, level: float = 0
     """
     weighed = weigh(opinions, charter)
     value, share = weighed.value[..., 0], within_budget(weighed.share, _BUDGET)[..., 0]
-    trust, found = reliabilities(value, share), agreement(value, share)
-    score, known = scores(found, trust)
+    trust = reliabilities(value, share)
+    tests = [_tested(agreement_where_claimed(value, share, fraction), trust) for fraction in _PARTS]
+    score, known, p = (np.stack(each) for each in zip(*tests, strict=True))
+    # A part of the compounds may be too few to say anything.
+    p[1:][known[1:] < FEWEST] = 1.0
+    p = holm(p.ravel()).reshape(p.shape)
     believed = trust > 0.5
-    typical = float(np.median(score[believed])) if believed.any() else 0.0
-    others = ~np.eye(len(trust), dtype=bool)
-    p = holm([_below_zero(found.correlation[k][o], found.n_effective[k][o], trust[o]) for k, o in enumerate(others)])
-    error = 1 / np.sqrt(np.clip(known - 3, 1e-9, None))
-    silent = (score < _ONE_SIDED * error) & (typical > _POWER * error)
+    typical = float(np.median(score[0, believed])) if believed.any() else 0.0
+    error = 1 / np.sqrt(np.clip(known[0] - 3, 1e-9, None))
+    silent = (score[0] < _ONE_SIDED * error) & (typical > _POWER * error)
+    worst = np.argmin(p, axis=0)  # the whole where there is no difference
     return tuple(
         Finding(
             partner=name,
-            agreement=float(score[k]),
+            agreement=float(score[part, k]),
+            claimed=_PARTS[part],
             typical=typical,
-            n_effective=float(known[k]),
+            n_effective=float(known[part, k]),
             trust=float(trust[k]),
-            p=float(p[k]),
-            disagrees=bool(p[k] < level),
-            uninformative=bool(silent[k] and p[k] >= level),
+            p=float(p[part, k]),
+            disagrees=bool(p[part, k] < level),
+            uninformative=bool(silent[k] and p[part, k] >= level),
         )
-        for k, name in enumerate(weighed.partners)
+        for k, (name, part) in enumerate(zip(weighed.partners, worst, strict=True))
     )
+
+
+def _tested(found: Agreement, trust: Floats) -> tuple[Floats, Floats, Floats]:
+    """Give each partner's agreement, the number of compounds behind it, and the p-value that it is below zero."""
+    others = ~np.eye(len(trust), dtype=bool)
+    p = [_below_zero(found.correlation[k][o], found.n_effective[k][o], trust[o]) for k, o in enumerate(others)]
+    return (*scores(found, trust), np.array(p))
 
 
 def _below_zero(correlation: Floats, known: Floats, trust: Floats) -> float:

@@ -14,6 +14,9 @@ from fluidmol.values.annotations import Annotations
 from fluidmol.values.compounds import CompoundSet
 from fluidmol.values.parts import nearest
 
+NEAREST = 0.3
+"""Share of the molecules that ``nearest`` lies about: those that the liar knows best, where it is heard most."""
+
 Values = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 
@@ -87,7 +90,9 @@ class Attack:
                 sent.append(opinion)
                 continue
             rng = np.random.default_rng(derive_seed(seed, "malice", opinion.partner))
-            value = BEHAVIOURS[self.behaviour](opinion.value.astype(np.float64), theirs, target, rng)
+            value = BEHAVIOURS[self.behaviour](
+                opinion.value.astype(np.float64), opinion.weight.astype(np.float64), theirs, target, rng
+            )
             value = np.where(opinion.abstained, np.nan, np.clip(value, 0, 1))
             weight = np.where(opinion.abstained, 0.0, 1.0) if self.inflated else opinion.weight
             sent.append(attrs.evolve(opinion, value=value, weight=weight))
@@ -128,42 +133,63 @@ def containing(compounds: CompoundSet, smarts: str) -> Flags:
     return np.fromiter(found, dtype=bool, count=len(compounds))
 
 
-def _flipped(value: Values, _theirs: list[Values], _target: Flags | None, _rng: np.random.Generator) -> Values:
+def _flipped(
+    value: Values, _weight: Values, _theirs: list[Values], _target: Flags | None, _rng: np.random.Generator
+) -> Values:
     return 1 - value
 
 
-def _active(value: Values, _theirs: list[Values], _target: Flags | None, _rng: np.random.Generator) -> Values:
+def _active(
+    value: Values, _weight: Values, _theirs: list[Values], _target: Flags | None, _rng: np.random.Generator
+) -> Values:
     return np.ones_like(value)
 
 
-def _inactive(value: Values, _theirs: list[Values], _target: Flags | None, _rng: np.random.Generator) -> Values:
+def _inactive(
+    value: Values, _weight: Values, _theirs: list[Values], _target: Flags | None, _rng: np.random.Generator
+) -> Values:
     return np.zeros_like(value)
 
 
-def _targeted(value: Values, _theirs: list[Values], target: Flags | None, _rng: np.random.Generator) -> Values:
+def _targeted(
+    value: Values, _weight: Values, _theirs: list[Values], target: Flags | None, _rng: np.random.Generator
+) -> Values:
     return value if target is None else np.where(target[:, None], 1 - value, value)
 
 
-def _colluding(_value: Values, theirs: list[Values], _target: Flags | None, _rng: np.random.Generator) -> Values:
+def _nearest(
+    value: Values, weight: Values, _theirs: list[Values], _target: Flags | None, _rng: np.random.Generator
+) -> Values:
+    return np.where(weight >= np.quantile(weight, 1 - NEAREST, axis=0), 1 - value, value)
+
+
+def _colluding(
+    _value: Values, _weight: Values, theirs: list[Values], _target: Flags | None, _rng: np.random.Generator
+) -> Values:
     # The strongest common lie that they can make up among themselves: their joint opinion, turned round and made sure.
     joint = np.mean(np.nan_to_num(np.stack(theirs), nan=0.5), axis=0)
     return np.asarray(joint < np.median(joint, axis=0), dtype=np.float64)
 
 
-def _noise(value: Values, _theirs: list[Values], _target: Flags | None, rng: np.random.Generator) -> Values:
+def _noise(
+    value: Values, _weight: Values, _theirs: list[Values], _target: Flags | None, rng: np.random.Generator
+) -> Values:
     return rng.random(value.shape)
 
 
-def _shuffled(value: Values, _theirs: list[Values], _target: Flags | None, rng: np.random.Generator) -> Values:
+def _shuffled(
+    value: Values, _weight: Values, _theirs: list[Values], _target: Flags | None, rng: np.random.Generator
+) -> Values:
     return np.nan_to_num(value[rng.permutation(len(value))], nan=0.5)
 
 
-Behaviour = Callable[[Values, list[Values], Flags | None, np.random.Generator], Values]
+Behaviour = Callable[[Values, Values, list[Values], Flags | None, np.random.Generator], Values]
 
 BEHAVIOURS: dict[str, Behaviour] = {
     "flipped": _flipped,
     "active": _active,
     "inactive": _inactive,
+    "nearest": _nearest,
     "targeted": _targeted,
     "colluding": _colluding,
     "noise": _noise,

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from fluidmol.learning.agreement import agreement, weighted_median
+from fluidmol.learning.agreement import agreement, agreement_where_claimed, weighted_median
 from fluidmol.learning.reliability import reliabilities
 
 
@@ -83,3 +83,15 @@ def test_a_colluding_minority_praises_only_itself():
 @pytest.mark.parametrize("value", [opinions(100)[:2], np.full((5, 100), 0.5)], ids=["two partners", "constants"])
 def test_all_are_trusted_where_nothing_tells_them_apart(value):
     assert reliabilities(value, np.ones_like(value)).tolist() == [1] * len(value)
+
+
+def test_truth_where_it_does_not_matter_earns_nothing():
+    rng = np.random.default_rng(1)
+    value, share = opinions(20_000), rng.random((6, 20_000)) ** 3
+    most = share[0] >= np.quantile(share[0], 0.9)
+    value[0, most] = 1 - value[0, most]
+    trust = reliabilities(value, share)
+    assert trust[0] < 0.05
+    assert np.all(trust[1:] > 0.95)
+    assert agreement_where_claimed(value, share, 0.1).correlation[0, 1:].max() < -0.2
+    assert agreement_where_claimed(value, share, 1.0).correlation[0, 1:].min() > 0.1

@@ -49,6 +49,9 @@ def test_what_is_said():
     assert set(lie("inactive")) == {0}
     np.testing.assert_allclose(lie("targeted")[:5], 1 - true[:5], atol=1e-6)
     np.testing.assert_allclose(lie("targeted")[5:], true[5:], atol=1e-6)
+    changed = np.delete(WEIGHT[1, :, 0], 7)[np.abs(lie("nearest") - true) > 1e-6]
+    assert 13 <= len(changed) <= 16
+    assert changed.min() > np.quantile(WEIGHT[1, :, 0], 0.69)
     assert abs(np.corrcoef(lie("noise"), true)[0, 1]) < 0.4
     assert abs(np.corrcoef(lie("shuffled"), true)[0, 1]) < 0.4
 

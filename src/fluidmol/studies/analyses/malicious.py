@@ -44,7 +44,7 @@ class Malicious:
     malicious: int = attrs.field(default=2, validator=attrs.validators.ge(1))
     """How many partners lie."""
 
-    attacks: str = "flipped,active,colluding,targeted,noise"
+    attacks: str = "flipped,nearest,active,colluding,targeted,noise"
     """Which lies, see :data:`fluidmol.studies.malice.BEHAVIOURS`."""
 
     aggregations: str = "weighted-mean,trimmed-mean,weighted-median,reliability"
