@@ -10,8 +10,10 @@ from typing import Protocol
 
 import attrs
 
+from fluidmol.chem.features import features
 from fluidmol.coordinator.student import Student
 from fluidmol.errors import CharterError, InputError, QuorumError
+from fluidmol.learning.distillation import DISTILLATIONS
 from fluidmol.learning.federation import aggregate
 from fluidmol.values.annotations import Annotations
 from fluidmol.values.charter import Charter
@@ -87,7 +89,7 @@ def federate(charter: Charter, transfer: CompoundSet, channel: Channel) -> Outco
             hint=f"The charter's quorum is {charter.quorum}: more must answer, or the charter must ask for fewer.",
         )
 
-    labels = aggregate(opinions, charter)
+    labels = federated(opinions, transfer, charter)
     try:
         student = Student.distilled(labels, transfer, charter)
     except ValueError as problem:
@@ -100,6 +102,28 @@ def federate(charter: Charter, transfer: CompoundSet, channel: Channel) -> Outco
     answers = channel.ask(Learn(charter, labels))
     scorecards = tuple(reply for reply in answers if isinstance(reply, Scorecard))
     return Outcome(labels, student, scorecards, (*declined, *(a for a in answers if isinstance(a, Declined))))
+
+
+def federated(opinions: Sequence[Annotations], transfer: CompoundSet, charter: Charter) -> FederatedLabels:
+    """Combine opinions to labels, with all that the charter's distillation needs to know about the single ones.
+
+    Parameters
+    ----------
+    opinions : sequence of Annotations
+        Of the transfer set, at least one.
+    transfer : CompoundSet
+    charter : Charter
+
+    Raises
+    ------
+    ValueError
+        If there is no opinion, or shapes differ.
+    CharterError
+        If the charter names unknown parts, or such as don't go together.
+    """
+    labels = aggregate(opinions, charter)
+    table = features(transfer, charter.featuriser)
+    return DISTILLATIONS.build(charter.distillation).prepare(labels, opinions, table, charter)
 
 
 def _refusal(reply: Reply, charter: Charter) -> Declined | None:

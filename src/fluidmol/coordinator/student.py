@@ -7,9 +7,8 @@ from numpy import float64
 from numpy.typing import NDArray
 
 from fluidmol.chem.features import features
-from fluidmol.learning.distillation import lesson
-from fluidmol.learning.estimators import ESTIMATORS, Model
-from fluidmol.learning.seeds import derive_seed
+from fluidmol.learning.distillation import DISTILLATIONS
+from fluidmol.learning.estimators import Model
 from fluidmol.values.charter import Charter
 from fluidmol.values.compounds import CompoundSet
 from fluidmol.values.labels import FederatedLabels
@@ -30,7 +29,7 @@ class Student:
 
     @classmethod
     def distilled(cls, labels: FederatedLabels, transfer: CompoundSet, charter: Charter) -> Student:
-        """Fit to federated labels.
+        """Make it from federated labels, as the charter says.
 
         Raises
         ------
@@ -39,10 +38,8 @@ class Student:
         CharterError
             If the charter names unknown parts.
         """
-        rows = lesson(labels, features(transfer, charter.featuriser), charter)
-        seed = derive_seed(charter.seed, "student")
-        model = ESTIMATORS.build(charter.student).fit(rows.features, rows.target, rows.weight, seed)
-        return cls(charter, model, len(rows))
+        table = features(transfer, charter.featuriser)
+        return cls(charter, *DISTILLATIONS.build(charter.distillation).student(labels, table, charter))
 
     def predict(self, compounds: CompoundSet) -> NDArray[float64]:
         """Probability of the active class, (n_compounds,), in [0, 1]."""

@@ -2,19 +2,46 @@
 
 from __future__ import annotations
 
+from typing import Protocol
+
 import attrs
 import numpy as np
 from numpy.typing import NDArray
 
 from fluidmol.chem.features import features
-from fluidmol.learning.distillation import lesson
+from fluidmol.learning.distillation.rows import lesson
 from fluidmol.learning.estimators import ESTIMATORS, Model
 from fluidmol.learning.seeds import derive_seed
 from fluidmol.learning.union import UNIONS, Lesson
+from fluidmol.learning.union.mixture import Mixture
 from fluidmol.partner.assay import Assay
+from fluidmol.partner.mixture import Mixed
 from fluidmol.values.charter import Charter
 from fluidmol.values.compounds import CompoundSet
 from fluidmol.values.labels import FederatedLabels
+from fluidmol.values.parts import Part
+
+
+class Predicts(Protocol):
+    """Whatever has an opinion of molecules."""
+
+    def predict(self, compounds: CompoundSet) -> NDArray[np.float64]:
+        """Probability of the active class, (n_compounds,), in [0, 1]."""
+
+
+@attrs.frozen(eq=False)
+class OnFeatures:
+    """A model of features, asked about molecules."""
+
+    model: Model = attrs.field(repr=False)
+    """Predicts from features."""
+
+    featuriser: Part
+    """Makes them."""
+
+    def predict(self, compounds: CompoundSet) -> NDArray[np.float64]:
+        """Probability of the active class, (n_compounds,), in [0, 1]."""
+        return self.model.predict(features(compounds, self.featuriser))
 
 
 @attrs.frozen(eq=False)
@@ -24,8 +51,8 @@ class Hybrid:
     charter: Charter = attrs.field(repr=False)
     """The rules it was fitted under."""
 
-    model: Model = attrs.field(repr=False)
-    """Predicts from features."""
+    model: Predicts = attrs.field(repr=False)
+    """What it asks."""
 
     n_train: int
     """Number of rows it learnt from, own and federated."""
@@ -53,13 +80,17 @@ class Hybrid:
         CharterError
             If the charter names unknown parts.
         """
+        union = UNIONS.build(charter.union)
+        if isinstance(union, Mixture):
+            mixed = Mixed.fit(assay, labels.experts, charter, name, union.folds)
+            return cls(charter, mixed, len(assay) + len(transfer))
         seed = derive_seed(charter.seed, "hybrid", name)
         own = Lesson(features(assay.compounds, charter.featuriser), assay.outcome[:, 0], np.ones(len(assay)))
         federated = lesson(labels, features(transfer, charter.featuriser), charter)
-        rows = UNIONS.build(charter.union)(own, federated, np.random.default_rng(derive_seed(seed, "union")))
+        rows = union(own, federated, np.random.default_rng(derive_seed(seed, "union")))
         model = ESTIMATORS.build(charter.hybrid).fit(rows.features, rows.target, rows.weight, seed)
-        return cls(charter, model, len(rows))
+        return cls(charter, OnFeatures(model, charter.featuriser), len(rows))
 
     def predict(self, compounds: CompoundSet) -> NDArray[np.float64]:
         """Probability of the active class, (n_compounds,), in [0, 1]."""
-        return self.model.predict(features(compounds, self.charter.featuriser))
+        return self.model.predict(compounds)

@@ -20,7 +20,7 @@ import pyarrow.parquet as pq
 from fluidmol.chem.features import features
 from fluidmol.chem.intake.rejected import Rejected
 from fluidmol.errors import OutputError
-from fluidmol.learning.distillation import chosen_rows
+from fluidmol.learning.distillation.rows import chosen_rows
 from fluidmol.learning.metrics import METRICS
 from fluidmol.studies.chart import chart
 from fluidmol.studies.simulate import Simulation

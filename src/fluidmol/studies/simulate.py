@@ -19,7 +19,9 @@ from fluidmol.chem.proximity import PROXIMITIES
 from fluidmol.coordinator.federate import Channel, Outcome, federate
 from fluidmol.errors import InputError
 from fluidmol.learning.aggregation import AGGREGATIONS
+from fluidmol.learning.distillation import DISTILLATIONS
 from fluidmol.learning.estimators import ESTIMATORS
+from fluidmol.learning.experts.asking import check_pointwise
 from fluidmol.learning.selection import SELECTIONS
 from fluidmol.learning.union import UNIONS
 from fluidmol.learning.weighting import WEIGHTINGS
@@ -129,9 +131,11 @@ def check_parts(charter: Charter) -> None:
     for catalogue, part in (
         (FEATURISERS, charter.featuriser), (ESTIMATORS, charter.teacher), (PROXIMITIES, charter.proximity),
         (WEIGHTINGS, charter.weighting), (AGGREGATIONS, charter.aggregation), (SELECTIONS, charter.selection),
+        (DISTILLATIONS, charter.distillation),
         (ESTIMATORS, charter.student), (ESTIMATORS, charter.hybrid), (UNIONS, charter.union),
     ):  # fmt: skip
         catalogue.build(part)
+    check_pointwise(charter)
 
 
 Heard = Callable[[Request, str, Reply], None]

@@ -18,10 +18,13 @@ import attrs
 from fluidmol.errors import CharterError
 from fluidmol.values.parts import Part, Scalar, nearest
 
-FORMAT = 1
-"""Version of the charter's format; part of its digest."""
+FORMAT = 2
+"""Version of the charter's format, part of its digest. Version 1 had no ``[distillation]``: always ``labels``."""
 
-PARTS = ("featuriser", "teacher", "proximity", "weighting", "aggregation", "selection", "student", "hybrid", "union")
+PARTS = (
+    "featuriser", "teacher", "proximity", "weighting", "aggregation", "selection", "distillation", "student", "hybrid",
+    "union",
+)  # fmt: skip
 """The tables of a charter that each choose one part by name."""
 
 
@@ -108,8 +111,11 @@ class Charter:
     selection: Part
     """Which transfer molecules student and hybrids learn from, and whether as hard or soft labels."""
 
+    distillation: Part
+    """What a student is made from: the federated labels, or an expert for each teacher."""
+
     student: Part
-    """Estimator of the student."""
+    """Estimator of a student that is made from labels."""
 
     hybrid: Part
     """Estimator of the hybrids."""
@@ -179,8 +185,10 @@ class Charter:
         _refuse_unknown(table, known, where)
         head: dict[str, Any] = dict(table.get("charter", {}))
         version = head.pop("format", FORMAT)
-        if version != FORMAT:
-            raise CharterError(f"{where} has format {version!r}", hint=f"This version reads format {FORMAT}.")
+        if version not in (1, FORMAT):
+            raise CharterError(f"{where} has format {version!r}", hint=f"This version reads formats 1 and {FORMAT}.")
+        if version == 1:
+            table = {"distillation": {"name": "labels"}, **table}
         fields = ("name", "preset", "seed", "quorum", "transfer_digest", "transfer_size")
         _refuse_unknown(head, fields, f"{where} [charter]")
         missing = [name for name in PARTS if name not in table]

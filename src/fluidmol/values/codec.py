@@ -1,7 +1,8 @@
 """Values as bytes: a closed list of types, refused on the way out and on the way in.
 
-A packed value is a plain zip file of two members that any tool can open: ``facts.json`` (what it is,
-its facts and its digest) and ``columns.parquet`` (its arrays, one column each). No pickle, no code.
+A packed value is a plain zip file of members that any tool can open: ``facts.json`` (what it is,
+its facts and its digest), ``columns.parquet`` (its arrays, one column each) and, for labels with experts,
+``experts.parquet``. No pickle, no code.
 Parquet's bytes may differ between versions of its writer; a value's identity is therefore its digest, taken over
 canonical bytes, and :func:`unpack` checks it.
 """
@@ -26,6 +27,7 @@ from fluidmol.errors import CodecError, FluidError
 from fluidmol.values.annotations import Annotations
 from fluidmol.values.charter import Charter
 from fluidmol.values.compounds import CompoundSet
+from fluidmol.values.experts import Experts
 from fluidmol.values.labels import FederatedLabels
 from fluidmol.values.messages import Annotate, Declined, Learn, Score, Scorecard
 
@@ -38,6 +40,12 @@ LARGEST = 1 << 30
 Columns = dict[str, NDArray[Any]]
 Sheet = tuple[dict[str, Any], Columns]
 """Facts (anything JSON can say) and columns (float32 or text, all of one length)."""
+
+MEMBERS = ("facts.json", "columns.parquet", "experts.parquet")
+"""The members that a container may have."""
+
+_EXPERTS = "experts."
+"""Columns that begin so are another table, for they have another length."""
 
 Value = Annotations | FederatedLabels | CompoundSet | Charter | Annotate | Learn | Scorecard | Declined
 
@@ -75,12 +83,9 @@ def pack(value: Value) -> bytes:
     target = io.BytesIO()
     with zipfile.ZipFile(target, "w", zipfile.ZIP_STORED) as archive:
         _add(archive, "facts.json", json.dumps(manifest, indent=1, sort_keys=True, allow_nan=False).encode())
-        if columns:
-            sheet = io.BytesIO()
-            # Named, because no texts at all would make a column of no type.
-            kinds = {name: pa.string() if column.dtype == object else pa.float32() for name, column in columns.items()}
-            pq.write_table(pa.table(columns, pa.schema(kinds)), sheet, compression="zstd")
-            _add(archive, "columns.parquet", sheet.getvalue())
+        for member, part in zip(MEMBERS[1:], _tables(columns), strict=True):
+            if part:
+                _add(archive, member, _sheet(part))
     return target.getvalue()
 
 
@@ -95,15 +100,15 @@ def unpack(data: bytes) -> Value:
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             members = {info.filename: info for info in archive.infolist()}
-            if len(members) != len(archive.infolist()) or not set(members) <= {
-                "facts.json",
-                "columns.parquet",
-            }:
-                raise CodecError(f"members {sorted(members)}", hint="Expected facts.json and columns.parquet alone.")
+            if len(members) != len(archive.infolist()) or not set(members) <= set(MEMBERS):
+                raise CodecError(f"members {sorted(members)}", hint=f"Expected none but {', '.join(MEMBERS)}.")
             if any(i.compress_type != zipfile.ZIP_STORED or i.file_size > LARGEST for i in members.values()):
                 raise CodecError("a member is compressed or too large", hint="Members are stored as they are.")
             manifest = json.loads(archive.read("facts.json"), parse_constant=_refuse_constant)
-            columns = _read_columns(archive.read("columns.parquet")) if "columns.parquet" in members else {}
+            columns: Columns = {}
+            for member in MEMBERS[1:]:
+                if member in members:
+                    columns |= _read_columns(archive.read(member))
         if manifest["format"] != FORMAT:
             raise CodecError(f"container format {manifest['format']!r}", hint=f"This version reads {FORMAT}.")
         form = _FORMS.get(manifest["type"])
@@ -148,6 +153,19 @@ _MALFORMED = (
 def _add(archive: zipfile.ZipFile, name: str, data: bytes) -> None:
     # A fixed date: equal values must give equal bytes.
     archive.writestr(zipfile.ZipInfo(name, date_time=(1980, 1, 1, 0, 0, 0)), data)
+
+
+def _tables(columns: Columns) -> tuple[Columns, Columns]:
+    experts = {name: column for name, column in columns.items() if name.startswith(_EXPERTS)}
+    return {name: column for name, column in columns.items() if name not in experts}, experts
+
+
+def _sheet(columns: Columns) -> bytes:
+    # Named, because no texts at all would make a column of no type.
+    kinds = {name: pa.string() if column.dtype == object else pa.float32() for name, column in columns.items()}
+    sheet = io.BytesIO()
+    pq.write_table(pa.table(columns, pa.schema(kinds)), sheet, compression="zstd")
+    return sheet.getvalue()
 
 
 def _refuse_constant(name: str) -> NoReturn:
@@ -203,6 +221,9 @@ def _write_labels(value: FederatedLabels) -> Sheet:
     columns = _spread_out("value", value.value) | _spread_out("spread", value.spread)
     for index in range(len(value.partners)):
         columns |= _spread_out(f"contribution.{index}", value.contribution[index])
+    if value.experts is not None:
+        known, found = _write_experts(value.experts)
+        facts, columns = facts | {"experts": known}, columns | found
     return facts, columns
 
 
@@ -210,7 +231,26 @@ def _read_labels(facts: Mapping[str, Any], columns: Columns) -> FederatedLabels:
     n, partners = facts["endpoints"], facts["partners"]
     shares = [_matrix(columns, f"contribution.{index}", n) for index in range(len(partners))]
     matrices = _matrix(columns, "value", n), _matrix(columns, "spread", n)
-    return FederatedLabels(facts["charter"], partners, *matrices, np.stack(shares))
+    experts = _read_experts(facts["experts"], columns) if "experts" in facts else None
+    return FederatedLabels(facts["charter"], partners, *matrices, np.stack(shares), experts)
+
+
+def _write_experts(value: Experts) -> Sheet:
+    facts: dict[str, Any] = {"partners": list(value.partners)}
+    for name in ("fidelity", "trust"):
+        facts[name] = [float(number) for number in getattr(value, name)]
+    columns: Columns = {}
+    for name in ("opinion", "proximity"):
+        columns |= {f"{_EXPERTS}{name}.{i}": row for i, row in enumerate(getattr(value, name))}
+    return facts, columns
+
+
+def _read_experts(facts: Mapping[str, Any], columns: Columns) -> Experts:
+    n = len(facts["partners"])
+    opinion, proximity = (
+        np.stack([columns[f"{_EXPERTS}{name}.{i}"] for i in range(n)]) for name in ("opinion", "proximity")
+    )
+    return Experts(facts["partners"], opinion, proximity, facts["fidelity"], facts["trust"])
 
 
 def _write_learn(value: Learn) -> Sheet:

@@ -8,6 +8,7 @@ import attrs
 import numpy as np
 
 from fluidmol.values.arrays import FloatArray, digest_of, frozen_floats, texts
+from fluidmol.values.experts import Experts
 
 
 def _matrix(values: object) -> FloatArray:
@@ -49,6 +50,11 @@ class FederatedLabels:
     contribution: FloatArray = attrs.field(converter=_cube, repr=False)
     """Share of each partner in each label, (n_partners, n_compounds, n_endpoints), in [0, 1]."""
 
+    experts: Experts | None = attrs.field(
+        default=None, repr=False, validator=attrs.validators.optional(attrs.validators.instance_of(Experts))
+    )
+    """What was understood of each teacher, where the charter distils experts; None otherwise."""
+
     def __attrs_post_init__(self) -> None:
         expected = (len(self.partners), *self.value.shape)
         if self.contribution.shape != expected or self.spread.shape != self.value.shape:
@@ -58,6 +64,8 @@ class FederatedLabels:
             )
         if len(set(self.partners)) != len(self.partners):
             raise ValueError("a partner occurs twice")
+        if self.experts is not None and not set(self.experts.partners) <= set(self.partners):
+            raise ValueError("there is an expert of a partner who didn't speak")
         spoken = ~np.isnan(self.value)
         if np.any((self.value[spoken] < 0) | (self.value[spoken] > 1)):
             raise ValueError("a label is outside of [0, 1]")
@@ -74,9 +82,10 @@ class FederatedLabels:
 
     @cached_property
     def digest(self) -> str:
-        """SHA-256 over charter, partners, labels, spreads and contributions."""
+        """SHA-256 over charter, partners, labels, spreads and contributions, and experts if there are."""
         arrays = (self.value, self.spread, self.contribution)
-        return digest_of("fluidmol labels 1", (self.charter, *self.partners), arrays)
+        understood = () if self.experts is None else (f"experts {self.experts.digest}",)
+        return digest_of("fluidmol labels 1", (self.charter, *self.partners, *understood), arrays)
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, FederatedLabels) and self.digest == other.digest

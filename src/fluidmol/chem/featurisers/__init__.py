@@ -44,10 +44,14 @@ class Featuriser(Protocol):
 FEATURISERS: Catalogue[Featuriser] = Catalogue(
     "featuriser",
     {
+        "additive": "fluidmol.chem.featurisers.additive:Additive",
         "combined": "fluidmol.chem.featurisers.combined:Combined",
+        "descriptor-steps": "fluidmol.chem.featurisers.steps:DescriptorSteps",
         "descriptors": "fluidmol.chem.featurisers.descriptors:Descriptors",
         "ecfp-counts": "fluidmol.chem.featurisers.morgan:EcfpCounts",
         "fcfp": "fluidmol.chem.featurisers.morgan:Fcfp",
+        "feature-pairs": "fluidmol.chem.featurisers.paths:FeaturePairs",
+        "torsions": "fluidmol.chem.featurisers.paths:Torsions",
     },
 )
 """Featurisers by name."""

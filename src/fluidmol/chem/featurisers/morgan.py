@@ -76,6 +76,9 @@ class EcfpCounts:
     bits: int = attrs.field(default=2048, validator=[attrs.validators.ge(64), attrs.validators.le(1 << 20)])
     """Width after folding."""
 
+    log: bool = False
+    """Give log2(1 + count) instead: the second copy of a group adds less than the first."""
+
     @property
     def blocks(self) -> tuple[EcfpCounts]:
         """Itself alone."""
@@ -90,4 +93,5 @@ class EcfpCounts:
         """Environments of one molecule, and how often each occurs."""
         found = _generator(self.radius, self.bits, False).GetCountFingerprint(molecule).GetNonzeroElements()
         columns = np.fromiter(sorted(found), dtype=np.int32, count=len(found))
-        return columns, np.fromiter((found[int(c)] for c in columns), dtype=np.float32, count=len(found))
+        counts = np.fromiter((found[int(c)] for c in columns), dtype=np.float32, count=len(found))
+        return columns, np.log2(1 + counts) if self.log else counts

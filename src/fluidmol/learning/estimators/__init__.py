@@ -39,6 +39,7 @@ ESTIMATORS: Catalogue[Estimator] = Catalogue(
     "estimator",
     {
         "lightgbm": "fluidmol.learning.estimators.lightgbm:LightGBM",
+        "logistic": "fluidmol.learning.estimators.logistic:Logistic",
         "random-forest": "fluidmol.learning.estimators.random_forest:RandomForest",
     },
 )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 import attrs
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +21,9 @@ class Rescaled:
     >>> Rescaled()(np.array([[[0.5, 0.6]], [[0.7, 0.9]]]), np.ones((2, 1, 2), bool)).round(4).ravel().tolist()
     [0.0, 0.0625, 0.25, 1.0]
     """
+
+    over_all_molecules: ClassVar[bool] = True
+    """The weight of a molecule depends on which others are asked about."""
 
     power: float = attrs.field(default=2.0, converter=float, validator=attrs.validators.gt(0))
     """Exponent after rescaling."""

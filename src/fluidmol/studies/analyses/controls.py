@@ -18,19 +18,22 @@ from fluidmol.values.parts import Part
 
 Rows = NDArray[np.int64]
 
+LABELS = Part("labels")
+"""Controls are students of labels: experts would know better than the labels that were changed."""
 
-def fixed_rows(charter: Charter) -> Charter:
+
+def fixed_rows(charter: Charter, distillation: Part = LABELS) -> Charter:
     """Give a charter that takes all labels there are, hard or soft as before: which rows is decided by the labels."""
     hard = bool(SELECTIONS.build(charter.selection).hard)
-    return attrs.evolve(charter, selection=Part("all", {"hard": hard}))
+    return attrs.evolve(charter, selection=Part("all", {"hard": hard}), distillation=distillation)
 
 
 def only(labels: FederatedLabels, rows: Rows) -> FederatedLabels:
-    """Keep the labels of these molecules, as if nobody had spoken about the others."""
+    """Keep the labels of these molecules, as if nobody had spoken about the others, and no experts."""
     value, spread = np.full_like(labels.value, np.nan), np.zeros_like(labels.spread)
     share = np.zeros_like(labels.contribution)
     value[rows], spread[rows], share[:, rows] = labels.value[rows], labels.spread[rows], labels.contribution[:, rows]
-    return attrs.evolve(labels, value=value, spread=spread, contribution=share)
+    return attrs.evolve(labels, value=value, spread=spread, contribution=share, experts=None)
 
 
 def shuffled(labels: FederatedLabels, rows: Rows, rng: np.random.Generator) -> FederatedLabels:
@@ -78,4 +81,4 @@ def _rearranged(labels: FederatedLabels, rows: Rows, source: Rows) -> FederatedL
     value, spread, share = kept.value.copy(), kept.spread.copy(), kept.contribution.copy()
     value[rows], spread[rows] = labels.value[source], labels.spread[source]
     share[:, rows] = labels.contribution[:, source]
-    return attrs.evolve(labels, value=value, spread=spread, contribution=share)
+    return attrs.evolve(kept, value=value, spread=spread, contribution=share)

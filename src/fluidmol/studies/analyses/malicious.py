@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from functools import partial
 from typing import ClassVar
@@ -32,7 +33,7 @@ class Malicious:
     """Some partners lie, each seed others: with honest weights, and claiming to know every molecule.
 
     Ensemble and student of each aggregation are judged on the benchmarks. ``kept`` is the share of the MCC that is left
-    of the honest one of the charter's own aggregation; for ``targeted`` also ``mcc_target``, on the molecules that are
+    of the honest one of the charter's own aggregation, 0 where no student could be made; for ``targeted`` also ``mcc_target``, on the molecules that are
     lied about. Of each partner the table has what the consortium sees: ``agreement`` and ``trust``, whether it is named
     as one that ``disagrees`` or is ``uninformative``, and its ``share`` in the labels.
     """
@@ -125,7 +126,8 @@ def _kept(lab: Lab, found: Sequence[Finding], models: Sequence[str]) -> list[Row
     for model in models:
         for dataset in lab.benchmarks:
             now, before = (figure(part, dataset, "mcc", model=model) for part in (found, honest))
-            rows.append(derived(model, dataset, "kept", now / before if before else float("nan")))
+            left = 0.0 if math.isnan(now) else now  # no student at all, say because all labels are of one class
+            rows.append(derived(model, dataset, "kept", left / before if before else math.nan))
     return rows
 
 
@@ -135,7 +137,7 @@ def _on_target(lab: Lab, found: Sequence[Finding], smarts: str) -> list[Row]:
         if isinstance(said, Predictions):
             inside = containing(lab.dataset(said.dataset).compounds, smarts)
             figures = judge(said.active[inside], said.probability[inside]) if inside.any() else {}
-            value = figures.get("mcc", float("nan"))
+            value = figures.get("mcc", math.nan)
             rows.append(Row(said.model, "derived", "", said.dataset, "mcc_target", value, n_test=int(inside.sum())))
     return rows
 

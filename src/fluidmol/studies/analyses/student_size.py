@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from fluidmol.errors import CharterError
 from fluidmol.learning.seeds import derive_seed
-from fluidmol.studies.analyses.controls import fixed_rows, only
+from fluidmol.studies.analyses.controls import fixed_rows
 from fluidmol.studies.lab.lab import Lab
 from fluidmol.studies.lab.study import Cell, Finding
 
@@ -72,7 +72,9 @@ def _sized(lab: Lab, size: int) -> Sequence[Finding]:
     else:
         if size <= len(rows):
             kept = rows[spread_out(labels.hard[rows, 0], derive_seed(seed, "student size"))[:size]]
-            models.append(lab.student(only(labels, np.sort(kept)), fixed_rows(lab.charter)))
+            models.append(
+                lab.student(lab.labels(rows=np.sort(kept)), fixed_rows(lab.charter, lab.charter.distillation))
+            )
         if size <= len(pool):
             order = spread_out(pool.active, derive_seed(seed, "pool size"))
             models.append(lab.pooled(assay=pool.take(np.sort(order[:size]))))

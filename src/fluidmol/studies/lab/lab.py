@@ -7,12 +7,16 @@ from functools import cached_property
 from typing import Any
 from weakref import WeakValueDictionary
 
+import attrs
 import numpy as np
 from numpy.typing import NDArray
 
 from fluidmol.chem.features import features
+from fluidmol.coordinator.federate import federated
 from fluidmol.coordinator.student import Student
 from fluidmol.errors import QuorumError
+from fluidmol.learning.distillation import DISTILLATIONS
+from fluidmol.learning.distillation.from_experts import FromExperts
 from fluidmol.learning.distillation.rows import chosen_rows
 from fluidmol.learning.federation import aggregate
 from fluidmol.parallel import in_threads
@@ -30,6 +34,7 @@ from fluidmol.studies.simulate import Consortium
 from fluidmol.values.annotations import Annotations
 from fluidmol.values.charter import Charter
 from fluidmol.values.compounds import CompoundSet
+from fluidmol.values.experts import Experts
 from fluidmol.values.labels import FederatedLabels
 
 Opinion = tuple[NDArray[np.float32], NDArray[np.float32]]
@@ -60,6 +65,7 @@ class Lab:
         self.assays: dict[str, Assay] = consortium.assays
         self._digests = {name: assay_digest(assay) for name, assay in self.assays.items()}
         self._memory: dict[str, Opinion] = {}
+        self._experts: dict[str, Experts | None] = {}
         self._kept: dict[str, Predictor] = {}
         self._known: WeakValueDictionary[str, Predictor] = WeakValueDictionary()
 
@@ -131,8 +137,15 @@ class Lab:
         opinions = in_threads(self.opinion, ((name, asked, agreed) for name in names))
         return [Annotations(agreed.digest, name, *said) for name, said in zip(names, opinions, strict=True)]
 
-    def labels(self, partners: Iterable[str] | None = None, charter: Charter | None = None) -> FederatedLabels:
-        """Give the federated labels of some partners; of all by default.
+    def labels(
+        self,
+        partners: Iterable[str] | None = None,
+        charter: Charter | None = None,
+        rows: NDArray[np.int64] | None = None,
+    ) -> FederatedLabels:
+        """Give the federated labels of some partners (all by default), of some transfer molecules (all by default).
+
+        Elsewhere it is as if nobody had spoken.
 
         Raises
         ------
@@ -145,7 +158,23 @@ class Lab:
                 f"{len(self.partners)} of {len(self.assays)} partners have a teacher",
                 hint=f"The charter's quorum is {agreed.quorum}: give more compounds, or ask for fewer --partners.",
             )
-        return aggregate(self.annotations(partners, charter=agreed), agreed)
+        opinions = self.annotations(partners, charter=agreed)
+        if rows is not None:
+            silent = np.ones(len(self.transfer), dtype=bool)
+            silent[rows] = False
+            opinions = [attrs.evolve(o, value=np.where(silent[:, None], np.nan, o.value)) for o in opinions]
+        return self._federated(opinions, agreed, everywhere=rows is None)
+
+    def _federated(self, opinions: Sequence[Annotations], charter: Charter, *, everywhere: bool) -> FederatedLabels:
+        # With all molecules each expert depends on its own teacher alone: all are made at once, and any are taken.
+        distillation = DISTILLATIONS.build(charter.distillation)
+        if not (everywhere and isinstance(distillation, FromExperts) and charter.selection.name == "all"):
+            return federated(opinions, self.transfer, charter)
+        key = key_of({"rules": rules(charter, "teacher"), "distillation": charter.distillation.as_table()})
+        if key not in self._experts:
+            whole = federated(self.annotations(charter=charter), self.transfer, charter)
+            self._experts[key] = whole.experts
+        return distillation.reuse(aggregate(opinions, charter), opinions, self._experts[key], charter)
 
     def chosen(self, labels: FederatedLabels, charter: Charter | None = None) -> NDArray[np.int64]:
         """Positions of the transfer molecules that the charter selects, ascending."""

@@ -1,4 +1,4 @@
-"""Distillation: federated labels become something to learn from."""
+"""Which federated labels are learnt from, and as what."""
 
 from __future__ import annotations
 

@@ -1,0 +1,41 @@
+"""Distillation: what teachers said about public molecules becomes something to learn from.
+
+>>> from fluidmol.values.parts import Part
+>>> DISTILLATIONS.build(Part("experts", {"sharpness": 2.0})).sharpness
+2.0
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from scipy.sparse import csr_matrix
+
+from fluidmol.learning.estimators import Model
+from fluidmol.values.annotations import Annotations
+from fluidmol.values.charter import Charter
+from fluidmol.values.labels import FederatedLabels
+from fluidmol.values.parts import Catalogue
+
+
+class Distillation(Protocol):
+    """What a student is made from, and how."""
+
+    def prepare(
+        self, labels: FederatedLabels, opinions: Sequence[Annotations], features: csr_matrix, charter: Charter
+    ) -> FederatedLabels:
+        """Add to the labels what only those who see the single opinions can know; features are the transfer set's."""
+
+    def student(self, labels: FederatedLabels, features: csr_matrix, charter: Charter) -> tuple[Model, int]:
+        """Give the student's model, and how many transfer molecules it learnt from."""
+
+
+DISTILLATIONS: Catalogue[Distillation] = Catalogue(
+    "distillation",
+    {
+        "experts": "fluidmol.learning.distillation.from_experts:FromExperts",
+        "labels": "fluidmol.learning.distillation.from_labels:FromLabels",
+    },
+)
+"""Distillations by name."""

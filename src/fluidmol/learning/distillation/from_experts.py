@@ -1,0 +1,80 @@
+"""Distillation by experts: each teacher is understood by itself, and all are asked as one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import attrs
+import numpy as np
+from scipy.sparse import csr_matrix
+
+from fluidmol.learning.distillation.from_labels import FromLabels
+from fluidmol.learning.distillation.rows import chosen_rows
+from fluidmol.learning.estimators import Model
+from fluidmol.learning.experts.asking import Asked, check_pointwise, trusts
+from fluidmol.learning.experts.understanding import Understanding
+from fluidmol.learning.federation import weigh
+from fluidmol.learning.seeds import derive_seed
+from fluidmol.values.annotations import Annotations
+from fluidmol.values.charter import Charter
+from fluidmol.values.experts import Experts
+from fluidmol.values.labels import FederatedLabels
+
+
+@attrs.frozen
+class FromExperts:
+    """Fits an expert to each teacher's opinions of the chosen molecules, and combines them by the charter's rules.
+
+    Of labels without experts, such as those that a control has shuffled, the student is a model of the labels, as with
+    ``labels``.
+    """
+
+    smoothing: float = attrs.field(default=30.0, converter=float, validator=attrs.validators.gt(0))
+    """Penalty of the proximity models, see :class:`~fluidmol.learning.experts.understanding.Understanding`."""
+
+    sharpness: float = attrs.field(default=2.0, converter=float, validator=attrs.validators.gt(0))
+    """Exponent of the estimated weights, see :func:`~fluidmol.learning.experts.asking.asked`."""
+
+    def prepare(
+        self, labels: FederatedLabels, opinions: Sequence[Annotations], features: csr_matrix, charter: Charter
+    ) -> FederatedLabels:
+        """Add experts to the labels.
+
+        Raises
+        ------
+        CharterError
+            If the charter's weighting can't be applied to one molecule alone.
+        """
+        check_pointwise(charter)
+        rows = chosen_rows(labels, features, charter)
+        chosen = [attrs.evolve(o, value=o.value[rows], weight=o.weight[rows]) for o in opinions]
+        seed = derive_seed(charter.seed, "experts")
+        experts = Understanding(self.smoothing)(chosen, features[rows], seed)
+        return self.reuse(labels, opinions, experts, charter)
+
+    def reuse(
+        self, labels: FederatedLabels, opinions: Sequence[Annotations], experts: Experts | None, charter: Charter
+    ) -> FederatedLabels:
+        """Add those of the experts whose partners spoke, each trusted as far as the charter's aggregation says."""
+        weighed = weigh(opinions, charter)
+        trust = dict(zip(weighed.partners, trusts(weighed.value, weighed.share, charter), strict=True))
+        kept = [] if experts is None else [i for i, name in enumerate(experts.partners) if name in trust]
+        if experts is None or not kept:
+            return attrs.evolve(labels, experts=None)
+        names = [experts.partners[i] for i in kept]
+        arrays = (experts.opinion[kept], experts.proximity[kept], experts.fidelity[kept])
+        believed = [float(np.clip(trust[name], 0, 1)) for name in names]
+        return attrs.evolve(labels, experts=Experts(names, *arrays, believed))
+
+    def student(self, labels: FederatedLabels, features: csr_matrix, charter: Charter) -> tuple[Model, int]:
+        """Give the experts as one model.
+
+        Raises
+        ------
+        ValueError
+            If there are no experts, and all chosen labels are of one class.
+        """
+        if labels.experts is None:
+            return FromLabels().student(labels, features, charter)
+        rows = chosen_rows(labels, features, charter)
+        return Asked(labels.experts, charter, self.sharpness), len(rows)

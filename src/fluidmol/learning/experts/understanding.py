@@ -1,0 +1,111 @@
+"""Understanding: from a teacher's answers to an expert."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import attrs
+import numpy as np
+from scipy.sparse import csr_matrix
+from scipy.special import logit
+
+from fluidmol.learning.experts.ridge import Floats, Moments
+from fluidmol.values.annotations import Annotations
+from fluidmol.values.experts import Experts
+
+SUREST = 1e-3
+"""Opinions are cut at this distance from 0 and 1: beyond, rounding at the gate decides about the log-odds."""
+
+FAREST = 0.02
+"""Stated weights are cut at this, for their logarithm."""
+
+PENALTIES = (0.01, 1.0, 30.0, 300.0)
+"""Penalties that are tried for opinions: the smallest serves teachers that add up, the others those that don't."""
+
+HELD_OUT = 0.1
+"""Share of the molecules on which an expert's fidelity is measured."""
+
+FEWEST = 20
+"""Fewest molecules that a teacher must have spoken of."""
+
+
+@attrs.frozen
+class Understanding:
+    """Fits one expert a partner by ridge regression on the log-odds of its opinions.
+
+    Examples
+    --------
+    >>> rng = np.random.default_rng(1)
+    >>> features = csr_matrix((rng.random((500, 5)) < 0.4).astype("float32"))
+    >>> truth = 1 / (1 + np.exp(-(features @ np.array([2.0, -1, 0, 1, -2]))))
+    >>> said = Annotations("sha256:" + "0" * 64, "a", truth[:, None], np.full((500, 1), 0.4))
+    >>> experts = Understanding()([said], features, seed=1)
+    >>> experts.opinion.round(1).tolist(), float(experts.fidelity[0].round(3))
+    ([[2.0, -1.0, 0.0, 1.0, -2.0, 0.0]], 1.0)
+    """
+
+    smoothing: float = attrs.field(default=30.0, converter=float, validator=attrs.validators.gt(0))
+    """Penalty of the proximity model: it is no linear thing, and must go on beyond the transfer set."""
+
+    def __call__(self, opinions: Sequence[Annotations], features: csr_matrix, seed: int) -> Experts | None:
+        """Fit to opinions of the rows of features, with trust 1; None if no partner spoke of enough of them.
+
+        Parameters
+        ----------
+        opinions : sequence of Annotations
+            Of the rows of ``features``, one endpoint.
+        features : (n_compounds, n_columns) csr_matrix
+        seed : int
+            Of the draw of held-out rows.
+        """
+        ordered = sorted(opinions, key=lambda opinion: opinion.partner)
+        held = np.random.default_rng(seed).random(features.shape[0]) < HELD_OUT
+        value = np.stack([opinion.value[:, 0] for opinion in ordered], axis=1).astype(np.float64)
+        weight = np.stack([opinion.weight[:, 0] for opinion in ordered], axis=1).astype(np.float64)
+        said = logit(np.clip(value, SUREST, 1 - SUREST))
+        near = np.log(np.clip(weight, FAREST, 1))
+        spoke = ~np.isnan(value)
+        found: dict[int, tuple[Floats, Floats, float]] = {}
+        # Partners who spoke of the same molecules, all of them as a rule, share the sums over features.
+        for mask in np.unique(spoke, axis=1).T:
+            members = np.flatnonzero((spoke == mask[:, None]).all(axis=0))
+            if mask.sum() >= FEWEST:
+                found |= self._group(
+                    features[mask], said[mask][:, members], near[mask][:, members], held[mask], members
+                )
+        if not found:
+            return None
+        kept = sorted(found)
+        return Experts(
+            [ordered[i].partner for i in kept],
+            np.stack([found[i][0] for i in kept]),
+            np.stack([found[i][1] for i in kept]),
+            [found[i][2] for i in kept],
+            np.ones(len(kept)),
+        )
+
+    def _group(
+        self, features: csr_matrix, said: Floats, near: Floats, held: np.ndarray[tuple[int], np.dtype[np.bool_]],
+        members: np.ndarray[tuple[int], np.dtype[np.int64]],
+    ) -> dict[int, tuple[Floats, Floats, float]]:  # fmt: skip
+        n = len(members)
+        targets = np.concatenate([said, near], axis=1)
+        most = Moments.of(features[~held], targets[~held])
+        whole = most + Moments.of(features[held], targets[held])
+        tried = [_unexplained(most.solve(penalty)[:, :n], features[held], said[held]) for penalty in PENALTIES]
+        best = np.argmin(tried, axis=0)
+        fidelity = 1 - np.min(tried, axis=0)
+        opinion = np.empty((n, features.shape[1] + 1))
+        for choice in np.unique(best):
+            solved = whole.solve(PENALTIES[choice])
+            opinion[best == choice] = solved[:, :n].T[best == choice]
+        proximity = whole.solve(self.smoothing)[:, n:].T
+        return {int(m): (opinion[i], proximity[i], float(fidelity[i])) for i, m in enumerate(members)}
+
+
+def _unexplained(solved: Floats, features: csr_matrix, target: Floats) -> Floats:
+    if not len(target):
+        return np.ones(target.shape[1])
+    left = target - (features @ solved[:-1] + solved[-1])
+    total = ((target - target.mean(axis=0)) ** 2).sum(axis=0)
+    return np.asarray(np.divide((left**2).sum(axis=0), total, out=np.zeros_like(total), where=total > 0))

@@ -1,0 +1,37 @@
+"""No union of rows: the others' experts and a model of one's own compounds, each where it knows more."""
+
+from __future__ import annotations
+
+from typing import NoReturn
+
+import attrs
+import numpy as np
+
+from fluidmol.learning.union import Lesson
+
+
+@attrs.frozen
+class Mixture:
+    """The hybrid asks the others' experts and an own model, as the consortium's rules ask teachers.
+
+    Which own model, and how much more it counts than a stranger's expert, is chosen by the partner's own
+    cross-validation: see :class:`fluidmol.partner.mixture.Mixed`. It needs the distillation ``experts``.
+
+    Examples
+    --------
+    >>> Mixture(folds=3)
+    Mixture(folds=3)
+    """
+
+    folds: int = attrs.field(default=5, validator=attrs.validators.ge(2))
+    """Folds of the partner's own cross-validation, 2 or more."""
+
+    def __call__(self, own: Lesson, federated: Lesson, rng: np.random.Generator) -> NoReturn:  # noqa: ARG002
+        """Refuse: there is no union of rows.
+
+        Raises
+        ------
+        TypeError
+            Always.
+        """
+        raise TypeError("a mixture has no rows: expected a hybrid that asks experts")
