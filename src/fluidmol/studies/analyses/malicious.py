@@ -33,9 +33,10 @@ class Malicious:
     """Some partners lie, each seed others: with honest weights, and claiming to know every molecule.
 
     Ensemble and student of each aggregation are judged on the benchmarks. ``kept`` is the share of the MCC that is left
-    of the honest one of the charter's own aggregation, 0 where no student could be made; for ``targeted`` also ``mcc_target``, on the molecules that are
-    lied about. Of each partner the table has what the consortium sees: ``agreement`` and ``trust``, whether it is named
-    as one that ``disagrees`` or is ``uninformative``, and its ``share`` in the labels.
+    of the honest one of the charter's own aggregation, 0 where no student could be made; for ``targeted`` there is also
+    ``mcc_target``, on the molecules that are lied about. Of each partner the table has what the consortium sees:
+    ``agreement`` and ``trust``, whether it is named as one that ``disagrees`` or is ``uninformative``, and its
+    ``share`` in the labels.
     """
 
     title: ClassVar[str] = "Malicious partners"
