@@ -30,8 +30,8 @@ REPORT = "report.html"
 """Written last: a folder that has both is a finished run."""
 
 OURS = (
-    MARK, LAST, "charter.toml", "metrics.csv", "partners.csv", "labels.parquet", "predictions.parquet", "map.parquet",
-    "rejected.csv", REPORT,
+    MARK, LAST, "charter.toml", "metrics.csv", "partners.csv", "labels.parquet", "labels.fluid", "predictions.parquet",
+    "map.parquet", "rejected.csv", REPORT,
 )  # fmt: skip
 """All files of a run folder; nothing else in it is ever touched."""
 

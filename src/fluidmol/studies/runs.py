@@ -24,6 +24,7 @@ from fluidmol.learning.distillation.rows import chosen_rows
 from fluidmol.learning.metrics import METRICS
 from fluidmol.studies.chart import chart
 from fluidmol.studies.simulate import Simulation
+from fluidmol.values.codec import pack
 from fluidmol.values.files import write_whole
 from fluidmol.values.messages import Declined
 
@@ -49,6 +50,7 @@ def write_results(simulation: Simulation, folder: Path) -> None:
     _write(folder / "metrics.csv", metrics_csv(simulation))
     _write(folder / "partners.csv", partners_csv(simulation))
     _write(folder / "labels.parquet", _parquet(labels_table(simulation)))
+    _write(folder / "labels.fluid", pack(simulation.outcome.labels))
     _write(folder / "predictions.parquet", _parquet(predictions_table(simulation)))
     _write(folder / "map.parquet", _parquet(chart(simulation.consortium)))
 

@@ -27,6 +27,7 @@ from fluidmol.studies.runs import (
 from fluidmol.studies.simulate import Consortium, simulate
 from fluidmol.studies.stages import Stages
 from fluidmol.values.charter import Charter
+from fluidmol.values.codec import unpack
 
 
 @pytest.fixture(scope="module")
@@ -72,8 +73,13 @@ def test_stages_are_told(simulation, stages):
 
 def test_files(folder):
     assert sorted(path.name for path in folder.iterdir()) == [
-        "charter.toml", "labels.parquet", "map.parquet", "metrics.csv", "partners.csv", "predictions.parquet",
+        "charter.toml", "labels.fluid", "labels.parquet", "map.parquet", "metrics.csv", "partners.csv",
+        "predictions.parquet",
     ]  # fmt: skip
+
+
+def test_the_labels_are_there_as_the_coordinator_would_send_them(folder, simulation):
+    assert unpack((folder / "labels.fluid").read_bytes()) == simulation.outcome.labels
 
 
 def test_the_charter_can_be_read_again(folder, quick_charter):
