@@ -226,3 +226,16 @@ def test_equal_opinions_are_trimmed_alike():
 def test_trimmed_mean_refuses_a_trim(trim):
     with pytest.raises(ValueError, match="trim"):
         TrimmedMean(trim=trim)
+
+
+@pytest.mark.parametrize("lie", LIES)
+def test_trust_bounds_liars_one_molecule_at_a_time(lie):
+    # What is learnt of partners over many molecules is enough to combine opinions of any single one.
+    value, share, truth = honest()
+    who, others = [1, 4], [0, 2, 3, 5, 6, 7]
+    value[who], share[who] = LIES[lie](value[who], np.random.default_rng(5)), 1e6
+    trust = Reliability().trust(value, share)
+    assert np.all((trust >= 0) & (trust <= 1))
+    label = WeightedMean()(value, share * np.maximum(trust, 1e-30)[:, None, :])
+    without = quality(WeightedMean()(value[others], share[others]), truth)
+    assert quality(label, truth) > without - 0.02

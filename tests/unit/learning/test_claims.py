@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from fluidmol.learning.aggregation.claims import capped, normalised, within_budget
+from fluidmol.learning.aggregation.claims import budget_scale, capped, normalised, within_budget
 
 shares = st.tuples(st.integers(1, 6), st.integers(1, 5), st.integers(1, 2)).flatmap(
     lambda shape: arrays(float, shape, elements=st.one_of(st.just(0.0), st.floats(1e-4, 1)))
@@ -52,3 +52,13 @@ def test_who_alone_speaks_is_not_blamed_for_it():
     bounded = within_budget(share, 1.2)
     np.testing.assert_allclose(bounded[0, :50], 0.25)
     np.testing.assert_allclose(bounded[0, 50:], 1)
+
+
+def test_the_scale_is_that_of_the_budget():
+    share = np.random.default_rng(2).random((6, 500, 2)) ** 4
+    share[0] = 1
+    scale = budget_scale(share, 1.5)
+    assert scale.max() == 1
+    assert np.all(scale > 0)
+    np.testing.assert_allclose(normalised(share * scale[:, None, :]), within_budget(share, 1.5))
+    assert np.all(normalised(share * scale[:, None, :]).mean(axis=1) <= 0.25 + 1e-6)

@@ -35,15 +35,12 @@ def normalised(share: Floats) -> Floats:
 def within_budget(share: Floats, times: float) -> Floats:
     """Scale down all claims of a partner whose mean share is above its budget.
 
-    The partner's own ranking of molecules stays: only the unit of its weights changes. Molecules that one partner alone
-    speaks about don't count, for no scale can change its share there.
+    The partner's own ranking of molecules stays: only the unit of its weights changes, by :func:`budget_scale`.
 
     Parameters
     ----------
-    share : (n_partners, n_compounds, n_endpoints) float
-        0 or more.
-    times : float
-        The budget in units of an equal share, 1 or more.
+    share, times
+        As in :func:`budget_scale`.
 
     Returns
     -------
@@ -56,20 +53,46 @@ def within_budget(share: Floats, times: float) -> Floats:
     >>> within_budget(share, 2.0).round(3).ravel().tolist()
     [0.5, 0.125, 0.25, 0.125]
     """
-    kept = normalised(share)
+    return normalised(share * budget_scale(share, times)[:, None, :])
+
+
+def budget_scale(share: Floats, times: float) -> Floats:
+    """Give the unit of each partner's weights that keeps its mean share within the budget.
+
+    Molecules that one partner alone speaks about don't count, for no scale can change its share there.
+
+    Parameters
+    ----------
+    share : (n_partners, n_compounds, n_endpoints) float
+        0 or more.
+    times : float
+        The budget in units of an equal share, 1 or more.
+
+    Returns
+    -------
+    (n_partners, n_endpoints) float
+        Factors in (0, 1]; 1 for whoever claims least for what it knows.
+
+    Examples
+    --------
+    >>> budget_scale(np.array([[[1.0]], [[0.01]], [[0.02]], [[0.01]]]), 2.0).round(3).ravel().tolist()
+    [0.04, 1.0, 1.0, 1.0]
+    """
     contested = (share > 0).sum(axis=0) > 1
     count = np.maximum(contested.sum(axis=0), 1)
     limit = min(1.0, times / len(share))
+    scale = np.ones((len(share), share.shape[2]))
     for _ in range(_ROUNDS):
-        mean = (kept * contested).sum(axis=1, keepdims=True) / count
+        mean = (normalised(share * scale[:, None, :]) * contested).sum(axis=1) / count
         over = mean > limit * (1 + _CLOSE)
         if limit >= 1 or not over.any():
             break
         # Exact in one step where all molecules are alike: odds, and not shares, scale with a factor.
         bounded = np.minimum(mean, 1 - _CLOSE)
-        factor = np.where(over, limit / (1 - limit) * (1 - bounded) / np.maximum(bounded, _CLOSE), 1.0)
-        kept = normalised(kept * factor)
-    return kept
+        factor = limit / (1 - limit) * (1 - bounded) / np.maximum(bounded, _CLOSE)
+        scale = np.where(over, scale * factor, scale)
+        scale = scale / scale.max(axis=0)
+    return scale
 
 
 def capped(share: Floats, times: float, speakers: Floats | None = None) -> Floats:

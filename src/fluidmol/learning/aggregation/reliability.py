@@ -8,7 +8,7 @@ import attrs
 import numpy as np
 from numpy.typing import NDArray
 
-from fluidmol.learning.aggregation.claims import capped, within_budget
+from fluidmol.learning.aggregation.claims import budget_scale, capped, within_budget
 from fluidmol.learning.aggregation.weighted_mean import WeightedMean
 from fluidmol.learning.reliability import reliabilities
 
@@ -48,13 +48,18 @@ class Reliability:
     def contribution(self, value: NDArray[np.float64], share: NDArray[np.float64]) -> NDArray[np.float64]:
         """Share of each partner after all, (n_partners, n_compounds, n_endpoints)."""
         claimed = within_budget(share, self.budget)
-        believed = np.maximum(self.trust(value, share), _NEVER_QUITE_NOTHING)[:, None, :]
+        believed = np.maximum(self._reliability(value, claimed), _NEVER_QUITE_NOTHING)[:, None, :]
         # An equal share is one among those who are believed: a liar in the room doesn't lower the cap of the others.
         return capped(claimed * believed, self.cap, ((share > 0) * believed).sum(axis=0))
 
     def trust(self, value: NDArray[np.float64], share: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Reliability of each partner, (n_partners, n_endpoints), in [0, 1]."""
-        claimed = within_budget(share, self.budget)
+        """Factors of each partner's weights, (n_partners, n_endpoints), in [0, 1]: all that is learnt of it.
+
+        They are its reliability times the unit of weights that keeps it within its budget.
+        """
+        return self._reliability(value, within_budget(share, self.budget)) * budget_scale(share, self.budget)
+
+    def _reliability(self, value: NDArray[np.float64], claimed: NDArray[np.float64]) -> NDArray[np.float64]:
         return np.stack(
             [reliabilities(value[..., e], claimed[..., e], self.enough) for e in range(value.shape[2])], axis=-1
         )

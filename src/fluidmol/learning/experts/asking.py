@@ -50,7 +50,9 @@ def combined(opinions: list[Annotations], trust: Floats, charter: Charter) -> Fl
     comes out for a molecule doesn't depend on which others are asked about.
     """
     weighed = weigh(opinions, charter)
-    share = weighed.share * np.maximum(trust, 1e-6)[:, None, None]
+    # Never quite nothing, where nobody else knows anything. Much less than weights can differ by: to the power of 12, a
+    # liar who claims to know everything weighs a billion times as much as the honest.
+    share = weighed.share * np.maximum(trust, 1e-30)[:, None, None]
     return np.asarray(_settled(charter)(weighed.value, share)[:, 0], dtype=np.float64)
 
 

@@ -20,6 +20,7 @@ from fluidmol.studies.lab.judgement import derived, figure
 from fluidmol.studies.lab.lab import Lab
 from fluidmol.studies.lab.study import Cell, Finding, Predictions, Row
 from fluidmol.studies.malice import Attack, containing
+from fluidmol.values.annotations import Annotations
 from fluidmol.values.charter import Charter
 from fluidmol.values.labels import FederatedLabels
 from fluidmol.values.parts import Part, Scalar
@@ -27,16 +28,20 @@ from fluidmol.values.parts import Part, Scalar
 NOBODY = "none"
 """The case in which all are honest."""
 
+ABSENT = "absent"
+"""The case in which those who would lie stay out: the most that can be had without what they know."""
+
 
 @attrs.frozen
 class Malicious:
     """Some partners lie, each seed others: with honest weights, and claiming to know every molecule.
 
-    Ensemble and student of each aggregation are judged on the benchmarks. ``kept`` is the share of the MCC that is left
-    of the honest one of the charter's own aggregation, 0 where no student could be made; for ``targeted`` there is also
-    ``mcc_target``, on the molecules that are lied about. Of each partner the table has what the consortium sees:
-    ``agreement`` and ``trust``, whether it is named as one that ``disagrees`` or is ``uninformative``, and its
-    ``share`` in the labels.
+    ``none`` is all partners being honest, ``absent`` the federation without the liars, whose knowledge is lost then: no
+    aggregation can be expected to keep more. Ensemble and student of each aggregation are judged on the benchmarks.
+    ``kept`` is the share of the MCC that is left of the honest one of the charter's own aggregation, 0 where no student
+    could be made; for ``targeted`` there is also ``mcc_target``, on the molecules that are lied about. Of each partner
+    the table has what the consortium sees: ``agreement`` and ``trust``, whether it is named as one that ``disagrees``
+    or is ``uninformative``, and its ``share`` in the labels.
     """
 
     title: ClassVar[str] = "Malicious partners"
@@ -77,17 +82,13 @@ class Malicious:
 
     def cells(self, lab: Lab) -> Iterator[Cell]:
         """One cell a lie, kind of weights, and aggregation."""
-        lies: list[Attack | None] = [None]
-        lies += [Attack(name, inflated) for name in _names(self.attacks) for inflated in (False, True)]
-        for attack in lies:
+        lies: list[tuple[str, Attack | None]] = [(NOBODY, None), (ABSENT, None)]
+        lies += [(name, Attack(name, inflated)) for name in _names(self.attacks) for inflated in (False, True)]
+        for lie, attack in lies:
             for name in _names(self.aggregations):
                 weights = "inflated" if attack is not None and attack.inflated else "honest"
-                case: dict[str, Scalar] = {
-                    "attack": attack.behaviour if attack else NOBODY,
-                    "weights": weights,
-                    "aggregation": name,
-                }
-                yield Cell(case, partial(_attacked, self, lab, attack, name))
+                case: dict[str, Scalar] = {"attack": lie, "weights": weights, "aggregation": name}
+                yield Cell(case, partial(_attacked, self, lab, lie, attack, name))
 
 
 def liars(lab: Lab, how_many: int) -> list[str]:
@@ -106,19 +107,20 @@ def liars(lab: Lab, how_many: int) -> list[str]:
     return sorted(str(name) for name in rng.choice(lab.partners, how_many, replace=False))
 
 
-def _attacked(study: Malicious, lab: Lab, attack: Attack | None, name: str) -> Sequence[Finding]:
-    who = liars(lab, study.malicious) if attack is not None else []
+def _attacked(study: Malicious, lab: Lab, lie: str, attack: Attack | None, name: str) -> Sequence[Finding]:
+    who = [] if lie == NOBODY else liars(lab, study.malicious)
     there = AttackedLab(lab, attack, who, study.target) if attack is not None else lab
+    present = [partner for partner in lab.partners if lie != ABSENT or partner not in who]
     charter = attrs.evolve(lab.charter, aggregation=_aggregation(lab.charter, name))
-    labels = there.labels(charter=charter)
-    models = [there.ensemble(charter=charter)]
+    labels = there.labels(present, charter)
+    models = [there.ensemble(present, charter)]
     if name in _names(study.students):
         models.append(there.student(labels, charter))
     found = there.judge(models)
     found += _kept(lab, found, [model.model for model in models])
     if attack is not None and attack.behaviour == "targeted":
         found += _on_target(lab, found, study.target)
-    return [*found, *_seen(there, charter, labels, set(who))]
+    return [*found, *_seen(there.annotations(present, charter=charter), charter, labels, set(who))]
 
 
 def _kept(lab: Lab, found: Sequence[Finding], models: Sequence[str]) -> list[Row]:
@@ -143,10 +145,9 @@ def _on_target(lab: Lab, found: Sequence[Finding], smarts: str) -> list[Row]:
     return rows
 
 
-def _seen(lab: Lab, charter: Charter, labels: FederatedLabels, who: set[str]) -> Iterator[Row]:
+def _seen(sent: Sequence[Annotations], charter: Charter, labels: FederatedLabels, who: set[str]) -> Iterator[Row]:
     share = labels.contribution.mean(axis=(1, 2))
-    found = findings(lab.annotations(charter=charter), charter)
-    for place, finding in enumerate(found):
+    for place, finding in enumerate(findings(sent, charter)):
         model = "liar" if finding.partner in who else "honest partner"
         figures = {
             "share": float(share[place]),

@@ -42,7 +42,11 @@ def value(rows, model, metric, dataset="validation"):
 
 
 def test_every_lie_and_aggregation_is_a_cell(found):
-    lies = [("none", "honest"), *((a, w) for a in ("flipped", "targeted") for w in ("honest", "inflated"))]
+    lies = [
+        ("none", "honest"),
+        ("absent", "honest"),
+        *((a, w) for a in ("flipped", "targeted") for w in ("honest", "inflated")),
+    ]
     names = ("weighted-mean", "trimmed-mean", "weighted-median", "reliability")
     assert list(found) == [(*lie, name) for lie in lies for name in names]
 
@@ -53,6 +57,14 @@ def test_the_honest_keep_everything(found):
     shares = [r.value for r in rows if isinstance(r, Row) and r.metric == "share"]
     assert sum(shares) == pytest.approx(1)
     assert {r.model for r in rows if isinstance(r, Row) and r.metric == "trust"} == {"honest partner"}
+
+
+def test_those_who_stay_out_contribute_nothing(lab, found, benchmark_assay):
+    rows = found["absent", "honest", "weighted-mean"]
+    honest = [name for name in lab.partners if name not in liars(lab, 1)]
+    probability = lab.ensemble(honest).predict(benchmark_assay.compounds)
+    assert value(rows, "ensemble", "mcc") == judge(benchmark_assay.active, probability)["mcc"]
+    assert {r.partner for r in rows if isinstance(r, Row) and r.metric == "share"} == set(honest)
 
 
 def test_students_are_made_of_those_that_are_asked_for(found):
