@@ -9,6 +9,7 @@ from hypothesis.extra.numpy import arrays
 from fluidmol.values.annotations import Annotations
 from fluidmol.values.charter import PARTS, Charter, Endpoint
 from fluidmol.values.compounds import CompoundSet
+from fluidmol.values.experts import Experts
 from fluidmol.values.labels import FederatedLabels
 from fluidmol.values.messages import Annotate, Declined, Learn, Score, Scorecard
 from fluidmol.values.parts import Part
@@ -57,6 +58,21 @@ def annotations(draw):
     return Annotations(draw(digests), draw(words), np.where(silent, np.nan, value), np.where(silent, 0, weight))
 
 
+coefficients = st.floats(-(2.0**100), 2.0**100, width=32)
+
+
+@st.composite
+def experts_of(draw, names):
+    """Experts of some of the partners; None if of nobody."""
+    known = sorted(name for name in names if draw(st.booleans()))
+    if not known:
+        return None
+    n, width = len(known), draw(st.integers(2, 5))
+    tables = arrays(np.float32, (n, width), elements=coefficients)
+    fidelity = draw(arrays(np.float32, n, elements=st.floats(-(2.0**20), 1, width=32)))
+    return Experts(known, draw(tables), draw(tables), fidelity, draw(matrices(n)))
+
+
 @st.composite
 def federated_labels(draw):
     names = draw(st.lists(words, unique=True, min_size=1, max_size=4))
@@ -65,7 +81,8 @@ def federated_labels(draw):
     total = share.sum(axis=0)
     share = np.divide(share, total, out=np.zeros_like(share), where=total > 0)
     value = np.where(total > 0, draw(matrices(shape)), np.nan)
-    return FederatedLabels(draw(digests), names, value, draw(matrices(shape)) / 2, share)
+    experts = draw(experts_of(names))
+    return FederatedLabels(draw(digests), names, value, draw(matrices(shape)) / 2, share, experts)
 
 
 figures = st.one_of(st.just(math.nan), st.floats(allow_nan=False, allow_infinity=False))

@@ -7,7 +7,9 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from scipy.sparse import csr_matrix
 
+from fluidmol.errors import CharterError
 from fluidmol.learning.union import UNIONS, Lesson
+from fluidmol.learning.union.mixture import Mixture
 from fluidmol.learning.union.undersampled import Undersampled
 from fluidmol.learning.union.weighted import Weighted
 from fluidmol.values.parts import Part
@@ -36,7 +38,10 @@ def followed(own, federated, union):
     return mine
 
 
-@pytest.mark.parametrize("name", list(UNIONS))
+OF_ROWS = sorted(set(UNIONS) - {"mixture"})
+
+
+@pytest.mark.parametrize("name", OF_ROWS)
 @given(case=lessons())
 def test_rows_keep_their_targets(name, case):
     union = UNIONS.build(Part(name))(*case, np.random.default_rng(1))
@@ -68,6 +73,18 @@ def test_undersampled_is_balanced_and_drops_no_more_than_it_must(case):
     else:
         assert len(union) == len(target)
     assert set(union.weight) == {1.0}
+
+
+@given(case=lessons())
+def test_a_mixture_has_no_rows(case):
+    with pytest.raises(TypeError, match="no rows"):
+        Mixture()(*case, np.random.default_rng(1))
+
+
+@pytest.mark.parametrize("folds", [1, 0, -2])
+def test_a_mixture_validates_on_two_folds_or_more(folds):
+    with pytest.raises(CharterError, match="folds"):
+        UNIONS.build(Part("mixture", {"folds": folds}))
 
 
 def test_undersampled_draws_by_its_seed():

@@ -1,6 +1,8 @@
 """The codec, with values that are what they should be: every one crosses and is the same on the other side."""
 
+import io
 import math
+import zipfile
 
 import attrs
 import numpy as np
@@ -17,6 +19,7 @@ from fluidmol.values.annotations import Annotations
 from fluidmol.values.charter import PARTS, Charter
 from fluidmol.values.codec import digest, pack, unpack
 from fluidmol.values.compounds import CompoundSet
+from fluidmol.values.experts import Experts
 from fluidmol.values.labels import FederatedLabels
 from fluidmol.values.messages import Annotate, Declined, Learn, Score, Scorecard
 from fluidmol.values.parts import Part
@@ -25,6 +28,8 @@ D = "sha256:" + "0" * 64
 COMPOUNDS = CompoundSet(("Oc1ccccc1",), ("ISWSIDIOOBJBQZ-UHFFFAOYSA-N",))
 ANNOTATIONS = Annotations(D, "acme", [[0.5], [math.nan]], [[0.25], [0]])
 LABELS = FederatedLabels(D, ("acme", "beta"), [[0.5]], [[0.125]], [[[0.25]], [[0.75]]])
+EXPERTS = Experts(("acme",), [[0.5, -2.0, 0.25]], [[0.0, 0.125, -1.0]], [0.75], [1.0])
+UNDERSTOOD = attrs.evolve(LABELS, experts=EXPERTS)
 # No preset, which may change: this one is pinned below.
 CHARTER = Charter(
     name='"Pilot" \\ 1\n',
@@ -68,15 +73,44 @@ def test_values_are_equal_exactly_when_their_bytes_are(one, other):
     assert (one == other) == (pack(one) == pack(other))
 
 
+@given(strategies.federated_labels())
+def test_experts_cross_as_they_are(labels):
+    found = unpack(pack(labels)).experts
+    assert (found is None) == (labels.experts is None)
+    assert found == labels.experts
+    if found is not None:
+        assert found.partners == labels.experts.partners
+        for name in ("opinion", "proximity", "fidelity", "trust"):
+            np.testing.assert_array_equal(getattr(found, name), getattr(labels.experts, name))
+
+
+def test_labels_with_experts_are_other_labels():
+    others = [attrs.evolve(EXPERTS, **change) for change in (
+        {"partners": ("beta",)}, {"opinion": [[0.5, -2.0, 0.5]]}, {"proximity": [[0.0, 0.25, -1.0]]},
+        {"fidelity": [0.5]}, {"trust": [0.5]},
+    )]  # fmt: skip
+    values = [LABELS, UNDERSTOOD, *(attrs.evolve(LABELS, experts=other) for other in others)]
+    assert len({value.digest for value in values}) == len(values)
+    assert len({pack(value) for value in values}) == len(values)
+
+
+def test_experts_are_another_table():
+    with zipfile.ZipFile(io.BytesIO(pack(UNDERSTOOD))) as archive:
+        assert archive.namelist() == ["facts.json", "columns.parquet", "experts.parquet"]
+    with zipfile.ZipFile(io.BytesIO(pack(LABELS))) as archive:
+        assert archive.namelist() == ["facts.json", "columns.parquet"]
+
+
 # The canonical form is a promise between companies with different versions: a change here must come with a new
 # format number, never alone.
 PINNED = {
     "Annotations": "sha256:f9e353343e9d0ed86d71e7afdd56af93180b1c296710b8786a2640797e50051a",
     "FederatedLabels": "sha256:77325e836267f5ea526c70261feae023a680f274f3a5d9d78e3a0cfe9a5aabb7",
     "CompoundSet": "sha256:a784ed4edceef99ad98d64edcf5ed9aa89ccd98d88c5da93f4a60e585417487a",
-    "Charter": "sha256:7522974ee74d0a479bfc83bfde583b23e98adce07000edc7ba5eef2ba9e0cac0",
-    "Annotate": "sha256:23ea25ff859af07988c83acf8792bb88d7735884af8031fc15292a3da929cdda",
-    "Learn": "sha256:6428d3433b6840f7764c1a1f35bcfefcd7559b5d8f6edb3497ad4220ee8f7f99",
+    # Format 2 of the charter, and of those that name it.
+    "Charter": "sha256:1476fcda200402b42d8232b9697b6a26701c1d44cf93879c33d57a929bd75c00",
+    "Annotate": "sha256:57e9a3c6fdb0f817b1d1b801d6b8117e473cdb23e59832511aee97cf7dafab1d",
+    "Learn": "sha256:7b5134b3976ea023a7f4c6a2fa0aff6c369f00200c7a3ca8d2743951d3e61e1d",
     "Scorecard": "sha256:fc941fd55c99c8ec8e38afcd790a5c62d35c43e7c67f927a48bfd621981f25f0",
     "Declined": "sha256:2a023c28f67be1841afc7ea91c260bc0abd0ae35177361a634baa2d1149cb758",
 }
@@ -85,6 +119,10 @@ PINNED = {
 @pytest.mark.parametrize("value", EXAMPLES, ids=lambda value: type(value).__name__)
 def test_the_canonical_form_has_not_drifted(value):
     assert digest(value) == PINNED[type(value).__name__]
+
+
+def test_the_canonical_form_of_labels_with_experts_has_not_drifted():
+    assert digest(UNDERSTOOD) == "sha256:a9d12f1727844b84fa0adafecea67e333bec497a686f6c9ee677fc8f52033fe2"
 
 
 def test_every_type_on_the_list_is_pinned():

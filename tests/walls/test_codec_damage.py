@@ -17,6 +17,7 @@ from fluidmol.values.annotations import Annotations
 from fluidmol.values.charter import Charter
 from fluidmol.values.codec import pack, unpack
 from fluidmol.values.compounds import CompoundSet
+from fluidmol.values.experts import Experts
 from fluidmol.values.labels import FederatedLabels
 from fluidmol.values.messages import Declined, Learn
 
@@ -24,8 +25,11 @@ D = "sha256:" + "0" * 64
 _RNG = np.random.default_rng(1)
 OPINION = Annotations(D, "acme", _RNG.random((200, 1)), _RNG.random((200, 1)))
 LABELS = FederatedLabels(D, ("a", "b"), _RNG.random((50, 1)), np.zeros((50, 1)), np.full((2, 50, 1), 0.5))
+EXPERTS = Experts(("b",), _RNG.normal(size=(1, 30)), _RNG.normal(size=(1, 30)), [0.5], [1.0])
+UNDERSTOOD = FederatedLabels(D, ("a", "b"), LABELS.value, LABELS.spread, LABELS.contribution, EXPERTS)
 GOOD = {
     "Annotations": OPINION,
+    "FederatedLabels": UNDERSTOOD,
     "Learn": Learn(Charter.from_preset("default"), LABELS),
     "CompoundSet": CompoundSet(("C", "CC"), ("VNWKTOKETHGBQD-UHFFFAOYSA-N", "OTMSDBZUPAUEDD-UHFFFAOYSA-N")),
     "Declined": Declined(D, "acme", "too few compounds"),
@@ -44,16 +48,23 @@ def parquet(columns, **options):
     return target.getvalue()
 
 
-def box(facts, columns=None, compression=zipfile.ZIP_STORED, **extra):
+def box(facts, columns=None, experts=None, compression=zipfile.ZIP_STORED, **extra):
     """Build a container by hand, right checksums included."""
     target = io.BytesIO()
     with zipfile.ZipFile(target, "w", compression) as archive:
         archive.writestr("facts.json", facts if isinstance(facts, str | bytes) else json.dumps(facts))
         if columns is not None:
             archive.writestr("columns.parquet", columns if isinstance(columns, bytes) else parquet(columns))
+        if experts is not None:
+            archive.writestr("experts.parquet", experts if isinstance(experts, bytes) else parquet(experts))
         for name, data in extra.items():
             archive.writestr(name, data)
     return target.getvalue()
+
+
+def boxed(content):
+    """Build a container of members as :func:`members` gives them."""
+    return box(content["facts.json"], content.get("columns.parquet"), content.get("experts.parquet"))
 
 
 def members(data):
@@ -91,14 +102,13 @@ def test_a_flipped_byte(name):
         refused_or_same(data, GOOD[name])
 
 
-@pytest.mark.parametrize("name", ["Annotations", "Learn", "CompoundSet"])
+@pytest.mark.parametrize("name", ["Annotations", "FederatedLabels", "Learn", "CompoundSet"])
 def test_a_flipped_byte_below_a_right_checksum(name):
     # An attacker mends the archive's checksums: what is inside must hold by itself.
     inner = members(pack(GOOD[name]))
-    for columns in flipped(inner["columns.parquet"], 300, seed=8):
-        refused_or_same(box(inner["facts.json"], columns), GOOD[name])
-    for facts in flipped(inner["facts.json"], 300, seed=9):
-        refused_or_same(box(facts, inner["columns.parquet"]), GOOD[name])
+    for seed, member in enumerate(inner):
+        for changed in flipped(inner[member], 300, seed=8 + seed):
+            refused_or_same(boxed({**inner, member: changed}), GOOD[name])
 
 
 @given(st.binary(max_size=400))
@@ -139,9 +149,76 @@ def wrong_facts(draw):
 @given(wrong_facts())
 def test_facts_of_the_wrong_kind(wrong):
     kind, facts = wrong
-    columns = members(pack(GOOD[kind])).get("columns.parquet") if kind in GOOD else None
+    inner = members(pack(GOOD[kind])) if kind in GOOD else {}
     with pytest.raises(CodecError):
-        unpack(box(manifest(kind, facts), columns))
+        unpack(boxed({**inner, "facts.json": json.dumps(manifest(kind, facts))}))
+
+
+def understood(known=(), drop=(), **columns):
+    """Labels with experts of which something is not as it was."""
+    inner = members(pack(UNDERSTOOD))
+    facts = json.loads(inner["facts.json"])
+    facts["facts"]["experts"] |= dict(known)
+    table = pq.read_table(io.BytesIO(inner["experts.parquet"])).to_pydict()
+    table = {name: pa.array(table[name], pa.float32()) for name in table if name not in drop}
+    table |= {f"experts.{name.replace('_', '.')}": column for name, column in columns.items()}
+    return box(json.dumps(facts), inner["columns.parquet"], table)
+
+
+def inflated(value):
+    return pa.array(np.full(30, value), pa.float32())
+
+
+EXPERTS_WRONG = {
+    "without their table": (boxed({**members(pack(UNDERSTOOD)), "experts.parquet": None}), "experts.opinion.0"),
+    "a column short": (understood(drop=["experts.proximity.0"]), "experts.proximity.0"),
+    "other coefficients": (understood(opinion_0=inflated(1)), "damaged or altered"),
+    "NaN": (understood(opinion_0=inflated(np.nan)), "isn't finite"),
+    "infinity": (understood(proximity_0=inflated(np.inf)), "isn't finite"),
+    "texts": (understood(opinion_0=pa.array(["a"] * 30)), "no packed value"),
+    "double precision": (understood(opinion_0=pa.array(np.ones(30))), "double"),
+    "a foreign partner": (understood({"partners": ["c"]}), "didn't speak"),
+    "nobody": (understood({"partners": [], "fidelity": [], "trust": []}), "no packed value"),
+    "one partner twice": (understood({"partners": ["b", "b"], "fidelity": [0, 0], "trust": [0, 0]},
+                                     opinion_1=inflated(1), proximity_1=inflated(1)), "each once"),
+    "not in order": (understood({"partners": ["b", "a"], "fidelity": [0, 0], "trust": [0, 0]},
+                                opinion_1=inflated(1), proximity_1=inflated(1)), "alphabetical order"),
+    "partners that are a number": (understood({"partners": 1}), "no packed value"),
+    "more trust than there is": (understood({"trust": [1.5]}), "trust in"),
+    "no trust stated": (understood({"trust": []}), "expected a row a partner"),
+    "trust that is no number": (understood({"trust": ["much"]}), "no packed value"),
+    "fidelity above 1": (understood({"fidelity": [1.01]}), "fidelity must be at most 1"),
+    "fidelity beyond single precision": (understood({"fidelity": [-1e300]}), "finite"),
+}  # fmt: skip
+
+
+@pytest.mark.filterwarnings("ignore:overflow")
+@pytest.mark.parametrize("name", EXPERTS_WRONG)
+def test_experts_refused(name):
+    data, word = EXPERTS_WRONG[name]
+    with pytest.raises(CodecError, match=word) as caught:
+        unpack(data)
+    assert caught.value.hint
+
+
+def test_experts_that_nobody_states_are_no_part_of_the_labels():
+    inner = members(pack(UNDERSTOOD))
+    facts = json.loads(inner["facts.json"])
+    del facts["facts"]["experts"]
+    with pytest.raises(CodecError, match="damaged or altered"):
+        unpack(boxed({**inner, "facts.json": json.dumps(facts)}))
+
+
+def test_experts_beyond_the_limit(monkeypatch):
+    # One constant row of a hundred million coefficients takes no room in Parquet.
+    n = 1_000_000
+    wide = {f"experts.{name}.0": pa.array(np.ones(n, np.float32)) for name in ("opinion", "proximity")}
+    inner = members(pack(UNDERSTOOD))
+    data = box(inner["facts.json"], inner["columns.parquet"], wide)
+    assert len(data) < 20_000
+    monkeypatch.setattr("fluidmol.values.codec.LARGEST", 1_000_000)
+    with pytest.raises(CodecError, match="1000000 rows"):
+        unpack(data)
 
 
 SURROGATE = json.dumps(manifest("Declined", {"charter": D, "partner": "\ud800", "reason": "b"}))

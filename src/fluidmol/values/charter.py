@@ -188,7 +188,8 @@ class Charter:
         if version not in (1, FORMAT):
             raise CharterError(f"{where} has format {version!r}", hint=f"This version reads formats 1 and {FORMAT}.")
         if version == 1:
-            table = {"distillation": {"name": "labels"}, **table}
+            _refuse_unknown(table, tuple(name for name in known if name != "distillation"), where)
+            table = {**table, "distillation": {"name": "labels"}}
         fields = ("name", "preset", "seed", "quorum", "transfer_digest", "transfer_size")
         _refuse_unknown(head, fields, f"{where} [charter]")
         missing = [name for name in PARTS if name not in table]

@@ -83,6 +83,7 @@ def test_the_papers_preset_is_the_papers_recipe():
         "weighting": ("rescaled", {"power": 2.0}),
         "aggregation": ("weighted-mean", {}),
         "selection": ("balanced", {"size": 10000, "hard": True}),
+        "distillation": ("labels", {}),
         "union": ("undersampled", {}),
     }
 
@@ -113,7 +114,9 @@ WRONG = {
     "option that is a table": (with_("teacher", {"n": 1}, "trees"), "is a dict"),
     "option that is not finite": (with_("teacher", float("inf"), "rate"), "finite"),
     "option that forges lines": (with_("teacher", 1, "trees = 2\nx"), "can't be an option"),
-    "format of the future": (with_("charter", 2, "format"), "format 2.*reads format 1"),
+    "format of the future": (with_("charter", 3, "format"), "format 3.*reads formats 1 and 2"),
+    "format of no number": (with_("charter", "2", "format"), "format '2'"),
+    "format before the first": (with_("charter", 0, "format"), "format 0"),
     "charter that is no table": (with_("charter", 5), "no tables"),
     "endpoint that is no list": (with_("endpoint", {"name": "herg"}), "no tables"),
     "endpoint that is no table": (with_("endpoint", ["herg"]), "is no table"),
@@ -145,6 +148,40 @@ def test_refused(case):
 def test_texts_that_are_no_charter(text):
     with pytest.raises(CharterError, match=r"mine\.toml"):
         Charter.from_toml(text, "mine.toml")
+
+
+class TestTheFirstFormat:
+    """Charters of version 0.1 had no distillation: it was always that of the paper."""
+
+    def table(self):
+        table = with_("charter", 1, "format")
+        del table["distillation"]
+        return table
+
+    def test_is_read_as_distillation_by_labels(self):
+        assert Charter.from_table(self.table()) == PAPER
+        text = PAPER.to_toml().replace("format = 2", "format = 1")
+        text = text.replace('[distillation]\nname = "labels"\n', "")
+        assert "distillation" not in text
+        assert Charter.from_toml(text).digest == PAPER.digest
+
+    def test_is_written_as_the_second(self):
+        assert Charter.from_table(self.table()).to_table()["charter"]["format"] == 2
+
+    def test_had_no_distillation_to_choose(self):
+        table = {**self.table(), "distillation": {"name": "experts"}}
+        with pytest.raises(CharterError, match="unknown key 'distillation'"):
+            Charter.from_table(table)
+
+    def test_may_lack_nothing_else(self):
+        table = self.table()
+        del table["union"]
+        with pytest.raises(CharterError, match=r"lacks \[union\]"):
+            Charter.from_table(table)
+
+    def test_the_second_may_not_lack_it(self):
+        with pytest.raises(CharterError, match=r"lacks \[distillation\]"):
+            Charter.from_table(without("distillation"))
 
 
 def test_unknown_preset():
