@@ -13,6 +13,7 @@ import numpy as np
 from fluidmol.errors import UsageError
 from fluidmol.learning.aggregation import AGGREGATIONS
 from fluidmol.learning.disagreement import findings
+from fluidmol.learning.federation import aggregate
 from fluidmol.learning.metrics import judge
 from fluidmol.learning.seeds import derive_seed
 from fluidmol.studies.analyses.attacked import AttackedLab
@@ -22,7 +23,6 @@ from fluidmol.studies.lab.study import Cell, Finding, Predictions, Row
 from fluidmol.studies.malice import Attack, containing
 from fluidmol.values.annotations import Annotations
 from fluidmol.values.charter import Charter
-from fluidmol.values.labels import FederatedLabels
 from fluidmol.values.parts import Part, Scalar
 
 NOBODY = "none"
@@ -85,10 +85,13 @@ class Malicious:
         lies: list[tuple[str, Attack | None]] = [(NOBODY, None), (ABSENT, None)]
         lies += [(name, Attack(name, inflated)) for name in _names(self.attacks) for inflated in (False, True)]
         for lie, attack in lies:
+            who = [] if lie == NOBODY else liars(lab, self.malicious)
+            # One lab for all aggregations: what was understood of each teacher is the same for them.
+            there = lab if attack is None else AttackedLab(lab, attack, who, self.target)
             for name in _names(self.aggregations):
                 weights = "inflated" if attack is not None and attack.inflated else "honest"
                 case: dict[str, Scalar] = {"attack": lie, "weights": weights, "aggregation": name}
-                yield Cell(case, partial(_attacked, self, lab, lie, attack, name))
+                yield Cell(case, partial(_attacked, self, lab, there, lie, tuple(who), name))
 
 
 def liars(lab: Lab, how_many: int) -> list[str]:
@@ -107,20 +110,18 @@ def liars(lab: Lab, how_many: int) -> list[str]:
     return sorted(str(name) for name in rng.choice(lab.partners, how_many, replace=False))
 
 
-def _attacked(study: Malicious, lab: Lab, lie: str, attack: Attack | None, name: str) -> Sequence[Finding]:
-    who = [] if lie == NOBODY else liars(lab, study.malicious)
-    there = AttackedLab(lab, attack, who, study.target) if attack is not None else lab
+def _attacked(study: Malicious, lab: Lab, there: Lab, lie: str, who: tuple[str, ...], name: str) -> Sequence[Finding]:
     present = [partner for partner in lab.partners if lie != ABSENT or partner not in who]
     charter = attrs.evolve(lab.charter, aggregation=_aggregation(lab.charter, name))
-    labels = there.labels(present, charter)
+    sent = there.annotations(present, charter=charter)
     models = [there.ensemble(present, charter)]
     if name in _names(study.students):
-        models.append(there.student(labels, charter))
+        models.append(there.student(there.labels(present, charter), charter))
     found = there.judge(models)
     found += _kept(lab, found, [model.model for model in models])
-    if attack is not None and attack.behaviour == "targeted":
+    if lie == "targeted":
         found += _on_target(lab, found, study.target)
-    return [*found, *_seen(there.annotations(present, charter=charter), charter, labels, set(who))]
+    return [*found, *_seen(sent, charter, set(who))]
 
 
 def _kept(lab: Lab, found: Sequence[Finding], models: Sequence[str]) -> list[Row]:
@@ -145,8 +146,8 @@ def _on_target(lab: Lab, found: Sequence[Finding], smarts: str) -> list[Row]:
     return rows
 
 
-def _seen(sent: Sequence[Annotations], charter: Charter, labels: FederatedLabels, who: set[str]) -> Iterator[Row]:
-    share = labels.contribution.mean(axis=(1, 2))
+def _seen(sent: Sequence[Annotations], charter: Charter, who: set[str]) -> Iterator[Row]:
+    share = aggregate(sent, charter).contribution.mean(axis=(1, 2))
     for place, finding in enumerate(findings(sent, charter)):
         model = "liar" if finding.partner in who else "honest partner"
         figures = {
