@@ -9,10 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fluidmol.chem.features import features
-from fluidmol.learning.distillation.rows import lesson
+from fluidmol.chem.proximity import PROXIMITIES
+from fluidmol.learning.distillation.rows import chosen_rows, lesson
 from fluidmol.learning.estimators import ESTIMATORS, Model
 from fluidmol.learning.seeds import derive_seed
 from fluidmol.learning.union import UNIONS, Lesson
+from fluidmol.learning.union.local import Local
 from fluidmol.learning.union.mixture import Mixture
 from fluidmol.partner.assay import Assay
 from fluidmol.partner.mixture import Mixed
@@ -87,6 +89,8 @@ class Hybrid:
         seed = derive_seed(charter.seed, "hybrid", name)
         own = Lesson(features(assay.compounds, charter.featuriser), assay.outcome[:, 0], np.ones(len(assay)))
         federated = lesson(labels, features(transfer, charter.featuriser), charter)
+        if isinstance(union, Local):
+            federated = attrs.evolve(federated, weight=_nearness(assay, labels, transfer, charter, seed))
         rows = union(own, federated, np.random.default_rng(derive_seed(seed, "union")))
         model = ESTIMATORS.build(charter.hybrid).fit(rows.features, rows.target, rows.weight, seed)
         return cls(charter, OnFeatures(model, charter.featuriser), len(rows))
@@ -94,3 +98,13 @@ class Hybrid:
     def predict(self, compounds: CompoundSet) -> NDArray[np.float64]:
         """Probability of the active class, (n_compounds,), in [0, 1]."""
         return self.model.predict(compounds)
+
+
+def _nearness(
+    assay: Assay, labels: FederatedLabels, transfer: CompoundSet, charter: Charter, seed: int
+) -> NDArray[np.float64]:
+    """Say how near each chosen transfer molecule is to one's own compounds, (n_chosen,), in [0, 1]."""
+    rows = chosen_rows(labels, features(transfer, charter.featuriser), charter)
+    proximity = PROXIMITIES.build(charter.proximity)
+    known = features(assay.compounds, proximity.fingerprint)
+    return proximity(features(transfer, proximity.fingerprint)[rows], known, derive_seed(seed, "nearness"))

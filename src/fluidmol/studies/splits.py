@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import NDArray
 
-from fluidmol.chem.features import features
+from fluidmol.chem.clusters import clusters
 from fluidmol.chem.scaffolds import scaffolds
 from fluidmol.errors import InputError, UsageError
+from fluidmol.learning.groups import dealt
 from fluidmol.learning.seeds import derive_seed
 from fluidmol.values.compounds import CompoundSet
-from fluidmol.values.parts import Part, nearest
+from fluidmol.values.parts import nearest
 
 Groups = NDArray[np.int64]
 """Number of each compound's partner, from 0, (n_compounds,)."""
@@ -99,32 +99,8 @@ def check_split(split: str) -> None:
         raise UsageError(f"unknown split {split!r}", hint=nearest(split, SPLITS))
 
 
-def _kmeans(compounds: CompoundSet, n_partners: int, seed: int) -> Groups:
-    from sklearn.cluster import KMeans  # noqa: PLC0415 - heavy
-    from sklearn.exceptions import ConvergenceWarning  # noqa: PLC0415
-    from threadpoolctl import threadpool_limits  # noqa: PLC0415
-
-    bits = features(compounds, Part("fcfp"))
-    # One thread sums in one order: the same clusters on any machine size. Sparse rows make up for it.
-    with threadpool_limits(1), warnings.catch_warnings():
-        # Fewer different fingerprints than partners: some stay empty and decline, which says it better.
-        warnings.simplefilter("ignore", ConvergenceWarning)
-        found = KMeans(n_clusters=n_partners, n_init=1, random_state=seed).fit(bits).labels_
-    return np.asarray(found, dtype=np.int64)
-
-
 def _scaffold(compounds: CompoundSet, n_partners: int, seed: int) -> Groups:
-    names, group = np.unique(scaffolds(compounds), return_inverse=True)
-    sizes = np.bincount(group)
-    rng = np.random.default_rng(seed)
-    # Largest families first, each to the partner that has least; ties in random order.
-    order = np.lexsort((rng.permutation(len(names)), -sizes))
-    filled = np.zeros(n_partners, dtype=np.int64)
-    owner = np.zeros(len(names), dtype=np.int64)
-    for name in order:
-        owner[name] = int(np.argmin(filled))
-        filled[owner[name]] += sizes[name]
-    return np.asarray(owner[group])
+    return dealt(scaffolds(compounds), n_partners, seed)
 
 
 def _random(compounds: CompoundSet, n_partners: int, seed: int) -> Groups:
@@ -132,7 +108,7 @@ def _random(compounds: CompoundSet, n_partners: int, seed: int) -> Groups:
 
 
 SPLITS: dict[str, Callable[[CompoundSet, int, int], Groups]] = {
-    "kmeans": _kmeans,
+    "kmeans": clusters,  # fewer different fingerprints than partners: some stay empty, and decline
     "random": _random,
     "scaffold": _scaffold,
 }

@@ -44,6 +44,7 @@ class Union(Protocol):
 UNIONS: Catalogue[Union] = Catalogue(
     "union",
     {
+        "local": "fluidmol.learning.union.local:Local",
         "mixture": "fluidmol.learning.union.mixture:Mixture",
         "undersampled": "fluidmol.learning.union.undersampled:Undersampled",
         "weighted": "fluidmol.learning.union.weighted:Weighted",

@@ -1,0 +1,98 @@
+"""Dates of compounds, to tell older ones from newer ones."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fluidmol.chem.intake.cache import StandardCache
+from fluidmol.chem.intake.standardise import standardise
+from fluidmol.chem.intake.table import find_column
+from fluidmol.chem.intake.tables import read_table
+from fluidmol.errors import InputError
+from fluidmol.values.compounds import CompoundSet
+from fluidmol.values.parts import nearest
+
+_MISSING = ("", "na", "n/a", "nan", "nat", "none", "null", "-")
+_YEAR_FIRST = re.compile(r"(\d{4})(?:\.0)?(?:[-/](\d{1,2})(?:[-/](\d{1,2})(?:[T ]\d.*)?)?)?")
+_DAY_FIRST = re.compile(r"(\d{1,2})\.(\d{1,2})\.(\d{4})")
+
+
+def read_dates(
+    path: Path,
+    column: str,
+    compounds: CompoundSet,
+    *,
+    smiles_column: str | None = None,
+    cache: StandardCache | None = None,
+) -> NDArray[np.datetime64]:
+    r"""Read when each compound was first measured.
+
+    Parameters
+    ----------
+    path : Path
+        The file that the compounds were read from.
+    column : str
+        Column of the dates: years, ``2021-05``, ``2021-05-31`` (with or without a time) or ``31.05.2021``.
+    compounds : CompoundSet
+        Whose dates are wanted.
+    smiles_column : str, optional
+        As for :func:`~fluidmol.chem.intake.labelled.read_labelled`.
+    cache : StandardCache, optional
+        Of standardised structures.
+
+    Returns
+    -------
+    (n_compounds,) datetime64[D]
+        The earliest where a compound occurs in several rows; NaT where none is given.
+
+    Raises
+    ------
+    InputError
+        If there is no such column, or a date can't be read.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from fluidmol.chem.intake.standardise import compound_set
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     file = Path(folder, "assay.csv")
+    ...     _ = file.write_text("smiles,active,measured\nCCO,1,2021-05-31\nOCC,1,2020\nCCN,0,\n")
+    ...     read_dates(file, "measured", compound_set(["CCO", "CCN"])).astype(str).tolist()
+    ['2020-01-01', 'NaT']
+    """
+    table = read_table(path, smiles_column=smiles_column)
+    found = find_column(list(table.columns), column)
+    if found is None:
+        raise InputError(f"{path} has no column {column!r}", hint=nearest(column, table.columns))
+    dates = [_read(text, f"{path}, line {line}") for text, line in zip(table.columns[found], table.lines, strict=True)]
+    first: dict[str, np.datetime64] = {}
+    for item, date in zip(standardise(table.smiles, cache=cache), dates, strict=True):
+        if not item.reason and not np.isnat(date):
+            first[item.inchikey] = min(date, first.get(item.inchikey, date))
+    never = np.datetime64("NaT")
+    return np.array([first.get(key, never) for key in compounds.inchikeys], dtype="datetime64[D]")
+
+
+def _read(text: str, where: str) -> np.datetime64:
+    plain = text.strip()
+    if plain.lower() in _MISSING:
+        return np.datetime64("NaT", "D")
+    if said := _YEAR_FIRST.fullmatch(plain):
+        year, month, day = said.groups(default="1")
+    elif said := _DAY_FIRST.fullmatch(plain):
+        day, month, year = said.groups()
+    else:
+        raise _unreadable(text, where)
+    try:
+        return np.datetime64(f"{year}-{int(month):02}-{int(day):02}", "D")
+    except ValueError as problem:
+        raise _unreadable(text, where) from problem
+
+
+def _unreadable(text: str, where: str) -> InputError:
+    # 03/04/2021 is one day here and another there: not guessed.
+    return InputError(f"{where}: {text!r} is no date", hint="Expected say 2021, 2021-05, 2021-05-31 or 31.05.2021.")

@@ -1,0 +1,128 @@
+"""``fluid hybrid``: what taking part gives to one partner, on its own machine."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from fluidmol.cli import options
+from fluidmol.cli.run import FEWEST, cores
+
+if TYPE_CHECKING:
+    from fluidmol.chem.intake.cache import StandardCache
+    from fluidmol.chem.intake.outcomes import OutcomeColumns
+    from fluidmol.partner.tuning.tune import Plan, Tuned
+    from fluidmol.studies.released import Released
+
+app = typer.Typer(no_args_is_help=True, help="What a hybrid gives to one partner.")
+
+
+@app.callback()
+def hybrids() -> None:
+    """Look at hybrids on a partner's own machine; nothing is sent anywhere."""
+
+
+@app.command()
+def tune(
+    assay: Annotated[
+        Path,
+        typer.Option(help="Your own labelled molecules: CSV, TSV, SMI, SDF or Parquet, gzipped too.", readable=False),
+    ],
+    run: Annotated[
+        Path, typer.Option(help="Folder with charter.toml, labels.fluid and labels.parquet of a run.", readable=False)
+    ],
+    partner: Annotated[str | None, typer.Option(help="Your name in the consortium.")] = None,
+    newcomer: Annotated[
+        bool, typer.Option("--newcomer", help="You took no part: nothing in the labels is yours.")
+    ] = False,
+    split: Annotated[
+        str, typer.Option(help="What to hold out together: cluster, scaffold, random, or time (the newest).")
+    ] = "cluster",
+    date_column: Annotated[str | None, typer.Option(help="Column of the dates, for --split time.")] = None,
+    folds: Annotated[int, typer.Option(help="Folds, or windows of time, 2 or more.")] = 5,
+    repeats: Annotated[int, typer.Option(help="How many times folds are dealt anew.")] = 1,
+    alternatives: Annotated[
+        bool, typer.Option(help="Try hybrids that learn from labels near your own chemistry, too.")
+    ] = False,
+    out: Annotated[Path | None, typer.Option(help="Folder for tune.csv and tune.json.", readable=False)] = None,
+    smiles_column: options.SmilesColumn = None,
+    active_column: options.ActiveColumn = None,
+    value_column: options.ValueColumn = None,
+    threshold: options.Threshold = None,
+    unit: options.Unit = None,
+    workers: options.Workers = None,
+    cache: options.Cache = True,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace tune.csv and tune.json.")] = False,
+    quiet: options.Quiet = False,
+) -> None:
+    """See what a hybrid gains on your own compounds before you adopt it.
+
+    Own compounds are held out, and teacher and hybrid, fitted without them, are compared on them. Nothing is sent.
+    """
+    from joblib import parallel_config  # noqa: PLC0415 - heavy, as are those below
+
+    from fluidmol.chem.intake.cache import StandardCache  # noqa: PLC0415
+    from fluidmol.cli import checked, tuned  # noqa: PLC0415
+    from fluidmol.cli.interrupts import start_trackers  # noqa: PLC0415
+    from fluidmol.partner.tuning.tune import Plan  # noqa: PLC0415
+    from fluidmol.studies.released import read_released  # noqa: PLC0415
+
+    _check_names(partner, newcomer, split, date_column)
+    plan = checked.build(Plan, split=split, folds=folds, repeats=repeats, alternatives=alternatives)
+    columns = options.columns(active_column, value_column, threshold, unit)
+    used = min(checked.at_least(1, "--workers", cores() if workers is None else workers), max(cores(), FEWEST))
+    tuned.check_folder(out, overwrite=overwrite)
+    released = read_released(run)
+    table = _Table(checked.existing_file(assay), columns, smiles_column, date_column)
+    start_trackers()
+    with parallel_config(n_jobs=used):
+        found = _tuned(table, released, partner, plan, StandardCache() if cache else None, quiet)
+    if out is not None:
+        tuned.write(found, released, partner, out)
+    tuned.print_tuned(found, out)
+
+
+class _Table:
+    """Which file holds the compounds, and which of its columns says what."""
+
+    def __init__(self, path: Path, columns: OutcomeColumns, smiles: str | None, date: str | None) -> None:
+        self.path, self.columns, self.smiles, self.date = path, columns, smiles, date
+
+
+def _check_names(partner: str | None, newcomer: bool, split: str, date_column: str | None) -> None:
+    from fluidmol.errors import UsageError  # noqa: PLC0415
+
+    if (partner is None) != newcomer:
+        raise UsageError(
+            "both --partner and --newcomer are given" if newcomer else "it isn't said who you are",
+            hint="Give --partner NAME, or --newcomer if your company took no part in the run.",
+        )
+    if split == "time" and date_column is None:
+        raise UsageError("--split time needs dates", hint="Name their column with --date-column.")
+    if split != "time" and date_column is not None:
+        raise UsageError(f"--date-column is given with --split {split}", hint="Dates are for --split time.")
+
+
+def _tuned(
+    table: _Table, released: Released, partner: str | None, plan: Plan, cache: StandardCache | None, quiet: bool
+) -> Tuned:
+    from fluidmol.chem.intake.dates import read_dates  # noqa: PLC0415 - heavy, as are those below
+    from fluidmol.chem.intake.labelled import read_labelled  # noqa: PLC0415
+    from fluidmol.cli.progress import shown_stages  # noqa: PLC0415
+    from fluidmol.partner.assay import Assay  # noqa: PLC0415
+    from fluidmol.partner.tuning.tune import tune as tuning  # noqa: PLC0415
+
+    with shown_stages(quiet) as stages:
+        with stages.stage("own compounds"):
+            how: dict[str, Any] = {"smiles_column": table.smiles, "cache": cache}
+            read = read_labelled(table.path, table.columns, progress=stages.advance, **how)
+            dates = None if table.date is None else read_dates(table.path, table.date, read.compounds, **how)
+            if read.rejected:
+                stages.note(f"{len(read.rejected):,} rows of {table.path} couldn't be used.")
+        with stages.stage("held-out compounds"):
+            return tuning(
+                Assay(read.compounds, read.active), released.labels, released.transfer, released.charter, partner, plan,
+                dates=dates, progress=stages.advance,
+            )  # fmt: skip

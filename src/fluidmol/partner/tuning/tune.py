@@ -1,0 +1,211 @@
+"""What a hybrid would gain on a partner's own compounds."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+
+import attrs
+import numpy as np
+from numpy.typing import NDArray
+
+from fluidmol.errors import InputError, UsageError
+from fluidmol.learning.seeds import derive_seed
+from fluidmol.learning.statistics import Comparison, Predictions
+from fluidmol.partner.assay import Assay
+from fluidmol.partner.mixture import Choice
+from fluidmol.partner.tuning.candidates import AGREED, Candidate, candidates
+from fluidmol.partner.tuning.figures import Figure, figures, gains, losses
+from fluidmol.partner.tuning.holdouts import Dates, check_split, hold_outs
+from fluidmol.partner.tuning.others import Others, others
+from fluidmol.partner.tuning.trials import ALONE, TEACHER, Known, Trial, chosen, run_trials
+from fluidmol.partner.tuning.verdict import verdict
+from fluidmol.values.charter import Charter
+from fluidmol.values.compounds import CompoundSet
+from fluidmol.values.labels import FederatedLabels
+from fluidmol.values.parts import nearest
+
+FEWEST = 20
+"""Fewest own compounds, for anything to be held out."""
+
+FEWEST_OF_A_CLASS = 5
+"""Fewest active ones, and inactive ones."""
+
+TUNED = "tuned"
+"""For each fold the hybrid that is best on the other folds: what choosing among them is worth, honestly."""
+
+Methods = dict[str, dict[int, Predictions]]
+
+
+@attrs.frozen(kw_only=True)
+class Plan:
+    """How own compounds are held out, and what is tried."""
+
+    split: str = "cluster"
+    """See :func:`~fluidmol.partner.tuning.holdouts.hold_outs`."""
+
+    folds: int = attrs.field(default=5, validator=attrs.validators.ge(2))
+    """Folds, or windows of time, 2 or more."""
+
+    repeats: int = attrs.field(default=1, validator=attrs.validators.ge(1))
+    """How many times folds are dealt anew; time is cut once."""
+
+    alternatives: bool = False
+    """Whether settings besides the charter's are tried."""
+
+    def __attrs_post_init__(self) -> None:
+        check_split(self.split)
+
+
+@attrs.frozen(eq=False, kw_only=True)
+class Tuned:
+    """What was found. Figures of confidential compounds: it is for the partner's own eyes."""
+
+    plan: Plan
+    verdict: str
+    """Of the charter's hybrid: one of those in :mod:`~fluidmol.partner.tuning.verdict`."""
+
+    figures: tuple[Figure, ...]
+    from_others: Mapping[str, Comparison]
+    """The charter's hybrid less the same recipe without the consortium, by metric."""
+
+    tuned: str
+    """The verdict of choosing among the hybrids; empty if there was no choice."""
+
+    preferred: str
+    """The hybrid with the smallest log-loss over all folds."""
+
+    choices: tuple[tuple[Choice, int], ...]
+    """What the mixtures' own cross-validation preferred, and in how many folds."""
+
+    share: float
+    """Mean share of one's own teacher in the labels, in [0, 1]."""
+
+    leak: str
+    """Why labels still hold what one's own teacher knows; empty if they don't."""
+
+    n_held: int
+    """Compounds that were held out at some time."""
+
+    n_active: int
+    """Active ones among them."""
+
+
+def tune(
+    assay: Assay,
+    labels: FederatedLabels,
+    transfer: CompoundSet,
+    charter: Charter,
+    name: str | None,
+    plan: Plan | None = None,
+    *,
+    dates: Dates | None = None,
+    progress: Callable[[int, int], None] | None = None,
+) -> Tuned:
+    """Hold out own compounds, and compare hybrids with one's own teacher on them.
+
+    Parameters
+    ----------
+    assay : Assay
+        The partner's own compounds.
+    labels : FederatedLabels
+        As the coordinator sends them.
+    transfer : CompoundSet
+        The transfer set.
+    charter : Charter
+    name : str or None
+        Of the partner, as the labels know it; None for a company that took no part.
+    plan : Plan, optional
+    dates : (n_compounds,) datetime64, optional
+        Of the compounds, for a split by time.
+    progress : callable, optional
+        Is told how many folds are done, and of how many.
+
+    Returns
+    -------
+    Tuned
+
+    Raises
+    ------
+    UsageError
+        If the labels know no partner of this name, or a split by time has no dates.
+    InputError
+        If the compounds are too few or of one class, or the labels are of another charter or transfer set.
+    """
+    plan = plan or Plan()
+    _check(assay, labels, transfer, charter, name)
+    tried, who = candidates(charter, alternatives=plan.alternatives), name or ""
+    repeats = 1 if plan.split == "time" else plan.repeats
+    parts = [
+        hold_outs(assay, plan.split, plan.folds, derive_seed(charter.seed, "tune", plan.split, str(r)), dates)
+        for r in range(repeats)
+    ]
+    rest = others(assay, labels, transfer, charter, who, used=any(c.labels for c in tried))
+    known = Known(assay=assay, labels=rest.labels, transfer=transfer, charter=charter, name=who)
+    trials = run_trials(known, [part for found in parts for part in found], tried, progress or (lambda _d, _t: None))
+    waiting = iter(trials)
+    by_repeat = [[next(waiting) for _ in found] for found in parts]
+    return _concluded(assay, by_repeat, tried, rest, plan, derive_seed(charter.seed, "tune"))
+
+
+def _check(assay: Assay, labels: FederatedLabels, transfer: CompoundSet, charter: Charter, name: str | None) -> None:
+    if labels.charter != charter.digest:
+        raise InputError("the labels belong to another charter", hint="Take charter and labels of one run.")
+    if len(labels.value) != len(transfer):
+        raise InputError(
+            f"there are {len(labels.value)} labels for {len(transfer)} transfer molecules",
+            hint="Take labels and transfer set of one run.",
+        )
+    if name is not None and name not in labels.partners:
+        raise UsageError(f"the labels know no partner {name!r}", hint=nearest(name, labels.partners))
+    smaller = min(assay.n_active, len(assay) - assay.n_active)
+    if len(assay) < FEWEST or smaller < FEWEST_OF_A_CLASS:
+        raise InputError(
+            f"{len(assay)} compounds, {assay.n_active} of them active, are too few to hold out any",
+            hint=f"Expected {FEWEST} or more, and {FEWEST_OF_A_CLASS} or more of each class.",
+        )
+
+
+def _concluded(
+    assay: Assay, by_repeat: Sequence[Sequence[Trial]], tried: Sequence[Candidate], rest: Others, plan: Plan, seed: int
+) -> Tuned:
+    methods: Methods = {}
+    loss: dict[str, float] = {}
+    for repeat, trials in enumerate(by_repeat):
+        said = _joined(assay, trials, tried)
+        rows = np.concatenate([trial.held.test for trial in trials])
+        keys = np.array(assay.compounds.inchikeys)[rows]
+        for model, probability in said.items():
+            methods.setdefault(model, {})[repeat] = Predictions(assay.active[rows], probability, keys)
+            loss[model] = loss.get(model, 0.0) + float(losses(assay.active[rows], probability).sum())
+    found = figures(methods, TEACHER, seed)
+    gain = {model: {f.metric: f.gain for f in found if f.model == model and f.gain is not None} for model in methods}
+    rows = np.unique(np.concatenate([trial.held.test for trials in by_repeat for trial in trials]))
+    choices = Counter(trial.choice for trials in by_repeat for trial in trials if trial.choice is not None)
+    return Tuned(
+        plan=plan,
+        verdict=verdict(gain[AGREED]),
+        figures=found,
+        from_others=gains(methods[AGREED], methods[ALONE], seed),
+        tuned=verdict(gain[TUNED]) if TUNED in gain else "",
+        preferred=min((c.name for c in tried), key=lambda name: loss[name]),
+        choices=tuple(choices.most_common()),
+        share=rest.share,
+        leak=rest.leak,
+        n_held=len(rows),
+        n_active=int(assay.active[rows].sum()),
+    )
+
+
+def _joined(assay: Assay, trials: Sequence[Trial], tried: Sequence[Candidate]) -> dict[str, NDArray[np.float64]]:
+    """Put folds end to end, with the hybrid that is chosen for each by the others."""
+    said = {model: np.concatenate([trial.said[model] for trial in trials]) for model in trials[0].said}
+    if len(tried) > 1 and len(trials) > 1:
+
+        def summed(fold: int, model: str) -> float:
+            held = trials[fold].held.test
+            return float(losses(assay.active[held], trials[fold].said[model]).sum())
+
+        picked = chosen(trials, tried, summed)
+        said[TUNED] = np.concatenate([trial.said[model] for trial, model in zip(trials, picked, strict=True)])
+    return said

@@ -1,0 +1,47 @@
+"""Dates as people write them; what may mean two days is refused."""
+
+import numpy as np
+import pytest
+
+from fluidmol.chem.intake.dates import read_dates
+from fluidmol.chem.intake.standardise import compound_set
+from fluidmol.errors import InputError
+
+TWO = compound_set(["CCO", "CCN"])
+
+
+def written(tmp_path, *dates):
+    path = tmp_path / "assay.csv"
+    path.write_text("smiles,Date\n" + "".join(f"CCO,{date}\n" for date in dates))
+    return path
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("2021", "2021-01-01"), ("2021.0", "2021-01-01"), ("2021-05", "2021-05-01"), ("2021-05-31", "2021-05-31"),
+        ("2021/5/3", "2021-05-03"), ("2021-05-31T10:00:00Z", "2021-05-31"), ("2021-05-31 10:00", "2021-05-31"),
+        ("31.05.2021", "2021-05-31"), (" 2021 ", "2021-01-01"), ("", "NaT"), ("n/a", "NaT"), ("NaN", "NaT"),
+    ],
+)  # fmt: skip
+def test_read(text, expected, tmp_path):
+    found = read_dates(written(tmp_path, text), "date", TWO)
+    assert found.astype(str).tolist() == [expected, "NaT"]
+    assert found.dtype == np.dtype("datetime64[D]")
+
+
+def test_the_earliest_counts(tmp_path):
+    found = read_dates(written(tmp_path, "2021", "2019-07-01", "", "2020"), "Date", TWO)
+    assert str(found[0]) == "2019-07-01"
+
+
+@pytest.mark.parametrize("text", ["03/04/2021", "soon", "2021-13", "2021-02-30", "31.04.2021", "21", "20210531"])
+def test_refused(text, tmp_path):
+    with pytest.raises(InputError, match=r"assay\.csv, line 3.*is no date") as caught:
+        read_dates(written(tmp_path, "2020", text), "Date", TWO)
+    assert repr(text) in str(caught.value)
+
+
+def test_no_such_column(tmp_path):
+    with pytest.raises(InputError, match=r"no column 'day'.*Date"):
+        read_dates(written(tmp_path, "2020"), "day", TWO)
