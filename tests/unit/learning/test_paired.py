@@ -52,7 +52,8 @@ def test_no_more_than_chance_under_the_null(shared):
 @pytest.mark.parametrize("shared", [True, False])
 @pytest.mark.parametrize(("n_seeds", "spread"), [(1, 0.0), (3, 0.1), (5, 0.0), (5, 0.05), (5, 0.2)])
 def test_p_is_uniform_under_the_null(metric, shared, n_seeds, spread):
-    found = p_values(600, metric, shared=shared, n_seeds=n_seeds, spread=spread)
+    # So many, for with three seeds on shared molecules the rate is near .03: 600 worlds can't tell that from .02.
+    found = p_values(2000, metric, shared=shared, n_seeds=n_seeds, spread=spread)
     assert 0.02 <= np.mean(found <= 0.05) <= 0.09
     assert 0.13 <= np.mean(found <= 0.2) <= 0.25
 
