@@ -45,8 +45,8 @@ def compare(
     the same for both, so what makes a molecule or a seed hard for both cancels out. With a single seed, the question
     is only about these very models, and the answer says nothing about other seeds.
 
-    With three or four seeds that share their molecules the test is cautious: in simulations it rejected some 3 % of true
-    null hypotheses at p <= .05; with five, 3 to 6 %.
+    With three or four seeds that share their molecules the test is cautious: in simulations it rejected some 3 %
+    of true null hypotheses at p <= .05; with five, 3 to 6 %.
 
     Parameters
     ----------
