@@ -68,7 +68,7 @@ def test_a_study_leaves_its_tables(benchmark):
 def test_a_finished_study_is_shown_again_at_once(benchmark, study, monkeypatch):
     out, result = benchmark
     before = (out / "benchmark" / "results.csv").read_bytes()
-    monkeypatch.setattr("fluidmol.studies.lab.runner.prepare", None)
+    monkeypatch.setattr("fluidmol.studies.lab.bench.prepare", None)
     again = study("benchmark", out)
     assert again.code == 0, again.err
     assert again.out == result.out

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import attrs
 
+from fluidmol.cli.paper import NAME as PAPER
 from fluidmol.errors import CharterError, UsageError
 from fluidmol.studies.analyses import STUDIES
 from fluidmol.studies.analyses.ablation import plain
@@ -36,6 +37,7 @@ def listed() -> Iterator[str]:
         ]
         if settings:
             yield f"  Settings: {', '.join(settings)}"
+    yield "paper\n  All of them but ablation, under two charters (--presets, --quick), and one report."
 
 
 def chosen(name: str, settings: Sequence[str], vary: Sequence[str]) -> Part:
@@ -47,7 +49,7 @@ def chosen(name: str, settings: Sequence[str], vary: Sequence[str]) -> Part:
         If there is no such study or setting, or a value is of the wrong kind.
     """
     if name not in list(STUDIES):
-        raise UsageError(f"unknown study {name!r}", hint=nearest(name, STUDIES))
+        raise UsageError(f"unknown study {name!r}", hint=nearest(name, (*STUDIES, PAPER)))
     given: dict[str, Scalar] = {}
     for setting in settings:
         key, equals, value = setting.partition("=")

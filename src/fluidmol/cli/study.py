@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -12,6 +13,7 @@ from fluidmol.cli import options
 from fluidmol.cli.run import FEWEST, cores
 
 if TYPE_CHECKING:
+    from fluidmol.studies.lab.bench import Bench
     from fluidmol.studies.lab.cells import Done
     from fluidmol.studies.lab.runner import Plan
 
@@ -26,7 +28,9 @@ def _list(wanted: bool) -> None:
 
 
 def study(
-    name: Annotated[str, typer.Argument(help="Which study; --list shows them all.", metavar="NAME")],
+    name: Annotated[
+        str, typer.Argument(help="Which study, or paper for all of them; --list shows them.", metavar="NAME")
+    ],
     source: options.Source,
     transfer: options.Transfer,
     out: Annotated[
@@ -46,6 +50,11 @@ def study(
     called: Annotated[
         str | None, typer.Option("--as", help="Name of the results' folder; the study's by default.")
     ] = None,
+    presets: Annotated[
+        str | None,
+        typer.Option(help="For paper: presets or charter files (.toml) that are studied; paper-2025,default."),
+    ] = None,
+    quick: Annotated[bool, typer.Option("--quick", help="For paper: leave out what takes long.")] = False,
     partners: options.Partners = 8,
     split: options.Split = "kmeans",
     mixing: options.Mixing = 0.05,
@@ -68,36 +77,69 @@ def study(
         bool, typer.Option("--list", callback=_list, is_eager=True, help="List all studies with their settings.")
     ] = False,
 ) -> None:
-    """Run one analysis of the paper, or one of ours, over several seeds.
+    """Run one analysis of the paper, or one of ours, over several seeds; or all of them, with one report.
 
     Writes results.csv, predictions and study.json into OUT/NAME. Run again, it goes on where it was interrupted.
+    The word paper runs all studies under two charters, into OUT/PRESET/NAME, and writes OUT/report.html.
     """
-    from fluidmol.cli import checked  # noqa: PLC0415
+    from fluidmol.cli import checked, paper  # noqa: PLC0415
     from fluidmol.cli.studies import chosen, print_results  # noqa: PLC0415 - heavy
     from fluidmol.studies.lab.runner import Plan  # noqa: PLC0415
+    from fluidmol.studies.paper import Paper  # noqa: PLC0415
 
-    part = chosen(name, settings or [], vary or [])
+    check_words(name, {"--set": settings, "--vary": vary, "--as": called}, {"--presets": presets, "--quick": quick})
+    part = None if name == paper.NAME else chosen(name, settings or [], vary or [])
+    columns = options.columns(active_column, value_column, threshold, unit)
+    sources = options.sources(source, transfer, external, transfer_size, columns, smiles_column)
+    setup = options.setup(partners, split, mixing, validation_fraction)
+    n_workers = checked.at_least(1, "--workers", cores() if workers is None else workers)
+    if part is None:
+        arms = paper.arms(presets, preset, charter, quorum)
+        for arm in arms:
+            checked.reachable_quorum(arm.charter, partners)
+        everything = Paper(arms=arms, sources=sources, setup=setup, seeds=read_seeds(seeds), quick=quick)
+        paper.run(everything, out, workers=n_workers, cached=cache, overwrite=overwrite, quiet=quiet)
+        return
+    agreed = checked.reachable_quorum(checked.agreed_charter(preset, charter, None, quorum), partners)
     plan = Plan(
         study=part,
         name=folder_name(called or part.name),
-        sources=options.sources(
-            source,
-            transfer,
-            external,
-            transfer_size,
-            options.columns(active_column, value_column, threshold, unit),
-            smiles_column,
-        ),
-        charter=checked.reachable_quorum(checked.agreed_charter(preset, charter, None, quorum), partners),
-        setup=options.setup(partners, split, mixing, validation_fraction),
+        sources=sources,
+        charter=agreed,
+        setup=setup,
         seeds=read_seeds(seeds),
     )
-    n_workers = checked.at_least(1, "--workers", cores() if workers is None else workers)
     done = run_plan(plan, out, workers=n_workers, cached=cache, overwrite=overwrite, quiet=quiet)
     print_results(plan, out, done)
 
 
-def run_plan(plan: Plan, out: Path, *, workers: int, cached: bool, overwrite: bool, quiet: bool) -> tuple[Done, ...]:
+def check_words(name: str, of_one: Mapping[str, object], of_all: Mapping[str, object]) -> None:
+    """Refuse options that one study has where all are asked for, and the other way round.
+
+    Raises
+    ------
+    UsageError
+        Naming the option.
+    """
+    from fluidmol.cli.paper import NAME  # noqa: PLC0415
+    from fluidmol.errors import UsageError  # noqa: PLC0415
+
+    wrong = next((word for word, value in (of_one if name == NAME else of_all).items() if value), None)
+    if wrong:
+        where = "a single study" if name == NAME else f"fluid study {NAME}"
+        raise UsageError(f"{wrong} doesn't go with {name}", hint=f"It is an option of {where}.")
+
+
+def run_plan(
+    plan: Plan,
+    out: Path,
+    *,
+    workers: int,
+    cached: bool,
+    overwrite: bool,
+    quiet: bool,
+    bench: Bench | None = None,
+) -> tuple[Done, ...]:
     """Run a study with progress on the terminal.
 
     Raises
@@ -116,7 +158,7 @@ def run_plan(plan: Plan, out: Path, *, workers: int, cached: bool, overwrite: bo
     used = min(workers, max(cores(), FEWEST))
     with parallel_config(n_jobs=used), shown_stages(quiet) as stages:
         cache = StandardCache() if cached else None
-        return run_study(plan, out, cache=cache, stages=stages, workers=used, overwrite=overwrite)
+        return run_study(plan, out, cache=cache, stages=stages, workers=used, overwrite=overwrite, bench=bench)
 
 
 def read_seeds(text: str) -> tuple[int, ...]:

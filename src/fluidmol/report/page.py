@@ -71,6 +71,37 @@ def write_report(run: Path) -> Path:
 
 def render(run: Run) -> str:
     """Make the page as text."""
+    charts = _charts(run)
+    return rendered(
+        "report.html.j2",
+        {chart.key: chart.plot for group in charts.values() for chart in group},
+        facts=run.facts,
+        title=str(run.facts.get("title") or "Federated learning run"),
+        kind={"simulation": "Simulated consortium", "demo": "Demonstration"}.get(str(run.facts.get("kind")), "Run"),
+        what_ran=what_ran(run),
+        far_labels=far_labels(run),
+        findings=findings(run),
+        domains=DOMAINS,
+        charts=charts,
+        tables={name: getattr(tables, name)(run) for name in _TABLES},
+        metrics=[tables.metrics(run, dataset) for dataset in run.datasets],
+        n_rejected=len(run.rejected),
+        charter=run.charter,
+    )
+
+
+def rendered(template: str, plots: dict[str, Any], **words: Any) -> str:
+    """Fill a page's template; it gets style, charts and scripts, and a policy that lets nothing else run.
+
+    Parameters
+    ----------
+    template : str
+        Its file name.
+    plots : dict
+        Charts in plotly's own terms, by their ids.
+    words : Any
+        What the template says.
+    """
     import jinja2  # noqa: PLC0415 - not needed by other commands
     from markupsafe import Markup  # noqa: PLC0415
 
@@ -84,25 +115,12 @@ def render(run: Run) -> str:
     # Scripts are named by hash in the page's security policy, so nothing else can ever run in it.
     scripts = [_plotly(), _asset("report.js")]
     style = _asset("report.css") + "".join(f".kind-{kind}{{--kind:{hue}}}\n" for kind, hue in COLOURS.items())
-    charts = _charts(run)
-    plots = {chart.key: chart.plot for group in charts.values() for chart in group}
-    return environment.get_template("report.html.j2").render(
-        facts=run.facts,
-        title=str(run.facts.get("title") or "Federated learning run"),
-        kind={"simulation": "Simulated consortium", "demo": "Demonstration"}.get(str(run.facts.get("kind")), "Run"),
-        what_ran=what_ran(run),
-        far_labels=far_labels(run),
-        findings=findings(run),
-        domains=DOMAINS,
-        charts=charts,
+    return environment.get_template(template).render(
         plots=Markup(_json(plots)),  # noqa: S704 - nothing in it can end the element
-        tables={name: getattr(tables, name)(run) for name in _TABLES},
-        metrics=[tables.metrics(run, dataset) for dataset in run.datasets],
-        n_rejected=len(run.rejected),
-        charter=run.charter,
         policy=" ".join(_source(script) for script in scripts),
         scripts=[Markup(script) for script in scripts],  # noqa: S704 - our own files
         style=Markup(style),  # noqa: S704 - our own file
+        **words,
     )
 
 

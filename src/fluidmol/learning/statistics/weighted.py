@@ -83,6 +83,8 @@ def _gaps(said: Predictions) -> Floats:
 
 
 def _summed(terms: Floats, place: Places, n_molecules: int, figure: Callable[[Floats], Floats]) -> Weighted:
+    if 2 * len(place) < n_molecules:  # few of many: a hundred models needn't each have a row for all
+        return lambda counts: figure(counts[:, place] @ terms)
     spread = np.zeros((n_molecules, terms.shape[1]))
     spread[place] = terms
     return lambda counts: figure(counts @ spread)

@@ -35,7 +35,7 @@ def calibration(run: Run, dataset: str) -> Chart | None:
         said = [judged.said[score.model] for score in run.of(dataset, kind) if score.model in judged.said]
         if said:
             active = np.tile(judged.active, len(said))
-            curves.append(_curve(name, COLOURS[kind], symbol, dash, np.concatenate(said), active))
+            curves.append(curve(name, COLOURS[kind], symbol, dash, np.concatenate(said), active))
     if not curves:
         return None
     ideal = {
@@ -63,7 +63,8 @@ def calibration(run: Run, dataset: str) -> Chart | None:
     )
 
 
-def _curve(name: str, colour: str, symbol: str, dash: str, said: Floats, active: Flags) -> Plot:
+def curve(name: str, colour: str, symbol: str, dash: str, said: Floats, active: Flags) -> Plot:
+    """Draw how often compounds that were said to be active with some probability are; bins of too few are left out."""
     known = ~np.isnan(said)
     said, active = said[known], active[known]
     place = np.clip((said * 10).astype(int), 0, 9)

@@ -20,6 +20,7 @@ STUDIES: Catalogue[Study] = Catalogue(
         "domain": "fluidmol.studies.analyses.domain:ApplicabilityDomain",
         "leave-one-out": "fluidmol.studies.analyses.leave_one_out:LeaveOneOut",
         "malicious": "fluidmol.studies.analyses.malicious:Malicious",
+        "overlap": "fluidmol.studies.analyses.overlap:Overlaps",
         "own-domain": "fluidmol.studies.analyses.own_domain:OwnDomain",
         "selection": "fluidmol.studies.analyses.selection:Selection",
         "student-size": "fluidmol.studies.analyses.student_size:StudentSize",

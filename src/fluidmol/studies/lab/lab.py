@@ -162,7 +162,7 @@ class Lab:
         if rows is not None:
             silent = np.ones(len(self.transfer), dtype=bool)
             silent[rows] = False
-            opinions = [attrs.evolve(o, value=np.where(silent[:, None], np.nan, o.value)) for o in opinions]
+            opinions = [_silenced(opinion, silent) for opinion in opinions]
         return self._federated(opinions, agreed, everywhere=rows is None)
 
     def _federated(self, opinions: Sequence[Annotations], charter: Charter, *, everywhere: bool) -> FederatedLabels:
@@ -262,6 +262,12 @@ class Lab:
 
     def _digest(self, assay: Assay) -> str:
         return next((self._digests[n] for n, own in self.assays.items() if own is assay), "") or assay_digest(assay)
+
+
+def _silenced(opinion: Annotations, silent: NDArray[np.bool_]) -> Annotations:
+    value, weight = opinion.value.copy(), opinion.weight.copy()
+    value[silent], weight[silent] = np.nan, 0
+    return attrs.evolve(opinion, value=value, weight=weight)
 
 
 def _numbered(role: str, partner: str) -> str:

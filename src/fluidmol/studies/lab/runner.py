@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
+import json
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import attrs
 
-from fluidmol.chem.features import forget
 from fluidmol.chem.intake.cache import StandardCache
+from fluidmol.errors import OutputError
 from fluidmol.studies import folders
 from fluidmol.studies.analyses import STUDIES
+from fluidmol.studies.lab.bench import Bench
 from fluidmol.studies.lab.cells import Cells, Done
-from fluidmol.studies.lab.folder import StudyFolder
+from fluidmol.studies.lab.folder import LAST, StudyFolder
 from fluidmol.studies.lab.lab import Lab
 from fluidmol.studies.lab.results import write_provenance, write_tables
 from fluidmol.studies.lab.store import Store
 from fluidmol.studies.lab.study import Checked, Study
-from fluidmol.studies.prepare import Prepared, Sources, prepare
+from fluidmol.studies.prepare import Prepared, Sources
 from fluidmol.studies.simulate import Setup, check_parts
 from fluidmol.studies.stages import Stages
 from fluidmol.values.charter import Charter
@@ -60,8 +63,28 @@ def settings_of(study: Study) -> dict[str, Any]:
     return attrs.asdict(study)
 
 
+def is_finished(plan: Plan, out: Path) -> bool:
+    """Tell whether a study's tables are there, of these seeds, and nothing that they follow from has changed."""
+    folder = plan.folder(out)
+    try:
+        folder.still_ours()
+        facts = json.loads((folder.path / LAST).read_text(encoding="utf-8"))
+        same = facts["seeds"] == list(plan.seeds)
+    except (OutputError, OSError, ValueError, KeyError, TypeError):
+        return False
+    cells = Cells(folder.path / "cells", folder.study)
+    return same and all(cells.finished(seed) is not None for seed in plan.seeds)
+
+
 def run_study(
-    plan: Plan, out: Path, *, cache: StandardCache | None, stages: Stages, workers: int = 1, overwrite: bool = False
+    plan: Plan,
+    out: Path,
+    *,
+    cache: StandardCache | None,
+    stages: Stages,
+    workers: int = 1,
+    overwrite: bool = False,
+    bench: Bench | None = None,
 ) -> tuple[Done, ...]:
     """Run what isn't finished of a study, and write its tables.
 
@@ -79,6 +102,8 @@ def run_study(
         For the record.
     overwrite : bool
         Whether results of another consortium, or of other settings, may be removed.
+    bench : Bench, optional
+        Shared by studies that follow one another: what one has prepared, the next one needn't.
 
     Returns
     -------
@@ -97,13 +122,15 @@ def run_study(
     folder = plan.folder(out)
     folder.check((plan.sources.source, plan.sources.external, plan.sources.transfer), overwrite=overwrite)
     cells, store = Cells(folder.path / "cells", folder.study), Store(folder.cache)
+    bench = bench or Bench()
     done: list[Done] = []
     facts: dict[int, dict[str, Any]] = {}
     for place, seed in enumerate(plan.seeds):
         found = cells.finished(seed)
         if found is None:
             stages.note(f"Seed {seed} ({place + 1} of {len(plan.seeds)})")
-            found = _seed(plan, study, seed, folder, cells, store, cache, stages)
+            lab_of = partial(bench.lab, store=store, cache=cache, stages=stages)
+            found = _seed(plan, study, seed, folder, cells, lab_of, stages)
         done += found[0]
         facts[seed] = found[1]
     with stages.stage("tables"):
@@ -138,15 +165,12 @@ def _seed(
     seed: int,
     folder: StudyFolder,
     cells: Cells,
-    store: Store,
-    cache: StandardCache | None,
+    lab_of: Callable[[Sources, Charter, Setup], tuple[Prepared, Lab]],
     stages: Stages,
 ) -> tuple[list[Done], dict[str, Any]]:
     begun = time.perf_counter()
-    forget()  # features of the seed before
-    prepared = prepare(plan.sources, attrs.evolve(plan.charter, seed=seed), plan.setup, cache, stages)
+    prepared, lab = lab_of(plan.sources, attrs.evolve(plan.charter, seed=seed), plan.setup)
     folder.claim()  # only now, for a mistake in the input is no reason to remove older results
-    lab = Lab(prepared.consortium, store)
     work = list(study.cells(lab))
     done: list[Done] = []
     with stages.stage(f"{plan.study.name}, seed {seed}"):

@@ -1,0 +1,224 @@
+"""What the figures stand on: sets and their overlap, charters, cost, provenance; and what was varied."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from fluidmol.learning.statistics.intervals import Interval
+from fluidmol.report.study.benchmark import datasets
+from fluidmol.report.study.folder import Arm, Result, Studies
+from fluidmol.report.study.frame import Frame, averaged
+from fluidmol.report.study.parts import Cell, Column, Part, Section, Table, column, mean, row
+from fluidmol.report.style import DOMAINS, count, percent
+from fluidmol.report.tables import as_float, decimal, text, whole
+
+_SETS = ("training", "validation", "external", "transfer")
+
+
+def overlap(studies: Studies) -> Section | None:
+    """Show how many molecules of one set are nearly known in another."""
+    arms = studies.having("overlap")
+    if not arms:
+        return None
+    arm = arms[-1]
+    frame = arm.frame("overlap")
+    there = [name for name in _SETS if any(row.dataset == name for row in frame.rows)]
+    columns = (Column("Of the molecules in", number=False), column("molecules"), *(column(f"in {s}") for s in there))
+    rows = []
+    for one in there:
+        mine = [r for r in frame.rows if r.dataset == one]
+        cells = [_near(mine, other) for other in there]
+        rows.append(row(one, [whole(sum(r.n_test for r in mine) / len(mine)), *cells]))
+    at_least = arm.results["overlap"].facts.get("settings", {}).get("at_least", 0.9)
+    lead = (
+        f"Share of molecules with a near duplicate (Tanimoto similarity of ECFP4 at least {at_least:g}) in another "
+        "set, in brackets those with the same connectivity; means over seeds. Repeats between transfer, training and "
+        "test sets were taken out before anything was trained.",
+    )
+    table = Table("Near duplicates", columns, tuple(rows))
+    return Section("overlap", "Overlap of the sets", "Overlap", lead, (Part("table", table=table),))
+
+
+def _near(rows: Iterable[Any], other: str) -> Cell:
+    found = {
+        metric: [r.value for r in rows if r.model == f"in {other}" and r.metric == metric]
+        for metric in ("share_near", "share_same")
+    }
+    if not found["share_near"]:
+        return text("")
+    near, same = (sum(values) / len(values) for values in found.values())
+    return Cell(f"{percent(near, 1)} ({percent(same, 1)})".replace(" ", "\u00a0"), repr(near), number=True)
+
+
+def ablations(studies: Studies) -> Section | None:
+    """Show what variations of the charter gave."""
+    tables = [table for arm in studies.arms for result in arm.results.values() if (table := _ablation(arm, result))]
+    if not tables:
+        return None
+    parts = tuple(Part("table", table=table) for table in tables)
+    return Section("ablation", "Ablation: what changes when the charter does?", "Ablation", (), parts)
+
+
+def _ablation(arm: Arm, result: Result) -> Table | None:
+    frame = result.frame
+    if result.study != "ablation" or not frame:
+        return None
+    varied = list(frame.rows[0].case)
+    models = [m for m in ("ensemble", "student", "hybrids' mean", "T0") if any(r.called == m for r in frame.rows)]
+    there = frame.datasets
+    columns = (
+        *(Column(name, number=False) for name in varied),
+        *(column(f"{model}, {DOMAINS[dataset].lower()}") for dataset in there for model in models),
+    )
+    cases = list(dict.fromkeys(tuple(r.case.items()) for r in frame.rows))
+    rows = tuple(
+        (
+            *(text(value) for _, value in case),
+            *(mean(frame.mean("mcc", d, called=m, **dict(case))) for d in there for m in models),
+        )
+        for case in cases
+    )
+    return Table(f"{arm.name}: {result.name}, MCC", columns, rows)
+
+
+def leave_one_out(studies: Studies) -> Section | None:
+    """Show the student and the labels without each partner in turn."""
+    arms = studies.having("leave-one-out")
+    if not arms:
+        return None
+    there = datasets(arms, "leave-one-out")
+    columns = (
+        Column("MCC", number=False),
+        *(column(f"{a.name}, {DOMAINS[d].lower()}") for d in there for a in arms),
+    )
+    rows = []
+    for model in ("student", "ensemble"):
+        for what, highest in (("of all", None), ("without one: mean", None), ("highest", True), ("lowest", False)):
+            cells = []
+            for dataset in there:
+                for arm in arms:
+                    frame = arm.frame("leave-one-out")
+                    if what == "of all":
+                        cells.append(mean(frame.mean("mcc", dataset, called=model, left_out="")))
+                    else:
+                        cells.append(mean(_without(frame, dataset, model, highest)))
+            rows.append(row(f"{model}, {what}", cells))
+    lead = ("The left-out teacher influences nothing: labels and the choice of molecules are made without it.",)
+    table = Table("Leave one teacher out", columns, tuple(rows))
+    return Section("leave-one-out", "Without one of the partners", "Leave one out", lead, (Part("table", table=table),))
+
+
+def _without(frame: Frame, dataset: str, model: str, highest: bool | None) -> Interval:
+    rows = [r for r in frame.of("mcc", dataset, called=model) if r.case.get("left_out")]
+    if highest is None:
+        return averaged(rows)
+    kind = rows[0].kind if rows else ""
+    return Frame(rows).extreme("mcc", dataset, kind=kind, highest=highest)
+
+
+def provenance(studies: Studies) -> Section:
+    """Say what this was made of, what it took, and what isn't there."""
+    parts = [Part("table", table=_cost(studies)), Part("table", table=_consortia(studies))]
+    missing = _missing(studies)
+    if missing:
+        parts.append(Part("table", table=missing))
+    parts.append(Part("folded", tables=(_inputs(studies), _versions(studies)), text="Files and versions"))
+    parts += [Part("folded", text=f"The charter {arm.name}", code=arm.charter) for arm in studies.arms]
+    lead = (
+        "Each seed is a virtual consortium of its own: validation set, partners, transfer molecules and models are "
+        f"drawn anew. Seeds here: {', '.join(map(str, studies.seeds))}.",
+    )
+    return Section("provenance", "Provenance and cost", "Provenance", lead, tuple(parts))
+
+
+def _cost(studies: Studies) -> Table:
+    names = list(dict.fromkeys(name for arm in studies.arms for name in arm.results))
+    columns = (
+        Column("Study", number=False),
+        *(c for arm in studies.arms for c in (column(f"{arm.name}: seconds"), column("seeds"))),
+    )
+    rows = []
+    for name in names:
+        cells: list[Cell] = []
+        for arm in studies.arms:
+            facts = arm.results[name].facts if name in arm.results else {}
+            seeds = facts.get("seeds")
+            cells += [decimal(facts.get("cell_seconds"), 0), whole(len(seeds) if isinstance(seeds, list) else None)]
+        rows.append(row(name, cells))
+    totals: list[Cell] = []
+    for arm in studies.arms:
+        spent = [as_float(result.facts.get("cell_seconds")) for result in arm.results.values()]
+        totals += [decimal(sum(value for value in spent if not math.isnan(value)), 0), text("")]
+    rows.append(row("all", totals))
+    return Table("What each study took, all seeds, without what another study had already made", columns, tuple(rows))
+
+
+def _consortia(studies: Studies) -> Table:
+    facts = next(iter(studies.main.results.values())).facts
+    columns = (Column("Seed", number=False), column("Partners' compounds"), column("Validation"), column("External"),
+               column("Transfer"), Column("Silent", "Partners without a teacher", number=False))  # fmt: skip
+    rows = []
+    for seed, found in _mapping(facts.get("by_seed")).items():
+        known = _mapping(found)
+        sets = _mapping(known.get("sets"))
+        sizes = [as_float(n) for n in _mapping(known.get("partners")).values()]
+        spread = f"{count(sum(sizes))}: {count(min(sizes))} to {count(max(sizes))} each" if sizes else ""
+        silent = known.get("silent")
+        cells = [whole(sets.get(name)) for name in ("validation", "external", "transfer")]
+        rows.append(row(str(seed), [text(spread), *cells, text(", ".join(silent) if isinstance(silent, list) else "")]))
+    return Table("Consortia", columns, tuple(rows))
+
+
+def _missing(studies: Studies) -> Table | None:
+    reasons = {(str(e.get("arm")), str(e.get("study"))): e.get("reason") for e in _entries(studies.facts, "left_out")}
+    rows = []
+    for entry in _entries(studies.facts, "studies"):
+        for arm in studies.arms:
+            if not arm.frame(str(entry.get("name"))):
+                why = reasons.get((arm.name, str(entry.get("name"))), "not run, or not finished")
+                rows.append((text(entry.get("title")), text(arm.name), text(why)))
+    columns = (Column("Study", number=False), Column("Charter", number=False), Column("Why", number=False))
+    return Table("Not in this report", columns, tuple(rows)) if rows else None
+
+
+def _inputs(studies: Studies) -> Table:
+    seen: dict[str, tuple[Cell, ...]] = {}
+    for arm in studies.arms:
+        for result in arm.results.values():
+            for found in _mapping(result.facts.get("by_seed")).values():
+                for item in _entries(_mapping(found), "inputs"):
+                    seen.setdefault(
+                        str(item.get("sha256")),
+                        (
+                            text(item.get("role")),
+                            text(item.get("name")),
+                            whole(item.get("usable")),
+                            text(item.get("sha256")),
+                        ),
+                    )
+    columns = (
+        Column("Used as", number=False),
+        Column("File", number=False),
+        column("Usable"),
+        Column("SHA-256", number=False),
+    )
+    return Table("Files", columns, tuple(seen.values()))
+
+
+def _versions(studies: Studies) -> Table:
+    facts = next(iter(studies.main.results.values())).facts
+    names = {"fluidmol": facts.get("fluidmol"), "Python": facts.get("python"), "Platform": facts.get("platform"),
+             **_mapping(facts.get("libraries"))}  # fmt: skip
+    rows = tuple((text(name), text(value)) for name, value in names.items())
+    return Table("Versions", (Column("What", number=False), Column("Version", number=False)), rows)
+
+
+def _mapping(value: object) -> Mapping[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
+def _entries(facts: Mapping[str, Any], name: str) -> list[Mapping[str, Any]]:
+    found = facts.get(name)
+    return [entry for entry in found if isinstance(entry, dict)] if isinstance(found, list) else []

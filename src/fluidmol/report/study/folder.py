@@ -1,0 +1,153 @@
+"""What a folder of studies holds: labs, one a charter, and the tables over all of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import attrs
+
+from fluidmol.errors import InputError, MissingFileError
+from fluidmol.report.files import number, read_facts, read_rows, read_text
+from fluidmol.report.study.frame import Frame, Row
+
+PAPER, LAB, LAST = "paper.json", "lab.json", "study.json"
+"""Marks of a folder of labs, of a lab, and of a finished study."""
+
+EMPTY = Frame(())
+"""Of a study that isn't there."""
+
+_COLUMNS = ("study", "seed", "model", "kind", "partner", "dataset", "metric", "value", "low", "high")
+
+
+@attrs.frozen(eq=False)
+class Result:
+    """One finished study."""
+
+    name: str
+    """Of its folder."""
+
+    facts: Mapping[str, Any] = attrs.field(repr=False)
+    frame: Frame = attrs.field(repr=False)
+    path: Path
+
+    @property
+    def study(self) -> str:
+        """What it is; its folder may be called differently."""
+        return str(self.facts.get("study", self.name))
+
+
+@attrs.frozen(eq=False)
+class Arm:
+    """The lab of one charter."""
+
+    name: str
+    results: Mapping[str, Result]
+    charter: str = attrs.field(repr=False)
+
+    def frame(self, study: str) -> Frame:
+        """Give the long table of a study; an empty one if it isn't there."""
+        return self.results[study].frame if study in self.results else EMPTY
+
+
+@attrs.frozen(eq=False)
+class Studies:
+    """All that a report shows."""
+
+    arms: tuple[Arm, ...]
+    """In the order of ``paper.json``; the last one is the one that the report is about."""
+
+    facts: Mapping[str, Any] = attrs.field(repr=False)
+    comparisons: tuple[Mapping[str, str], ...] = attrs.field(repr=False)
+    thresholds: tuple[Mapping[str, str], ...] = attrs.field(repr=False)
+
+    @property
+    def main(self) -> Arm:
+        """The arm that the report is about: ``default`` where it is there."""
+        return next((arm for arm in self.arms if arm.name == "default"), self.arms[-1])
+
+    def having(self, study: str) -> tuple[Arm, ...]:
+        """Give the arms that have a study."""
+        return tuple(arm for arm in self.arms if arm.frame(study))
+
+    @property
+    def seeds(self) -> tuple[int, ...]:
+        """All seeds of which there are figures."""
+        return tuple(sorted({seed for arm in self.arms for r in arm.results.values() for seed in r.frame.seeds}))
+
+
+def is_studies(folder: Path) -> bool:
+    """Tell whether a folder is one of studies, rather than of a run."""
+    return (folder / PAPER).exists() or (folder / LAB).exists() or any(folder.glob(f"*/{LAB}"))
+
+
+def read_studies(folder: Path) -> Studies:
+    """Read a folder of labs, or a single lab.
+
+    Raises
+    ------
+    MissingFileError
+        If it isn't there, or holds no finished study.
+    InputError
+        If a file can't be used; the message names it.
+    """
+    if not folder.is_dir():
+        raise MissingFileError(f"there is no folder {folder}", hint="Name the folder of studies (--out).")
+    facts = read_facts(folder / PAPER) if (folder / PAPER).exists() else {}
+    if (folder / LAB).exists():
+        arms = [_arm(folder)]
+    else:
+        told = facts.get("arms", [])
+        names = [str(arm.get("name")) for arm in told if isinstance(arm, dict)] if isinstance(told, list) else []
+        found = sorted(path.parent.name for path in folder.glob(f"*/{LAB}"))
+        arms = [_arm(folder / name) for name in dict.fromkeys((*names, *found)) if (folder / name / LAB).exists()]
+    arms = [arm for arm in arms if arm.results]
+    if not arms:
+        raise MissingFileError(f"{folder} holds no finished study", hint="Run fluid study first, or name its --out.")
+    tables = [_optional(folder / name, columns) for name, columns in _TABLES.items()]
+    return Studies(tuple(arms), facts, *tables)
+
+
+_TABLES = {
+    "comparisons.csv": ("study", "dataset", "metric", "seed", "partner", "first", "second", "difference", "p_holm"),
+    "thresholds.csv": ("arm", "seed", "kind", "model", "dataset", "threshold", "mcc"),
+}
+
+
+def _optional(path: Path, columns: tuple[str, ...]) -> tuple[Mapping[str, str], ...]:
+    return tuple(read_rows(path, columns)) if path.exists() else ()
+
+
+def _arm(lab: Path) -> Arm:
+    results = {}
+    for path in sorted(lab.glob(f"*/{LAST}")):
+        results[path.parent.name] = Result(path.parent.name, read_facts(path), _frame(path.parent), path.parent)
+    charters = sorted(lab.glob("*/charter.toml"))
+    names = {str(result.facts.get("preset") or "") for result in results.values()} - {""}
+    single = names.pop() if len(names) == 1 and not (lab.parent / PAPER).exists() else lab.name
+    return Arm(single, results, read_text(charters[0]) if charters else "")
+
+
+def _frame(study: Path) -> Frame:
+    path = study / "results.csv"
+    return Frame(_row(row, path) for row in read_rows(path, _COLUMNS))
+
+
+def _row(row: Mapping[str, str], path: Path) -> Row:
+    said = partial(_number, row, path)
+    if not row["seed"].isdecimal():
+        raise InputError(f"{path}, column seed: {row['seed']!r}", hint="Expected a whole number.")
+    return Row(
+        int(row["seed"]), {name: value for name, value in row.items() if name not in _KNOWN},
+        row["model"], row["kind"], row["partner"], row["dataset"], row["metric"],
+        said("value"), said("low"), said("high"), said("n_train"), said("n_test"),
+    )  # fmt: skip
+
+
+def _number(row: Mapping[str, str], path: Path, column: str) -> float:
+    return number(row.get(column, ""), path, column)
+
+
+_KNOWN = {"study", "seed", *(field.name for field in attrs.fields(Row))}

@@ -1,0 +1,117 @@
+"""The long table of a study, asked for means over seeds."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+
+import attrs
+import numpy as np
+
+from fluidmol.learning.statistics.intervals import Interval, over_seeds
+
+PUBLIC = ("external", "validation")
+"""Benchmarks that all parties hold, the more telling first."""
+
+OWN = "own"
+"""Stands for all data sets that aren't public."""
+
+SEVERAL = {"teacher": "teachers' mean", "hybrid": "hybrids' mean"}
+"""Kinds of which each partner has one."""
+
+NOTHING = Interval(math.nan, math.nan, math.nan, 0)
+"""What nobody has measured."""
+
+
+@attrs.frozen
+class Row:
+    """One figure of one model."""
+
+    seed: int
+    case: Mapping[str, str]
+    model: str
+    kind: str
+    partner: str
+    dataset: str
+    metric: str
+    value: float
+    low: float = math.nan
+    high: float = math.nan
+    n_train: float = 0
+    n_test: float = 0
+
+    @property
+    def called(self) -> str:
+        """What its model is called in means."""
+        return SEVERAL.get(self.kind, self.model)
+
+
+class Frame:
+    """Rows, found by metric and data set.
+
+    Examples
+    --------
+    >>> rows = [Row(seed, {}, "student", "student", "", "external", "mcc", seed / 10) for seed in (1, 3)]
+    >>> round(Frame(rows).mean("mcc", "external", called="student").mean, 3)
+    0.2
+    """
+
+    def __init__(self, rows: Iterable[Row]) -> None:
+        self.rows = tuple(rows)
+        self._index: dict[tuple[str, str], list[Row]] = {}
+        for row in self.rows:
+            where = row.dataset if row.dataset in PUBLIC else OWN
+            self._index.setdefault((row.metric, where), []).append(row)
+
+    def __bool__(self) -> bool:
+        return bool(self.rows)
+
+    def of(self, metric: str, dataset: str, *, called: str = "", kind: str = "", **case: str) -> list[Row]:
+        """Give rows of a metric on a data set (:data:`OWN`: on all that aren't public)."""
+        return [
+            row
+            for row in self._index.get((metric, dataset), ())
+            if (not called or row.called == called)
+            and (not kind or row.kind == kind)
+            and all(row.case.get(name, "") == value for name, value in case.items())
+        ]
+
+    def mean(self, metric: str, dataset: str, *, called: str = "", kind: str = "", **case: str) -> Interval:
+        """Average within each seed, then over seeds, with the t interval."""
+        return averaged(self.of(metric, dataset, called=called, kind=kind, **case))
+
+    def extreme(self, metric: str, dataset: str, *, kind: str, highest: bool, **case: str) -> Interval:
+        """Average the highest or lowest figure of a kind over seeds."""
+        found = by_seed(self.of(metric, dataset, kind=kind, **case))
+        pick = max if highest else min
+        return over_seeds([pick(values) for values in found.values()]) if found else NOTHING
+
+    def cases(self, name: str) -> list[str]:
+        """Values of a column of the case, in order of occurrence."""
+        return list(dict.fromkeys(row.case.get(name, "") for row in self.rows))
+
+    @property
+    def datasets(self) -> tuple[str, ...]:
+        """The public data sets that occur."""
+        there = {row.dataset for row in self.rows}
+        return tuple(name for name in PUBLIC if name in there)
+
+    @property
+    def seeds(self) -> tuple[int, ...]:
+        """Seeds that occur."""
+        return tuple(sorted({row.seed for row in self.rows}))
+
+
+def by_seed(rows: Iterable[Row]) -> dict[int, list[float]]:
+    """Group known values by seed."""
+    found: dict[int, list[float]] = {}
+    for row in rows:
+        if not math.isnan(row.value):
+            found.setdefault(row.seed, []).append(row.value)
+    return found
+
+
+def averaged(rows: Sequence[Row]) -> Interval:
+    """Average within each seed, then over seeds."""
+    found = by_seed(rows)
+    return over_seeds([float(np.mean(values)) for values in found.values()]) if found else NOTHING

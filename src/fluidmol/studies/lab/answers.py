@@ -1,0 +1,82 @@
+"""What the models of a finished study said, read back from its predictions."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import attrs
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from fluidmol.errors import InputError
+from fluidmol.learning.statistics.predictions import Predictions
+
+_TOLD = ("dataset", "inchikey", "active", "model", "kind", "partner", "probability")
+
+
+@attrs.frozen(eq=False)
+class Answer:
+    """One model's predictions of one data set."""
+
+    seed: int
+    case: Mapping[str, Any]
+    dataset: str
+    model: str
+    kind: str
+    partner: str
+    said: Predictions = attrs.field(repr=False)
+
+
+def answers(study: Path, wanted: Callable[[str], bool] = lambda _kind: True) -> list[Answer]:
+    """Read the predictions of all seeds of a study; none if it has none.
+
+    Parameters
+    ----------
+    study : Path
+        Folder of the study in its lab.
+    wanted : callable, optional
+        Tells by the kind of a model whether it is read.
+
+    Raises
+    ------
+    InputError
+        If a file can't be used.
+    """
+    found: list[Answer] = []
+    files = sorted((study / "predictions").glob("seed-*.parquet"), key=lambda path: int(re.sub(r"\D", "", path.stem)))
+    for path in files:
+        try:
+            table = pq.read_table(path)
+            found += _answers(table, wanted)
+        except (pa.ArrowException, OSError, KeyError, ValueError) as problem:
+            raise InputError(f"{path} can't be used: {problem}", hint="Remove it and run the study again.") from problem
+    return found
+
+
+def by_seed(found: Iterable[Answer]) -> dict[int, list[Predictions]]:
+    """Give a method: all models of a seed, whose mean is its figure."""
+    method: dict[int, list[Predictions]] = {}
+    for answer in found:
+        method.setdefault(answer.seed, []).append(answer.said)
+    return method
+
+
+def _answers(table: pa.Table, wanted: Callable[[str], bool]) -> Iterator[Answer]:
+    columns = {name: table[name].to_numpy(zero_copy_only=False) for name in table.column_names}
+    cases = [name for name in columns if name not in {*_TOLD, "seed"}]
+    changed = np.zeros(len(table), dtype=bool)
+    changed[:1] = True
+    for name in ("seed", *cases, "dataset", "model", "partner"):
+        changed[1:] |= columns[name][1:] != columns[name][:-1]
+    starts = np.flatnonzero(changed)
+    for start, stop in zip(starts, [*starts[1:], len(table)], strict=True):
+        if wanted(str(columns["kind"][start])):
+            rows = slice(int(start), int(stop))
+            said = Predictions(columns["active"][rows], columns["probability"][rows], columns["inchikey"][rows])
+            dataset, model, kind, partner = (str(columns[n][start]) for n in ("dataset", "model", "kind", "partner"))
+            case = {name: columns[name][start] for name in cases}
+            yield Answer(int(columns["seed"][start]), case, dataset, model, kind, partner, said)

@@ -1,0 +1,211 @@
+"""Paired comparisons of methods from what studies have kept of their predictions.
+
+Each table is a *family*: its p-values are corrected together, by Holm. Within a charter and between charters, methods
+are compared over seeds and molecules; each partner's hybrid with its teacher for each seed alone, for partner-3 of one
+seed isn't partner-3 of the next.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import math
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+
+import attrs
+
+from fluidmol.errors import OutputError
+from fluidmol.learning.seeds import derive_seed
+from fluidmol.learning.statistics.corrections import holm
+from fluidmol.learning.statistics.paired import Comparison, concluded, paired_t
+from fluidmol.learning.statistics.predictions import Predictions
+from fluidmol.learning.statistics.resampling import resample
+from fluidmol.studies.lab.answers import Answer, answers, by_seed
+from fluidmol.studies.lab.summary import MANY
+from fluidmol.values.files import write_whole
+
+COMPARISONS = "comparisons.csv"
+"""Name of the table."""
+
+COLUMNS = (
+    "family", "study", "dataset", "metric", "seed", "partner", "first_arm", "first", "second_arm", "second",
+    "difference", "low", "high", "p", "p_holm", "p_t", "n_seeds", "n_molecules",
+)  # fmt: skip
+
+_FEWEST, _FINER = 2000, 80  # draws: no adjusted p is large merely for want of them
+_TEACHERS, _HYBRIDS = MANY["teacher"], MANY["hybrid"]
+
+
+@attrs.frozen
+class Design:
+    """What is compared in one study."""
+
+    study: str
+    datasets: tuple[str, ...]
+    """Each compared by itself; none: all together, each model on its own ones."""
+
+    called: str
+    """What all data sets are called together."""
+
+    metrics: tuple[str, ...]
+    pairs: tuple[tuple[str, str], ...]
+    """Within each charter."""
+
+    across: tuple[str, ...]
+    """Between charters."""
+
+
+DESIGNS = (
+    Design(
+        "benchmark",
+        ("external", "validation"),
+        "",
+        ("mcc", "mcc_matched", "roc_auc"),
+        (
+            ("student", _TEACHERS), ("student", "T0"), ("student", "ensemble"), ("ensemble", "T0"),
+            (_HYBRIDS, _TEACHERS), (_HYBRIDS, "student"), (_HYBRIDS, "T0"), ("T0-hybrid", "T0"),
+            ("student", "student-shuffled"), ("student", "student-logp"),
+        ),
+        (_TEACHERS, "student", _HYBRIDS, "T0"),
+    ),
+    Design(
+        "own-domain", (), "own held-out compounds", ("mcc", "roc_auc"),
+        ((_HYBRIDS, _TEACHERS), ("student", _TEACHERS), (_HYBRIDS, "T0")), (_TEACHERS, _HYBRIDS),
+    ),
+    Design(
+        "cross-domain", (), "left-out domains", ("mcc", "roc_auc"),
+        (("student", _TEACHERS), (_HYBRIDS, _TEACHERS), (_HYBRIDS, "student")), (_TEACHERS, "student", _HYBRIDS),
+    ),
+)  # fmt: skip
+"""All comparisons that are made."""
+
+Methods = dict[tuple[str, str], dict[int, list[Predictions]]]
+"""By charter and name."""
+
+
+@attrs.frozen
+class _Made:
+    head: tuple[object, ...]
+    comparison: Comparison
+    p_t: float
+
+
+def write_comparisons(out: Path, arms: Sequence[str]) -> Path:
+    """Write the table of all comparisons that the finished studies allow.
+
+    Parameters
+    ----------
+    out : Path
+        Folder of the labs.
+    arms : sequence of str
+        Names of the labs, one a charter; the later ones are compared with the first.
+
+    Raises
+    ------
+    InputError
+        If predictions can't be read.
+    OutputError
+        If the table can't be written.
+    """
+    target = io.StringIO()
+    writer = csv.writer(target, lineterminator="\n")
+    writer.writerow(COLUMNS)
+    for design in DESIGNS:
+        said = {arm: [a for a in answers(out / arm / design.study) if _counts(a)] for arm in arms}
+        for metric in design.metrics:
+            writer.writerows(_family(f"{design.study}, {metric}", _over_seeds(design, metric, said)))
+        for arm, found in said.items():
+            writer.writerows(_family(f"{design.study} by partner, {arm}", _by_partner(design, arm, found)))
+    path = out / COMPARISONS
+    try:
+        write_whole(path, target.getvalue())
+    except OSError as problem:
+        raise OutputError(f"{path} can't be written: {problem.strerror or problem}", hint="Make room.") from problem
+    return path
+
+
+def _counts(answer: Answer) -> bool:
+    """Leave out students of single teachers, which are of another question."""
+    return answer.case.get("arm") != "single-teacher"
+
+
+def _name(answer: Answer) -> str:
+    return MANY.get(answer.kind, answer.model)
+
+
+def _over_seeds(design: Design, metric: str, said: Mapping[str, Sequence[Answer]]) -> Iterator[_Made]:
+    for dataset in design.datasets or ("",):
+        chosen = {arm: [a for a in found if dataset in ("", a.dataset)] for arm, found in said.items()}
+        methods = _methods(design, chosen)
+        wanted = _wanted(design, methods)
+        if not wanted:
+            continue
+        used = {who: methods[who] for pair in wanted for who in pair}
+        draws = max(_FEWEST, _FINER * len(wanted) * max(1, len(design.datasets)))
+        drawn = resample({"\n".join(who): found for who, found in used.items()}, metric, _SEED, draws)
+        for first, second in wanted:
+            one, other = drawn["\n".join(first)], drawn["\n".join(second)]
+            difference = one.minus(other)
+            if difference.seeds:
+                head = (design.study, dataset or design.called, metric, "", "", *first, *second)
+                p_t = paired_t(difference.figures, 0 * difference.figures)
+                yield _Made(head, concluded(difference, _SEED, 0.95), p_t)
+
+
+def _methods(design: Design, said: Mapping[str, Sequence[Answer]]) -> Methods:
+    """Give what each method said; of several data sets those that all methods of all charters were judged on."""
+    names = {name for pair in design.pairs for name in pair}
+    groups: dict[tuple[str, str], list[Answer]] = {}
+    for arm, found in said.items():
+        for answer in found:
+            if _name(answer) in names:
+                groups.setdefault((arm, _name(answer)), []).append(answer)
+    sets = [{(a.seed, a.dataset, len(a.said)) for a in group} for group in groups.values()]
+    common = set.intersection(*sets) if sets and not design.datasets else None
+    kept = {
+        who: [a for a in group if common is None or (a.seed, a.dataset, len(a.said)) in common]
+        for who, group in groups.items()
+    }
+    return {who: by_seed(group) for who, group in kept.items() if group}
+
+
+def _wanted(design: Design, methods: Methods) -> list[tuple[tuple[str, str], tuple[str, str]]]:
+    arms = list(dict.fromkeys(arm for arm, _ in methods))
+    within = [((arm, one), (arm, other)) for arm in arms for one, other in design.pairs]
+    between = [((arm, name), (arms[0], name)) for arm in arms[1:] for name in design.across]
+    return [pair for pair in (*within, *between) if set(pair) <= set(methods)]
+
+
+def _by_partner(design: Design, arm: str, said: Sequence[Answer]) -> Iterator[_Made]:
+    """Compare each partner's hybrid with its teacher where both are judged by the same molecules."""
+    if design.study == "cross-domain":
+        return
+    groups: dict[tuple[int, str], dict[tuple[str, str], Predictions]] = {}
+    for answer in said:
+        if answer.kind in MANY:
+            groups.setdefault((answer.seed, answer.dataset), {})[answer.partner, answer.kind] = answer.said
+    pairs = [(p, k) for group in groups.values() for p, k in group if k == "hybrid" and (p, "teacher") in group]
+    for (seed, dataset), group in groups.items():
+        both = [p for p, k in group if k == "hybrid" and (p, "teacher") in group]
+        methods = {f"{p}\n{kind}": {seed: group[p, kind]} for p in both for kind in MANY}
+        drawn = resample(methods, "mcc", _SEED, max(_FEWEST, _FINER * len(pairs))) if methods else {}
+        for p in both:
+            found = concluded(drawn[f"{p}\nhybrid"].minus(drawn[f"{p}\nteacher"]), _SEED, 0.95)
+            yield _Made((design.study, dataset, "mcc", seed, p, arm, "hybrid", arm, "teacher"), found, math.nan)
+
+
+def _family(name: str, made: Iterable[_Made]) -> Iterator[tuple[object, ...]]:
+    found = list(made)
+    adjusted = holm([item.comparison.p for item in found])
+    for item, p_holm in zip(found, adjusted, strict=True):
+        c = item.comparison
+        figures = (_text(value) for value in (c.difference, c.low, c.high, c.p, float(p_holm), item.p_t))
+        yield (name, *item.head, *figures, c.n_seeds, c.n_molecules)
+
+
+def _text(value: float) -> str:
+    return "" if math.isnan(value) else f"{value:.6f}"
+
+
+_SEED = derive_seed(0, "comparisons")

@@ -1,0 +1,88 @@
+"""MCC at thresholds that are fixed on the training side.
+
+The ``own-domain`` study holds a fold of each partner's compounds out of everything. On these, and on no test set, each
+model's threshold is chosen: a partner's teacher and hybrid on its own held-out compounds, student and T0 on those of
+all partners. The models of the ``benchmark``, of all compounds, are then judged at it. This costs no fit.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import math
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import numpy as np
+
+from fluidmol.errors import OutputError
+from fluidmol.learning.metrics import judge_at
+from fluidmol.learning.statistics.thresholds import best_threshold
+from fluidmol.studies.lab.answers import Answer, answers
+from fluidmol.values.files import write_whole
+
+THRESHOLDS = "thresholds.csv"
+"""Name of the table."""
+
+COLUMNS = ("arm", "seed", "model", "kind", "partner", "dataset", "threshold", "n_fixed", "mcc")
+
+Threshold = tuple[float, int]
+
+
+def write_thresholds(out: Path, arms: Sequence[str]) -> Path:
+    """Write the table of all arms' models; it is empty where one of the two studies is missing.
+
+    Raises
+    ------
+    InputError
+        If predictions can't be read.
+    OutputError
+        If the table can't be written.
+    """
+    target = io.StringIO()
+    writer = csv.writer(target, lineterminator="\n")
+    writer.writerow(COLUMNS)
+    for arm in arms:
+        writer.writerows((arm, *row) for row in _rows(out / arm))
+    path = out / THRESHOLDS
+    try:
+        write_whole(path, target.getvalue())
+    except OSError as problem:
+        raise OutputError(f"{path} can't be written: {problem.strerror or problem}", hint="Make room.") from problem
+    return path
+
+
+def thresholds(held_out: Sequence[Answer]) -> dict[tuple[int, str], Threshold]:
+    """Choose thresholds by seed and model from predictions of compounds that nobody has learnt from.
+
+    Parameters
+    ----------
+    held_out : sequence of Answer
+        Of the ``own-domain`` study.
+
+    Returns
+    -------
+    dict
+        From (seed, model) to threshold and number of compounds; none where these are of one class.
+    """
+    groups: dict[tuple[int, str], list[Answer]] = {}
+    for answer in held_out:
+        groups.setdefault((answer.seed, answer.model), []).append(answer)
+    found = {}
+    for who, group in groups.items():
+        active = np.concatenate([answer.said.active for answer in group])
+        if active.any() and not active.all():
+            probability = np.concatenate([answer.said.probability for answer in group])
+            found[who] = (best_threshold(active, probability), len(active))
+    return found
+
+
+def _rows(lab: Path) -> Iterator[tuple[object, ...]]:
+    fixed = thresholds(answers(lab / "own-domain"))
+    for answer in answers(lab / "benchmark"):
+        if answer.case.get("arm") == "federation" and (answer.seed, answer.model) in fixed:
+            threshold, n_fixed = fixed[answer.seed, answer.model]
+            figure = judge_at(answer.said.active, answer.said.probability, threshold)["mcc"]
+            shown = "" if math.isnan(figure) else f"{figure:.6f}"
+            who = (answer.seed, answer.model, answer.kind, answer.partner, answer.dataset)
+            yield (*who, f"{threshold:.6f}", n_fixed, shown)

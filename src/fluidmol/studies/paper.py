@@ -1,0 +1,166 @@
+"""All studies under several charters, seed by seed, for one report.
+
+``OUT/ARM`` is the lab of one charter; ``OUT/paper.json`` says what there is, ``OUT/comparisons.csv`` and
+``OUT/thresholds.csv`` what follows from several studies' predictions.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterator, Mapping
+from datetime import UTC, datetime
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+import attrs
+
+from fluidmol.errors import CharterError, OutputError, QuorumError, UsageError
+from fluidmol.studies.analyses import STUDIES
+from fluidmol.studies.lab.comparisons import write_comparisons
+from fluidmol.studies.lab.operating import write_thresholds
+from fluidmol.studies.lab.runner import Plan, is_finished
+from fluidmol.studies.prepare import Sources
+from fluidmol.studies.simulate import Setup
+from fluidmol.values.charter import Charter
+from fluidmol.values.files import write_whole
+from fluidmol.values.parts import Part, Scalar
+
+PAPER = "paper.json"
+"""Marks the folder, and says what is in it."""
+
+ORDER = (
+    "benchmark", "overlap", "own-domain", "cross-domain", "teacher-cv", "leave-one-out", "teacher-count",
+    "student-size", "selection", "domain", "contribution", "malicious",
+)  # fmt: skip
+"""The studies, what matters most first. An ablation needs to be told of what."""
+
+QUICK: Mapping[str, Mapping[str, Scalar] | None] = {
+    "benchmark": {"single_teachers": False},
+    "selection": None,
+    "domain": {"hybrid_folds": 0},
+    "contribution": {"hybrids": False},
+    "malicious": {"attacks": "flipped,colluding"},
+}
+"""Settings of a quick look; none: the study is left out."""
+
+
+@attrs.frozen
+class Arm:
+    """One charter, and the name of its lab."""
+
+    name: str
+    charter: Charter
+
+
+@attrs.frozen(kw_only=True)
+class Paper:
+    """All that is to be studied."""
+
+    arms: tuple[Arm, ...] = attrs.field(validator=attrs.validators.min_len(1))
+    sources: Sources
+    setup: Setup = attrs.field(factory=Setup)
+    seeds: tuple[int, ...] = (1,)
+    quick: bool = False
+    """Whether what takes long is left out."""
+
+    def __attrs_post_init__(self) -> None:
+        names = [arm.name for arm in self.arms]
+        for name in names:
+            if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_.-]*", name) or names.count(name) > 1:
+                raise UsageError(f"a lab is called {name!r}", hint="Expected different names, as folders have them.")
+
+    def plans(self) -> Iterator[tuple[Arm, Plan]]:
+        """Give the work in order: seed by seed, so that what there is already says something of everything."""
+        for place in range(len(self.seeds)):
+            for arm in self.arms:
+                for name in ORDER:
+                    settings = QUICK.get(name, {}) if self.quick else {}
+                    if settings is not None:
+                        yield (
+                            arm,
+                            Plan(
+                                study=Part(name, settings),
+                                sources=self.sources,
+                                charter=arm.charter,
+                                setup=self.setup,
+                                seeds=self.seeds[: place + 1],
+                            ),
+                        )
+
+
+Runs = Callable[[Plan, Path], object]
+"""Runs a study into a lab's folder."""
+
+
+def run_paper(paper: Paper, out: Path, run: Runs, note: Callable[[str], None] = lambda _text: None) -> None:
+    """Run what isn't finished, then compare.
+
+    Parameters
+    ----------
+    paper : Paper
+    out : Path
+        The folder.
+    run : callable
+        Runs a plan into the folder of its lab.
+    note : callable, optional
+        Called with what the user should know.
+
+    Raises
+    ------
+    FluidError
+        If input or output can't be used. A study that these data or this charter make impossible is left out, and
+        ``paper.json`` says why.
+    """
+    check_folder(out)
+    left_out: dict[tuple[str, str], str] = {}
+    for arm, plan in paper.plans():
+        who = (arm.name, plan.study.name)
+        if who in left_out or is_finished(plan, out / arm.name):
+            continue
+        note(f"{arm.name}: {plan.study.name}, {len(plan.seeds)} of {len(paper.seeds)} seeds")
+        try:
+            run(plan, out / arm.name)
+        except (UsageError, CharterError, QuorumError) as problem:
+            left_out[who] = str(problem)
+            note(f"{arm.name}: {plan.study.name} is left out: {problem}")
+        _write(paper, out, left_out)
+    _write(paper, out, left_out)
+    note("comparing methods by their predictions")
+    write_comparisons(out, [arm.name for arm in paper.arms])
+    write_thresholds(out, [arm.name for arm in paper.arms])
+
+
+def check_folder(out: Path) -> None:
+    """Refuse a folder that holds something else; nothing is changed.
+
+    Raises
+    ------
+    OutputError
+        If it does, or is a file.
+    """
+    if out.exists() and not out.is_dir():
+        raise OutputError(f"{out} is a file", hint="Give a folder that doesn't exist yet with --out.")
+    names = [path.name for path in out.iterdir() if not path.name.startswith(".")] if out.exists() else []
+    if names and PAPER not in names and not any((out / name / "lab.json").exists() for name in names):
+        raise OutputError(f"{out} isn't empty ({', '.join(sorted(names)[:3])})", hint="Give another folder with --out.")
+
+
+def _write(paper: Paper, out: Path, left_out: Mapping[tuple[str, str], str]) -> None:
+    wanted = [name for name in ORDER if not (paper.quick and QUICK.get(name, {}) is None)]
+    facts: dict[str, Any] = {
+        "fluidmol": metadata.version("fluidmol"),
+        "kind": "paper",
+        "arms": [{"name": arm.name, "preset": arm.charter.preset} for arm in paper.arms],
+        "studies": [{"name": name, "title": STUDIES.build(Part(name)).title} for name in wanted],
+        "seeds": list(paper.seeds),
+        "quick": paper.quick,
+        "left_out": [{"arm": arm, "study": study, "reason": why} for (arm, study), why in left_out.items()],
+        "written": datetime.now(UTC).isoformat(timespec="seconds"),
+    }
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        write_whole(out / PAPER, json.dumps(facts, indent=2, ensure_ascii=False) + "\n")
+    except OSError as problem:
+        raise OutputError(f"{out} can't be written: {problem.strerror or problem}", hint="Make room.") from problem
