@@ -100,7 +100,7 @@ def _remarks(found: Tuned) -> Iterator[str]:
     loss = found.from_others["log_loss"]
     said = "lower" if better("log_loss", loss) else "higher" if worse("log_loss", loss) else "the same, but for noise"
     yield (
-        f"Set against the same recipe on your compounds alone, the consortium makes the log-loss {said}"
+        f"Set against the same hybrid without the consortium (alone), its log-loss is {said}"
         f" ({_number(loss.difference, '+')}, {_number(loss.low, '+')} to {_number(loss.high, '+')})."
     )
     if found.choices:

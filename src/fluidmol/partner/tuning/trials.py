@@ -14,8 +14,6 @@ from fluidmol.learning.distillation.from_experts import FromExperts
 from fluidmol.learning.estimators import ESTIMATORS
 from fluidmol.learning.experts.asking import Asked
 from fluidmol.learning.seeds import derive_seed
-from fluidmol.learning.union import UNIONS
-from fluidmol.learning.union.mixture import Mixture
 from fluidmol.parallel import in_threads
 from fluidmol.partner.assay import Assay
 from fluidmol.partner.hybrid import Hybrid, OnFeatures, Predicts
@@ -30,7 +28,7 @@ from fluidmol.values.labels import FederatedLabels
 Floats = NDArray[np.float64]
 
 TEACHER, ALONE, STUDENT = "teacher", "alone", "student"
-"""One's own teacher; the hybrid's recipe without the consortium; the consortium without oneself."""
+"""One's own teacher; what the hybrid is without the consortium; the consortium without oneself."""
 
 
 @attrs.frozen(eq=False, kw_only=True)
@@ -71,25 +69,33 @@ def run_trials(
 
 def _trial(known: Known, held: HeldOut, tried: Sequence[Candidate], student: Predicts | None) -> Trial:
     train, test = known.assay.take(held.train), known.assay.compounds.take(held.test.tolist())
-    models: dict[str, Predicts] = {
-        TEACHER: Teacher.fit(train, known.charter, known.name),
-        ALONE: _alone(train, known.charter, known.name),
+    fitted = {
+        candidate.name: Hybrid.fit(train, known.labels, known.transfer, candidate.charter, known.name).model
+        for candidate in tried
     }
-    if student is not None:
-        models[STUDENT] = student
-    for candidate in tried:
-        fitted = Hybrid.fit(train, known.labels, known.transfer, candidate.charter, known.name)
-        models[candidate.name] = fitted.model
-    agreed = models[tried[0].name]
-    choice = agreed.choice if isinstance(agreed, Mixed) else None
-    return Trial(held, {name: model.predict(test) for name, model in models.items()}, choice)
+    agreed = fitted[tried[0].name]
+    models: dict[str, Predicts] = {TEACHER: Teacher.fit(train, known.charter, known.name)}
+    models[ALONE] = _OwnOf(agreed) if isinstance(agreed, Mixed) else _alone(train, known.charter, known.name)
+    models |= {} if student is None else {STUDENT: student}
+    said = {name: model.predict(test) for name, model in (models | fitted).items()}
+    return Trial(held, said, agreed.choice if isinstance(agreed, Mixed) else None)
+
+
+@attrs.frozen(eq=False)
+class _OwnOf:
+    """The own model within a mixture, without the others."""
+
+    mixed: Mixed
+
+    def predict(self, compounds: CompoundSet) -> Floats:
+        if self.mixed.own is None:
+            raise ValueError("the mixture has no own model: its compounds are of one class")
+        values, _ = self.mixed.own.annotate(compounds)
+        return values[self.mixed.choice.own]
 
 
 def _alone(train: Assay, charter: Charter, name: str) -> Predicts:
-    """Give what the hybrid's recipe makes of one's own compounds alone."""
-    union = UNIONS.build(charter.union)
-    if isinstance(union, Mixture):
-        return Mixed.fit(train, None, charter, name, union.folds)
+    """Fit the hybrid's estimator to one's own compounds alone."""
     rows = features(train.compounds, charter.featuriser)
     seed = derive_seed(charter.seed, "hybrid", name)
     model = ESTIMATORS.build(charter.hybrid).fit(rows, train.outcome[:, 0], np.ones(len(train)), seed)

@@ -67,7 +67,7 @@ class Tuned:
 
     figures: tuple[Figure, ...]
     from_others: Mapping[str, Comparison]
-    """The charter's hybrid less the same recipe without the consortium, by metric."""
+    """The charter's hybrid less what it is without the consortium, by metric."""
 
     tuned: str
     """The verdict of choosing among the hybrids; empty if there was no choice."""
