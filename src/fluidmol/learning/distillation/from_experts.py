@@ -8,25 +8,28 @@ import attrs
 import numpy as np
 from scipy.sparse import csr_matrix
 
-from fluidmol.learning.distillation.from_labels import FromLabels
 from fluidmol.learning.distillation.rows import chosen_rows
 from fluidmol.learning.estimators import Model
 from fluidmol.learning.experts.asking import Asked, check_pointwise, trusts
-from fluidmol.learning.experts.understanding import Understanding
+from fluidmol.learning.experts.understanding import FEWEST, Understanding
 from fluidmol.learning.federation import weigh
 from fluidmol.learning.seeds import derive_seed
 from fluidmol.values.annotations import Annotations
+from fluidmol.values.arrays import FloatArray
 from fluidmol.values.charter import Charter
 from fluidmol.values.experts import Experts
 from fluidmol.values.labels import FederatedLabels
+
+HALF = 0.5
+"""Above it, a label is active."""
 
 
 @attrs.frozen
 class FromExperts:
     """Fits an expert to each teacher's opinions of the chosen molecules, and combines them by the charter's rules.
 
-    Of labels without experts, such as those that a control has shuffled, the student is a model of the labels, as with
-    ``labels``.
+    Of labels without experts, such as those that a control has shuffled, the student is one expert of the labels: as if
+    the consortium were a single teacher.
     """
 
     smoothing: float = attrs.field(default=30.0, converter=float, validator=attrs.validators.gt(0))
@@ -72,9 +75,17 @@ class FromExperts:
         Raises
         ------
         ValueError
-            If there are no experts, and all chosen labels are of one class.
+            If there are no experts, and the chosen labels are of one class or too few.
         """
-        if labels.experts is None:
-            return FromLabels().student(labels, features, charter)
         rows = chosen_rows(labels, features, charter)
-        return Asked(labels.experts, charter, self.sharpness), len(rows)
+        experts = labels.experts or self._one(labels.value[rows], features[rows], charter)
+        return Asked(experts, charter, self.sharpness), len(rows)
+
+    def _one(self, value: FloatArray, features: csr_matrix, charter: Charter) -> Experts:
+        if not len(value) or value.min() >= HALF or value.max() <= HALF:
+            raise ValueError("only one class: expected active and inactive labels")
+        consortium = Annotations(charter.digest, "consortium", value, np.ones_like(value))
+        found = Understanding(self.smoothing)([consortium], features, derive_seed(charter.seed, "experts"))
+        if found is None:
+            raise ValueError(f"{len(value)} labels are too few to understand: expected {FEWEST} or more")
+        return found

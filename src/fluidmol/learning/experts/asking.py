@@ -52,7 +52,8 @@ def combined(opinions: list[Annotations], trust: Floats, charter: Charter) -> Fl
     weighed = weigh(opinions, charter)
     # Never quite nothing, where nobody else knows anything. Much less than weights can differ by: to the power of 12, a
     # liar who claims to know everything weighs a billion times as much as the honest.
-    share = weighed.share * np.maximum(trust, 1e-30)[:, None, None]
+    order = sorted(range(len(opinions)), key=lambda i: opinions[i].partner)  # that of what is weighed
+    share = weighed.share * np.maximum(trust[order], 1e-30)[:, None, None]
     return np.asarray(_settled(charter)(weighed.value, share)[:, 0], dtype=np.float64)
 
 
