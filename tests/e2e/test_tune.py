@@ -201,6 +201,8 @@ class TestRefused:
 
     def test_a_file_for_a_folder(self, tune, own):
         assert tune("--out", own).code == 73
+        result = tune("--out", own / "within")
+        assert (result.code, "can't be written" in result.err) == (73, True)
 
 
 def test_the_page_can_be_followed(root, fluid, own, asked, tmp_path, monkeypatch):

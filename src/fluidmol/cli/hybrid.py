@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
+import attrs
 import typer
 
 from fluidmol.cli import options
@@ -73,9 +74,9 @@ def tune(
     plan = checked.build(Plan, split=split, folds=folds, repeats=repeats, alternatives=alternatives)
     columns = options.columns(active_column, value_column, threshold, unit)
     used = min(checked.at_least(1, "--workers", cores() if workers is None else workers), max(cores(), FEWEST))
-    tuned.check_folder(out, overwrite=overwrite)
-    released = read_released(run)
     table = _Table(checked.existing_file(assay), columns, smiles_column, date_column)
+    released = read_released(run)
+    tuned.check_folder(out, overwrite=overwrite)
     start_trackers()
     with parallel_config(n_jobs=used):
         found = _tuned(table, released, partner, plan, StandardCache() if cache else None, quiet)
@@ -84,11 +85,14 @@ def tune(
     tuned.print_tuned(found, out)
 
 
+@attrs.frozen
 class _Table:
     """Which file holds the compounds, and which of its columns says what."""
 
-    def __init__(self, path: Path, columns: OutcomeColumns, smiles: str | None, date: str | None) -> None:
-        self.path, self.columns, self.smiles, self.date = path, columns, smiles, date
+    path: Path
+    columns: OutcomeColumns
+    smiles: str | None
+    date: str | None
 
 
 def _check_names(partner: str | None, newcomer: bool, split: str, date_column: str | None) -> None:

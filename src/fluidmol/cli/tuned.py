@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import math
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -24,16 +26,23 @@ NAMES = {"mcc": "MCC", "roc_auc": "ROC AUC", "log_loss": "log-loss", "brier": "B
 
 
 def check_folder(folder: Path | None, *, overwrite: bool) -> None:
-    """Refuse, before any work, a folder that can't be written to or has results already.
+    """Refuse, before any work, a folder that can't be written or has results already; it is made if it isn't there.
 
     Raises
     ------
     OutputError
+        Saying which.
     """
     if folder is None:
         return
     if folder.exists() and not folder.is_dir():
         raise OutputError(f"{folder} is a file", hint="Give a folder with --out.")
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        if not os.access(folder, os.W_OK | os.X_OK):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+    except OSError as problem:
+        raise _unwritable(folder, problem) from problem
     there = [name for name in FILES if (folder / name).exists()]
     if there and not overwrite:
         raise OutputError(f"{folder} has a {there[0]}", hint="Give another folder with --out, or add --overwrite.")
@@ -45,7 +54,7 @@ def write(found: Tuned, released: Released, partner: str | None, folder: Path) -
     Raises
     ------
     OutputError
-        If the folder can't be written.
+        If they can't be written; the folder is made by :func:`check_folder`.
     """
     from fluidmol.partner.tuning.tables import tune_csv, tune_facts  # noqa: PLC0415
     from fluidmol.values.files import write_whole  # noqa: PLC0415
@@ -53,13 +62,16 @@ def write(found: Tuned, released: Released, partner: str | None, folder: Path) -
     digests = {"charter": released.charter.digest, "labels": released.labels.digest, "partner": partner}
     facts = json.dumps({**digests, **tune_facts(found)}, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
     try:
-        folder.mkdir(parents=True, exist_ok=True)
         for name, content in zip(FILES, (tune_csv(found), facts), strict=True):
             write_whole(folder / name, content)
     except OSError as problem:
-        raise OutputError(
-            f"{folder} can't be written: {problem.strerror or problem}", hint="Give another folder with --out."
-        ) from problem
+        raise _unwritable(folder, problem) from problem
+
+
+def _unwritable(folder: Path, problem: OSError) -> OutputError:
+    return OutputError(
+        f"{folder} can't be written: {problem.strerror or problem}", hint="Give another folder with --out."
+    )
 
 
 def print_tuned(found: Tuned, folder: Path | None) -> None:
