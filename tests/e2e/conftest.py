@@ -9,11 +9,13 @@ import warnings
 from pathlib import Path
 from types import SimpleNamespace
 
+import attrs
 import pytest
 
 from fluidmol.chem.features import forget
 from fluidmol.cli.main import main
 from fluidmol.values.charter import Charter
+from fluidmol.values.parts import Part
 
 SCAFFOLDS = (
     "c1ccc({})cc1", "c1ccnc({})c1", "C1CCC({})CC1", "c1ccc2cc({})ccc2c1", "c1ccc(-c2ccc({})cc2)cc1", "c1csc({})c1",
@@ -48,20 +50,27 @@ def as_table():
 
 @pytest.fixture(scope="session")
 def files(tmp_path_factory, rows):
-    """Source, external and transfer file, and two quick charters."""
+    """Source, external and transfer file, and three quick charters."""
     folder = tmp_path_factory.mktemp("files")
     found = SimpleNamespace(
         source=folder / "assay.csv", external=folder / "external.csv", transfer=folder / "public.smi",
-        forest=folder / "forest.toml", boosting=folder / "boosting.toml",
+        forest=folder / "forest.toml", boosting=folder / "boosting.toml", experts=folder / "experts.toml",
     )  # fmt: skip
     found.source.write_text(table(rows))
     found.external.write_text(table(molecules(SCAFFOLDS[12:15])))
     found.transfer.write_text("".join(f"{smiles} M{i}\n" for i, (smiles, _) in enumerate(molecules(SCAFFOLDS[15:]))))
     paper = Charter.from_preset("paper-2025").to_toml()
     found.forest.write_text(paper.replace("trees = 150", "trees = 12").replace("bits = 2048", "bits = 256"))
+    trees = Part("lightgbm", {"rounds": 15, "leaf": 2})
+    boosting = attrs.evolve(
+        Charter.from_preset("paper-2025"), featuriser=Part("combined", {"bits": 256}), teacher=trees, student=trees,
+        hybrid=trees, proximity=Part("tanimoto-neighbours"), weighting=Part("powered"),
+        selection=Part("all", {"hard": False}), union=Part("weighted"),
+    )  # fmt: skip
+    found.boosting.write_text(boosting.to_toml())
     default = Charter.from_preset("default").to_toml()
-    quick = default.replace('name = "lightgbm"', 'name = "lightgbm"\nrounds = 15')
-    found.boosting.write_text(quick.replace("bits = 2048", "bits = 256"))
+    quick = default.replace("rounds = 150", "rounds = 15").replace("folds = 5", "folds = 2")
+    found.experts.write_text(quick.replace("bits = 2048", "bits = 256"))
     return found
 
 

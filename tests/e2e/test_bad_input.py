@@ -80,6 +80,19 @@ CASES = {
     "option that is no truth": Case(
         78, r"balanced .* is 3\. Expected true or false", charter=("balanced = true", "balanced = 3")
     ),
+    "experts with rescaled weights": Case(
+        78,
+        r"'rescaled' looks at all molecules at once: .*Take the weighting .powered. or",
+        charter=('[distillation]\nname = "labels"', '[distillation]\nname = "experts"'),
+    ),
+    "unknown distillation": Case(
+        78,
+        r"unknown distillation 'expert'\. Did you mean experts\?",
+        charter=('[distillation]\nname = "labels"', '[distillation]\nname = "expert"'),
+    ),
+    "a charter of a later format": Case(
+        78, r"format 3\. This version reads formats 1 and 2", charter=("format = 2", "format = 3")
+    ),
     "unknown key": Case(78, r"unknown key 'quroum'\. Did you mean quorum\?", charter=("quorum =", "quroum =")),
     "unknown table": Case(78, r"unknown key 'teecher'\. Did you mean teacher\?", charter=("[teacher]", "[teecher]")),
     "bad TOML": Case(78, r"charter.toml isn't TOML: .*line 1", charter="[charter\n"),

@@ -102,7 +102,7 @@ def test_the_terminal_shows_models_and_fits_eighty_columns(good):
     assert max(map(len, lines)) <= 80
 
 
-@pytest.mark.parametrize("charter", ["forest", "boosting"])
+@pytest.mark.parametrize("charter", ["forest", "boosting", "experts"])
 def test_neither_cores_nor_cache_change_a_byte(charter, simulate, files, tmp_path, monkeypatch):
     monkeypatch.setenv("FLUID_CACHE", str(tmp_path / "cache"))
     chosen = getattr(files, charter)
@@ -272,3 +272,14 @@ def test_a_partner_of_one_class_declines_and_the_run_goes_on(simulate, as_table,
     assert "one class" in (tmp_path / "RUN" / "report.html").read_text()
     assert f"contribution_{name}" not in pq.read_schema(tmp_path / "RUN" / "labels.parquet").names
     assert ("teacher", name) not in {(r["kind"], r["partner"]) for r in read(tmp_path / "RUN" / "metrics.csv")}
+
+
+def test_a_charter_of_the_first_format_runs_as_before(good, files, simulate, tmp_path):
+    text = files.forest.read_text().replace("format = 2", "format = 1")
+    text = text.replace('[distillation]\nname = "labels"\n', "")
+    assert "distillation" not in text
+    old = tmp_path / "old.toml"
+    old.write_text(text)
+    result = simulate(tmp_path / "RUN", charter=old)
+    assert result.code == 0, result.err
+    assert same(good.folder, tmp_path / "RUN")

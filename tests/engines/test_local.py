@@ -8,9 +8,11 @@ import numpy as np
 import pytest
 
 import fluidmol.engines.local as engine
+from fluidmol.chem.features import features
 from fluidmol.coordinator.federate import federate
 from fluidmol.engines.local import LocalChannel
 from fluidmol.errors import CharterError, CodecError, InputError, PolicyError, QuorumError
+from fluidmol.learning.experts.asking import asked
 from fluidmol.learning.metrics import METRICS, judge
 from fluidmol.partner.assay import Assay
 from fluidmol.partner.gate import Gate, Policy
@@ -38,6 +40,20 @@ def consortium(assays, transfer, benchmark_assay):
 
 def all_active(assay):
     return Assay(assay.compounds, np.ones(len(assay)))
+
+
+def quickly(preset, transfer):
+    """A preset that agrees on these molecules and is fitted in seconds."""
+    charter = Charter.from_preset(preset)
+    if preset == "paper-2025":
+        models = {name: Part("random-forest", {"trees": 10}) for name in ("teacher", "student", "hybrid")}
+    else:
+        models = {
+            "featuriser": Part("additive", {"bits": 256}),
+            "hybrid": Part("lightgbm", {"rounds": 10, "leaf": 2}),
+            "union": Part("mixture", {"folds": 2}),
+        }
+    return attrs.evolve(charter, transfer_digest=transfer.digest, transfer_size=len(transfer), **models)
 
 
 def run(charter, transfer, partners):
@@ -89,13 +105,87 @@ def test_the_outcome_is_sound(consortium, quick_charter, transfer, chemistry):
 
 @pytest.mark.parametrize("preset", ["default", "paper-2025"])
 def test_the_presets_run(preset, consortium, transfer):
-    charter = Charter.from_preset(preset)
-    quick = {"rounds": 10, "leaf": 2} if charter.teacher.name == "lightgbm" else {"trees": 10}
-    models = {name: Part(charter.teacher.name, quick) for name in ("teacher", "student", "hybrid")}
-    agreed = attrs.evolve(charter, transfer_digest=transfer.digest, transfer_size=len(transfer), **models)
-    found = run(agreed, transfer, consortium())
+    found = run(quickly(preset, transfer), transfer, consortium())
     assert len(found.scorecards) == 3
     assert found.declined == ()
+    assert (found.labels.experts is not None) == (preset == "default")
+
+
+@pytest.fixture(scope="session")
+def public(chemistry):
+    """As many public molecules as there are: experts can only know what was asked."""
+    return chemistry.compounds
+
+
+@pytest.fixture(scope="session")
+def by_default(assays, public, benchmark_assay):
+    """What the default preset makes of three partners, and the partners."""
+    partners = [Partner(n, a, public, benchmarks={"external": benchmark_assay}) for n, a in assays.items()]
+    return run(quickly("default", public), public, partners), partners
+
+
+class TestTheDefaultPreset:
+    """A student of experts is the teachers' ensemble; a hybrid asks the others' experts and its own model."""
+
+    def test_labels_carry_an_expert_of_each_teacher(self, by_default):
+        found, _partners = by_default
+        assert found.labels.experts.partners == found.labels.partners == ("ada", "bob", "cleo")
+        np.testing.assert_array_less(0.95, found.labels.experts.fidelity)
+        np.testing.assert_array_equal(found.labels.experts.trust, 1)
+
+    def test_each_expert_says_what_its_teacher_says(self, by_default, public):
+        found, partners = by_default
+        model = found.student.model
+        table = features(public, found.student.charter.featuriser)
+        for partner, said in zip(partners, asked(model.experts, table, model.charter, 1.0), strict=True):
+            value, weight = partner.teacher.annotate(public)
+            np.testing.assert_allclose(said.value, value, atol=0.02)
+            assert np.corrcoef(said.weight[:, 0], weight[:, 0])[0, 1] > 0.7
+
+    def test_the_student_is_the_ensemble_of_teachers(self, by_default, public):
+        found, _partners = by_default
+        student, ensemble = found.student.predict(public), found.labels.value[:, 0]
+        assert np.corrcoef(student, ensemble)[0, 1] > 0.95
+        assert np.mean((student > 0.5) == (ensemble > 0.5)) > 0.95
+
+    def test_where_all_are_as_near_it_is_that_to_rounding(self, assays, public):
+        even = attrs.evolve(quickly("default", public), proximity=Part("uniform"))
+        found = run(even, public, [Partner(n, a, public) for n, a in assays.items()])
+        np.testing.assert_allclose(found.student.predict(public), found.labels.value[:, 0], atol=0.01)
+
+    def test_hybrids_know_no_less_than_teachers(self, by_default, chemistry):
+        _found, partners = by_default
+        for partner in partners:
+            teacher, hybrid = (
+                judge(chemistry.active, model.predict(chemistry.compounds))["roc_auc"]
+                for model in (partner.teacher, partner.hybrid)
+            )
+            assert hybrid > teacher - 0.02
+
+    def test_messages_are_the_same_on_any_cores(self, assays, public, by_default):
+        with joblib.parallel_config(n_jobs=2):
+            again = run(quickly("default", public), public, [Partner(n, a, public) for n, a in assays.items()])
+        assert again.labels.digest == by_default[0].labels.digest
+
+    def test_what_a_lone_answer_is_made_of_stays_at_home(self, by_default):
+        found, partners = by_default
+        for partner in partners:
+            assert "boost" not in repr(found.scorecards)
+            assert partner.name not in partner.hybrid.model.others.partners
+
+    def test_labels_of_too_few_molecules_make_no_experts(self, assays, public):
+        few = public.take(list(range(0, 130, 10)))
+        with pytest.raises(InputError, match=r"no student.*13 labels are too few"):
+            run(quickly("default", few), few, [Partner(n, a, few) for n, a in assays.items()])
+
+    def test_experts_of_other_features_make_no_hybrid(self, by_default, assays, public):
+        found, _partners = by_default
+        known = found.labels.experts
+        short = attrs.evolve(known, opinion=known.opinion[:, 1:], proximity=known.proximity[:, 1:])
+        partner = Partner("ada", assays["ada"], public)
+        reply = partner.answer(Learn(found.student.charter, attrs.evolve(found.labels, experts=short)))
+        assert isinstance(reply, Declined)
+        assert "no hybrid" in reply.reason
 
 
 def test_every_message_goes_through_bytes(monkeypatch, consortium, quick_charter, transfer):

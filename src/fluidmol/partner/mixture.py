@@ -27,8 +27,11 @@ Floats = NDArray[np.float64]
 OWN = ("teacher", "hybrid", "both")
 """Own models that are tried: the charter's teacher, its hybrid's estimator, and the mean of their log-odds."""
 
-BOOSTS = (1.0, 4.0, 16.0, 1e6)
-"""How much more the own model may count than its proximity says; the last silences the others."""
+BOOSTS = (1.0, 4.0, 16.0, 1e6, 1e30)
+"""How much more the own model may count than its proximity says; the last silences the others.
+
+1e6 doesn't: weights are powers of similarities, and strangers who claim to know everything can weigh more than that.
+"""
 
 SUREST = 1e-6
 """Probabilities are cut at this distance from 0 and 1 before their log-odds are taken."""
