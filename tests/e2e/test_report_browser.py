@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from fluidmol.report import write_report
+from fluidmol.report.study import write_study_report
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 CHARTS = 15
@@ -24,12 +25,12 @@ pytestmark = [
 ]
 
 
-def _write_run(folder, **options):
-    path = Path(__file__).parents[1] / "unit" / "report" / "run_folder.py"
-    spec = importlib.util.spec_from_file_location("browser_run_folder", path)
+def _written(file, make, folder):
+    path = Path(__file__).parents[1] / "unit" / "report" / file
+    spec = importlib.util.spec_from_file_location(f"browser_{path.stem}", path)
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
-    return module.write_run(folder, **options)
+    return getattr(module, make)(folder)
 
 
 def _browse(page, profile, width, *extra):
@@ -42,7 +43,7 @@ def _browse(page, profile, width, *extra):
 @pytest.fixture(scope="module")
 def page(tmp_path_factory):
     folder = tmp_path_factory.mktemp("browser") / "run"
-    _write_run(folder)
+    _written("run_folder.py", "write_run", folder)
     text = (folder / "metrics.csv").read_text()
     (folder / "metrics.csv").write_text(text.replace(",partner-1,", ",<b>A&Co</b>,"))
     return write_report(folder)
@@ -120,5 +121,47 @@ def test_the_metrics_fit_a_laptop(page, tmp_path):
 def test_it_prints(page, tmp_path):
     target = tmp_path / "report.pdf"
     _, log = _browse(page, tmp_path / "profile", 1280, f"--print-to-pdf={target}")
+    assert "CONSOLE" not in log, log
+    assert target.stat().st_size > 100_000
+
+
+@pytest.fixture(scope="module")
+def studies(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("browser") / "studies"
+    return write_study_report(_written("study/studies_folder.py", "write_studies", folder))
+
+
+@pytest.mark.parametrize("width", [1280, 420])
+def test_the_studies_are_drawn_without_an_error(studies, tmp_path, width):
+    dom, log = _browse(studies, tmp_path / "profile", width, "--dump-dom")
+    dom = re.sub(r"<script.*?</script>", "", dom, flags=re.DOTALL)
+    assert "CONSOLE" not in log, log
+    opening = re.search(r"<html[^>]*>", dom)[0]
+    assert "data-errors" not in opening
+    assert "data-blocked" not in opening
+    assert dom.count('data-state="drawn"') == dom.count('class="plot"') + dom.count('class="plot js') == 16
+    assert 'data-state="failed"' not in dom
+    assert re.search(r"<text[^>]*>&lt;b&gt;A&amp;Co&lt;/b&gt;</text>", dom)
+    assert dom.count('<th scope="col"') > dom.count('<button type="button">') >= 14
+
+
+def test_the_studies_fit_a_laptop(studies, tmp_path):
+    text = re.sub(r'<meta http-equiv="Content-Security-Policy"[^>]*>', "", studies.read_text(encoding="utf-8"))
+    measure = (
+        "<script>document.title = 'over ' + Array.from(document.querySelectorAll('main > section > .scroll'), "
+        "(box) => box.scrollWidth - box.clientWidth).filter((over) => over > 0) + '; page ' + "
+        "(document.documentElement.scrollWidth - document.documentElement.clientWidth)</script>"
+    )
+    measured = tmp_path / "measured.html"
+    measured.write_text(text.replace("</body>", measure + "</body>"), "utf-8")
+    dom, _ = _browse(measured, tmp_path / "profile", 1264, "--dump-dom")
+    assert "<title>over ; page 0</title>" in dom
+    narrow, _ = _browse(measured, tmp_path / "profile2", 420, "--dump-dom")
+    assert "; page 0</title>" in narrow
+
+
+def test_the_studies_print(studies, tmp_path):
+    target = tmp_path / "report.pdf"
+    _, log = _browse(studies, tmp_path / "profile", 1280, f"--print-to-pdf={target}")
     assert "CONSOLE" not in log, log
     assert target.stat().st_size > 100_000

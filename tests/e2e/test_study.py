@@ -182,3 +182,74 @@ def test_an_interrupted_study_keeps_its_cells(spawn, files, study, tmp_path):
     after = {path.name: path.stat().st_mtime_ns for path in cells.glob("*.json")}
     assert kept.items() <= after.items(), "finished cells were made again"
     assert len(table(out / "teacher-count" / "results.csv")) > 0
+
+
+@pytest.fixture(scope="module")
+def paper(files, fluid, tmp_path_factory):
+    """All studies, quick, under two charters."""
+    folder = tmp_path_factory.mktemp("paper")
+    recipe = folder / "recipe.toml"
+    recipe.write_text(files.forest.read_text().replace("trees = 12", "trees = 8"))
+    words = [word for word in options(files, folder / "DIR") if word not in ("--charter", files.forest)]
+    words += ["--presets", f"{recipe},{files.forest}", "--seeds", "1", "--quick", "--split", "random"]
+    result = fluid("study", "paper", *words)
+    assert result.code == 0, result.err
+    return folder / "DIR", words
+
+
+def test_all_studies_are_run_compared_and_reported(paper):
+    out, _ = paper
+    names = ["comparisons.csv", "forest", "paper.json", "recipe", "report.html", "thresholds.csv"]
+    assert sorted(path.name for path in out.iterdir()) == names
+    facts = json.loads((out / "paper.json").read_text())
+    assert facts["left_out"] == []
+    assert facts["quick"]
+    for arm in ("recipe", "forest"):
+        done = {path.parent.name for path in (out / arm).glob("*/study.json")}
+        assert done == {entry["name"] for entry in facts["studies"]}
+        assert "selection" not in done
+    compared = table(out / "comparisons.csv")
+    assert {row["study"] for row in compared} == {"benchmark", "own-domain", "cross-domain"}
+    assert any(row["first_arm"] == "forest" and row["second_arm"] == "recipe" for row in compared)
+    assert {row["arm"] for row in table(out / "thresholds.csv")} == {"recipe", "forest"}
+    page = (out / "report.html").read_text(encoding="utf-8")
+    assert 'id="paper"' in page
+    assert "A quick look" in page
+
+
+def test_a_finished_paper_is_written_again_at_once(paper, fluid, monkeypatch):
+    out, words = paper
+    before = {path.name: path.read_bytes() for path in out.iterdir() if path.suffix == ".csv"}
+    monkeypatch.setattr("fluidmol.studies.lab.bench.prepare", None)
+    assert fluid("study", "paper", *words).code == 0
+    assert {path.name: path.read_bytes() for path in out.iterdir() if path.suffix == ".csv"} == before
+
+
+def test_its_report_is_made_again(paper, fluid):
+    out, _ = paper
+    before = (out / "report.html").read_bytes()
+    (out / "report.html").unlink()
+    result = fluid("report", out)
+    assert result.code == 0, result.err
+    assert (out / "report.html").read_bytes() == before
+    assert fluid("report", out / "forest").code == 0
+    assert (out / "forest" / "report.html").exists()
+    (out / "forest" / "report.html").unlink()
+
+
+@pytest.mark.parametrize(
+    ("name", "words", "said"),
+    [
+        ("paper", ["--set", "folds=3"], "--set doesn't go with paper"),
+        ("paper", ["--as", "x"], "--as doesn't go with paper"),
+        ("teacher-cv", ["--quick"], "--quick doesn't go with teacher-cv"),
+        ("teacher-cv", ["--presets", "default"], "--presets doesn't go with teacher-cv"),
+        ("paper", ["--presets", "default"], "several of --presets"),
+        ("papr", [], "Did you mean paper?"),
+    ],
+)
+def test_options_that_do_not_go_together(study, tmp_path, name, words, said):
+    result = study(name, tmp_path / "LAB", *words)
+    assert result.code == 64
+    assert said in result.err
+    assert not (tmp_path / "LAB").exists()

@@ -102,13 +102,18 @@ def _stack(arms: tuple[Arm, ...], dataset: str) -> Chart:
             barmode="overlay",
             xaxis=axis("MCC", rangemode="tozero", zeroline=True),
             yaxis=axis(autorange="reversed", showgrid=False, tickfont={"size": 13, "color": MUTED}),
-            legend={"orientation": "h", "x": 0, "y": 1.04, "yanchor": "bottom", "font": {"size": 12}},
+            legend={
+                "orientation": "h",
+                "x": 0,
+                "y": 1.04,
+                "yanchor": "bottom",
+                "font": {"size": 12},
+                "itemsizing": "constant",
+            },
             margin={"l": 90, "r": 12, "t": 60, "b": 46},
         ),
     }
-    caption = (
-        "From the average teacher to T0 (black line). A loss that is negative is drawn back over what is before it."
-    )
+    caption = "From the average teacher to T0 (black line); a negative loss is drawn backwards, over what is before it."
     alt = f"Stacked bars of MCC, {DOMAINS[dataset].lower()}. {told}."
     return Chart(f"loss-{dataset}", DOMAINS[dataset], alt, caption, plot, height=170 + 70 * len(arms))
 

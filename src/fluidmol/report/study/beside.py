@@ -25,7 +25,7 @@ def beside_the_paper(studies: Studies) -> Section | None:
         return None
     lead = (
         f"The paper's figures (doi {published.DOI}) stand on another data set: {published.DATA}. They are given for "
-        "orientation, not as a contest; what may be compared are our two columns, which share data, splits and seeds. "
+        "orientation, not as a contest; what may be compared are our own columns, which share data, splits and seeds. "
         "Its figures have no interval.",
     )
     parts = tuple(Part("table", table=table) for table in tables)

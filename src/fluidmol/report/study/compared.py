@@ -11,7 +11,6 @@ from fluidmol.report.tables import as_float, decimal, text
 
 _METRICS = {"mcc": "MCC", "mcc_matched": "MCC at matched prevalence", "roc_auc": "ROC AUC"}
 _STUDIES = {
-    "benchmark": "Public benchmarks",
     "own-domain": "Own held-out compounds",
     "cross-domain": "Left-out domains",
 }
@@ -25,11 +24,11 @@ def comparisons(studies: Studies) -> Section | None:
     rows = [row for row in studies.comparisons if not row["partner"]]
     if not rows:
         return None
-    families: dict[tuple[str, str], list[Mapping[str, str]]] = {}
+    families: dict[tuple[str, str, str], list[Mapping[str, str]]] = {}
     for row in rows:
-        families.setdefault((row["study"], row["metric"]), []).append(row)
-    parts = [Part("table", table=_table(*key, found)) for key, found in families.items() if key[1] == "mcc"]
-    others = tuple(_table(*key, found) for key, found in families.items() if key[1] != "mcc")
+        families.setdefault((row["study"], row["dataset"], row["metric"]), []).append(row)
+    parts = [Part("table", table=_table(*key, found)) for key, found in families.items() if key[2] == "mcc"]
+    others = tuple(_table(*key, found) for key, found in families.items() if key[2] != "mcc")
     if others:
         parts.append(Part("folded", tables=others, text="The same with other metrics"))
     several = max(int(as_float(row["n_seeds"])) for row in rows)
@@ -43,13 +42,14 @@ def comparisons(studies: Studies) -> Section | None:
     return Section("comparisons", "Paired comparisons", "Comparisons", tuple(filter(None, lead)), tuple(parts))
 
 
-def _table(study: str, metric: str, rows: Sequence[Mapping[str, str]]) -> Table:
+def _table(study: str, dataset: str, metric: str, rows: Sequence[Mapping[str, str]]) -> Table:
     columns = (
-        Column("Comparison", number=False), Column("Charter", number=False), Column("On", number=False),
+        Column("Comparison", number=False), Column("Charter", number=False),
         column("Difference (95 % interval)"), column("p, corrected", "By Holm over the rows of this table"),
         column("p by t", "Paired t test over seeds, not corrected"), Column("Says", number=False),
     )  # fmt: skip
-    title = f"{_STUDIES.get(study, study)}: difference in {_METRICS.get(metric, metric)}"
+    where = DOMAINS.get(dataset) or _STUDIES.get(study, study)
+    title = f"{where}: difference in {_METRICS.get(metric, metric)}"
     return Table(title, columns, tuple(_row(row) for row in rows), sortable=True)
 
 
@@ -62,7 +62,6 @@ def _row(row: Mapping[str, str]) -> tuple[Cell, ...]:
     shown = f"{figure(difference, sign=True)} ({figure(low, sign=True)} to {figure(high, sign=True)})"
     return (
         text(what), text("between" if across else row["first_arm"]),
-        text(DOMAINS.get(row["dataset"], row["dataset"])),
         Cell(shown.replace(" ", "\u00a0"), repr(difference), number=True),
         p_value(as_float(row["p_holm"])), p_value(as_float(row["p_t"])), text(verdict(row)),
     )  # fmt: skip

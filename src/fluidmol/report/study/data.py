@@ -47,7 +47,7 @@ def _near(rows: Iterable[Any], other: str) -> Cell:
         for metric in ("share_near", "share_same")
     }
     if not found["share_near"]:
-        return text("")
+        return decimal(None)
     near, same = (sum(values) / len(values) for values in found.values())
     return Cell(f"{percent(near, 1)} ({percent(same, 1)})".replace(" ", "\u00a0"), repr(near), number=True)
 
@@ -150,7 +150,7 @@ def _cost(studies: Studies) -> Table:
     totals: list[Cell] = []
     for arm in studies.arms:
         spent = [as_float(result.facts.get("cell_seconds")) for result in arm.results.values()]
-        totals += [decimal(sum(value for value in spent if not math.isnan(value)), 0), text("")]
+        totals += [decimal(sum(value for value in spent if not math.isnan(value)), 0), decimal(None)]
     rows.append(row("all", totals))
     return Table("What each study took, all seeds, without what another study had already made", columns, tuple(rows))
 

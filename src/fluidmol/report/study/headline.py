@@ -14,7 +14,7 @@ from fluidmol.report.study.compared import ALPHA, found
 from fluidmol.report.study.domains import clear, gains
 from fluidmol.report.study.folder import Arm, Studies
 from fluidmol.report.study.frame import OWN, averaged
-from fluidmol.report.study.partners import kept
+from fluidmol.report.study.partners import HONEST, kept
 from fluidmol.report.study.parts import half
 from fluidmol.report.style import DOMAINS, figure, percent
 from fluidmol.report.tables import as_float
@@ -171,7 +171,11 @@ def _own_domain(studies: Studies) -> Iterator[Finding]:
     row = found(studies, "own-domain", "own held-out compounds", (arm.name, _HYBRIDS), (arm.name, _TEACHERS))
     up, (worse, of) = sum(value > 0 for value in values), clear(studies, arm, -1)
     verdict = "worse" if worse else _verdict(row, gain, Interval(0.0, 0.0, 0.0, 0))
-    title = f"{worse} of {of} partners regret their hybrid." if worse else "No partner regrets its hybrid."
+    title = (
+        f"{worse} of {of} partners clearly regret their hybrid." if worse else "No partner clearly regrets its hybrid."
+    )
+    if not worse and gain.mean < 0:
+        title = "No partner clearly regrets its hybrid, but on average hybrids are behind."
     if not of:
         title = "Whether a partner regrets its hybrid can't be told without comparisons."
     sentences = [
@@ -189,7 +193,8 @@ def _malicious(studies: Studies) -> Iterator[Finding]:
     if not frame:
         return
     dataset = frame.datasets[0]
-    lies = [lie for lie in dict.fromkeys((r.case["attack"], r.case["weights"]) for r in frame.rows) if lie[0] != "none"]
+    cases = dict.fromkeys((r.case["attack"], r.case["weights"]) for r in frame.rows)
+    lies = [case for case in cases if case[0] not in HONEST]
     worst: dict[str, tuple[float, str]] = {}
     for aggregation in frame.cases("aggregation"):
         for attack, weights in lies:
@@ -199,8 +204,8 @@ def _malicious(studies: Studies) -> Iterator[Finding]:
     if not worst:
         return
     best = max(worst, key=lambda name: worst[name][0])
-    left, lie = worst[best]
-    honest = kept(frame, dataset, "student", best, "none", "honest").mean
+    left = worst[best][0]
+    honest, absent = (kept(frame, dataset, "student", best, case, "honest").mean for case in HONEST)
     liars = arm.results["malicious"].facts.get("settings", {}).get("malicious", "some")
     told = "; ".join(f"{name} {_left(value)} ({what})" for name, (value, what) in worst.items())
     verdict = "better" if left >= 0.9 else "partly" if left >= 0.5 else "worse"
@@ -211,7 +216,7 @@ def _malicious(studies: Studies) -> Iterator[Finding]:
         (
             f"{DOMAINS[dataset]}. Left of the honest student's MCC under the worst of {len(lies)} lies: {told}.",
             f"When nobody lies, {best} keeps {percent(honest)}." if not math.isnan(honest) else "",
-            f"Worst for it: {lie}.",
+            f"When those partners stay away instead, {_left(absent)} is left." if not math.isnan(absent) else "",
         ),
     )
 
@@ -238,8 +243,8 @@ def _conformal(studies: Studies) -> Iterator[Finding]:
         "better" if off <= 0.02 else "partly",
         "Stated confidence holds at home." if off <= 0.02 else "Stated confidence is off by more than .02 at home.",
         (
-            f"Sets of the {model.replace(' mean', '')}, calibrated at the partner, hold the true class for "
-            f"{percent(own[80].mean, 1)} (stated: 80 %) and {percent(own[90].mean, 1)} (stated: 90 %) of its own "
+            f"Sets of the {'hybrids' if model == _HYBRIDS else 'teachers'}, calibrated at the partner, hold the true class "
+            f"for {percent(own[80].mean, 1)} (stated: 80 %) and {percent(own[90].mean, 1)} (stated: 90 %) of its own "
             "held-out compounds, means over partners and seeds.",
             f"Elsewhere, where nothing is guaranteed, at 80 %: {' and '.join(outside)}." if outside else "",
         ),

@@ -12,13 +12,18 @@ from fluidmol.report.study.folder import Arm, Studies
 from fluidmol.report.study.frame import OWN, Frame, Row, averaged
 from fluidmol.report.study.parts import Cell, Chart, Column, Part, Section, Table, column, mean, row
 from fluidmol.report.style import COLOURS, DOMAINS, Plot, axis, figure, layout, percent, plain, series
-from fluidmol.report.tables import text
+from fluidmol.report.tables import decimal, text
 
 _ATTACKS = {
-    "none": "nobody lies", "flipped": "all labels flipped", "nearest": "flipped where the liar knows most",
+    "none": "nobody lies", "absent": "no lie: they stay away",
+    "flipped": "all labels flipped", "nearest": "flipped where the liar knows most",
     "active": "everything called active", "inactive": "everything called inactive", "colluding": "one common lie",
     "targeted": "flipped on one scaffold", "noise": "noise",
 }  # fmt: skip
+
+
+HONEST = ("none", "absent")
+"""Cases in which nobody lies; in the second, the liars-to-be stay away."""
 
 
 def malicious(studies: Studies) -> Section | None:
@@ -37,8 +42,8 @@ def malicious(studies: Studies) -> Section | None:
     liars = arms[-1].results["malicious"].facts.get("settings", {}).get("malicious", "some")
     lead = (
         f"{liars} of the partners lie, others each seed: with honest weights, or claiming to know every molecule. "
-        "Kept: the share of the MCC that is left of the honest one under the charter's own aggregation; above 100 % "
-        "the lie changed nothing but chance.",
+        "Kept: the share of the MCC that is left of the honest one under the charter's own aggregation. Nothing better "
+        "can be hoped for than what is left when the same partners stay away.",
         "Named: how often what the consortium sees of a partner says that it disagrees with the others, beyond chance, "
         "where it claims to know, or says nothing at all.",
     )
@@ -70,7 +75,7 @@ def _kept(arm: Arm, dataset: str, model: str) -> Table | None:
 
 def _percent(interval: Interval) -> Cell:
     if math.isnan(interval.mean):
-        return text("")
+        return decimal(None)
     half = "" if math.isnan(interval.low) else f"\u00a0±\u00a0{100 * (interval.high - interval.mean):.0f}"
     shown = f"{100 * interval.mean:.0f}{half}\u00a0%".replace("-", "−")
     return Cell(shown, repr(interval.mean), number=True, share=max(0.0, min(1.0, interval.mean)))
@@ -78,12 +83,12 @@ def _percent(interval: Interval) -> Cell:
 
 def _seen(arm: Arm) -> Table:
     frame = arm.frame("malicious")
-    lies = [lie for lie in frame.cases("attack") if lie != "none"]
+    lies = [lie for lie in frame.cases("attack") if lie not in HONEST]
     columns = (
         Column("Lie", number=False), column("Liars named", "As disagreeing or uninformative"),
         column("Honest partners named"), column("Liars' share in labels", "Under the aggregation that trusts least"),
     )  # fmt: skip
-    rows = [row(_ATTACKS["none"], [text(""), _named(frame, "honest partner", "none"), text("")])]
+    rows = [row(_ATTACKS["none"], [decimal(None), _named(frame, "honest partner", "none"), decimal(None)])]
     for lie in lies:
         shares = [
             averaged(frame.of("share", OWN, called="liar", attack=lie, aggregation=a))
@@ -91,7 +96,7 @@ def _seen(arm: Arm) -> Table:
         ]
         least = min((s for s in shares if not math.isnan(s.mean)), key=lambda s: s.mean, default=None)
         cells = [_named(frame, "liar", lie), _named(frame, "honest partner", lie)]
-        rows.append(row(_ATTACKS.get(lie, lie), [*cells, _percent(least) if least else text("")]))
+        rows.append(row(_ATTACKS.get(lie, lie), [*cells, _percent(least) if least else decimal(None)]))
     return Table(f"{arm.name}: who is named", columns, tuple(rows))
 
 

@@ -11,6 +11,7 @@ import csv
 import io
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import product
 from pathlib import Path
 
 import attrs
@@ -113,8 +114,9 @@ def write_comparisons(out: Path, arms: Sequence[str]) -> Path:
     writer.writerow(COLUMNS)
     for design in DESIGNS:
         said = {arm: [a for a in answers(out / arm / design.study) if _counts(a)] for arm in arms}
-        for metric in design.metrics:
-            writer.writerows(_family(f"{design.study}, {metric}", _over_seeds(design, metric, said)))
+        for metric, dataset in product(design.metrics, design.datasets or ("",)):
+            where = dataset or design.called
+            writer.writerows(_family(f"{where}, {metric}", _over_seeds(design, metric, dataset, said)))
         for arm, found in said.items():
             writer.writerows(_family(f"{design.study} by partner, {arm}", _by_partner(design, arm, found)))
     path = out / COMPARISONS
@@ -134,23 +136,21 @@ def _name(answer: Answer) -> str:
     return MANY.get(answer.kind, answer.model)
 
 
-def _over_seeds(design: Design, metric: str, said: Mapping[str, Sequence[Answer]]) -> Iterator[_Made]:
-    for dataset in design.datasets or ("",):
-        chosen = {arm: [a for a in found if dataset in ("", a.dataset)] for arm, found in said.items()}
-        methods = _methods(design, chosen)
-        wanted = _wanted(design, methods)
-        if not wanted:
-            continue
-        used = {who: methods[who] for pair in wanted for who in pair}
-        draws = max(_FEWEST, _FINER * len(wanted) * max(1, len(design.datasets)))
-        drawn = resample({"\n".join(who): found for who, found in used.items()}, metric, _SEED, draws)
-        for first, second in wanted:
-            one, other = drawn["\n".join(first)], drawn["\n".join(second)]
-            difference = one.minus(other)
-            if difference.seeds:
-                head = (design.study, dataset or design.called, metric, "", "", *first, *second)
-                p_t = paired_t(difference.figures, 0 * difference.figures)
-                yield _Made(head, concluded(difference, _SEED, 0.95), p_t)
+def _over_seeds(design: Design, metric: str, dataset: str, said: Mapping[str, Sequence[Answer]]) -> Iterator[_Made]:
+    chosen = {arm: [a for a in found if dataset in ("", a.dataset)] for arm, found in said.items()}
+    methods = _methods(design, chosen)
+    wanted = _wanted(design, methods)
+    if not wanted:
+        return
+    used = {who: methods[who] for pair in wanted for who in pair}
+    draws = max(_FEWEST, _FINER * len(wanted))
+    drawn = resample({"\n".join(who): found for who, found in used.items()}, metric, _SEED, draws)
+    for first, second in wanted:
+        difference = drawn["\n".join(first)].minus(drawn["\n".join(second)])
+        if difference.seeds:
+            head = (design.study, dataset or design.called, metric, "", "", *first, *second)
+            p_t = paired_t(difference.figures, 0 * difference.figures)
+            yield _Made(head, concluded(difference, _SEED, 0.95), p_t)
 
 
 def _methods(design: Design, said: Mapping[str, Sequence[Answer]]) -> Methods:

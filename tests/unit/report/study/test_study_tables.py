@@ -1,0 +1,233 @@
+"""Tables of the studies' report: means over seeds, the paper's figures, verdicts."""
+
+import math
+
+import pytest
+
+from fluidmol.errors import InputError, MissingFileError
+from fluidmol.report.study import applicability, benchmark, beside, compared, curves, data, domains, partners
+from fluidmol.report.study.folder import is_studies, read_studies
+from fluidmol.report.study.frame import OWN, Frame, Row
+from fluidmol.report.study.headline import findings, what_ran
+
+
+def shown(section, title):
+    """A table of a section as lists of texts, by the words that its title begins with."""
+    tables = [t for part in section.parts for t in (*part.tables, *([part.table] if part.table else []))]
+    table = next(t for t in tables if t.title.startswith(title))
+    return {row[0].text: [cell.text.replace("\u00a0", " ") for cell in row[1:]] for row in table.rows}
+
+
+def row(seed, value, model="student", kind="student", dataset="external", **case):
+    return Row(seed, case, model, kind, "", dataset, "mcc", value)
+
+
+def test_means_are_within_seeds_first():
+    frame = Frame([row(1, 0.1, "a", "hybrid"), row(1, 0.3, "b", "hybrid"), row(2, 0.6, "a", "hybrid")])
+    found = frame.mean("mcc", "external", called="hybrids' mean")
+    assert (round(found.mean, 6), found.n) == (0.4, 2)
+    assert frame.extreme("mcc", "external", kind="hybrid", highest=True).mean == pytest.approx(0.45)
+    assert frame.extreme("mcc", "external", kind="hybrid", highest=False).mean == pytest.approx(0.35)
+
+
+def test_undefined_figures_and_other_cases_do_not_count():
+    frame = Frame([row(1, 0.1, arm="x"), row(1, 0.9, arm="y"), row(2, math.nan, arm="x")])
+    found = frame.mean("mcc", "external", called="student", arm="x")
+    assert (found.mean, found.n) == (0.1, 1)
+    assert math.isnan(found.low)
+    assert frame.mean("mcc", OWN).n == 0
+    assert math.isnan(frame.mean("mcc", "validation").mean)
+
+
+def test_the_paper_stands_beside_ours(studies):
+    section = beside.beside_the_paper(studies)
+    assert "10.1038/s42256-025-00991-2" in section.lead[0]
+    assert "another data set" in section.lead[0]
+    external = shown(section, "External set")
+    assert external["student"] == ["0.524 to 0.539", "0.400 ± 0.025", "0.450 ± 0.025"]
+    assert external["T0 (all data pooled)"] == ["0.582", "0.500 ± 0.025", "0.500 ± 0.025"]
+    assert external["teachers, own 5-fold CV"][0] == "0.486"
+    assert external["best hybrid"] == ["0.579", "0.480 ± 0.000", "0.480 ± 0.000"]
+    assert shown(section, "Validation set")["teachers' mean"][0] == "0.256"
+    assert shown(section, "A domain left out")["hybrids' mean"] == ["0.199", "0.160 ± 0.000", "0.210 ± 0.000"]
+    assert shown(section, "Share of the external")["T0 (all data pooled)"][:2] == ["0.391", "0.300 ± 0.000"]
+    brought = shown(section, "MCC on external compounds")
+    assert [brought[name][:2] for name in ("teachers' mean", "hybrids' mean")] == [
+        ["0.328", "0.250 ± 0.000"],
+        ["0.583", "0.450 ± 0.000"],
+    ]
+    sizes = shown(section, "Student of so many molecules")
+    assert sizes["100"][0] == "0.457"
+    assert sizes["5\u202f000"][1] == "–"
+    assert shown(section, "Student of so many teachers")["3"] == ["0.476", "0.320 ± 0.025", "0.320 ± 0.025"]
+
+
+def test_the_loss_is_drawn_from_teachers_to_t0(studies):
+    section = benchmark.losses(studies)
+    chart = section.drawn[0]
+    bars = {trace["name"]: trace for trace in chart.plot["data"]}
+    assert bars["Teachers' mean"]["x"] == [0.2, 0.2]
+    assert bars["Recovered by the student"]["base"] == [0.2, 0.2]
+    assert bars["Recovered by the student"]["x"] == [0.2, 0.25]
+    assert bars["Distillation loss"]["x"] == [0.05, 0.0]
+    assert bars["Federation loss"]["x"] == [0.05, 0.05]
+    assert bars["T0"]["x"] == [0.5, 0.5]
+    assert shown(section, "Split of the loss, external")["recovery R"][0] == "0.667 ± 0.000"
+
+
+def test_operating_points_name_each_threshold(studies):
+    table = shown(benchmark.operating(studies), "External set")
+    # Rows of one model follow one another; the last one is the last charter's.
+    assert table["student"][:4] == ["default", "0.450 ± 0.025", "0.410 ± 0.000", "0.450 ± 0.025"]
+    assert table["T0"][2] == "–"
+
+
+def test_controls_need_controls(make_studies, tmp_path, studies):
+    assert shown(benchmark.controls(studies), "Controls")["student of the same labels, shuffled"][0] == "0.010 ± 0.000"
+    bare = read_studies(make_studies(tmp_path / "DIR", without=("benchmark",)))
+    assert benchmark.controls(bare) is benchmark.losses(bare) is benchmark.calibration(bare) is None
+
+
+def test_comparisons_say_what_p_allows(make_studies, tmp_path, studies):
+    section = compared.comparisons(studies)
+    rows = shown(section, "External set")
+    assert rows["student − T0"][-1] == "lower"
+    assert rows["student − teachers' mean"][-1] == "higher"
+    assert rows["student, default − paper-2025"][:2] == ["between", "+0.050 (+0.040 to +0.060)"]
+    doubtful = read_studies(make_studies(tmp_path / "DIR", p=0.2))
+    rows = shown(compared.comparisons(doubtful), "External set")
+    assert {cells[-1] for cells in rows.values()} == {"no clear difference"}
+
+
+def test_domains(studies):
+    cross = shown(domains.cross_domain(studies), "A domain")
+    assert cross["gain of the hybrids over the others' teachers"] == ["+0.060 ± 0.000", "+0.110 ± 0.000"]
+    own = shown(domains.own_domain(studies), "Own domain")
+    assert own["partners whose hybrid is above its teacher"] == ["9 of 9 (100 %)"] * 2
+    assert own["partners for whom it is clearly better"] == ["9 of 9"] * 2
+    assert own["partners for whom it is clearly worse"] == ["0 of 9"] * 2
+
+
+def test_curves_show_bands_and_the_paper(studies):
+    chart = next(c for c in curves.teacher_count(studies).drawn if c.key == "count-external")
+    names = [trace["name"] for trace in chart.plot["data"] if "name" in trace]
+    assert names == [
+        "student, paper-2025", "ensemble, paper-2025", "student, default", "ensemble, default",
+        "student, paper (its data)",
+    ]  # fmt: skip
+    assert sum("name" not in trace for trace in chart.plot["data"]) == 4  # bands
+    assert "student, default: 0.120 at 1 to 0.320 at 3" in chart.alt
+    size = next(c for c in curves.student_size(studies).drawn if c.key == "size-external")
+    line = next(trace for trace in size.plot["data"] if trace.get("name") == "student, default")
+    assert line["x"] == [100.0, 300.0, 700.0]
+
+
+def test_malicious_partners_and_contributions(studies):
+    section = partners.malicious(studies)
+    kept = shown(section, "default: MCC kept by the student")
+    assert kept["no lie: they stay away"][1] == "95 ± 0 %"
+    assert kept["all labels flipped"] == ["inflated", "−30 ± 0 %", "91 ± 0 %"]
+    named = shown(section, "default: who is named")
+    assert named["all labels flipped"][:2] == ["100 %", "0 %"]
+    assert "no lie: they stay away" not in named
+    chart = partners.contribution(studies).drawn[0]
+    assert chart.plot["data"][0]["x"][0] == "&lt;b&gt;A&amp;Co&lt;/b&gt;"
+    assert chart.plot["data"][0]["error_y"]["array"] == [0.05] * 3
+    assert chart.plot["data"][1]["error_y"] == {"visible": False}
+
+
+def test_applicability_and_overlap(studies):
+    section = applicability.applicability(studies)
+    assert shown(section, "Strict domain, external")["hybrids' mean"][-3:] == [
+        "0.200 ± 0.000",
+        "0.450 ± 0.000",
+        "0.250 ± 0.000",
+    ]
+    assert shown(section, "Conformal sets, default")["teachers' mean"][1] == "0.810 ± 0.000"
+    near = shown(data.overlap(studies), "Near duplicates")
+    assert near["external"] == ["200", "3.0 % (3.0 %)", "3.0 % (3.0 %)", "–"]
+
+
+def test_what_is_missing_is_said(make_studies, tmp_path):
+    bare = read_studies(make_studies(tmp_path / "DIR", without=("selection", "domain", "malicious", "overlap")))
+    assert curves.selection(bare) is applicability.applicability(bare) is partners.malicious(bare) is None
+    assert data.overlap(bare) is data.ablations(bare) is None
+    table = next(p.table for p in data.provenance(bare).parts if p.table and p.table.title == "Not in this report")
+    said = [[cell.text for cell in row] for row in table.rows]
+    assert ["Selection", "default", "not run, or not finished"] in said
+    assert ["Ablation", "paper-2025", "nothing is varied"] in said
+
+
+def test_the_headline_is_that_of_the_default(studies):
+    assert "3 virtual consortia (one a seed) of 3 partners" in what_ran(studies)
+    assert "The findings below are those of default." in what_ran(studies)
+    by_place = {finding.where: finding for finding in findings(studies)}
+    external = by_place["External set"]
+    assert (external.verdict, external.title) == (
+        "better",
+        "The student recovers 72\u00a0% of what pooling all data would bring.",
+    )
+    assert "default less paper-2025: +0.050 (95\u00a0% interval +0.040 to +0.060, p = 0.010" in " ".join(
+        external.sentences
+    )
+    cross = by_place["A domain left out of the federation"]
+    assert "Under paper-2025 the gain is +0.060" in cross.sentences[-1]
+    assert "1.8 times as much here" in cross.sentences[-1]
+    assert by_place["A partner's own domain"].title == "No partner clearly regrets its hybrid."
+    assert by_place["Dishonest partners"].title.startswith("With 2 liars, the aggregation reliability keeps 91\u00a0%")
+    assert "weighted-mean nothing (flipped, inflated weights)" in by_place["Dishonest partners"].sentences[0]
+    assert by_place["Conformal sets"].verdict == "better"
+
+
+def test_the_headline_claims_no_more_than_p_allows(make_studies, tmp_path):
+    doubtful = findings(read_studies(make_studies(tmp_path / "a", p=0.2)))
+    assert doubtful[0].verdict == "unclear"
+    assert "not clear" in doubtful[0].title
+    worse = {f.where: f for f in findings(read_studies(make_studies(tmp_path / "b", gain=-0.1)))}
+    own = worse["A partner's own domain"]
+    assert (own.verdict, own.title) == ("worse", "9 of 9 partners clearly regret their hybrid.")
+
+
+def test_one_seed_has_no_interval(make_studies, tmp_path):
+    single = read_studies(make_studies(tmp_path / "DIR", arms=("default",), seeds=(4,)))
+    assert shown(beside.beside_the_paper(single), "External set")["student"] == ["0.524 to 0.539", "0.420"]
+    assert "There is one seed only" in compared.comparisons(single).lead[-1]
+    assert "One virtual consortium (a single seed)" in what_ran(single)
+
+
+def test_a_single_lab_is_a_folder_of_studies(folder):
+    lab = read_studies(folder / "default")
+    assert [arm.name for arm in lab.arms] == ["default"]
+    assert lab.comparisons == ()
+    assert is_studies(folder)
+    assert is_studies(folder / "default")
+    assert not is_studies(folder / "default" / "benchmark")
+
+
+def test_unfinished_studies_do_not_count(folder):
+    (folder / "default" / "selection" / "study.json").unlink()
+    assert [arm.name for arm in read_studies(folder).having("selection")] == ["paper-2025"]
+
+
+@pytest.mark.parametrize(
+    ("file", "was", "becomes", "said"),
+    [
+        ("results.csv", "benchmark,1,", "benchmark,one,", "column seed: 'one'"),
+        ("results.csv", ",200\n", ",many\n", "column n_test: 'many'"),
+        ("results.csv", "metric", "measure", "no column 'metric'"),
+        ("study.json", "{", "[", "isn't JSON"),
+    ],
+)
+def test_damaged_files_are_named(folder, file, was, becomes, said):
+    path = folder / "default" / "benchmark" / file
+    path.write_text(path.read_text().replace(was, becomes, 1))
+    with pytest.raises(InputError, match=said) as caught:
+        read_studies(folder)
+    assert str(path) in str(caught.value)
+
+
+def test_a_folder_without_studies_is_refused(tmp_path):
+    with pytest.raises(MissingFileError, match="there is no folder"):
+        read_studies(tmp_path / "none")
+    with pytest.raises(MissingFileError, match="no finished study"):
+        read_studies(tmp_path)

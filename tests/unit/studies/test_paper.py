@@ -1,0 +1,104 @@
+"""The order of all studies, and what becomes of those that can't be made."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from fluidmol.errors import InputError, OutputError, UsageError
+from fluidmol.studies import paper as module
+from fluidmol.studies.analyses import STUDIES
+from fluidmol.studies.paper import ORDER, Arm, Paper, run_paper
+from fluidmol.studies.prepare import Sources
+from fluidmol.values.charter import Charter
+
+
+@pytest.fixture
+def paper(tmp_path):
+    for name in ("source.csv", "transfer.csv"):
+        (tmp_path / name).write_text("smiles\n")
+    charter = Charter.from_preset("paper-2025")
+    sources = Sources(source=tmp_path / "source.csv", transfer=tmp_path / "transfer.csv")
+    return Paper(arms=(Arm("a", charter), Arm("b", charter)), sources=sources, seeds=(3, 5))
+
+
+@pytest.fixture
+def out(tmp_path):
+    return tmp_path / "DIR"
+
+
+def test_all_studies_but_ablation_are_run():
+    assert {*ORDER, "ablation"} == set(STUDIES)
+
+
+def test_seeds_come_first_so_that_there_is_something_of_everything_early(paper):
+    plans = list(paper.plans())
+    assert len(plans) == 2 * 2 * len(ORDER)
+    assert [plan.seeds for _, plan in plans[: 2 * len(ORDER)]] == [(3,)] * 2 * len(ORDER)
+    assert [arm.name for arm, _ in plans[: len(ORDER) + 1]] == ["a"] * len(ORDER) + ["b"]
+    assert plans[-1][1].seeds == (3, 5)
+
+
+def test_a_quick_look_leaves_out_what_takes_long(paper):
+    from attrs import evolve  # noqa: PLC0415
+
+    plans = {plan.study.name: dict(plan.study.options) for _, plan in evolve(paper, quick=True).plans()}
+    assert "selection" not in plans
+    assert plans["benchmark"] == {"single_teachers": False}
+    for name, settings in plans.items():
+        STUDIES.build(module.Part(name, settings))
+
+
+@pytest.mark.parametrize("name", ["", "a/b", "../a", ".a"])
+def test_names_of_labs_are_names_of_folders(paper, name):
+    with pytest.raises(UsageError):
+        Paper(arms=(Arm(name, paper.arms[0].charter),), sources=paper.sources)
+
+
+def test_two_labs_of_one_name_are_refused(paper):
+    with pytest.raises(UsageError, match="'a'"):
+        Paper(arms=(paper.arms[0], paper.arms[0]), sources=paper.sources)
+
+
+def test_a_study_that_cannot_be_made_is_left_out_with_its_reason(paper, out):
+    ran = []
+
+    def run(plan, folder):
+        ran.append((folder.name, plan.study.name, plan.seeds))
+        if plan.study.name == "malicious":
+            raise UsageError("2 of 2 partners are to be malicious")
+
+    run_paper(paper, out, run)
+    facts = json.loads((out / "paper.json").read_text())
+    assert [(e["arm"], e["study"]) for e in facts["left_out"]] == [("a", "malicious"), ("b", "malicious")]
+    assert "are to be malicious" in facts["left_out"][0]["reason"]
+    assert [entry["name"] for entry in facts["studies"]] == list(ORDER)
+    assert ran.count(("a", "malicious", (3, 5))) == 0  # not asked again
+    assert ran.count(("a", "benchmark", (3, 5))) == 1
+    assert (out / "comparisons.csv").exists()
+    assert (out / "thresholds.csv").exists()
+
+
+def test_wrong_input_ends_it(paper, out):
+    def run(_plan, _folder):
+        raise InputError("no molecule can be read")
+
+    with pytest.raises(InputError):
+        run_paper(paper, out, run)
+
+
+def test_finished_studies_are_not_run_again(paper, out, monkeypatch):
+    monkeypatch.setattr(module, "is_finished", lambda plan, _folder: plan.study.name != "domain")
+    ran = []
+    run_paper(paper, out, lambda plan, _folder: ran.append(plan.study.name))
+    assert set(ran) == {"domain"}
+
+
+def test_a_folder_of_somebody_else_is_refused(paper, out):
+    out.mkdir()
+    (out / "thesis.tex").write_text("")
+    with pytest.raises(OutputError, match=r"thesis\.tex"):
+        run_paper(paper, out, lambda *_: None)
+    file = Path(out / "thesis.tex")
+    with pytest.raises(OutputError, match="is a file"):
+        run_paper(paper, file, lambda *_: None)
