@@ -244,8 +244,8 @@ def _conformal(studies: Studies) -> Iterator[Finding]:
         "Stated confidence holds at home." if off <= 0.02 else "Stated confidence is off by more than .02 at home.",
         (
             f"Sets of the {'hybrids' if model == _HYBRIDS else 'teachers'}, calibrated at the partner, hold the true "
-            f"class for {percent(own[80].mean, 1)} (stated: 80 %) and {percent(own[90].mean, 1)} (stated: 90 %) of its own "
-            "held-out compounds, means over partners and seeds.",
+            f"class for {percent(own[80].mean, 1)} (stated: 80 %) and {percent(own[90].mean, 1)} (stated: 90 %) of its "
+            "own held-out compounds, means over partners and seeds.",
             f"Elsewhere, where nothing is guaranteed, at 80 %: {' and '.join(outside)}." if outside else "",
         ),
     )
