@@ -239,3 +239,13 @@ def test_trust_bounds_liars_one_molecule_at_a_time(lie):
     label = WeightedMean()(value, share * np.maximum(trust, 1e-30)[:, None, :])
     without = quality(WeightedMean()(value[others], share[others]), truth)
     assert quality(label, truth) > without - 0.02
+
+
+def test_a_giant_among_dwarfs_keeps_its_budget_and_who_claims_everything_does_not():
+    value, share, _ = honest()
+    share[3] *= 100  # of all partners it is nearest nearly everywhere
+    kept = Reliability().contribution(value, share).mean(axis=(1, 2))
+    assert WeightedMean().contribution(value, share).mean(axis=(1, 2))[3] > 0.7
+    assert kept[3] == pytest.approx(2 / 8, abs=0.03)
+    share[3] = 1e6
+    assert Reliability().contribution(value, share).mean(axis=(1, 2))[3] < 0.01

@@ -22,7 +22,7 @@ from fluidmol.values.charter import Charter
 
 Floats = NDArray[np.float64]
 
-_BUDGET = 1.5
+_BUDGET = 2.0
 _PARTS = (1.0, 0.1)
 """Which of its compounds a partner is judged by: all, and those that it claims most."""
 

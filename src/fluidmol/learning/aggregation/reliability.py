@@ -8,9 +8,12 @@ import attrs
 import numpy as np
 from numpy.typing import NDArray
 
-from fluidmol.learning.aggregation.claims import budget_scale, capped, within_budget
+from fluidmol.learning.aggregation.claims import budget_scale, capped, normalised
 from fluidmol.learning.aggregation.weighted_mean import WeightedMean
 from fluidmol.learning.reliability import reliabilities
+
+_BRAZEN = 0.01
+"""Who must be scaled down below this to keep its budget claims what no honest proximity does, and is scaled further."""
 
 _NEVER_QUITE_NOTHING = 1e-6
 """A label is made even where only unreliable partners speak; elsewhere they shift it by a millionth."""
@@ -39,15 +42,15 @@ class Reliability:
     enough: float = attrs.field(default=0.25, converter=float, validator=attrs.validators.gt(0))
     """Share of the typical agreement that a partner must reach to be believed."""
 
-    budget: float = attrs.field(default=1.5, converter=float, validator=attrs.validators.ge(1))
-    """Most that one partner may claim on average over all molecules."""
+    budget: float = attrs.field(default=2.0, converter=float, validator=attrs.validators.ge(1))
+    """Most that one partner may claim on average over all molecules; much more than that is no longer believed."""
 
     cap: float = attrs.field(default=6.0, converter=float, validator=attrs.validators.ge(1))
     """Most that one partner may claim of a single label."""
 
     def contribution(self, value: NDArray[np.float64], share: NDArray[np.float64]) -> NDArray[np.float64]:
         """Share of each partner after all, (n_partners, n_compounds, n_endpoints)."""
-        claimed = within_budget(share, self.budget)
+        claimed = normalised(share * self._unit(share)[:, None, :])
         believed = np.maximum(self._reliability(value, claimed), _NEVER_QUITE_NOTHING)[:, None, :]
         # An equal share is one among those who are believed: a liar in the room doesn't lower the cap of the others.
         return capped(claimed * believed, self.cap, ((share > 0) * believed).sum(axis=0))
@@ -57,7 +60,12 @@ class Reliability:
 
         They are its reliability times the unit of weights that keeps it within its budget.
         """
-        return self._reliability(value, within_budget(share, self.budget)) * budget_scale(share, self.budget)
+        unit = self._unit(share)
+        return self._reliability(value, normalised(share * unit[:, None, :])) * unit
+
+    def _unit(self, share: NDArray[np.float64]) -> NDArray[np.float64]:
+        scale = budget_scale(share, self.budget)
+        return np.asarray(scale * np.minimum(scale / _BRAZEN, 1.0) ** 2)
 
     def _reliability(self, value: NDArray[np.float64], claimed: NDArray[np.float64]) -> NDArray[np.float64]:
         return np.stack(

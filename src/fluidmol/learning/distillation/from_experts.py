@@ -59,7 +59,8 @@ class FromExperts:
         self, labels: FederatedLabels, opinions: Sequence[Annotations], experts: Experts | None, charter: Charter
     ) -> FederatedLabels:
         """Add those of the experts whose partners spoke, each trusted as far as the charter's aggregation says."""
-        weighed = weigh(opinions, charter)
+        # Experts are asked with sharpened weights: what is learnt of their partners must hold for these.
+        weighed = weigh([attrs.evolve(o, weight=o.weight**self.sharpness) for o in opinions], charter)
         trust = dict(zip(weighed.partners, trusts(weighed.value, weighed.share, charter), strict=True))
         kept = [] if experts is None else [i for i, name in enumerate(experts.partners) if name in trust]
         if experts is None or not kept:
