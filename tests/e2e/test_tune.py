@@ -14,6 +14,7 @@ from fluidmol.chem.intake.outcomes import OutcomeColumns
 from fluidmol.partner.assay import Assay
 from fluidmol.studies.simulate import Setup, divide
 from fluidmol.values.charter import Charter
+from fluidmol.values.codec import pack, unpack
 from fluidmol.values.parts import Part
 
 VERDICTS = ("adopt", "no clear gain: keep your teacher", "harm")
@@ -220,3 +221,37 @@ def test_the_page_can_be_followed(root, fluid, own, asked, tmp_path, monkeypatch
     tables = re.findall(r"^```toml\n(.*?)^```", page, re.MULTILINE | re.DOTALL)
     before, _, _ = (asked / "charter.toml").read_text().partition("[union]")
     assert Charter.from_toml(before + tables[0]).union.name == "local"
+
+
+def test_other_measurements_than_ones_own_are_noticed(tune, own, tmp_path):
+    assert "don't look like" not in tune("--split", "random").out
+    with own.open(newline="") as file:
+        rows = [row | {"active": 1 - int(row["active"])} for row in csv.DictReader(file)]
+    other = tmp_path / "other.csv"
+    with other.open("w", newline="") as file:
+        writer = csv.DictWriter(file, rows[0])
+        writer.writeheader()
+        writer.writerows(rows)
+    assert "don't look like" in tune("--split", "random", assay=other).out
+
+
+def test_experts_of_other_features_are_refused(tune, asked, tmp_path):
+    shutil.copytree(asked, tmp_path / "RUN")
+    charter = Charter.from_toml((asked / "charter.toml").read_text())
+    other = attrs.evolve(charter, featuriser=Part("additive", {"bits": 512}))
+    (tmp_path / "RUN" / "charter.toml").write_text(other.to_toml())
+    labels = unpack((asked / "labels.fluid").read_bytes())
+    (tmp_path / "RUN" / "labels.fluid").write_bytes(pack(attrs.evolve(labels, charter=other.digest)))
+    result = tune(folder=tmp_path / "RUN")
+    assert result.code == 78
+    assert "columns" in result.err
+
+
+def test_labels_without_experts_are_cleared_or_it_is_said(tune, asked, tmp_path):
+    shutil.copytree(asked, tmp_path / "RUN")
+    labels = unpack((asked / "labels.fluid").read_bytes())
+    (tmp_path / "RUN" / "labels.fluid").write_bytes(pack(attrs.evolve(labels, experts=None)))
+    result = tune(folder=tmp_path / "RUN")
+    assert result.code == 0
+    with_experts = tune().out
+    assert result.out != with_experts

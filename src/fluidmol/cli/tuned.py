@@ -122,10 +122,7 @@ def _remarks(found: Tuned) -> Iterator[str]:
     if found.tuned:
         yield f"Best of your settings: {found.preferred}. Choosing by your own compounds (tuned): {found.tuned}."
     if found.leak:
-        yield (
-            f"Caution: {found.leak}. Your own teacher has a mean share of {found.share:.0%} in the labels, and it knows"
-            " the held-out compounds: the figures of student and hybrids are too good."
-        )
+        yield f"Caution: {found.leak}."
     elif found.share:
         yield "Your own part of what the consortium says was left out for these figures."
 

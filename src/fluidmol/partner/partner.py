@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping
 
+from fluidmol.errors import CharterError
 from fluidmol.learning.metrics import judge
 from fluidmol.partner.assay import Assay
 from fluidmol.partner.gate import Gate
@@ -91,7 +92,7 @@ class Partner:
             return self._decline(charter, "the labels belong to another charter or transfer set")
         try:
             self.hybrid = Hybrid.fit(self._assay, request.labels, self._transfer, charter, self.name)
-        except ValueError as problem:
+        except (ValueError, CharterError) as problem:
             logger.warning("%s has no hybrid: %s", self.name, problem)
             return self._decline(charter, "no hybrid could be fitted")
         return Scorecard(charter.digest, self.name, self._scores())

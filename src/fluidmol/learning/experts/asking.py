@@ -37,7 +37,17 @@ def asked(experts: Experts, features: csr_matrix, charter: Charter, sharpness: f
     -------
     list of Annotations
         One a partner; weights are estimates of what the partner would state, to the power of sharpness.
+
+    Raises
+    ------
+    CharterError
+        If the experts are of other features.
     """
+    if features.shape[1] != experts.n_columns:
+        raise CharterError(
+            f"the experts have {experts.n_columns} columns, the charter's features {features.shape[1]}",
+            hint="Labels and charter don't belong together: ask the coordinator for both again.",
+        )
     said = expit(_linear(experts.opinion, features))
     near = np.exp(np.minimum(sharpness * _linear(experts.proximity, features), 0))
     return [Annotations(charter.digest, name, said[:, [i]], near[:, [i]]) for i, name in enumerate(experts.partners)]

@@ -9,7 +9,11 @@ from __future__ import annotations
 
 import attrs
 import numpy as np
+from scipy.special import logit
 
+from fluidmol.chem.features import features
+from fluidmol.learning.experts.asking import asked
+from fluidmol.learning.experts.understanding import SUREST
 from fluidmol.partner.assay import Assay
 from fluidmol.partner.teacher import Teacher
 from fluidmol.values.charter import Charter
@@ -18,6 +22,12 @@ from fluidmol.values.labels import FederatedLabels
 
 MOST = 0.98
 """Labels with a larger own share are dropped: what the others said can't be told from rounding."""
+
+LIKE = 0.98
+"""Correlation of log-odds below which one's own expert is not of these compounds, for a teacher that adds up."""
+
+SAMPLE = 2000
+"""Transfer molecules on which they are compared."""
 
 TOLERANCE = 2e-3
 """How far shares and spread may contradict what one believes to have said, for rounding at the gate."""
@@ -64,13 +74,37 @@ def others(
     share = labels.contribution[labels.partners.index(name), :, 0]
     mean = float(share.mean(where=~np.isnan(labels.value[:, 0])))
     if not used:
-        return Others(known, mean, "")
+        return Others(known, mean, _mistaken(assay, labels, transfer, charter, name))
+    known_too_well = (
+        f". Your own teacher has a mean share of {mean:.0%} in the labels, and it knows the held-out compounds: the"
+        " figures of student and hybrids are too good"
+    )
     if charter.aggregation.name != "weighted-mean":
-        return Others(known, mean, f"one's own part can't be taken out of labels by {charter.aggregation.name}")
+        why = f"one's own part can't be taken out of labels by {charter.aggregation.name}"
+        return Others(known, mean, why + known_too_well)
     said = Teacher.fit(assay, charter, name).predict(transfer)
     reduced = without_own(known, said, name)
     why = "these compounds aren't those that the labels were made with: one's own part can't be taken out"
-    return Others(known, mean, why) if reduced is None else Others(reduced, mean, "")
+    return Others(known, mean, why + known_too_well) if reduced is None else Others(reduced, mean, "")
+
+
+def _mistaken(assay: Assay, labels: FederatedLabels, transfer: CompoundSet, charter: Charter, name: str) -> str:
+    """Say so if one's own expert isn't of a teacher of these compounds; others' experts may know them then."""
+    experts = labels.experts
+    if experts is None or name not in experts.partners or assay.n_active in (0, len(assay)):
+        return ""
+    place = experts.partners.index(name)
+    asked_about = transfer.take(list(range(min(len(transfer), SAMPLE))))
+    said = Teacher.fit(assay, charter, name).predict(asked_about)
+    expert = asked(experts, features(asked_about, charter.featuriser), charter, 1.0)[place].value[:, 0]
+    likeness = np.corrcoef(logit(np.clip(said, SUREST, 1 - SUREST)), logit(np.clip(expert, SUREST, 1 - SUREST)))[0, 1]
+    # An expert of fidelity f can't be more like its teacher than the root of f.
+    if not likeness < LIKE * max(float(experts.fidelity[place]), 0.0) ** 0.5:
+        return ""
+    return (
+        f"these compounds don't look like those that {name}'s teacher was fitted to (the correlation of a teacher of"
+        f" these with its expert is {likeness:.2f}): others may know them, and the gain may be false"
+    )
 
 
 def without_own(

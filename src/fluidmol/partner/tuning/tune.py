@@ -140,7 +140,7 @@ def tune(
         hold_outs(assay, plan.split, plan.folds, derive_seed(charter.seed, "tune", plan.split, str(r)), dates)
         for r in range(repeats)
     ]
-    rest = others(assay, labels, transfer, charter, who, used=any(c.labels for c in tried))
+    rest = others(assay, labels, transfer, charter, who, used=any(c.labels for c in tried) or labels.experts is None)
     known = Known(assay=assay, labels=rest.labels, transfer=transfer, charter=charter, name=who)
     trials = run_trials(known, [part for found in parts for part in found], tried, progress or (lambda _d, _t: None))
     waiting = iter(trials)

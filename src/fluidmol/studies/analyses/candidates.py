@@ -120,11 +120,12 @@ class HeldOutFederation(Federation):
         for name in lab.partners:
             own = lab.assays[name]
             asked = tuple(s for s in (_held_out(name), *self._public) if s in lab.benchmarks)
-            teacher, student = lab.teacher(name), lab.student(self.labels)
+            others = [partner for partner in lab.partners if partner != name]
+            teacher, student = lab.teacher(name), lab.student(lab.labels(others) if others else self.labels)
             yield Candidate(teacher, lab, (own,), False, asked, partial(self._calibrated, name, own, self._teacher))
             calibrate = partial(self._calibrated, name, own, self._hybrid) if self._hybrid_folds else None
             yield Candidate(lab.hybrid(name, self.labels), lab, (own,), True, asked, calibrate)
-            # The student has seen none of these compounds, but labels of teachers that have.
+            # Without oneself: the whole student knows the compounds of the calibration through one's own teacher.
             named = student.named(partner=name)
             yield Candidate(named, lab, (), True, asked, partial(_on_own, student, own))
         everybody, whole = tuple(lab.assays.values()), lab.everything

@@ -164,3 +164,9 @@ class TestPointwise:
     def test_labels_may_be_rescaled(self):
         check_pointwise(attrs.evolve(chartered("rescaled", "weighted-mean"), distillation=Part("labels")))
         check_pointwise(Charter.from_preset("paper-2025"))
+
+
+@pytest.mark.parametrize("columns", [1, 50])
+def test_experts_of_other_features_are_refused(columns, experts):
+    with pytest.raises(CharterError, match="columns"):
+        asked(experts, csr_matrix((3, columns), dtype=np.float32), Charter.from_preset("default"), 2.0)
