@@ -83,7 +83,11 @@ def print_results(plan: Plan, out: Path, done: Sequence[Done]) -> None:
         console.width = max(console.width, WIDTH)  # a file has no edge
     study = STUDIES.build(plan.study)
     console.print(f"{study.title}: {study.question}", soft_wrap=True)
-    console.print(_table(summarise(done, study.over)))
+    lines = summarise(done, study.over)
+    if lines:
+        console.print(_table(lines))
+    else:
+        console.print("Its figures are differences and shares rather than models' MCC: see the file, or the report.")
     seeds = f"{len(plan.seeds)} seeds" if len(plan.seeds) > 1 else "1 seed"
     brackets = "; in brackets: 95 % interval of the mean over seeds" if len(plan.seeds) > 1 else ""
     console.print(f"Means over {seeds}{brackets}. Results: {plan.folder(out).path / 'results.csv'}", soft_wrap=True)

@@ -23,6 +23,7 @@ from fluidmol.studies.lab.study import Cell, Finding, Predictions, Row
 from fluidmol.studies.malice import Attack, containing
 from fluidmol.values.annotations import Annotations
 from fluidmol.values.charter import Charter
+from fluidmol.values.compounds import CompoundSet
 from fluidmol.values.parts import Part, Scalar
 
 NOBODY = "none"
@@ -64,7 +65,7 @@ class Malicious:
     """SMARTS of the substructure that ``targeted`` lies about; piperazine by default."""
 
     def check(self, charter: Charter) -> None:
-        """Refuse lies and aggregations that there aren't.
+        """Refuse lies, aggregations and substructures that there aren't.
 
         Raises
         ------
@@ -73,6 +74,7 @@ class Malicious:
         """
         for attack in _names(self.attacks):
             Attack(attack)
+        containing(CompoundSet((), ()), self.target)
         for name in _names(self.aggregations):
             AGGREGATIONS.build(_aggregation(charter, name))
         if unknown := set(_names(self.students)) - set(_names(self.aggregations)):

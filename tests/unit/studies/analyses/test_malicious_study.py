@@ -17,6 +17,7 @@ from fluidmol.studies.lab.store import Store
 from fluidmol.studies.lab.study import Row
 from fluidmol.studies.malice import Attack
 from fluidmol.studies.simulate import Consortium
+from fluidmol.values.charter import Charter
 from fluidmol.values.parts import Part
 
 SETTINGS = {"malicious": 1, "attacks": "flipped,targeted", "target": "c1ccncc1"}
@@ -127,3 +128,8 @@ def test_who_lies_differs_by_seed_alone(lab):
 def test_refuses_settings(lab, settings, error, message):
     with pytest.raises(error, match=message):
         Malicious(**settings).check(lab.charter)
+
+
+def test_a_substructure_that_is_none_is_refused_before_any_work():
+    with pytest.raises(UsageError, match="notsmarts"):
+        Malicious(target="notsmarts").check(Charter.from_preset("default"))
