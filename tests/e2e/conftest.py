@@ -128,7 +128,10 @@ def spawn():
     """Start ``fluid`` as a process of its own, leader of its group."""
 
     def start(*words, first="pass", **options):
-        command = [sys.executable, "-c", f"from fluidmol.cli.main import main; {first}; main()", *map(str, words)]
+        # Whoever runs the tests in the background may have told all its children to ignore Ctrl-C.
+        heard = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)"
+        script = f"{heard}; from fluidmol.cli.main import main; {first}; main()"
+        command = [sys.executable, "-c", script, *map(str, words)]
         environ = {**os.environ, **options.pop("env", {})}
         return subprocess.Popen(
             command, env=environ, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True,

@@ -6,6 +6,7 @@ import hashlib
 import logging
 import os
 import sqlite3
+import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from functools import cache
@@ -99,7 +100,7 @@ class StandardCache:
             os.close(os.open(self.path, os.O_CREAT | os.O_RDWR, 0o600))
         base = sqlite3.connect(self.path, timeout=_PATIENCE_S)
         try:
-            base.execute("PRAGMA journal_mode = WAL")
+            _share(base)
             base.execute("PRAGMA synchronous = NORMAL")
             base.execute(_SCHEMA)
         except BaseException:
@@ -140,3 +141,17 @@ def _select(base: sqlite3.Connection, keys: list[bytes]) -> list[tuple[bytes, st
 def _insert(base: sqlite3.Connection, rows: list[tuple[bytes, str, str, str]]) -> None:
     with base:
         base.executemany("INSERT OR REPLACE INTO standardised VALUES (?, ?, ?, ?)", rows)
+
+
+def _share(base: sqlite3.Connection) -> None:
+    """Let others read and write meanwhile. SQLite's patience doesn't hold for this: two who create a file collide."""
+    deadline = time.monotonic() + _PATIENCE_S
+    while True:
+        try:
+            base.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError as problem:
+            if "locked" not in str(problem) or time.monotonic() > deadline:
+                raise
+            time.sleep(0.02)
+        else:
+            return
