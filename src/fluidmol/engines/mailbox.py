@@ -22,6 +22,7 @@ name                                                 what it is
 
 from __future__ import annotations
 
+import hashlib
 import re
 from datetime import datetime
 from typing import Protocol, runtime_checkable
@@ -110,6 +111,8 @@ class Mailbox(Protocol):
     def set_aside(self, name: str, reason: str) -> None:
         """Move a blob to ``quarantine/``, with the reason as a text beside it.
 
+        :func:`aside` gives its new name, and :func:`reason_text` the text, whose name has ``.txt`` added.
+
         Raises
         ------
         MissingFileError
@@ -188,3 +191,36 @@ def short(digest: str) -> str:
     '0c8f1b2d3e4f'
     """
     return digest.removeprefix("sha256:")[:12]
+
+
+def aside(name: str, mark: str) -> str:
+    """Give the name in the quarantine of a blob that was ``name``.
+
+    Parameters
+    ----------
+    name : str
+        May be anything: what can't be in a name becomes ``_``.
+    mark : str
+        What tells this blob from others that had the same name, say its digest.
+
+    Examples
+    --------
+    >>> aside("inbox/ada (copy).fluid", "sha256:12")
+    'quarantine/2188e9d8-ada__copy_.fluid'
+    """
+    state = hashlib.sha256(f"{name}\n{mark}".encode("utf-8", "surrogateescape")).hexdigest()
+    base = re.sub(r"[^A-Za-z0-9_.-]", "_", name.rsplit("/", 1)[-1])[-60:].rstrip(".") or "_"
+    return f"{QUARANTINE}/{state[:8]}-{base}"
+
+
+def reason_text(name: str, reason: str) -> str:
+    """Write down which blob was set aside and why: its name is the first line.
+
+    Examples
+    --------
+    >>> print(reason_text("inbox/a.fluid", "damaged"), end="")
+    inbox/a.fluid
+    damaged
+    """
+    printable = name.encode("utf-8", "backslashreplace").decode().replace("\n", " ")
+    return f"{printable}\n{reason.strip()}\n"

@@ -1,0 +1,100 @@
+"""Files of a folder into which others write, too: read without being led astray, written whole or not at all."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import secrets
+import stat
+import time
+from pathlib import Path
+
+from fluidmol.errors import InputError
+
+_TEMPORARY = re.compile(r"\..+\.[0-9a-f]{12}")
+_STALE = 3600.0
+
+
+def plain(root: Path, parts: list[str]) -> bool:
+    """Say whether there is a plain file at ``parts`` below ``root``, with no link on the way."""
+    path = root
+    for index, part in enumerate(parts):
+        path = path / part
+        try:
+            mode = path.lstat().st_mode
+        except (OSError, ValueError):
+            return False
+        if not (stat.S_ISREG(mode) if index == len(parts) - 1 else stat.S_ISDIR(mode)):
+            return False
+    return True
+
+
+def content(path: Path, largest: int) -> bytes:
+    """Give a plain file's content, if it has at most ``largest`` bytes.
+
+    Raises
+    ------
+    OSError
+        If it can't be read, or is a link or a pipe.
+    InputError
+        If it is larger.
+    """
+    # Without waiting, and without following: it may have become a pipe or a link since we looked.
+    flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+    with open(os.open(path, flags), "rb") as file:  # noqa: PTH123 - a descriptor
+        facts = os.fstat(file.fileno())
+        if not stat.S_ISREG(facts.st_mode):
+            raise FileNotFoundError(0, "not a plain file")
+        if facts.st_size > largest:
+            raise InputError(f"{path} has {facts.st_size:,} bytes", hint=f"At most {largest:,} are read.")
+        return file.read(largest)
+
+
+def put(path: Path, data: bytes) -> None:
+    """Write a file whole, on the disk itself, in place of one of that name."""
+    part = _part(path, data)
+    try:
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def put_new(path: Path, data: bytes) -> bool:
+    """Write a file whole if there is none of that name; say whether there was none."""
+    part = _part(path, data)
+    try:
+        os.link(part, path)
+    except FileExistsError:
+        return False
+    except OSError:
+        # Sticks and some shares know no links.
+        if path.exists():
+            return False
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)
+    return True
+
+
+def _part(path: Path, data: bytes) -> Path:
+    part = path.with_name(f".{path.name}.{secrets.token_hex(6)}")
+    try:
+        with part.open("xb") as file:
+            file.write(data)
+            file.flush()
+            # A stick may be pulled out as soon as we say that it is done.
+            os.fsync(file.fileno())
+    except BaseException:
+        part.unlink(missing_ok=True)
+        raise
+    return part
+
+
+def sweep(folder: Path) -> None:
+    """Remove what interrupted writers left, once nobody can be writing it any more."""
+    for path in folder.glob(".*"):
+        if _TEMPORARY.fullmatch(path.name) and not path.is_symlink():
+            with contextlib.suppress(OSError):
+                if time.time() - path.lstat().st_mtime > _STALE:
+                    path.unlink()
