@@ -88,6 +88,12 @@ class CodecError(FluidError):
     exit_code = 76
 
 
+class SignatureError(FluidError):
+    """Something that its alleged sender didn't say: forged, altered, or meant for somebody else (exit 76)."""
+
+    exit_code = 76
+
+
 class PolicyError(FluidError):
     """The gate refuses a release (exit 77)."""
 

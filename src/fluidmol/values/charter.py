@@ -16,10 +16,15 @@ from typing import Any
 import attrs
 
 from fluidmol.errors import CharterError
+from fluidmol.values.parties import Party as Party  # noqa: PLC0414 - charters are where others look for it
+from fluidmol.values.parties import check_parties, in_order, party_of
 from fluidmol.values.parts import Part, Scalar, nearest
 
 FORMAT = 2
 """Version of the charter's format, part of its digest. Version 1 had no ``[distillation]``: always ``labels``."""
+
+WITH_PARTIES = 3
+"""Version of a charter that names its parties; all others stay what they were, to the byte."""
 
 PARTS = (
     "featuriser", "teacher", "proximity", "weighting", "aggregation", "selection", "distillation", "student", "hybrid",
@@ -123,6 +128,9 @@ class Charter:
     union: Part
     """How a hybrid puts a partner's own compounds and the federated labels together."""
 
+    parties: tuple[Party, ...] = attrs.field(default=(), converter=in_order)
+    """Who takes part, coordinator first, then partners by name; none in presets and simulations."""
+
     def __attrs_post_init__(self) -> None:
         if len(self.endpoints) != 1:
             raise CharterError(
@@ -134,6 +142,31 @@ class Charter:
                 f"transfer_digest is {self.transfer_digest!r}",
                 hint="Expected sha256: and 64 hexadecimal digits.",
             )
+        if self.parties:
+            check_parties(self.parties, self.quorum)
+
+    @property
+    def coordinator(self) -> Party:
+        """The party that asks.
+
+        Raises
+        ------
+        CharterError
+            If the charter names no parties.
+        """
+        if not self.parties:
+            raise CharterError("the charter names no parties", hint="Make one that does with: fluid charter new.")
+        return self.parties[0]
+
+    @property
+    def partners(self) -> tuple[Party, ...]:
+        """The parties that answer, by name; none if the charter names no parties."""
+        return self.parties[1:]
+
+    @property
+    def format(self) -> int:
+        """Version of the format in which it is written."""
+        return WITH_PARTIES if self.parties else FORMAT
 
     @property
     def digest(self) -> str:
@@ -142,12 +175,12 @@ class Charter:
 
     def canonical_bytes(self) -> bytes:
         """Give the bytes that the digest is taken over: every field, defaults too, in a fixed order."""
-        return b"fluidmol charter %d\n" % FORMAT + self.to_toml().encode()
+        return b"fluidmol charter %d\n" % self.format + self.to_toml().encode()
 
     def to_table(self) -> dict[str, Any]:
         """Give the charter as nested tables of plain values, every field spelled out."""
         head: dict[str, Any] = {
-            "format": FORMAT,
+            "format": self.format,
             "name": self.name,
             "preset": self.preset,
             "seed": self.seed,
@@ -157,7 +190,8 @@ class Charter:
         }
         endpoints = [attrs.asdict(endpoint) for endpoint in self.endpoints]
         parts = {name: getattr(self, name).as_table() for name in PARTS}
-        return {"charter": head, "endpoint": endpoints, **parts}
+        parties = {"party": [attrs.asdict(party) for party in self.parties]} if self.parties else {}
+        return {"charter": head, "endpoint": endpoints, **parties, **parts}
 
     def to_toml(self) -> str:
         """Write the charter as TOML, the form in which people read and keep it."""
@@ -181,12 +215,14 @@ class Charter:
         """
         if not isinstance(table.get("charter", {}), Mapping) or not isinstance(table.get("endpoint", []), list):
             raise CharterError(f"{where} has no tables", hint="Write [charter] once and [[endpoint]] for the endpoint.")
-        known = ("charter", "endpoint", *PARTS)
+        known = ("charter", "endpoint", "party", *PARTS)
         _refuse_unknown(table, known, where)
         head: dict[str, Any] = dict(table.get("charter", {}))
         version = head.pop("format", FORMAT)
-        if version not in (1, FORMAT):
-            raise CharterError(f"{where} has format {version!r}", hint=f"This version reads formats 1 and {FORMAT}.")
+        if version not in (1, FORMAT, WITH_PARTIES):
+            raise CharterError(
+                f"{where} has format {version!r}", hint=f"This version reads 1, {FORMAT}, {WITH_PARTIES}."
+            )
         if version == 1:
             _refuse_unknown(table, tuple(name for name in known if name != "distillation"), where)
             table = {**table, "distillation": {"name": "labels"}}
@@ -198,6 +234,7 @@ class Charter:
         parts = {name: Part.from_table(table[name], name) for name in PARTS if name in table}
         if "endpoint" in table:
             head["endpoints"] = tuple(_endpoint(entry, where) for entry in table["endpoint"])
+        head["parties"] = _parties(table.get("party", []), version, where)
         try:
             return cls(**(head | parts))
         except (TypeError, ValueError) as problem:
@@ -258,6 +295,17 @@ def _endpoint(entry: object, where: str) -> Endpoint:
         return Endpoint(**entry)
     except (TypeError, ValueError) as problem:
         raise CharterError(f"{where} [[endpoint]]: {problem.args[0] if problem.args else problem}") from problem
+
+
+def _parties(entries: object, version: int, where: str) -> tuple[Party, ...]:
+    if not isinstance(entries, list):
+        raise CharterError(f"{where} has a party that is no list", hint="Write [[party]] for each.")
+    if bool(entries) != (version == WITH_PARTIES):
+        raise CharterError(
+            f"{where} has format {version} and {len(entries)} parties",
+            hint=f"Format {WITH_PARTIES} is for charters with parties, and they for it.",
+        )
+    return tuple(party_of(entry, where) for entry in entries)
 
 
 def _toml(value: Scalar) -> str:

@@ -13,7 +13,7 @@ import io
 import json
 import math
 import zipfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any, NoReturn, get_args
 
 import attrs
@@ -89,8 +89,14 @@ def pack(value: Value) -> bytes:
     return target.getvalue()
 
 
-def unpack(data: bytes) -> Value:
+def unpack(data: bytes, beside: Collection[str] = ()) -> Value:
     """Read a value from bytes, and check that it is what it claims to be.
+
+    Parameters
+    ----------
+    data : bytes
+    beside : collection of str
+        Members that may be there too, such as a signature. They aren't read.
 
     Raises
     ------
@@ -100,7 +106,7 @@ def unpack(data: bytes) -> Value:
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             members = {info.filename: info for info in archive.infolist()}
-            if len(members) != len(archive.infolist()) or not set(members) <= set(MEMBERS):
+            if len(members) != len(archive.infolist()) or not set(members) <= {*MEMBERS, *beside}:
                 raise CodecError(f"members {sorted(members)}", hint=f"Expected none but {', '.join(MEMBERS)}.")
             if any(i.compress_type != zipfile.ZIP_STORED or i.file_size > LARGEST for i in members.values()):
                 raise CodecError("a member is compressed or too large", hint="Members are stored as they are.")

@@ -7,7 +7,8 @@ from hypothesis import given
 
 from fluidmol.errors import CharterError
 from fluidmol.studies.simulate import check_parts
-from fluidmol.values.charter import PARTS, Charter, Endpoint, presets
+from fluidmol.values.charter import PARTS, Charter, Endpoint, Party, presets
+from fluidmol.values.parties import signing_text
 from fluidmol.values.parts import Part
 
 PAPER = Charter.from_preset("paper-2025")
@@ -30,6 +31,10 @@ def test_equal_digests_are_equal_charters(one, other):
 CHANGES = {
     "name": "another", "preset": "another", "seed": 1, "quorum": 7, "endpoints": (Endpoint("herg"),),
     "transfer_digest": D, "transfer_size": 5, **{name: Part("another") for name in PARTS},
+    "parties": (
+        Party("hub", "coordinator", signing_text(bytes(32)), "age1" + "q" * 58),
+        *(Party(f"p{i}", "partner", signing_text(bytes([i] * 32)), f"age1{i}" + "q" * 57) for i in (2, 3)),
+    ),
 }  # fmt: skip
 
 
@@ -114,7 +119,7 @@ WRONG = {
     "option that is a table": (with_("teacher", {"n": 1}, "trees"), "is a dict"),
     "option that is not finite": (with_("teacher", float("inf"), "rate"), "finite"),
     "option that forges lines": (with_("teacher", 1, "trees = 2\nx"), "can't be an option"),
-    "format of the future": (with_("charter", 3, "format"), "format 3.*reads formats 1 and 2"),
+    "format of the future": (with_("charter", 4, "format"), "format 4.*reads 1, 2, 3"),
     "format of no number": (with_("charter", "2", "format"), "format '2'"),
     "format before the first": (with_("charter", 0, "format"), "format 0"),
     "charter that is no table": (with_("charter", 5), "no tables"),
