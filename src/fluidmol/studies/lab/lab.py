@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fluidmol.chem.features import features
+from fluidmol.chem.proximity import PROXIMITIES
 from fluidmol.coordinator.federate import federated
 from fluidmol.coordinator.student import Student
 from fluidmol.errors import QuorumError
@@ -111,14 +112,7 @@ class Lab:
     def opinion(self, name: str, compounds: CompoundSet, charter: Charter | None = None) -> Opinion:
         """Give what a partner's gate lets out about compounds: value and weight, each (n_compounds, 1) float32."""
         agreed = charter or self.charter
-        facts = {
-            "role": "opinion",
-            "rules": rules(agreed, "teacher"),
-            "name": name,
-            "assay": self._digests[name],
-            "policy": self.policy.decimals,
-            "compounds": compounds.digest,
-        }
+        facts = self._opinion_facts(name, compounds, agreed)
         key = key_of(facts)
         if key not in self._memory:
             found = self.store.arrays(facts, lambda: self._annotate(name, compounds, agreed))
@@ -134,6 +128,9 @@ class Lab:
         """Give the opinions of several partners (all by default), of the transfer set by default."""
         names, asked = self._names(partners), self.transfer if compounds is None else compounds
         agreed = charter or self.charter
+        facts = [self._opinion_facts(name, asked, agreed) for name in names]
+        if any(key_of(needed) not in self._memory and not self.store.has(needed) for needed in facts):
+            self._ready(asked, agreed)
         opinions = in_threads(self.opinion, ((name, asked, agreed) for name in names))
         return [Annotations(agreed.digest, name, *said) for name, said in zip(names, opinions, strict=True)]
 
@@ -223,7 +220,27 @@ class Lab:
 
     def judge_pairs(self, pairs: Sequence[tuple[Predictor, Sequence[str]]]) -> list[Finding]:
         """Judge each predictor on data sets of its own, see :meth:`judge`."""
+        asked = {name for predictor, names in pairs for name in names}
+        for compounds in (self.dataset(name).compounds for name in sorted(asked)):
+            if not all(predictor.has_predicted(compounds) for predictor, _ in pairs):
+                features(compounds, self.charter.featuriser)  # on all cores, as in _ready
         return judge_pairs(pairs, self.dataset, self.charter.seed)
+
+    def _opinion_facts(self, name: str, compounds: CompoundSet, charter: Charter) -> dict[str, Any]:
+        return {
+            "role": "opinion",
+            "rules": rules(charter, "teacher"),
+            "name": name,
+            "assay": self._digests[name],
+            "policy": self.policy.decimals,
+            "compounds": compounds.digest,
+        }
+
+    def _ready(self, compounds: CompoundSet, charter: Charter) -> None:
+        """Compute features here, on all cores: of several threads one would compute alone, and the others wait."""
+        for known in (self.everything.compounds, compounds):
+            for featuriser in (charter.featuriser, PROXIMITIES.build(charter.proximity).fingerprint):
+                features(known, featuriser)
 
     def _annotate(self, name: str, compounds: CompoundSet, charter: Charter) -> Arrays:
         teacher = self.teacher(name, charter).fitted

@@ -103,6 +103,10 @@ class Predictor:
         self._n_train = int(found["n_train"])
         return np.asarray(found["probability"], dtype=np.float64)
 
+    def has_predicted(self, compounds: CompoundSet) -> bool:
+        """Say whether the store keeps its predictions of these compounds."""
+        return self._store.has({**self._facts, "compounds": compounds.digest})
+
     def _predicted(self, compounds: CompoundSet) -> Arrays:
         return {"probability": self.fitted.predict(compounds), "n_train": np.array(self.fitted.n_train)}
 

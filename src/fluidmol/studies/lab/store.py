@@ -77,6 +77,10 @@ class Store:
             self.keep(facts, found)
         return found
 
+    def has(self, facts: Mapping[str, Any]) -> bool:
+        """Say whether something is kept; whether it can be read is only seen when it is."""
+        return self._path(facts).exists()
+
     def find(self, facts: Mapping[str, Any]) -> Arrays | None:
         """Give what is kept, if it is there and whole."""
         path = self._path(facts)
