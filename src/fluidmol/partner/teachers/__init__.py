@@ -1,0 +1,83 @@
+"""Teachers: whatever a company already has, behind the same two verbs.
+
+A *recipe* says how a partner comes to its teacher; a *teacher* annotates molecules with a probability and a weight
+each, and abstains where it has no opinion. Four recipes: :class:`~fluidmol.partner.teachers.charters.Charters`
+(the charter's estimator), :class:`~fluidmol.partner.teachers.estimator.FromEstimator` (any scikit-learn estimator or
+pipeline), :class:`~fluidmol.partner.teachers.program.FromProgram` (an external program) and
+:class:`~fluidmol.partner.teachers.predictions.FromPredictions` (a file made elsewhere). The last two learn nothing
+here: they need no structure of the company's own.
+"""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fluidmol.partner.assay import Assay
+from fluidmol.values.charter import Charter
+from fluidmol.values.compounds import CompoundSet
+
+Floats = NDArray[np.float64]
+
+LEVEL = 0.3
+"""Weight of a model that doesn't say how sure it is: what proximity to the nearest private compounds typically is.
+
+Weights are raised to a power: with 1 everywhere, a model that knows nothing of its limits would silence all others.
+"""
+
+
+class Annotates(Protocol):
+    """A teacher: has an opinion of molecules, or abstains."""
+
+    def annotate(self, compounds: CompoundSet) -> tuple[Floats, Floats]:
+        """Give an opinion of each compound, and how much it should count.
+
+        Returns
+        -------
+        value, weight : (n_compounds, 1) float
+            Probability of the active class, NaN where the teacher abstains, and weight, 0 there; both in [0, 1].
+        """
+
+    def predict(self, compounds: CompoundSet) -> Floats:
+        """Probability of the active class, (n_compounds,), in [0, 1]; NaN where the teacher abstains."""
+
+
+class Recipe(Protocol):
+    """How a partner comes to its teacher."""
+
+    @property
+    def learns(self) -> bool:
+        """Whether the teacher learns from the partner's compounds; without any it can't be made then."""
+
+    def fit(self, assay: Assay | None, charter: Charter, name: str) -> Annotates:
+        """Make the teacher.
+
+        Parameters
+        ----------
+        assay : Assay or None
+            The partner's compounds; None if none are given.
+        charter : Charter
+        name : str
+            Of the partner; seeds derive from it.
+        """
+
+
+def columns(value: Floats, confidence: Floats) -> tuple[Floats, Floats]:
+    """Give opinions and weights as annotations have them, each (n_compounds, 1).
+
+    Parameters
+    ----------
+    value : (n_compounds,) float
+        Probability, NaN where the teacher abstains.
+    confidence : (n_compounds,) float
+        Weight in [0, 1]; counts only where there is an opinion.
+
+    Examples
+    --------
+    >>> value, weight = columns(np.array([0.9, np.nan]), np.array([0.4, 0.4]))
+    >>> weight.tolist()
+    [[0.4], [0.0]]
+    """
+    return value[:, None], np.where(np.isnan(value), 0.0, confidence)[:, None]

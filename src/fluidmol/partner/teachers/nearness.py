@@ -1,0 +1,45 @@
+"""How near molecules are to a partner's compounds, for teachers that don't say it themselves."""
+
+from __future__ import annotations
+
+import attrs
+from scipy.sparse import csr_matrix
+
+from fluidmol.chem.features import features
+from fluidmol.chem.proximity import PROXIMITIES
+from fluidmol.learning.seeds import derive_seed
+from fluidmol.partner.assay import Assay
+from fluidmol.partner.teachers import Floats
+from fluidmol.values.charter import Charter
+from fluidmol.values.compounds import CompoundSet
+
+
+@attrs.frozen(eq=False)
+class Nearness:
+    """The charter's proximity to a partner's compounds; the same as that of the charter's own teacher."""
+
+    charter: Charter = attrs.field(repr=False)
+    """Names the proximity."""
+
+    known: csr_matrix = attrs.field(repr=False)
+    """Binary fingerprints of the partner's compounds. They never leave."""
+
+    seed: int = attrs.field(repr=False)
+    """Of the proximity's draws."""
+
+    @classmethod
+    def of(cls, assay: Assay, charter: Charter, name: str) -> Nearness:
+        """Remember the compounds; seeds derive from the partner's name.
+
+        Raises
+        ------
+        CharterError
+            If the charter names an unknown proximity.
+        """
+        known = features(assay.compounds, PROXIMITIES.build(charter.proximity).fingerprint)
+        return cls(charter, known, derive_seed(derive_seed(charter.seed, "teacher", name), "proximity"))
+
+    def __call__(self, compounds: CompoundSet) -> Floats:
+        """Proximity of each compound, (n_compounds,), in [0, 1]."""
+        proximity = PROXIMITIES.build(self.charter.proximity)
+        return proximity(features(compounds, proximity.fingerprint), self.known, self.seed)
