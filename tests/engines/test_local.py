@@ -406,7 +406,7 @@ def test_scorecards_say_what_the_judge_finds(consortium, quick_charter, transfer
 def test_a_gate_may_refuse_outright(consortium, assays, quick_charter, transfer):
     @attrs.frozen
     class Shut(Gate):
-        def release(self, reply):
+        def release(self, reply, errand=None):
             raise PolicyError("nothing leaves today")
 
     with pytest.raises(PolicyError, match="nothing leaves"):

@@ -1,136 +1,172 @@
 """The gate: the only way out of a partner.
 
-A :class:`Policy` is the partner's own, stricter than the charter if it likes. The :class:`Gate` applies it to each
-reply, refuses what it forbids, and writes what left into its :class:`Ledger`.
+A :class:`~fluidmol.partner.policy.Policy` is the partner's own, stricter than the charter if it likes. The
+:class:`Gate` refuses what it forbids, changes what it says, asks a person where it asks for one, and writes into the
+ledger what is about to leave, before it leaves: a crash may leave an entry without a release, never the reverse.
 """
 
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 
 import attrs
-import numpy as np
 
 from fluidmol.errors import PolicyError
+from fluidmol.partner import rules
+from fluidmol.partner.ledger import Ledger as Ledger  # noqa: PLC0414 - found here since there is a gate
+from fluidmol.partner.ledger import Notes
+from fluidmol.partner.policy import Policy as Policy  # noqa: PLC0414 - likewise
+from fluidmol.partner.release import Errand, Release
+from fluidmol.partner.summary import Summary, summarised
 from fluidmol.values.annotations import Annotations
-from fluidmol.values.arrays import digest_of
 from fluidmol.values.messages import Declined, Reply, Scorecard
 
 logger = logging.getLogger(__name__)
 
-
-@attrs.frozen
-class Policy:
-    """What a partner lets out.
-
-    Examples
-    --------
-    >>> Policy(decimals=2)
-    Policy(decimals=2, fewest_compounds=10, scorecards=True)
-    """
-
-    decimals: int = attrs.field(default=4, validator=[attrs.validators.ge(1), attrs.validators.le(7)])
-    """Decimals that values and weights keep; each one fewer says less about private compounds."""
-
-    fewest_compounds: int = attrs.field(default=10, validator=attrs.validators.ge(2))
-    """A teacher of fewer compounds stays silent: its opinions would say too much about each of them."""
-
-    scorecards: bool = attrs.field(default=True, validator=attrs.validators.instance_of(bool))
-    """Whether figures on public sets may leave."""
-
-
-@attrs.frozen
-class Entry:
-    """One line of the ledger: what left, to the question of which charter."""
-
-    kind: str
-    """Type of the reply."""
-
-    charter: str
-    """Digest of the charter that was answered."""
-
-    digest: str
-    """Digest of what left."""
-
-    chain: str
-    """Digest over this entry and the chain of the one before: only the newest can be dropped unseen."""
-
-
-class Ledger:
-    """What left so far, oldest first; entries can only be added.
-
-    Examples
-    --------
-    >>> ledger = Ledger()
-    >>> ledger.add(Declined("sha256:" + "0" * 64, "acme", "too few compounds"))
-    >>> len(ledger.entries), ledger.intact
-    (1, True)
-    """
-
-    def __init__(self) -> None:
-        self._entries: list[Entry] = []
-
-    @property
-    def entries(self) -> tuple[Entry, ...]:
-        """All entries."""
-        return tuple(self._entries)
-
-    @property
-    def intact(self) -> bool:
-        """Whether each entry's chain follows from the one before."""
-        chain = ""
-        for entry in self._entries:
-            if entry.chain != _link(chain, entry.kind, entry.charter, entry.digest):
-                return False
-            chain = entry.chain
-        return True
-
-    def add(self, reply: Reply) -> None:
-        """Write down what leaves."""
-        chain = self._entries[-1].chain if self._entries else ""
-        kind = type(reply).__name__
-        self._entries.append(Entry(kind, reply.charter, reply.digest, _link(chain, kind, reply.charter, reply.digest)))
-
-
-def _link(chain: str, kind: str, charter: str, digest: str) -> str:
-    return digest_of("fluidmol ledger 1", (chain, kind, charter, digest))
+Approve = Callable[[Summary], str | None]
+"""Shows a person what would leave, and gives the person's name, or None if nobody approves."""
 
 
 @attrs.frozen
 class Gate:
-    """Applies a policy to each reply and notes it in the ledger."""
+    """Applies a policy to each reply and notes it in the ledger.
+
+    Examples
+    --------
+    >>> gate = Gate(Policy(decimals=2))
+    >>> released = gate.release(Annotations("sha256:" + "0" * 64, "acme", [[0.87654]], [[0.5]]))
+    >>> released.value.round(4).tolist(), len(gate.ledger.entries)
+    ([[0.8...]], 1)
+    """
 
     policy: Policy = attrs.field(factory=Policy)
     """The partner's rules."""
 
-    ledger: Ledger = attrs.field(factory=Ledger, repr=False)
+    ledger: Notes = attrs.field(factory=Ledger, repr=False)
     """What left so far."""
 
-    def release(self, reply: Reply) -> Reply:
-        """Let a reply out, rounded as the policy says.
+    approve: Approve | None = attrs.field(default=None, repr=False)
+    """Asks a person, where the policy wants one."""
+
+    def release(self, reply: Reply, errand: Errand | None = None) -> Reply:
+        """Let a reply out, changed as the policy says: :meth:`examine`, then :meth:`let_out`.
+
+        Raises
+        ------
+        PolicyError
+            If the policy forbids it, or nobody approves.
+        """
+        return self.let_out(self.examine(reply, errand))
+
+    def examine(self, reply: Reply, errand: Errand | None = None) -> Release:
+        """Say what would leave, and what each rule changed. Nothing leaves, and nothing is noted.
+
+        Parameters
+        ----------
+        reply : Annotations, Scorecard or Declined
+        errand : Errand, optional
+            What it is for; without one, a policy that names recipients or withholds endpoints refuses.
 
         Raises
         ------
         PolicyError
             If it is none of the three replies that there are, or the policy forbids it.
         """
-        released: Reply
-        if type(reply) is Annotations:
-            places = self.policy.decimals
-            value, weight = np.round(reply.value, places), np.round(reply.weight, places)
-            released = Annotations(reply.charter, reply.partner, value, weight)
-        elif type(reply) is Scorecard:
-            if reply.scores and not self.policy.scorecards:
-                raise PolicyError("the policy lets no scorecard out", hint="Set scorecards = true to allow it.")
-            rounded = [attrs.evolve(s, value=round(s.value, self.policy.decimals)) for s in reply.scores]
-            released = Scorecard(reply.charter, reply.partner, rounded)
-        elif type(reply) is Declined:
-            released = reply
-        else:
+        if type(reply) not in (Annotations, Scorecard, Declined):
             raise PolicyError(
                 f"a {type(reply).__name__} may not leave the partner",
                 hint="Only annotations, scorecards and refusals may.",
             )
-        self.ledger.add(released)
-        logger.info("released %s %s", type(released).__name__, released.digest)
-        return released
+        self._check_recipients(errand)
+        if isinstance(reply, Declined):
+            return Release(reply, (), self.policy, errand)
+        self._check_endpoints(errand)
+        if isinstance(reply, Annotations):
+            self._check_compounds(errand)
+            return Release(*rules.applied(reply, self.policy), self.policy, errand)
+        if reply.scores and not self.policy.scorecards:
+            raise PolicyError("the policy lets no scorecard out", hint="Set scorecards = true to allow it.")
+        return Release(*rules.rounded(reply, self.policy), self.policy, errand)
+
+    def let_out(self, release: Release) -> Reply:
+        """Ask a person if the policy wants one, note the release in the ledger, and give what leaves.
+
+        What is in the ledger already, to the same question and for the same recipients, isn't noted again; and what a
+        person approved isn't asked again.
+
+        Raises
+        ------
+        PolicyError
+            If the release was examined by another policy, or a person must approve and nobody does.
+        FluidError
+            If the ledger can't be written, or isn't intact: nothing leaves without an entry.
+        """
+        if release.policy != self.policy:
+            raise PolicyError("the release was examined by another policy", hint="Examine it again.")
+        errand = release.errand
+        request = errand.request.digest if errand else ""
+        recipients = tuple(f"{party.name} {party.signing}" for party in errand.recipients) if errand else ()
+        same = (release.digest, request, recipients)
+        known = [entry for entry in self.ledger.entries if (entry.digest, entry.request, entry.recipients) == same]
+        approver = next((entry.approver for entry in known if entry.approver), "")
+        if self.policy.approval and not approver:
+            approver = self._approved(release)
+        if not any(entry.approver == approver for entry in known):
+            self.ledger.add(
+                release.reply, request=request, recipients=recipients, policy=self.policy.digest, approver=approver
+            )
+        logger.info("released %s %s", type(release.reply).__name__, release.digest)
+        return release.reply
+
+    def _approved(self, release: Release) -> str:
+        if self.approve is None:
+            raise PolicyError(
+                "the policy wants a person to approve each release, and there is nobody to ask",
+                hint='Look at it with --dry-run; then run the command in a terminal, or with --yes "Your Name".',
+            )
+        approver = (self.approve(summarised(release)) or "").strip()
+        if not approver:
+            raise PolicyError("nobody approved: nothing has left", hint="The same command asks again.")
+        if not approver.isprintable():
+            raise PolicyError(f"the approver's name is {approver!r}", hint="Expected letters, and no line ends.")
+        return approver
+
+    def _check_recipients(self, errand: Errand | None) -> None:
+        named = self.policy.recipients
+        if errand is None or not errand.recipients:
+            if named:
+                raise PolicyError(
+                    f"the policy lets nobody but {', '.join(named)} receive anything, and it isn't said who would",
+                    hint="The charter must name its parties.",
+                )
+            return
+        for party in errand.recipients:
+            # Who isn't named by the policy may only be the one whom the signed charter names.
+            if not (self.policy.allows(party) if named else party in errand.charter.parties[:1]):
+                who = ", ".join(named) or "the charter's coordinator"
+                raise PolicyError(
+                    f"{party.name} (fingerprint {party.fingerprint}) may not receive anything",
+                    hint=f"The policy allows: {who}. Change recipients in the policy if that is meant.",
+                )
+
+    def _check_endpoints(self, errand: Errand | None) -> None:
+        if not self.policy.withheld:
+            return
+        asked = None if errand is None else [endpoint.name for endpoint in errand.charter.endpoints]
+        if asked is None:
+            raise PolicyError("the policy withholds endpoints, and it isn't said which are asked for")
+        if refused := sorted(set(asked) & set(self.policy.withheld)):
+            raise PolicyError(
+                f"the policy withholds the endpoint {', '.join(refused)}",
+                hint="Take it out of withheld in the policy if it may be answered.",
+            )
+
+    def _check_compounds(self, errand: Errand | None) -> None:
+        if errand is None or errand.assay is None or len(errand.assay) >= self.policy.fewest_compounds:
+            return
+        raise PolicyError(
+            f"the teacher knows {len(errand.assay)} compounds; the policy lets none speak of fewer than"
+            f" {self.policy.fewest_compounds}",
+            hint="See fewest_compounds in the policy.",
+        )

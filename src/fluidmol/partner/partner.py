@@ -10,6 +10,7 @@ from fluidmol.learning.metrics import judge
 from fluidmol.partner.assay import Assay
 from fluidmol.partner.gate import Gate
 from fluidmol.partner.hybrid import Hybrid
+from fluidmol.partner.release import Errand, Release
 from fluidmol.partner.teacher import OneClassError, Teacher
 from fluidmol.values.annotations import Annotations
 from fluidmol.values.charter import Charter
@@ -63,7 +64,23 @@ class Partner:
         PolicyError
             If the partner's own policy forbids the answer.
         """
-        return self.gate.release(self._compose(request))
+        return self.gate.release(self._compose(request), self.errand(request))
+
+    def examine(self, request: Request, *, sealed: bool = True) -> Release:
+        """Say what would be answered, and what the policy makes of it; nothing leaves, and nothing is noted.
+
+        ``gate.let_out`` lets it out.
+
+        Raises
+        ------
+        PolicyError
+            If the partner's own policy forbids the answer.
+        """
+        return self.gate.examine(self._compose(request), self.errand(request, sealed=sealed))
+
+    def errand(self, request: Request, *, sealed: bool = True) -> Errand:
+        """Say what a reply to this question is for; inside the wall."""
+        return Errand(request, sealed=sealed, transfer=self._transfer, assay=self._assay)
 
     def _compose(self, request: Request) -> Reply:
         charter = request.charter

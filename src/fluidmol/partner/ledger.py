@@ -1,0 +1,142 @@
+"""The ledger: what left, oldest first. Each entry is chained to the one before it.
+
+Nobody can change, remove or reorder entries unseen, but for the newest: that these were cut off shows only to who has
+written down the :attr:`~Ledger.head` elsewhere.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from datetime import UTC, datetime
+from typing import Protocol
+
+import attrs
+
+from fluidmol.values.arrays import digest_of, texts
+from fluidmol.values.messages import Reply
+
+
+def now() -> str:
+    """Give the time in UTC, to the second: ``2026-03-01T09:30:00Z``."""
+    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+@attrs.frozen(kw_only=True)
+class Entry:
+    """One line of the ledger: what left, when, to the question of which charter, and who let it."""
+
+    time: str
+    """When it was let out, UTC, by this machine's clock."""
+
+    kind: str
+    """Type of the reply."""
+
+    charter: str
+    """Digest of the charter that was answered."""
+
+    request: str
+    """Digest of the question; empty if it wasn't said."""
+
+    digest: str
+    """Digest of what left."""
+
+    recipients: tuple[str, ...] = attrs.field(converter=texts)
+    """Who may open it: name and signing key of each."""
+
+    policy: str
+    """Digest of the policy that was applied; empty if it wasn't said."""
+
+    approver: str
+    """Who approved it; empty if nobody had to."""
+
+    chain: str
+    """Digest over this entry and the chain of the one before."""
+
+    def follows(self, chain: str) -> bool:
+        """Say whether this entry's chain follows from that of the one before."""
+        return self.chain == _link(chain, self)
+
+
+def _link(chain: str, entry: Entry) -> str:
+    facts = (entry.time, entry.kind, entry.charter, entry.request, entry.digest, entry.policy, entry.approver)
+    return digest_of("fluidmol ledger 2", (chain, *facts, *entry.recipients))
+
+
+def broken_at(entries: Iterable[Entry]) -> int | None:
+    """Give the place of the first entry whose chain doesn't follow, from 0; None if all do."""
+    chain = ""
+    for place, entry in enumerate(entries):
+        if not entry.follows(chain):
+            return place
+        chain = entry.chain
+    return None
+
+
+def following(
+    entries: tuple[Entry, ...], reply: Reply, time: str, request: str, recipients: Iterable[str], policy: str,
+    approver: str,
+) -> Entry:  # fmt: skip
+    """Make the entry that comes after these."""
+    entry = Entry(
+        time=time, kind=type(reply).__name__, charter=reply.charter, request=request, digest=reply.digest,
+        recipients=tuple(recipients), policy=policy, approver=approver, chain="",
+    )  # fmt: skip
+    return attrs.evolve(entry, chain=_link(entries[-1].chain if entries else "", entry))
+
+
+class Notes(Protocol):
+    """Where a gate notes what leaves."""
+
+    @property
+    def entries(self) -> tuple[Entry, ...]:
+        """All entries, oldest first."""
+
+    def add(
+        self, reply: Reply, *, request: str = "", recipients: Iterable[str] = (), policy: str = "", approver: str = ""
+    ) -> Entry:
+        """Write down what is about to leave."""
+
+
+class Ledger:
+    """What left so far, in memory, for simulations; entries can only be added.
+
+    Parameters
+    ----------
+    clock : callable, optional
+        Gives the time as text.
+
+    Examples
+    --------
+    >>> from fluidmol.values.messages import Declined
+    >>> ledger = Ledger()
+    >>> entry = ledger.add(Declined("sha256:" + "0" * 64, "acme", "too few compounds"))
+    >>> len(ledger.entries), ledger.intact, ledger.head == entry.chain
+    (1, True, True)
+    """
+
+    def __init__(self, clock: Callable[[], str] = now) -> None:
+        self._entries: list[Entry] = []
+        self._clock = clock
+
+    @property
+    def entries(self) -> tuple[Entry, ...]:
+        """All entries, oldest first."""
+        return tuple(self._entries)
+
+    @property
+    def intact(self) -> bool:
+        """Whether each entry's chain follows from the one before."""
+        return broken_at(self._entries) is None
+
+    @property
+    def head(self) -> str:
+        """Chain of the newest entry: it stands for the whole ledger. Empty if there is none."""
+        return self._entries[-1].chain if self._entries else ""
+
+    def add(
+        self, reply: Reply, *, request: str = "", recipients: Iterable[str] = (), policy: str = "", approver: str = ""
+    ) -> Entry:
+        """Write down what is about to leave."""
+        entry = following(self.entries, reply, self._clock(), request, recipients, policy, approver)
+        self._entries.append(entry)
+        return entry

@@ -1,0 +1,200 @@
+"""The ledger as a file: entries are appended, on disk before anything leaves, by one process at a time."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+from fluidmol.errors import InputError, MissingFileError, OutputError
+from fluidmol.partner.ledger import Entry, following, now
+from fluidmol.partner.ledger_lines import Reading, line_of, read_lines
+from fluidmol.partner.locks import held
+from fluidmol.values.messages import Reply
+
+LARGEST = 1 << 28
+"""Most bytes of a ledger that are read: some 300 000 entries."""
+
+
+class LedgerFile:
+    """A ledger in a file of JSON lines.
+
+    It is read anew each time, for another process may have written. Nothing is added to a ledger that isn't intact.
+
+    Parameters
+    ----------
+    path : Path
+        Made with the first entry, readable by its owner only; its folder must be there.
+    clock : callable, optional
+        Gives the time as text.
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> from fluidmol.values.messages import Declined
+    >>> with TemporaryDirectory() as folder:
+    ...     ledger = LedgerFile(Path(folder, "ledger.jsonl"))
+    ...     entry = ledger.add(Declined("sha256:" + "0" * 64, "acme", "too few compounds"))
+    ...     LedgerFile(ledger.path).head == entry.chain
+    True
+    """
+
+    def __init__(self, path: Path, clock: Callable[[], str] = now) -> None:
+        self.path = path
+        self._clock = clock
+
+    @property
+    def entries(self) -> tuple[Entry, ...]:
+        """All entries, oldest first; none if there is no file yet.
+
+        Raises
+        ------
+        InputError
+            If the ledger isn't intact.
+        """
+        return self._intact(self._content()).entries
+
+    @property
+    def intact(self) -> bool:
+        """Whether each entry is whole and follows from the one before."""
+        reading = read_lines(self._content())
+        return not reading.fault and not reading.torn
+
+    @property
+    def head(self) -> str:
+        """Chain of the newest entry: it stands for the whole ledger. Empty if there is none."""
+        return self._intact(self._content()).head
+
+    def add(
+        self, reply: Reply, *, request: str = "", recipients: Iterable[str] = (), policy: str = "", approver: str = ""
+    ) -> Entry:
+        """Write down what is about to leave; on return it is on disk.
+
+        Raises
+        ------
+        InputError
+            If the ledger isn't intact: then nothing is added.
+        OutputError
+            If it can't be written, or another process holds it for long.
+        """
+        try:
+            new = not self.path.exists()
+            descriptor = os.open(self.path, os.O_RDWR | os.O_APPEND | os.O_CREAT | getattr(os, "O_BINARY", 0), 0o600)
+            with os.fdopen(descriptor, "r+b", buffering=0) as file, held(file, self.path):
+                known = self._intact(_read(file.fileno()))
+                entry = following(known.entries, reply, self._clock(), request, recipients, policy, approver)
+                _append(file.fileno(), line_of(entry))
+                if new:
+                    _sync_folder(self.path.parent)
+                return entry
+        except OSError as problem:
+            raise OutputError(
+                f"the ledger {self.path} can't be written: {problem.strerror or problem}",
+                hint="Nothing has left. Check that its folder is there, its rights, and the space on the disk.",
+            ) from problem
+
+    def mend(self) -> Path | None:
+        """Move a torn last line into a file of its own; what it was about had not left yet.
+
+        Returns
+        -------
+        Path or None
+            Where it is now; None if nothing was torn.
+
+        Raises
+        ------
+        InputError
+            If anything else is wrong: that isn't for us to mend.
+        OutputError
+            If nothing can be written.
+        """
+        try:
+            with self.path.open("r+b", buffering=0) as file, held(file, self.path):
+                data = _read(file.fileno())
+                reading = read_lines(data)
+                if reading.fault:
+                    raise _unusable(self.path, reading)
+                if not reading.torn:
+                    return None
+                aside = _free(self.path)
+                with aside.open("xb") as torn:
+                    torn.write(reading.torn)
+                    os.fsync(torn.fileno())
+                os.ftruncate(file.fileno(), len(data) - len(reading.torn))
+                os.fsync(file.fileno())
+                return aside
+        except FileNotFoundError as problem:
+            raise MissingFileError(f"{self.path} isn't there", hint="Check the path.") from problem
+        except OSError as problem:
+            raise OutputError(f"the ledger {self.path} can't be mended: {problem.strerror or problem}") from problem
+
+    def _content(self) -> bytes:
+        try:
+            descriptor = os.open(self.path, os.O_RDONLY | getattr(os, "O_BINARY", 0))
+        except FileNotFoundError:
+            return b""
+        except OSError as problem:
+            raise MissingFileError(
+                f"the ledger {self.path} can't be read: {problem.strerror}", hint="Check its rights."
+            ) from problem
+        with os.fdopen(descriptor, "rb", buffering=0) as file:
+            return _read(file.fileno())
+
+    def _intact(self, data: bytes) -> Reading:
+        reading = read_lines(data)
+        if reading.fault or reading.torn:
+            raise _unusable(self.path, reading)
+        return reading
+
+
+def _unusable(path: Path, reading: Reading) -> InputError:
+    if reading.fault:
+        return InputError(
+            f"the ledger {path} isn't intact: {reading.fault}",
+            hint="Nothing leaves while it isn't. Look at it with fluid ledger verify; to begin a new one, keep this"
+            " one under another name.",
+        )
+    return InputError(
+        f"the last line of the ledger {path} is torn: it ends after {len(reading.torn)} bytes, within an entry",
+        hint="A crash while it was written does that; what it was about had not left. Go on after: fluid ledger mend.",
+    )
+
+
+def _read(descriptor: int) -> bytes:
+    size = os.fstat(descriptor).st_size
+    if size > LARGEST:
+        raise InputError(f"the ledger has {size} bytes", hint=f"At most {LARGEST} are read: is it a ledger?")
+    os.lseek(descriptor, 0, os.SEEK_SET)
+    pieces = []
+    while piece := os.read(descriptor, 1 << 20):
+        pieces.append(piece)
+    return b"".join(pieces)
+
+
+def _append(descriptor: int, line: bytes) -> None:
+    size = os.fstat(descriptor).st_size
+    try:
+        written = 0
+        while written < len(line):
+            written += os.write(descriptor, line[written:])
+        os.fsync(descriptor)
+    except OSError:
+        # A full disk may take half a line: better none of it. Should this fail too, the line is torn, and said so.
+        os.ftruncate(descriptor, size)
+        raise
+
+
+def _sync_folder(folder: Path) -> None:
+    if os.name == "posix":  # elsewhere folders can't be opened
+        descriptor = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+
+
+def _free(path: Path) -> Path:
+    number = 1
+    while (aside := path.with_name(f"{path.name}.torn-{number}")).exists():
+        number += 1
+    return aside

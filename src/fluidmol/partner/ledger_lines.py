@@ -1,0 +1,84 @@
+"""The ledger as text: one entry a line, each written in exactly one way, so that no byte can change unseen."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import attrs
+
+from fluidmol.partner.ledger import Entry
+
+FORMAT = 1
+"""Version of the lines."""
+
+
+@attrs.frozen
+class Reading:
+    """What a ledger file says, and where it says it no more."""
+
+    entries: tuple[Entry, ...]
+    """The entries before the first fault."""
+
+    fault: str
+    """What is wrong, with the line; empty if nothing is."""
+
+    torn: bytes
+    """What follows the last end of a line: the beginning of an entry that was never finished."""
+
+    @property
+    def head(self) -> str:
+        """Chain of the newest entry; empty if there is none."""
+        return self.entries[-1].chain if self.entries else ""
+
+
+def line_of(entry: Entry) -> bytes:
+    """Write an entry as a line of JSON, with its end.
+
+    Examples
+    --------
+    >>> from fluidmol.partner.ledger import Ledger
+    >>> from fluidmol.values.messages import Declined
+    >>> entry = Ledger().add(Declined("sha256:" + "0" * 64, "acme", "too few compounds"))
+    >>> read_lines(line_of(entry)).entries == (entry,)
+    True
+    """
+    facts = {"format": FORMAT, **attrs.asdict(entry)}
+    return json.dumps(facts, ensure_ascii=True).encode() + b"\n"
+
+
+def read_lines(data: bytes) -> Reading:
+    """Read a ledger, as far as it is intact.
+
+    Parameters
+    ----------
+    data : bytes
+        Content of a ledger file.
+    """
+    *lines, torn = data.split(b"\n")
+    entries: list[Entry] = []
+    for number, line in enumerate(lines, start=1):
+        try:
+            entry = _entry(line)
+            # Against the one before only: those before it are known to be intact.
+            follows = entry.follows(entries[-1].chain if entries else "")
+        except (ValueError, TypeError, KeyError, RecursionError) as problem:
+            return Reading(tuple(entries), f"line {number} is no entry: {problem}", torn)
+        if not follows:
+            what = "it was changed, or the one before it was changed, removed or moved"
+            return Reading(tuple(entries), f"line {number} doesn't follow from the line before: {what}", torn)
+        entries.append(entry)
+    return Reading(tuple(entries), "", torn)
+
+
+def _entry(line: bytes) -> Entry:
+    table: Any = json.loads(line)
+    if not isinstance(table, dict) or table.pop("format", None) != FORMAT:
+        raise ValueError(f"expected JSON with format {FORMAT}")
+    for name, value in table.items():
+        if not isinstance(value, list if name == "recipients" else str):
+            raise ValueError(f"{name} is {value!r}")
+    entry = Entry(**table)
+    if line_of(entry) != line + b"\n":
+        raise ValueError("it is written in another way than fluid writes")
+    return entry

@@ -1,0 +1,145 @@
+"""A policy: what a partner lets out. It is the partner's own, and may be stricter than the charter."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+
+import attrs
+
+from fluidmol.values.arrays import digest_of, texts
+from fluidmol.values.parties import Party
+
+Scalar = bool | int | float | str | tuple[str, ...]
+"""What a rule may be."""
+
+FINEST = 7
+"""Most decimals that a 32-bit float in [0, 1] can tell apart."""
+
+
+def _whole(low: int, high: int | None = None) -> Callable[[object, attrs.Attribute[int], int], None]:
+    bounds = f"{low} or more" if high is None else f"from {low} to {high}"
+
+    def check(_policy: object, field: attrs.Attribute[int], value: int) -> None:
+        # True is an int to Python, but nobody means it.
+        if type(value) is not int or value < low or (high is not None and value > high):
+            raise ValueError(f"{field.name} is {value!r}: expected a whole number, {bounds}")
+
+    return check
+
+
+def _share(below: float) -> Callable[[object, attrs.Attribute[float], float], None]:
+    def check(_policy: object, field: attrs.Attribute[float], value: float) -> None:
+        if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < below:
+            raise ValueError(f"{field.name} is {value!r}: expected a number, 0 or more and less than {below:g}")
+
+    return check
+
+
+def _number(value: float) -> float:
+    # 0 and 0.0 are one rule, and must have one digest.
+    return float(value) if type(value) is int else value
+
+
+def _truth(_policy: object, field: attrs.Attribute[bool], value: bool) -> None:
+    if type(value) is not bool:
+        raise ValueError(f"{field.name} is {value!r}: expected true or false")
+
+
+def _texts(values: Iterable[str]) -> tuple[str, ...]:
+    if isinstance(values, str):
+        raise TypeError(f"{values!r}: expected a list of texts")
+    return texts(values)
+
+
+@attrs.frozen(kw_only=True)
+class Policy:
+    """What a partner lets out: refusals, and rules that change what leaves.
+
+    Rules apply in the order of :data:`~fluidmol.partner.rules.RULES`.
+
+    Raises
+    ------
+    ValueError
+        If a rule is out of range, or two contradict one another.
+
+    Examples
+    --------
+    >>> Policy(decimals=2).stricter_than_default
+    {'decimals': 2}
+    """
+
+    decimals: int = attrs.field(default=4, validator=_whole(1, FINEST))
+    """Decimals that values and weights keep, 1 to 7; each one fewer says less about private compounds."""
+
+    labels: str = attrs.field(default="soft")
+    """``soft``: probabilities leave; ``hard``: only 0 (inactive) or 1 (active)."""
+
+    surest: float = attrs.field(default=0.0, converter=_number, validator=_share(0.5))
+    """Probabilities are cut to [surest, 1 - surest], 0 or more and less than 0.5; 0: not at all."""
+
+    proximity_levels: int = attrs.field(default=0, validator=_whole(0))
+    """How many values a weight may have, evenly spaced in [0, 1]; 1: all are 1; 0: any number."""
+
+    nearest_only: float = attrs.field(default=0.0, converter=_number, validator=_share(1))
+    """The teacher abstains where its weight, as it would leave, is less; 0 or more and less than 1; 0: nowhere."""
+
+    fewest_compounds: int = attrs.field(default=10, validator=_whole(2))
+    """A teacher of fewer compounds stays silent: its opinions would say too much about each of them."""
+
+    withheld: tuple[str, ...] = attrs.field(default=(), converter=_texts)
+    """Endpoints that aren't answered, by name."""
+
+    recipients: tuple[str, ...] = attrs.field(default=(), converter=_texts)
+    """Who may receive anything: names, fingerprints or signing keys; empty: the charter's coordinator."""
+
+    scorecards: bool = attrs.field(default=True, validator=_truth)
+    """Whether figures on public sets may leave."""
+
+    approval: bool = attrs.field(default=False, validator=_truth)
+    """Whether a person must approve each release."""
+
+    @labels.validator
+    def _soft_or_hard(self, _field: object, value: object) -> None:
+        if value not in ("soft", "hard"):
+            raise ValueError(f'labels is {value!r}: expected "soft" or "hard"')
+
+    def __attrs_post_init__(self) -> None:
+        if self.labels == "hard" and self.surest:
+            raise ValueError("labels are hard and surest isn't 0: hard labels are 0 or 1, so that nothing can be cut")
+        if round(self.surest, self.decimals) != self.surest:
+            raise ValueError(
+                f"surest is {self.surest!r}, but decimals is {self.decimals}: rounding would undo the cut; expected no"
+                " more decimals"
+            )
+        if self.proximity_levels - 1 > 10**self.decimals:
+            raise ValueError(
+                f"proximity_levels is {self.proximity_levels}, but decimals is {self.decimals}: expected at most"
+                f" {10**self.decimals + 1} levels, or more decimals"
+            )
+
+    @property
+    def stricter_than_default(self) -> dict[str, Scalar]:
+        """The rules that aren't what they are by default."""
+        plain = Policy()
+        names = (field.name for field in attrs.fields(Policy))
+        return {name: getattr(self, name) for name in names if getattr(self, name) != getattr(plain, name)}
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 over all rules."""
+        rules = sorted(self.as_table().items())
+        return digest_of("fluidmol policy 1", (f"{name} = {value!r}" for name, value in rules))
+
+    def as_table(self) -> dict[str, Scalar]:
+        """Give all rules by name."""
+        return attrs.asdict(self)
+
+    def allows(self, party: Party) -> bool:
+        """Say whether :attr:`recipients` names a party: by name, fingerprint or signing key."""
+        known = {party.name, party.signing, _joined(party.fingerprint)}
+        return any(name in known or _joined(name) in known for name in self.recipients)
+
+
+def _joined(fingerprint: str) -> str:
+    return re.sub(r"\s", "", fingerprint).lower()
