@@ -38,7 +38,8 @@ def open_place(place: str, *, identity: Path | None = None, create: bool = False
     []
     """
     if place.startswith(("http://", "https://")):
-        raise UnavailableError(f"{place} can't be reached by this version", hint="Give a folder.")
+        known = "" if identity is None else f" as {identity}"
+        raise UnavailableError(f"{place} can't be reached{known} by this version", hint="Give a folder.")
     path = Path(place)
     if create and not path.exists():
         try:
