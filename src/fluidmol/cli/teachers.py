@@ -1,0 +1,169 @@
+"""Options by which a partner brings a model of its own, and the recipe that they make."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from fluidmol.chem.intake.cache import StandardCache
+    from fluidmol.partner.teachers import Recipe
+
+_OWN = "Your own model"
+
+Teacher = Annotated[
+    str | None,
+    typer.Option(help="A scikit-learn classifier or pipeline, module:object.", rich_help_panel=_OWN),
+]
+TeacherInput = Annotated[
+    str | None,
+    typer.Option(
+        help="What --teacher is given: features, dense or smiles; its fluid_input, or features, by default.",
+        rich_help_panel=_OWN,
+    ),
+]
+TeacherProgram = Annotated[
+    str | None,
+    typer.Option(
+        help="A program that reads SMILES, one a line, and writes a probability a line.", rich_help_panel=_OWN
+    ),
+]
+Batch = Annotated[int, typer.Option("--teacher-batch", help="Molecules that one run of it gets.", rich_help_panel=_OWN)]
+Limit = Annotated[float, typer.Option("--teacher-limit", help="Seconds that one batch may take.", rich_help_panel=_OWN)]
+Predictions = Annotated[
+    Path | None,
+    typer.Option(
+        help="CSV with inchikey or smiles, probability and perhaps confidence.",
+        readable=False,
+        rich_help_panel=_OWN,
+    ),
+]
+LeastCoverage = Annotated[
+    float, typer.Option(help="Share of the transfer set that --predictions must cover.", rich_help_panel=_OWN)
+]
+ProbabilityColumn = Annotated[
+    str | None, typer.Option(help="Column of --predictions; usual names by default.", rich_help_panel=_OWN)
+]
+ConfidenceColumn = Annotated[
+    str | None, typer.Option(help="Column of --predictions; usual names by default.", rich_help_panel=_OWN)
+]
+Level = Annotated[
+    float | None,
+    typer.Option(
+        "--teacher-weight",
+        help="Weight, 0 to 1, where program or file state no confidence.",
+        show_default="0.3",
+        rich_help_panel=_OWN,
+    ),
+]
+
+BATCH, LIMIT_S, LEAST_COVERAGE, LEVEL = 10_000, 3600.0, 0.5, 0.3
+"""Defaults of these options; the same as those of the recipes, which are heavy to import."""
+
+
+def recipe(
+    *,
+    teacher: str | None = None,
+    teacher_input: str | None = None,
+    program: str | None = None,
+    batch: int = BATCH,
+    limit_s: float = LIMIT_S,
+    predictions: Path | None = None,
+    least_coverage: float = LEAST_COVERAGE,
+    columns: Mapping[str, str | None] | None = None,
+    level: float | None = None,
+    answers: Path | None = None,
+    cache: StandardCache | None = None,
+    note: Callable[[str], None] | None = None,
+    progress: Callable[[int, int], None] | None = None,
+) -> Recipe:
+    """Make the recipe that the options ask for; the charter's teacher if they ask for none.
+
+    Parameters
+    ----------
+    teacher, teacher_input, program, batch, limit_s, predictions, least_coverage, level
+        As the options say.
+    columns : mapping of str to str or None
+        Names of columns of the predictions' file by what they are: smiles, inchikey, probability, confidence.
+    answers : Path, optional
+        Folder where a program's answers to finished batches are kept.
+    cache : StandardCache, optional
+        For structures in the predictions' file.
+    note, progress
+        Are told what the user should know, and how far a program is.
+
+    Raises
+    ------
+    UsageError
+        If several models are given, one option doesn't go with another, or a number is out of range.
+    FluidError
+        If the estimator can't be loaded.
+    """
+    _check_words(
+        {"--teacher": teacher, "--teacher-program": program, "--predictions": predictions}, teacher_input, level
+    )
+    _check_number("--teacher-limit", limit_s, "more than 0", limit_s > 0)
+    _check_number("--teacher-batch", batch, "1 or more", batch >= 1)
+    _check_number("--least-coverage", least_coverage, "a share from 0 to 1", 0 <= least_coverage <= 1)
+    weight = LEVEL if level is None else level
+    _check_number("--teacher-weight", weight, "a weight from 0 to 1", 0 <= weight <= 1)
+    if teacher is not None:
+        return _estimator(teacher, teacher_input)
+    if program is not None:
+        return _program(program, batch=batch, limit_s=limit_s, level=weight, cache=answers, progress=progress)
+    if predictions is not None:
+        from fluidmol.partner.teachers.predictions import FromPredictions  # noqa: PLC0415 - heavy
+
+        names = {what: name for what, name in (columns or {}).items() if name is not None}
+        return FromPredictions(
+            path=predictions, names=names, least_coverage=least_coverage, level=weight, cache=cache, note=note
+        )
+    from fluidmol.partner.teachers.charters import Charters  # noqa: PLC0415 - heavy
+
+    return Charters()
+
+
+def _check_words(models: Mapping[str, object], teacher_input: str | None, level: float | None) -> None:
+    from fluidmol.errors import UsageError  # noqa: PLC0415
+
+    given = [option for option, value in models.items() if value is not None]
+    if len(given) > 1:
+        raise UsageError(f"{' and '.join(given)} are given", hint="A partner has one teacher: give one of them.")
+    if teacher_input is not None and given != ["--teacher"]:
+        raise UsageError("--teacher-input is given without --teacher", hint="It says what --teacher is given.")
+    if level is not None and given not in (["--teacher-program"], ["--predictions"]):
+        raise UsageError(
+            "--teacher-weight is given without --teacher-program or --predictions",
+            hint="Other teachers' weights are proximities to your compounds.",
+        )
+
+
+def _check_number(option: str, value: float, expected: str, good: bool) -> None:
+    from fluidmol.errors import UsageError  # noqa: PLC0415
+
+    if not good:
+        raise UsageError(f"{option} is {value:g}", hint=f"Expected {expected}.")
+
+
+def _estimator(place: str, given: str | None) -> Recipe:
+    from fluidmol.errors import UsageError  # noqa: PLC0415
+    from fluidmol.partner.teachers.estimator import INPUTS, FromEstimator  # noqa: PLC0415 - heavy
+    from fluidmol.partner.teachers.loading import load_estimator  # noqa: PLC0415
+    from fluidmol.values.parts import nearest  # noqa: PLC0415
+
+    if given is not None and given not in INPUTS:
+        raise UsageError(f"--teacher-input is {given!r}", hint=nearest(given, INPUTS))
+    return FromEstimator(load_estimator(place), place, given or "")
+
+
+def _program(command: str, **options: Any) -> Recipe:
+    from fluidmol.errors import UsageError  # noqa: PLC0415
+    from fluidmol.partner.teachers.program import FromProgram  # noqa: PLC0415 - heavy
+
+    try:
+        return FromProgram(command=command, **options)
+    except ValueError as problem:  # no words, or an unmatched quotation mark
+        raise UsageError(f"--teacher-program is {command!r}", hint="Expected a program and its arguments.") from problem
