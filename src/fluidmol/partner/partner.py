@@ -5,13 +5,17 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping
 
+import numpy as np
+
 from fluidmol.errors import CharterError
 from fluidmol.learning.metrics import judge
 from fluidmol.partner.assay import Assay
 from fluidmol.partner.gate import Gate
 from fluidmol.partner.hybrid import Hybrid
 from fluidmol.partner.release import Errand, Release
-from fluidmol.partner.teacher import OneClassError, Teacher
+from fluidmol.partner.teacher import OneClassError
+from fluidmol.partner.teachers import Annotates, Recipe
+from fluidmol.partner.teachers.charters import Charters
 from fluidmol.values.annotations import Annotations
 from fluidmol.values.charter import Charter
 from fluidmol.values.compounds import CompoundSet
@@ -29,31 +33,42 @@ class Partner:
     ----------
     name : str
         Name in the consortium.
-    assay : Assay
-        Private measurements.
+    assay : Assay or None
+        Private measurements; None if the recipe's teacher learns from none. There is no hybrid then.
     transfer : CompoundSet
         The public transfer set, which the charter names by digest.
     benchmarks : mapping of str to Assay, optional
         Public labelled sets that all parties hold; the scorecard tells how teacher and hybrid fare on them.
     gate : Gate, optional
         The way out, with the company's own policy.
+    recipe : Recipe, optional
+        How it comes to its teacher; by the charter's estimator by default.
+
+    Raises
+    ------
+    ValueError
+        If the recipe's teacher learns from measurements, and there are none.
     """
 
     def __init__(
         self,
         name: str,
-        assay: Assay,
+        assay: Assay | None,
         transfer: CompoundSet,
         *,
         benchmarks: Mapping[str, Assay] | None = None,
         gate: Gate | None = None,
+        recipe: Recipe | None = None,
     ) -> None:
+        self._recipe = recipe or Charters()
+        if assay is None and self._recipe.learns:
+            raise ValueError("the teacher learns from measurements, and there are none: expected an assay")
         self.name = name
         self.gate = gate or Gate()
         self._assay = assay
         self._transfer = transfer
         self._benchmarks = dict(benchmarks or {})
-        self.teacher: Teacher | None = None
+        self.teacher: Annotates | None = None
         self.hybrid: Hybrid | None = None
 
     def answer(self, request: Request) -> Reply:
@@ -91,13 +106,13 @@ class Partner:
         return self._learn(request)
 
     def _annotate(self, charter: Charter) -> Reply:
-        if len(self._assay) < self.gate.policy.fewest_compounds:
+        if self._assay is not None and len(self._assay) < self.gate.policy.fewest_compounds:
             return self._decline(
                 charter,
                 f"we have fewer than the {self.gate.policy.fewest_compounds} compounds that our policy asks for",
             )
         try:
-            self.teacher = Teacher.fit(self._assay, charter, self.name)
+            self.teacher = self._recipe.fit(self._assay, charter, self.name)
         except OneClassError:
             return self._decline(charter, "our compounds are all of one class, so our teacher has nothing to say")
         value, weight = self.teacher.annotate(self._transfer)
@@ -107,6 +122,8 @@ class Partner:
         charter = request.charter
         if request.labels.charter != charter.digest or len(request.labels.value) != len(self._transfer):
             return self._decline(charter, "the labels belong to another charter or transfer set")
+        if self._assay is None:
+            return self._decline(charter, "our model doesn't learn from compounds, so there is no hybrid")
         try:
             self.hybrid = Hybrid.fit(self._assay, request.labels, self._transfer, charter, self.name)
         except (ValueError, CharterError) as problem:
@@ -120,8 +137,10 @@ class Partner:
             return scores
         for model, fitted in (("teacher", self.teacher), ("hybrid", self.hybrid)):
             for dataset, benchmark in self._benchmarks.items():
-                if fitted is not None:
-                    figures = judge(benchmark.active, fitted.predict(benchmark.compounds))
+                said = None if fitted is None else fitted.predict(benchmark.compounds)
+                # Figures of a part of the set could not be compared with others'.
+                if said is not None and not np.isnan(said).any():
+                    figures = judge(benchmark.active, said)
                     scores += [Score(model, dataset, metric, figure) for metric, figure in figures.items()]
         return scores
 

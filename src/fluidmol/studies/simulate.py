@@ -199,7 +199,7 @@ def _called(function: Callable[..., Any], *arguments: Any) -> Any:
 def _contenders(
     partners: list[Partner], outcome: Outcome, ceiling: Teacher, ceiling_hybrid: Hybrid, charter: Charter
 ) -> list[Contender]:
-    teachers = {p.name: p.teacher for p in partners if p.teacher is not None}
+    teachers = {p.name: p.teacher for p in partners if isinstance(p.teacher, Teacher)}
     hybrids = {p.name: p.hybrid for p in partners if p.hybrid is not None}
     student = outcome.student
     return [
