@@ -19,8 +19,9 @@ from fluidmol.values.parts import Part
 CHUNK = 1000
 """Molecules a task: long enough to hide what dispatch costs, short enough to keep all cores busy."""
 
-LARGEST_STORE = 250_000
-"""Molecules that are remembered at most; 50 000 of them take some 20 MB a fingerprint."""
+LARGEST_STORE = 120_000
+"""Molecules that are remembered at most: one consortium of 50 000 transfer molecules, not many seeds of them. With the
+features of preset default, 50 000 take some 130 MB."""
 
 _Piece = tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.float32]]
 

@@ -13,6 +13,7 @@ from fluidmol.learning.seeds import derive_seed
 from fluidmol.studies.analyses.controls import fixed_rows, logp, ranked, shuffled
 from fluidmol.studies.analyses.losses import losses
 from fluidmol.studies.lab.lab import Lab
+from fluidmol.studies.lab.predictor import Predictor
 from fluidmol.studies.lab.study import Cell, Finding
 
 
@@ -38,7 +39,7 @@ class Benchmark:
 
     def cells(self, lab: Lab) -> Iterator[Cell]:
         """One cell an arm."""
-        yield Cell({"arm": "federation"}, partial(_federation, lab))
+        yield Cell({"arm": "federation"}, partial(_federation, lab, self.controls))
         if self.controls:
             yield Cell({"arm": "shuffled-labels"}, partial(_shuffled, lab))
             yield Cell({"arm": "logp-labels"}, partial(_descriptor, lab))
@@ -47,7 +48,7 @@ class Benchmark:
             yield Cell({"arm": "single-teacher"}, partial(_single, lab))
 
 
-def _federation(lab: Lab) -> Sequence[Finding]:
+def _federation(lab: Lab, controls: bool) -> Sequence[Finding]:
     labels = lab.labels()
     models = [
         lab.student(labels),  # the longest first
@@ -57,22 +58,33 @@ def _federation(lab: Lab) -> Sequence[Finding]:
         *(lab.teacher(name) for name in lab.partners),
         lab.ensemble(),
     ]
-    found = lab.judge(models)
+    # Controls are fitted beside them, for one alone can't use all cores; their own cells find what they said.
+    beside = [_shuffled_student(lab), _descriptor_student(lab)] if controls else []
+    names = {model.model for model in models}
+    found = [finding for finding in lab.judge([*models[:2], *beside, *models[2:]]) if finding.model in names]
     return [*found, *losses(found, lab.benchmarks)]
 
 
 def _shuffled(lab: Lab) -> Sequence[Finding]:
+    return lab.judge([_shuffled_student(lab)])
+
+
+def _shuffled_student(lab: Lab) -> Predictor:
     labels = lab.labels()
     rng = np.random.default_rng(derive_seed(lab.charter.seed, "shuffled labels"))
     changed = shuffled(labels, lab.chosen(labels), rng)
-    return lab.judge([lab.student(changed, fixed_rows(lab.charter), "student-shuffled").named(kind="control")])
+    return lab.student(changed, fixed_rows(lab.charter), "student-shuffled").named(kind="control")
 
 
 def _descriptor(lab: Lab) -> Sequence[Finding]:
+    return lab.judge([_descriptor_student(lab)])
+
+
+def _descriptor_student(lab: Lab) -> Predictor:
     labels = lab.labels()
     rows = lab.chosen(labels)
     changed = ranked(labels, rows, logp(lab, rows))
-    return lab.judge([lab.student(changed, fixed_rows(lab.charter), "student-logp").named(kind="control")])
+    return lab.student(changed, fixed_rows(lab.charter), "student-logp").named(kind="control")
 
 
 def _single(lab: Lab) -> Sequence[Finding]:
