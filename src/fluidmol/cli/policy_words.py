@@ -1,0 +1,49 @@
+"""A policy in plain words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from fluidmol.cli.plain import plain
+
+if TYPE_CHECKING:
+    from fluidmol.partner.policy import Policy
+
+
+def policy_lines(policy: Policy) -> Iterator[str]:
+    """Say what a policy says, line by line, and its digest.
+
+    Examples
+    --------
+    >>> from fluidmol.partner.policy import Policy
+    >>> print(next(policy_lines(Policy(decimals=2))))
+    Numbers leave with at most 2 decimals.
+    """
+    yield f"Numbers leave with at most {policy.decimals} decimal{'s' if policy.decimals > 1 else ''}."
+    yield (
+        "Of each molecule, a probability leaves." if policy.labels == "soft" else "Only 0 or 1 leaves of each molecule."
+    )
+    if policy.surest:
+        yield f"No probability is below {policy.surest:g} or above {1 - policy.surest:g}."
+    yield _levels(policy.proximity_levels)
+    if policy.nearest_only:
+        yield f"The teacher abstains where the proximity is below {policy.nearest_only:g}."
+    yield f"With fewer than {policy.fewest_compounds} compounds, nothing is said."
+    if policy.withheld:
+        yield f"Endpoints that are never answered: {plain(', '.join(policy.withheld))}."
+    who = (
+        plain(", ".join(policy.recipients)) if policy.recipients else "the coordinator of the charter, whoever that is"
+    )
+    yield f"Nobody receives anything but: {who}."
+    yield f"Figures on public sets {'may' if policy.scorecards else 'may not'} leave."
+    yield "A person must approve each release." if policy.approval else "Nobody is asked before a release leaves."
+    yield f"Digest: {policy.digest}"
+
+
+def _levels(levels: int) -> str:
+    if not levels:
+        return "Proximities leave as they are, but for their decimals."
+    if levels == 1:
+        return "All proximities leave as 1: they say nothing."
+    return f"Proximities leave as one of {levels} values, evenly spaced from 0 to 1."

@@ -1,0 +1,144 @@
+"""``policy.toml``: a policy as a partner's security officer writes and reads it."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+
+import attrs
+
+from fluidmol.errors import InputError, MissingFileError
+from fluidmol.partner.policy import Policy, Scalar
+from fluidmol.values.parts import nearest
+
+LARGEST = 1 << 16
+"""Most bytes of a policy file."""
+
+HEAD = """\
+What may leave our company, and to whom. Nothing leaves but through this gate, and all that leaves is in the ledger.
+A line that is removed means the rule's default. Rules that change what leaves apply in the order in which they stand
+here. Check this file with: fluid policy check policy.toml"""
+
+WORDS = {
+    "proximity_levels": """\
+How exactly we say how near a molecule is to our compounds (its proximity, 0 to 1): rounded to so many values, evenly
+spaced, both ends included. 2 leaves near (1) and far (0); 1 says 1 of every molecule, hence nothing; 0: any number.
+Fewer levels tell less about which molecules we own, and the consortium knows less well when to listen to us.""",
+    "decimals": """\
+Decimals that probabilities, proximities and figures keep, 1 to 7. Fewer tell less about single compounds of ours.""",
+    "nearest_only": """\
+We abstain where the proximity, as it would leave, is less than this: 0 or more and less than 1; 0.0: we say something
+of every molecule.""",
+    "surest": """\
+Probabilities are cut to surest at one end and 1 - surest at the other: 0 or more and less than 0.5; 0.0: not at all.
+Models tend to be surest of the compounds that they learnt from.""",
+    "labels": """\
+"soft": probabilities leave. "hard": of each molecule only 1 (active) or 0 (inactive), which tells and teaches less.""",
+    "fewest_compounds": """\
+With fewer compounds for an endpoint we say nothing, because it would be about each one of them; 2 or more.""",
+    "withheld": """\
+Endpoints of which we say nothing, by the names that charters give them: ["herg", "cyp3a4"].""",
+    "recipients": """\
+Who may receive anything from us: names, better fingerprints, as fluid keys show gives them, or signing keys
+(ed25519:...). Empty: whoever is the coordinator of the charter that we have signed.""",
+    "scorecards": """\
+Whether figures (such as the AUC) of our models on public sets may leave: true or false.""",
+    "approval": """\
+Whether a person must look at each release and approve it by name before it leaves: true or false. The default is
+false, for simulations; a new policy begins with true.""",
+}
+"""What each rule means, in the order in which rules apply and are written."""
+
+NEW = Policy(approval=True)
+"""What a new policy begins with."""
+
+
+def to_toml(policy: Policy) -> str:
+    """Write a policy with a comment at each rule.
+
+    Examples
+    --------
+    >>> from_toml(to_toml(NEW), "policy.toml") == NEW
+    True
+    """
+    table = policy.as_table()
+    blocks = [_comment(HEAD), *(f"{_comment(words)}\n{name} = {_toml(table[name])}" for name, words in WORDS.items())]
+    return "\n\n".join(blocks) + "\n"
+
+
+def from_toml(text: str, where: str) -> Policy:
+    """Read a policy; what it doesn't say is as by default, and unknown rules are refused.
+
+    Parameters
+    ----------
+    text : str
+    where : str
+        What it is called in messages.
+
+    Raises
+    ------
+    InputError
+        If it isn't TOML, a rule is unknown (the message names the nearest) or out of range.
+
+    Examples
+    --------
+    >>> from_toml('labels = "hard"', "policy.toml").labels
+    'hard'
+    >>> from_toml("decimal = 2", "policy.toml")
+    Traceback (most recent call last):
+    fluidmol.errors.InputError: policy.toml has an unknown rule 'decimal'. Did you mean decimals? There are: ...
+    """
+    try:
+        table = tomllib.loads(text)
+    except (tomllib.TOMLDecodeError, RecursionError) as problem:
+        raise InputError(f"{where} isn't TOML: {problem}", hint="See a new one: fluid policy new.") from problem
+    known = [field.name for field in attrs.fields(Policy)]
+    for name in table:
+        if name not in known:
+            raise InputError(f"{where} has an unknown rule {name!r}", hint=nearest(name, known))
+    try:
+        return Policy(**table)
+    except (TypeError, ValueError) as problem:
+        raise InputError(f"{where}: {problem.args[0] if problem.args else problem}") from problem
+
+
+def read_policy(path: Path) -> Policy:
+    """Read a policy file; see :func:`from_toml`.
+
+    Raises
+    ------
+    MissingFileError
+        If there is no such file, or it can't be read.
+    InputError
+        If it is no policy.
+    """
+    try:
+        with path.open("rb") as file:
+            data = file.read(LARGEST + 1)
+    except OSError as problem:
+        raise MissingFileError(
+            f"the policy {path} can't be read: {problem.strerror}", hint="Make one with: fluid policy new."
+        ) from problem
+    if len(data) > LARGEST:
+        raise InputError(f"{path} has more than {LARGEST} bytes", hint="Expected a policy.")
+    try:
+        return from_toml(data.decode(), str(path))
+    except UnicodeDecodeError as problem:
+        raise InputError(f"{path} isn't UTF-8 text", hint="A policy is a TOML file.") from problem
+
+
+def _comment(words: str) -> str:
+    return "\n".join(f"# {line}" for line in words.splitlines())
+
+
+def _toml(value: Scalar) -> str:
+    match value:
+        case bool():
+            return str(value).lower()
+        case tuple():
+            return f"[{', '.join(_toml(text) for text in value)}]"
+        case str():
+            plain = value.replace("\\", "\\\\").replace('"', '\\"')
+            return '"' + "".join(c if c.isprintable() else f"\\U{ord(c):08x}" for c in plain) + '"'
+        case _:
+            return repr(value)
