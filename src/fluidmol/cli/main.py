@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from fluidmol.cli import data, hybrid
+from fluidmol.cli import charter, data, hybrid, keys
 from fluidmol.cli.demo import demo
 from fluidmol.cli.interrupts import heard_interrupts, leave
 from fluidmol.cli.report import report
@@ -40,6 +40,8 @@ app.command()(simulate)
 app.command()(demo)
 app.command()(study)
 app.command()(report)
+app.add_typer(keys.app, name="keys", help="A party's keys: make them, look at them.")
+app.add_typer(charter.app, name="charter", help="What a consortium agrees on: make, check, read and sign it.")
 app.add_typer(hybrid.app, name="hybrid", help="What a hybrid gives to one partner.")
 app.add_typer(data.app, name="data", help="Public data sets.")
 

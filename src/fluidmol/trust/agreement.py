@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import base64
 import json
+from collections.abc import Mapping
 from typing import Any
+
+import attrs
 
 from fluidmol.errors import CharterError, SignatureError
 from fluidmol.trust.keys import PrivateKeys, verifies
@@ -98,6 +101,47 @@ def check(text: str, charter: Charter) -> str:
             f"the signature under the charter isn't that of {name}", hint="It is forged, or was altered."
         )
     return name
+
+
+@attrs.frozen
+class Standing:
+    """Who has signed a charter."""
+
+    signed: tuple[str, ...]
+    """Parties whose signature is there, in the charter's order."""
+
+    missing: tuple[str, ...]
+    """Parties whose signature isn't."""
+
+    refused: tuple[tuple[str, str], ...]
+    """Names of files that are no signature under this charter, each with the reason."""
+
+
+def standing(texts: Mapping[str, str], charter: Charter) -> Standing:
+    """Say who has signed a charter.
+
+    Parameters
+    ----------
+    texts : mapping of str to str
+        Name of a file to its content.
+    charter : Charter
+
+    Returns
+    -------
+    Standing
+    """
+    found, refused = set(), []
+    for where, text in sorted(texts.items()):
+        try:
+            found.add(check(text, charter))
+        except SignatureError as problem:
+            refused.append((where, problem.message))
+    names = [party.name for party in charter.parties]
+    return Standing(
+        tuple(name for name in names if name in found),
+        tuple(name for name in names if name not in found),
+        tuple(refused),
+    )
 
 
 def _message(digest: str, name: str) -> bytes:

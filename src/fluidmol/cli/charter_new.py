@@ -1,0 +1,180 @@
+"""``fluid charter new``: from a recipe, a file of public molecules and public keys to a charter."""
+
+from __future__ import annotations
+
+import shlex
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import attrs
+import typer
+
+from fluidmol.cli import options
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from fluidmol.values.charter import Charter
+    from fluidmol.values.compounds import CompoundSet
+
+
+@attrs.define
+class _Answers:
+    """What a new charter needs, as it is typed; empty where nobody has said it yet."""
+
+    name: str
+    endpoint: str
+    description: str
+    transfer: str
+    coordinator: str
+    partners: list[str]
+
+
+QUESTIONS = {
+    "name": "Name of the consortium",
+    "endpoint": "Short name of the endpoint, such as herg",
+    "description": "What is measured, and when is a compound active",
+    "transfer": "File of public molecules",
+    "coordinator": "The coordinator's public key file",
+    "partners": "The partners' public key files, with spaces in between",
+}
+"""What is asked on a terminal, and how."""
+
+
+def new(
+    name: Annotated[str | None, typer.Option(help="What the consortium calls itself.")] = None,
+    endpoint: Annotated[str | None, typer.Option(help="Short name of what is measured, such as herg.")] = None,
+    description: Annotated[
+        str | None, typer.Option(help="What is measured, and when a compound counts as active.")
+    ] = None,
+    transfer: Annotated[
+        Path | None, typer.Option(help="Public molecules to annotate: CSV, TSV, SMI, SDF or Parquet.", readable=False)
+    ] = None,
+    coordinator: Annotated[Path | None, typer.Option(help="The coordinator's NAME.pub.", readable=False)] = None,
+    partner: Annotated[
+        list[Path] | None, typer.Option(help="A partner's NAME.pub; once for each partner.", readable=False)
+    ] = None,
+    preset: options.Preset = None,
+    charter: options.CharterFile = None,
+    settings: Annotated[
+        list[str] | None, typer.Option("--set", help="Change the recipe, PART.OPTION=VALUE, say weighting.power=4.")
+    ] = None,
+    quorum: options.Quorum = None,
+    seed: Annotated[int | None, typer.Option(help="Seed of all randomness; the recipe's by default.")] = None,
+    transfer_size: options.TransferSize = None,
+    smiles_column: options.SmilesColumn = None,
+    out: Annotated[Path, typer.Option(help="The charter to write.")] = Path("charter.toml"),
+    packed: Annotated[
+        Path | None, typer.Option(help="The standardised transfer set; transfer.fluid beside the charter by default.")
+    ] = None,
+    cache: options.Cache = True,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace files that are there.")] = False,
+    quiet: options.Quiet = False,
+) -> None:
+    """Make the charter of a new consortium, and its transfer set. What isn't given is asked for on a terminal."""
+    from fluidmol.cli import checked, files  # noqa: PLC0415 - heavy, as are those below
+    from fluidmol.coordinator.founding import check_complete, founded  # noqa: PLC0415
+    from fluidmol.studies.simulate import check_parts  # noqa: PLC0415
+    from fluidmol.values.codec import pack  # noqa: PLC0415
+
+    # Before anybody is asked, and before anything takes long.
+    recipe = with_settings(checked.agreed_charter(preset, charter, seed, None), settings or [])
+    check_parts(recipe)
+    said = _complete(
+        _Answers(
+            name or "", endpoint or "", description or "", str(transfer or ""), str(coordinator or ""),
+            [str(path) for path in partner or []],
+        )
+    )  # fmt: skip
+    hub = files.public_keys(Path(said.coordinator))
+    partners = [files.public_keys(Path(path)) for path in said.partners]
+    compounds = read_transfer(Path(said.transfer), transfer_size, recipe.seed, smiles_column, cached=cache, quiet=quiet)
+    made = founded(
+        recipe, name=said.name, endpoint=said.endpoint, description=said.description, transfer=compounds,
+        coordinator=hub, partners=partners, quorum=quorum,
+    )  # fmt: skip
+    check_complete(made)
+    place = packed or out.with_name("transfer.fluid")
+    files.write_new(place, pack(compounds), overwrite=overwrite)
+    files.write_new(out, made.to_toml(), overwrite=overwrite)
+    typer.echo(f"{out}  (read it with: fluid charter show {shlex.quote(str(out))})")
+    typer.echo(f"{place}  ({len(compounds):,} public molecules)")
+    typer.echo(f"Digest: {made.digest}")
+
+
+def with_settings(charter: Charter, settings: Sequence[str]) -> Charter:
+    """Change options of a recipe, or whole parts.
+
+    Raises
+    ------
+    UsageError
+        If a setting isn't written so, or there is no such part.
+
+    Examples
+    --------
+    >>> from fluidmol.values.charter import Charter
+    >>> with_settings(Charter.from_preset("default"), ["weighting.power=4"]).weighting.options
+    (('power', 4),)
+    """
+    from fluidmol.errors import CharterError, UsageError  # noqa: PLC0415
+    from fluidmol.studies.analyses.ablation import variations, varied  # noqa: PLC0415
+
+    try:
+        for setting in settings:
+            case = {field: values[0] for field, values in variations(setting).items() if len(values) == 1}
+            if len(case) != 1:
+                raise UsageError(f"--set {setting}", hint="Expected one value, such as --set weighting.power=4.")
+            charter = varied(charter, case)
+    except CharterError as problem:
+        raise UsageError(problem.message, hint=problem.hint) from problem
+    return charter
+
+
+def read_transfer(
+    path: Path, size: int | None, seed: int, smiles_column: str | None, *, cached: bool, quiet: bool
+) -> CompoundSet:
+    """Read a transfer set: one that is packed, as it is; molecules of another file are standardised.
+
+    Raises
+    ------
+    FluidError
+        If it can't be used.
+    """
+    from fluidmol.chem.intake.cache import StandardCache  # noqa: PLC0415 - heavy, as are those below
+    from fluidmol.chem.intake.transfer import read_molecules  # noqa: PLC0415
+    from fluidmol.cli import checked  # noqa: PLC0415
+    from fluidmol.cli.progress import shown_stages  # noqa: PLC0415
+    from fluidmol.errors import InputError  # noqa: PLC0415
+    from fluidmol.learning.seeds import derive_seed  # noqa: PLC0415
+    from fluidmol.values.codec import unpack  # noqa: PLC0415
+    from fluidmol.values.compounds import CompoundSet  # noqa: PLC0415
+
+    if size is not None:
+        checked.at_least(1, "--transfer-size", size)
+    if checked.existing_file(path).suffix == ".fluid":
+        found = unpack(path.read_bytes())
+        if not isinstance(found, CompoundSet):
+            raise InputError(f"{path} holds a {type(found).__name__}", hint="Expected a transfer set.")
+        return found
+    with shown_stages(quiet) as stages, stages.stage("transfer set"):
+        read = read_molecules(
+            path, size=size, seed=derive_seed(seed, "transfer"), smiles_column=smiles_column,
+            cache=StandardCache() if cached else None, progress=stages.advance,
+        )  # fmt: skip
+        if read.rejected:
+            stages.note(f"Rows of {path} that can't be used: {len(read.rejected):,}, such as: {read.rejected[0].reason}.")
+        return read.compounds
+
+
+def _complete(said: _Answers) -> _Answers:
+    from fluidmol.errors import UsageError  # noqa: PLC0415
+
+    missing = [field for field in QUESTIONS if not getattr(said, field)]
+    if missing and not sys.stdin.isatty():
+        flags = ", ".join("--partner" if field == "partners" else f"--{field}" for field in missing)
+        raise UsageError(f"the charter lacks {flags}", hint="Give them, or run the command on a terminal, which asks.")
+    for field in missing:
+        answer: str = typer.prompt(QUESTIONS[field], err=True)
+        setattr(said, field, shlex.split(answer) if field == "partners" else answer)
+    return said

@@ -1,0 +1,102 @@
+"""Passphrases and keys on the command line. A passphrase is never an option's value: others may see those."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from fluidmol.trust.keys import PrivateKeys
+
+SHORTEST = 8
+"""Characters that a new passphrase has at least."""
+
+WAYS = "Set FLUID_PASSPHRASE or FLUID_PASSPHRASE_FILE, or give --passphrase-file FILE."
+
+PassphraseFile = Annotated[
+    Path | None,
+    typer.Option(help="File whose first line is the key's passphrase; FLUID_PASSPHRASE can hold it too, or name"
+                 " its file: FLUID_PASSPHRASE_FILE.", readable=False),
+]  # fmt: skip
+
+
+def private_keys(path: Path, passphrase_file: Path | None) -> PrivateKeys:
+    """Load private keys, with a passphrase from where it was put, or asked for on a terminal.
+
+    Raises
+    ------
+    UsageError
+        If a passphrase is needed and there is none.
+    MissingFileError, InputError
+        If a file can't be read, is no key file, or the passphrase is wrong.
+    """
+    from fluidmol.trust.keyfile import readable_by_others  # noqa: PLC0415 - heavy, as are those below
+    from fluidmol.trust.keys import PrivateKeys, needs_passphrase  # noqa: PLC0415
+
+    if not needs_passphrase(path):
+        return PrivateKeys.load(path, None)
+    if readable_by_others(path):
+        typer.echo(f"Caution: other users of this machine may read {path}; make it private: chmod 600 {path}", err=True)
+    found = given(passphrase_file)
+    if found is None:
+        found = _asked(f"Passphrase of {path}", confirm=False)
+    return PrivateKeys.load(path, found)
+
+
+def new_passphrase(passphrase_file: Path | None) -> str:
+    """Give the passphrase for a new key.
+
+    Raises
+    ------
+    UsageError
+        If there is none, or it is too short.
+    MissingFileError, InputError
+        If its file can't be read.
+    """
+    from fluidmol.errors import UsageError  # noqa: PLC0415
+
+    found = given(passphrase_file)
+    if found is None:
+        found = _asked("Passphrase for the new key", confirm=True)
+    if len(found) < SHORTEST:
+        raise UsageError(
+            "the passphrase is too short", hint=f"Expected {SHORTEST} characters or more; take some words."
+        )
+    return found
+
+
+def given(passphrase_file: Path | None) -> str | None:
+    """Give the passphrase from its file, or the environment; None if it is in neither.
+
+    The option comes before ``FLUID_PASSPHRASE_FILE``, and that before ``FLUID_PASSPHRASE``.
+
+    Raises
+    ------
+    MissingFileError, InputError
+        If a file is named and can't be read, or holds no text.
+    """
+    from fluidmol.cli.files import text_of  # noqa: PLC0415
+    from fluidmol.errors import InputError  # noqa: PLC0415
+
+    named = os.environ.get("FLUID_PASSPHRASE_FILE", "")
+    path = passphrase_file or (Path(named) if named else None)
+    if path is None:
+        return os.environ.get("FLUID_PASSPHRASE") or None
+    first = text_of(path, "the passphrase").partition("\n")[0].removesuffix("\r")
+    if not first:
+        raise InputError(f"the first line of {path} is empty", hint="Expected a passphrase there.")
+    return first
+
+
+def _asked(question: str, *, confirm: bool) -> str:
+    from fluidmol.errors import UsageError  # noqa: PLC0415
+
+    if not sys.stdin.isatty():
+        raise UsageError("a passphrase is needed, and nobody is there to ask", hint=WAYS)
+    # On standard error: what a command says on standard output may be going to a file.
+    answer: str = typer.prompt(question, hide_input=True, confirmation_prompt=confirm, err=True)
+    return answer

@@ -1,0 +1,109 @@
+"""Founding a consortium: a recipe, an endpoint, a transfer set and parties become a charter."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import attrs
+
+from fluidmol.errors import CharterError
+from fluidmol.trust.keys import PublicKeys
+from fluidmol.values.charter import Charter, Endpoint
+from fluidmol.values.compounds import CompoundSet
+
+
+def founded(
+    recipe: Charter,
+    *,
+    name: str,
+    endpoint: str,
+    description: str,
+    transfer: CompoundSet,
+    coordinator: PublicKeys,
+    partners: Sequence[PublicKeys],
+    quorum: int | None = None,
+) -> Charter:
+    """Make the charter of a new consortium.
+
+    Parameters
+    ----------
+    recipe : Charter
+        All parts are taken from it, and the seed.
+    name : str
+        What the consortium calls itself.
+    endpoint : str
+        Short name of what is measured.
+    description : str
+        What is measured, and when a compound counts as active.
+    transfer : CompoundSet
+        The public transfer set.
+    coordinator : PublicKeys
+    partners : sequence of PublicKeys
+        At least one.
+    quorum : int, optional
+        Fewest partners with an opinion; the recipe's by default.
+
+    Returns
+    -------
+    Charter
+
+    Raises
+    ------
+    CharterError
+        If the endpoint's name can't be one, or the parties make no consortium.
+    """
+    try:
+        asked = Endpoint(endpoint, description=description.strip())
+    except ValueError as problem:
+        raise CharterError(
+            f"{endpoint!r} can't be the name of an endpoint", hint="Expected letters, digits, and . _ - in between."
+        ) from problem
+    return attrs.evolve(
+        recipe,
+        name=name,
+        endpoints=(asked,),
+        quorum=recipe.quorum if quorum is None else quorum,
+        transfer_digest=transfer.digest,
+        transfer_size=len(transfer),
+        parties=(coordinator.party("coordinator"), *(keys.party("partner") for keys in partners)),
+    )
+
+
+def check_complete(charter: Charter) -> None:
+    """Refuse a charter that no consortium could work under.
+
+    Raises
+    ------
+    CharterError
+        Naming all that is missing.
+    """
+    missing = list(_missing(charter))
+    if missing:
+        raise CharterError(
+            f"the charter has {', '.join(missing)}", hint="fluid charter new makes one that can be signed."
+        )
+
+
+def _missing(charter: Charter) -> Iterator[str]:
+    if not charter.parties:
+        yield "no parties"
+    if not charter.transfer_digest or not charter.transfer_size:
+        yield "no transfer set"
+    if not charter.endpoints[0].description.strip():
+        yield "no description of what is measured and when it is active"
+
+
+def check_transfer(charter: Charter, transfer: CompoundSet) -> None:
+    """Refuse a transfer set that isn't the charter's.
+
+    Raises
+    ------
+    CharterError
+        Naming both.
+    """
+    if (charter.transfer_digest, charter.transfer_size) != (transfer.digest, len(transfer)):
+        raise CharterError(
+            f"the transfer set has {len(transfer)} molecules, {transfer.digest};"
+            f" the charter names {charter.transfer_size}, {charter.transfer_digest}",
+            hint="Ask the coordinator for transfer.fluid.",
+        )

@@ -1,0 +1,128 @@
+"""What a charter asks of a partner, in plain words: what leaves, what comes back, and who sees what."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import attrs
+
+from fluidmol.coordinator.words import CATALOGUES, in_words
+from fluidmol.values.charter import Charter
+
+FEW = 3
+"""So many opinions or fewer of a molecule follow from one's own, their mean and their standard deviation."""
+
+
+@attrs.frozen
+class Clause:
+    """One paragraph with its heading."""
+
+    title: str
+    """Heading."""
+
+    lines: tuple[str, ...]
+    """Full sentences, or items of a list."""
+
+
+def terms(charter: Charter) -> tuple[Clause, ...]:
+    """Say what a charter asks of those who sign it.
+
+    Raises
+    ------
+    CharterError
+        If it has unknown parts.
+
+    Examples
+    --------
+    >>> [clause.title for clause in terms(Charter.from_preset("default"))][:2]
+    ['What is asked', 'What leaves your company']
+    """
+    return (
+        Clause("What is asked", tuple(_asked(charter))),
+        Clause("What leaves your company", tuple(_leaves(charter))),
+        Clause("What never leaves", (
+            "Your structures, your measurements, your descriptors and your models. No file format exists for them.",
+        )),
+        Clause("Who sees what", tuple(_seen(charter))),
+        Clause("Models and rules", tuple(_rules(charter))),
+        Clause("Parties", tuple(_parties(charter))),
+    )  # fmt: skip
+
+
+def _asked(charter: Charter) -> Iterator[str]:
+    endpoint = charter.endpoints[0]
+    yield f"Endpoint {endpoint.name}: {endpoint.description.rstrip('. ') or 'without a description'}."
+    size = f"{charter.transfer_size:,} public molecules" if charter.transfer_size else "not named yet"
+    yield f"Transfer set: {size}{f', {charter.transfer_digest}' if charter.transfer_digest else ''}."
+    yield (
+        "You train a teacher on your own compounds, or take a model of your own; it gives an opinion of each of these"
+        " molecules."
+    )
+
+
+def _leaves(charter: Charter) -> Iterator[str]:
+    many = f"each of the {charter.transfer_size:,}" if charter.transfer_size else "each of the"
+    yield (
+        f"First answer: for {many} public molecules one probability (0 to 1) that it is active, or nothing where"
+        " your teacher abstains, and one weight (0 to 1)."
+    )
+    yield f"The weight is {in_words(charter, 'proximity')}."
+    if charter.proximity.name != "uniform":
+        yield (
+            "So weights, and to a lesser degree probabilities, say something about your compounds: the fewer decimals,"
+            " the less."
+        )
+    yield (
+        "Precision: both are rounded at your gate, to the decimals of your own policy; the charter asks for none in"
+        " particular, and no more than 7 are kept."
+    )
+    yield (
+        "Second answer: how well your teacher and your hybrid predict public, labelled sets that all parties hold, a"
+        " figure for each measure. It is empty where there are no such sets, or your policy forbids it."
+    )
+    yield "Instead of either answer you may decline, with a reason in words. Every answer is signed with your key."
+
+
+def _seen(charter: Charter) -> Iterator[str]:
+    yield "The coordinator sees each partner's answers, with its name."
+    yield (
+        "Every partner gets the federated labels: for each molecule the common label, how far opinions differed, and"
+        " each partner's share in the label, by name."
+    )
+    if charter.distillation.name == "experts":
+        yield (
+            "Every partner also gets the experts: for each partner, by name, a model of its teacher and of how near a"
+            " molecule is to its compounds, as far as the answers tell. Anybody who has them can ask them about any"
+            " molecule."
+        )
+    if charter.quorum <= FEW:
+        yield (
+            f"Where no more than {FEW} partners answer, each of them can work out from labels, differences and shares"
+            " what the others said of each molecule."
+        )
+    yield (
+        "Who runs the folder or server between the parties sees names, sizes and times, and all content that isn't"
+        " sealed to its receiver. Answers can be sealed to the coordinator."
+    )
+
+
+def _rules(charter: Charter) -> Iterator[str]:
+    yield f"Molecules are described by {in_words(charter, 'featuriser')}."
+    yield f"A teacher that fluidmol trains is {in_words(charter, 'teacher')}."
+    yield f"Combination: {in_words(charter, 'weighting')}, and {in_words(charter, 'aggregation')}."
+    hardness = "as classes" if CATALOGUES["selection"].build(charter.selection).hard else "as probabilities"
+    yield f"Learnt from: {in_words(charter, 'selection')}, {hardness}; {in_words(charter, 'distillation')}."
+    if charter.distillation.name == "labels":
+        yield f"The student is {in_words(charter, 'student')}."
+    yield f"Your hybrid learns from {in_words(charter, 'union')}; its model is {in_words(charter, 'hybrid')}."
+    opinions = "1 partner gives" if charter.quorum == 1 else f"{charter.quorum} partners give"
+    yield f"Quorum: there is a result when at least {opinions} an opinion. Seed of all randomness: {charter.seed}."
+
+
+def _parties(charter: Charter) -> Iterator[str]:
+    for party in charter.parties:
+        yield f"{party.role} {party.name}, keys {party.fingerprint}"
+    if charter.parties:
+        yield "Compare the fingerprints with each party, by telephone or in person, before you sign."
+    else:
+        yield "None is named: nobody can sign this charter."
