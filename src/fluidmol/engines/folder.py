@@ -20,15 +20,12 @@ from fluidmol.errors import InputError, MissingFileError, OutputError
 PATIENCE = 60.0
 """Seconds after its last change in which a file may still be on its way."""
 
-INBOX = "inbox"
-"""Where people may put files that they were handed."""
-
 _ENDINGS = (".fluid", ".age", ".json")
 _LAYOUT = (
     mailbox.CHARTER, mailbox.TRANSFER, mailbox.AGREEMENTS, mailbox.REQUESTS, mailbox.REPLIES, mailbox.OUTCOME,
     mailbox.QUARANTINE,
 )  # fmt: skip
-_BROUGHT = (mailbox.AGREEMENTS, mailbox.REQUESTS, mailbox.REPLIES, INBOX)
+_BROUGHT = (mailbox.AGREEMENTS, mailbox.REQUESTS, mailbox.REPLIES, mailbox.INBOX)
 
 
 class FolderMailbox:
@@ -147,7 +144,9 @@ class FolderMailbox:
         for name, _ in self._walk(self.path):
             top, _, rest = name.partition("/")
             at_top = not rest and top.lower() not in _LAYOUT
-            misplaced = top.lower() in _BROUGHT and (top.lower() == INBOX or not mailbox.is_proper(_canonical(name)))
+            misplaced = top.lower() in _BROUGHT and (
+                top.lower() == mailbox.INBOX or not mailbox.is_proper(_canonical(name))
+            )
             if (at_top or misplaced) and name.lower().endswith(_ENDINGS):
                 found.append(name)
         return sorted(found)

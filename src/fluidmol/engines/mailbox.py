@@ -38,6 +38,8 @@ REQUESTS = "requests"
 REPLIES = "replies"
 OUTCOME = "outcome"
 QUARANTINE = "quarantine"
+INBOX = "inbox"
+"""Where people may put files that they were handed, under any name; only folders have one."""
 
 LARGEST = 1 << 30
 """Most bytes that a blob may have, 1 GiB."""

@@ -7,11 +7,13 @@ from collections.abc import Mapping
 
 import attrs
 
+from fluidmol.coordinator.founding import check_transfer
 from fluidmol.engines.layout import agreement_name
 from fluidmol.engines.mailbox import AGREEMENTS, CHARTER, TRANSFER, Mailbox
 from fluidmol.errors import CharterError, CodecError, FluidError, InputError, MissingFileError
 from fluidmol.trust.agreement import agree, check
 from fluidmol.trust.keys import PrivateKeys
+from fluidmol.values.changes import changes
 from fluidmol.values.charter import Charter
 from fluidmol.values.codec import pack, unpack
 from fluidmol.values.compounds import CompoundSet
@@ -49,9 +51,9 @@ def set_up(mailbox: Mailbox, charter: Charter, transfer: CompoundSet | None, key
     Raises
     ------
     CharterError
-        If the place belongs to another charter, or the keys aren't the coordinator's.
+        If the place belongs to another charter, the keys aren't the coordinator's, or the transfer set is another.
     InputError
-        If the transfer set is another one than the charter's, or isn't given.
+        If the transfer set isn't given, or damaged.
     OutputError
         If the place can't be written.
     """
@@ -64,12 +66,13 @@ def set_up(mailbox: Mailbox, charter: Charter, transfer: CompoundSet | None, key
     try:
         if (found := read_charter(mailbox)).digest != charter.digest:
             raise CharterError(
-                f"there is another charter in this place already: {found.digest}, and yours is {charter.digest}",
+                f"there is another charter in this place already: {found.digest}, and yours is {charter.digest}"
+                f" ({'; '.join(changes(found, charter))})",
                 hint="A changed charter is another charter: use a new folder for it.",
             )
     except MissingFileError:
         if transfer is not None:
-            check_transfer(transfer, charter)
+            check_transfer(charter, transfer)
         mailbox.write(CHARTER, charter.to_toml().encode())
     known = _transfer(mailbox, charter, transfer)
     if keys.name not in agreements(mailbox, charter).signed:
@@ -109,7 +112,9 @@ def read_transfer(mailbox: Mailbox, charter: Charter) -> CompoundSet:
     MissingFileError
         If there is none.
     InputError
-        If it is damaged, or another one.
+        If it is damaged.
+    CharterError
+        If it is another one.
     """
     try:
         found = unpack(mailbox.read(TRANSFER))
@@ -117,24 +122,8 @@ def read_transfer(mailbox: Mailbox, charter: Charter) -> CompoundSet:
         raise InputError(f"{TRANSFER} is damaged: {problem.message}", hint="Ask the coordinator for it.") from problem
     if not isinstance(found, CompoundSet):
         raise InputError(f"{TRANSFER} holds a {type(found).__name__}", hint="Expected molecules.")
-    check_transfer(found, charter)
+    check_transfer(charter, found)
     return found
-
-
-def check_transfer(transfer: CompoundSet, charter: Charter) -> None:
-    """Refuse molecules that aren't the charter's transfer set.
-
-    Raises
-    ------
-    InputError
-        If they are others, or in another order.
-    """
-    if (charter.transfer_digest, charter.transfer_size) != (transfer.digest, len(transfer)):
-        raise InputError(
-            f"the transfer set has {len(transfer):,} molecules with digest {transfer.digest}, and the charter names"
-            f" {charter.transfer_size:,} with {charter.transfer_digest or 'no digest'}",
-            hint="Give the one that came with the charter: fluid charter new --packed writes it.",
-        )
 
 
 def agreements(mailbox: Mailbox, charter: Charter) -> Agreements:
@@ -160,7 +149,7 @@ def _transfer(mailbox: Mailbox, charter: Charter, given: CompoundSet | None) -> 
         raise InputError(
             "the transfer set isn't in this place yet, and isn't given", hint="Give it once, with --transfer."
         )
-    check_transfer(given, charter)
+    check_transfer(charter, given)
     mailbox.write(TRANSFER, pack(given))
     return given
 
