@@ -2,16 +2,18 @@
 
 import math
 
+import attrs
 import numpy as np
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from fluidmol.values.annotations import Annotations
-from fluidmol.values.charter import PARTS, Charter, Endpoint
+from fluidmol.values.charter import PARTS, Charter, Endpoint, Party
 from fluidmol.values.compounds import CompoundSet
 from fluidmol.values.experts import Experts
 from fluidmol.values.labels import FederatedLabels
 from fluidmol.values.messages import Annotate, Declined, Learn, Score, Scorecard
+from fluidmol.values.parties import signing_text
 from fluidmol.values.parts import Part
 
 digests = st.text("0123456789abcdef", min_size=64, max_size=64).map("sha256:".__add__)
@@ -26,7 +28,7 @@ options = st.dictionaries(
 parts = st.builds(Part, words, options)
 names = st.from_regex(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,8}", fullmatch=True)
 endpoints = st.builds(Endpoint, name=names, description=words)
-charters = st.builds(
+_alone = st.builds(
     Charter,
     name=words,
     preset=words,
@@ -37,6 +39,27 @@ charters = st.builds(
     transfer_size=st.integers(0, 10**8),
     **dict.fromkeys(PARTS, parts),
 )
+signing_keys = st.binary(min_size=32, max_size=32).map(signing_text)
+sealing_keys = st.text("023456789acdefghjklmnpqrstuvwxyz", min_size=58, max_size=58).map("age1".__add__)
+
+
+@st.composite
+def parties(draw):
+    """Parties of a consortium: one coordinator and one to three partners."""
+    n = draw(st.integers(2, 4))
+    alike = [
+        draw(st.lists(texts, min_size=n, max_size=n, unique_by=str.lower))
+        for texts in (names, signing_keys, sealing_keys)
+    ]
+    roles = ("coordinator", *["partner"] * (n - 1))
+    return tuple(Party(name, role, *keys) for role, name, *keys in zip(roles, *alike, strict=True))
+
+
+charters_with_parties = st.builds(
+    lambda charter, found: attrs.evolve(charter, parties=found, quorum=1 + charter.quorum % (len(found) - 1)),
+    _alone, parties(),
+)  # fmt: skip
+charters = st.one_of(_alone, charters_with_parties)
 inchikeys = st.from_regex(r"[A-Z]{14}-[A-Z]{10}-[A-Z]", fullmatch=True)
 
 

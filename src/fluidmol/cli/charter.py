@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 app = typer.Typer(no_args_is_help=True, help="What a consortium agrees on.")
 app.command()(new)
 
+LONGEST = 4000
+"""Characters that are shown of a sentence."""
+
 File = Annotated[Path, typer.Argument(help="The charter, a TOML file.", metavar="FILE", readable=False)]
 
 
@@ -30,15 +33,18 @@ def charters() -> None:
 def show(file: File) -> None:
     """Say in plain words what a charter asks of those who sign it, and give its digest."""
     from fluidmol.cli.files import charter_in  # noqa: PLC0415 - heavy, as are those below
+    from fluidmol.cli.plain import plain  # noqa: PLC0415
     from fluidmol.coordinator.terms import terms  # noqa: PLC0415
 
     charter = charter_in(file)
     preset = f"; its recipe began as the preset {charter.preset}" if charter.preset else ""
-    typer.echo(f"Charter of {charter.name}{preset}")
+    typer.echo(plain(f"Charter of {charter.name}{preset}"))
     for clause in terms(charter):
         typer.echo(f"\n{clause.title}")
         for line in clause.lines:
-            typer.echo(textwrap.fill(line, 96, initial_indent="  - ", subsequent_indent="    ", break_on_hyphens=False))
+            # Others wrote the names and the description.
+            said = plain(line, LONGEST)
+            typer.echo(textwrap.fill(said, 96, initial_indent="  - ", subsequent_indent="    ", break_on_hyphens=False))
     typer.echo(f"\nDigest: {charter.digest}")
     typer.echo("Who signs the charter signs this digest: whatever is changed, the digest is another one.")
 
@@ -60,6 +66,7 @@ def check(
 ) -> None:
     """Check that a charter is complete and can be carried out, and who has signed it."""
     from fluidmol.cli.files import charter_in  # noqa: PLC0415 - heavy, as are those below
+    from fluidmol.cli.plain import plain  # noqa: PLC0415
     from fluidmol.coordinator.founding import check_complete, check_transfer  # noqa: PLC0415
     from fluidmol.studies.simulate import check_parts  # noqa: PLC0415
     from fluidmol.values.changes import changes  # noqa: PLC0415
@@ -67,7 +74,7 @@ def check(
     charter = charter_in(file)
     if against is not None:
         for line in changes(charter_in(against), charter) or ("The charters are the same.",):
-            typer.echo(line)
+            typer.echo(plain(line))
     check_complete(charter)
     check_parts(charter)
     typer.echo(f"{file}: complete, {len(charter.partners)} partners, quorum {charter.quorum}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -11,7 +12,9 @@ import attrs
 
 from fluidmol.errors import CharterError, SignatureError
 from fluidmol.trust.keys import PrivateKeys, verifies
+from fluidmol.values.arrays import DIGEST
 from fluidmol.values.charter import Charter
+from fluidmol.values.parties import NAME
 
 FORMAT = "fluidmol agreement 1"
 """First line of what is signed."""
@@ -159,6 +162,9 @@ def _read(text: str) -> dict[str, str]:
         or set(note) != fields
         or note["format"] != FORMAT
         or not all(isinstance(value, str) for value in note.values())
+        # Both are quoted in messages, and others wrote them.
+        or not re.fullmatch(NAME, note["party"])
+        or not re.fullmatch(DIGEST, note["charter"])
     ):
         raise SignatureError("this is no agreement", hint="Expected what fluid charter sign writes.")
     return note

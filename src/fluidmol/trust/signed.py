@@ -18,6 +18,7 @@ import attrs
 
 from fluidmol.errors import CodecError, SignatureError
 from fluidmol.trust.keys import PrivateKeys, verifies
+from fluidmol.values.arrays import DIGEST
 from fluidmol.values.codec import Value, pack, unpack
 from fluidmol.values.parties import NAME, Party
 
@@ -27,7 +28,6 @@ FORMAT = "fluidmol signed 1"
 MEMBER = "signature.json"
 """The member more."""
 
-_DIGEST = r"sha256:[0-9a-f]{64}"
 _LARGEST = {MEMBER: 1 << 12, "facts.json": 1 << 24}
 """Most bytes that are read of a member before the signature is known to be right."""
 
@@ -100,7 +100,7 @@ def signed(value: Value, about: str, keys: PrivateKeys) -> bytes:
     ValueError
         If ``about`` is no digest.
     """
-    if about and not re.fullmatch(_DIGEST, about):
+    if about and not re.fullmatch(DIGEST, about):
         raise ValueError(f"about is {about!r}: expected sha256: and 64 hexadecimal digits, or nothing")
     packed = io.BytesIO(pack(value))
     claim = Claim(type(value).__name__, value.digest, about, keys.name, b"")
@@ -128,9 +128,9 @@ def claimed(data: bytes) -> Claim:
         if set(note) != {"format", "signer", "about", "signature"} or note["format"] != FORMAT:
             raise ValueError("its signature is of another format")
         signature = base64.b64decode(note["signature"], validate=True)
-        if not re.fullmatch(NAME, note["signer"]) or not re.fullmatch(f"({_DIGEST})?", note["about"]):
+        if not re.fullmatch(NAME, note["signer"]) or not re.fullmatch(f"({DIGEST})?", note["about"]):
             raise ValueError("its signature names neither a party nor a question")
-        if not re.fullmatch("[A-Za-z]+", manifest["type"]) or not re.fullmatch(_DIGEST, manifest["digest"]):
+        if not re.fullmatch("[A-Za-z]+", manifest["type"]) or not re.fullmatch(DIGEST, manifest["digest"]):
             raise ValueError("it doesn't say what it is")
     except _MALFORMED as problem:
         raise SignatureError(

@@ -11,6 +11,9 @@ from numpy.typing import ArrayLike, NDArray
 FloatArray = NDArray[np.float32]
 """What opinions and labels are stored as: 32-bit floats."""
 
+DIGEST = r"sha256:[0-9a-f]{64}"
+"""What digests look like."""
+
 
 def frozen_floats(values: ArrayLike, ndim: int) -> FloatArray:
     """Copy values into a read-only, contiguous float32 array with ``ndim`` axes.
