@@ -1,0 +1,295 @@
+"""The partner's side of a mailbox: sees what is asked, answers through the gate, and leaves a sealed, signed file."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import attrs
+
+from fluidmol.engines.common import agreements
+from fluidmol.engines.home import Home
+from fluidmol.engines.layout import agreement_name, parsed_reply, reply_name, request_name, stage_of
+from fluidmol.engines.mailbox import QUARANTINE, REPLIES, REQUESTS, Mailbox, short
+from fluidmol.engines.published import read_closed
+from fluidmol.errors import CharterError, FluidError, InputError, SignatureError
+from fluidmol.partner.gate import Gate
+from fluidmol.partner.partner import Partner
+from fluidmol.partner.release import Errand, Release
+from fluidmol.trust.agreement import agree
+from fluidmol.trust.keys import PrivateKeys
+from fluidmol.trust.sealing import is_sealed, seal
+from fluidmol.trust.signed import opened, signed
+from fluidmol.values.charter import Charter
+from fluidmol.values.messages import Annotate, Declined, Learn, Request, Scorecard
+
+OPEN, SENT, COUNTED, CLOSED = "open", "sent", "counted", "closed"
+"""Where a partner stands with a question: to be answered, answered, accepted, closed without it."""
+
+
+@attrs.frozen
+class Question:
+    """A question of the coordinator, and where a partner stands with it."""
+
+    request: Request = attrs.field(repr=False)
+    """What is asked."""
+
+    state: str
+    """One of :data:`OPEN`, :data:`SENT`, :data:`COUNTED`, :data:`CLOSED`."""
+
+    reply: str = ""
+    """Name of one's reply in the place, if it is there."""
+
+    @property
+    def name(self) -> str:
+        """Name of the question in the place."""
+        return request_name(self.request)
+
+
+@attrs.frozen
+class Prepared:
+    """A reply as it would leave."""
+
+    question: Question
+    """What it answers."""
+
+    release: Release = attrs.field(repr=False)
+    """What the gate made of it."""
+
+    name: str
+    """Name that it would have in the place."""
+
+    data: bytes = attrs.field(repr=False)
+    """Signed, and sealed unless that isn't wanted."""
+
+    path: Path
+    """The same as a file at home."""
+
+
+class Desk:
+    """Where one partner answers.
+
+    Parameters
+    ----------
+    mailbox : Mailbox
+    charter : Charter
+        Of the place.
+    keys : PrivateKeys
+        The partner's.
+    home : Home
+        The partner's folder for this consortium.
+
+    Raises
+    ------
+    CharterError
+        If the charter names no partner with these keys.
+    """
+
+    def __init__(self, mailbox: Mailbox, charter: Charter, keys: PrivateKeys, home: Home) -> None:
+        self._agreement = agree(charter, keys)  # refuses strangers
+        if keys.name == charter.coordinator.name:
+            raise CharterError(
+                f"{keys.name} is the charter's coordinator",
+                hint="Partners answer; the coordinator asks: fluid federate.",
+            )
+        self._mailbox = mailbox
+        self._charter = charter
+        self._keys = keys
+        self._home = home
+
+    @property
+    def accepted(self) -> bool:
+        """Whether the partner has signed this charter; nobody else can have done it in its name."""
+        if self._keys.name in agreements(self._mailbox, self._charter).signed:
+            return True
+        try:
+            return self._home.agreement.read_text(encoding="utf-8") == self._agreement
+        except (OSError, UnicodeDecodeError):
+            return False
+
+    def accept(self) -> bool:
+        """Sign the charter, and put the signature into the place; say whether it wasn't there yet.
+
+        Raises
+        ------
+        CharterError
+            If another charter was accepted in this home.
+        OutputError
+            If place or home can't be written.
+        """
+        self._home.accept(self._charter, self._agreement)
+        if self._keys.name in agreements(self._mailbox, self._charter).signed:
+            return False
+        name = agreement_name(self._keys.name)
+        if name in self._mailbox.names(name) and self._mailbox.read(name) != self._agreement.encode():
+            self._mailbox.set_aside(name, f"it isn't the signature of {self._keys.name} under this charter")
+        self._mailbox.write(name, self._agreement.encode())
+        return True
+
+    def check_accepted(self) -> None:
+        """Refuse to go on under a charter that the partner hasn't signed.
+
+        Raises
+        ------
+        CharterError
+            Naming what differs from a charter that it has signed, if there is one.
+        """
+        if self.accepted:
+            return
+        differs = self._home.changes_since(self._charter)
+        since = f"; it differs from the one that you accepted: {'; '.join(differs)}" if differs else ""
+        raise CharterError(
+            f"{self._keys.name} hasn't accepted this charter ({self._charter.digest}){since}",
+            hint="Read it with: fluid charter show. Then sign it by giving --accept.",
+        )
+
+    def questions(self) -> list[Question]:
+        """Give the coordinator's questions under this charter, in their order; what isn't theirs is passed over.
+
+        Raises
+        ------
+        InputError
+            If different labels were published.
+        """
+        found: dict[str, Request] = {}
+        for name in self._mailbox.names(REQUESTS):
+            if name.endswith(".fluid"):
+                try:
+                    value = opened(self._mailbox.read(name), [self._charter.coordinator]).value
+                except FluidError:
+                    continue
+                if isinstance(value, Annotate | Learn) and value.charter.digest == self._charter.digest:
+                    found[value.digest] = value
+        if sum(isinstance(request, Learn) for request in found.values()) > 1:
+            raise InputError(
+                f"{self._charter.coordinator.name} published different labels under one charter",
+                hint="Ask which of them count.",
+            )
+        return [self._question(request) for request in sorted(found.values(), key=request_name)]
+
+    def set_aside(self) -> list[tuple[str, str]]:
+        """Give name and reason of files in one's name that were set aside."""
+        found = []
+        for name in self._mailbox.names(QUARANTINE):
+            if name.endswith(".txt"):
+                before, _, reason = self._mailbox.read(name).decode("utf-8", "replace").partition("\n")
+                what = parsed_reply(before)
+                if what is not None and what.partner == self._keys.name:
+                    found.append((before, reason.strip()))
+        return found
+
+    def prepare(
+        self,
+        question: Question,
+        gate: Gate,
+        partner: Callable[[], Partner],
+        *,
+        sealed: bool = True,
+        scored: bool = False,
+        declined: str = "",
+    ) -> Prepared:
+        """Compose a reply and let the gate examine it; nothing leaves. A file of it is kept at home.
+
+        Parameters
+        ----------
+        question : Question
+        gate : Gate
+            The partner's; ``partner`` must use the same one.
+        partner : callable
+            Gives the partner; called only if private data are needed.
+        sealed : bool
+            Whether only the coordinator can open it.
+        scored : bool
+            Whether there are public sets on which models are judged.
+        declined : str
+            If given, the reason why the question isn't answered.
+
+        Raises
+        ------
+        PolicyError
+            If the partner's policy forbids the answer.
+        FluidError
+            If data or model can't be used.
+        """
+        release = self._release(question.request, gate, partner, sealed=sealed, scored=scored, declined=declined)
+        name = reply_name(question.request.digest, self._keys.name, release.digest, sealed=sealed)
+        data = self._home.kept(name)
+        # Sealing the same again would give other bytes: what was shown is what is sent.
+        if data is None or not sealed:
+            data = signed(release.reply, question.request.digest, self._keys)
+            data = seal(data, [self._charter.coordinator.sealing]) if sealed else data
+        path = self._home.prepare(name, data)
+        return Prepared(question, release, name, data, path)
+
+    def send(self, prepared: Prepared, gate: Gate) -> None:
+        """Let a prepared reply out, and put it into the place.
+
+        Raises
+        ------
+        PolicyError
+            If somebody must approve, and nobody does.
+        OutputError
+            If the place can't be written.
+        """
+        gate.let_out(prepared.release)
+        self._home.release(prepared.name, prepared.data)
+        names = self._mailbox.names(prepared.name)
+        if prepared.name in names and self._mailbox.read(prepared.name) != prepared.data:
+            self._mailbox.set_aside(prepared.name, f"it isn't what {self._keys.name} sent under this name")
+        self._mailbox.write(prepared.name, prepared.data)
+
+    def _release(
+        self,
+        request: Request,
+        gate: Gate,
+        partner: Callable[[], Partner],
+        *,
+        sealed: bool,
+        scored: bool,
+        declined: str,
+    ) -> Release:
+        name, charter = self._keys.name, self._charter.digest
+        if declined:
+            return gate.examine(Declined(charter, name, declined), Errand(request, sealed=sealed))
+        if isinstance(request, Learn) and not scored:
+            # No figures are asked for, so that no hybrid needs to be fitted to say so.
+            return gate.examine(Scorecard(charter, name, ()), Errand(request, sealed=sealed))
+        answering = partner()
+        if isinstance(request, Learn):
+            answering.examine(Annotate(request.charter), sealed=sealed)  # fits the teacher, which is judged as well
+        return answering.examine(request, sealed=sealed)
+
+    def _question(self, request: Request) -> Question:
+        closing = read_closed(self._mailbox, self._charter, stage_of(request), request.digest)
+        reply = self._sent(request)
+        if closing is not None:
+            state = COUNTED if self._keys.name in closing.accepted else CLOSED
+            return Question(request, state, reply)
+        return Question(request, SENT if reply else self._expected(), reply)
+
+    def _expected(self) -> str:
+        """Say whether the partner is still asked: who was left out once isn't any more."""
+        earlier = [read_closed(self._mailbox, self._charter, "agree", self._charter.digest)]
+        earlier.append(read_closed(self._mailbox, self._charter, "annotate", Annotate(self._charter).digest))
+        return CLOSED if any(c is not None and self._keys.name not in c.accepted for c in earlier) else OPEN
+
+    def _sent(self, request: Request) -> str:
+        """Give the name of one's own reply in the place, if it is there and is what was sent."""
+        under = f"{REPLIES}/{short(request.digest)}"
+        for name in self._mailbox.names(under):
+            what = parsed_reply(name)
+            if what is not None and what.partner == self._keys.name and self._is_own(name, request):
+                return name
+        return ""
+
+    def _is_own(self, name: str, request: Request) -> bool:
+        data, known = self._mailbox.read(name), self._home.kept(name)
+        if known is not None:
+            return data == known
+        if is_sealed(data):
+            return True  # sent from another home, as nobody but the coordinator can tell
+        try:
+            found = opened(data, [p for p in self._charter.partners if p.name == self._keys.name])
+        except SignatureError:
+            return False
+        return found.about == request.digest

@@ -1,0 +1,142 @@
+"""A partner's own folder for one consortium: what it accepted, what it sent, and the labels that it got."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from fluidmol.engines.mailbox import short
+from fluidmol.errors import CharterError, FluidError, OutputError
+from fluidmol.values.changes import changes
+from fluidmol.values.charter import Charter
+from fluidmol.values.codec import pack
+from fluidmol.values.files import write_whole
+from fluidmol.values.labels import FederatedLabels
+
+
+class Home:
+    """Files that stay with the partner.
+
+    Parameters
+    ----------
+    path : Path
+        Made when something is kept.
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as folder:
+    ...     home = Home(Path(folder, "ada-0c8f1b2d3e4f"))
+    ...     home.prepare("replies/a.fluid", b"said").name, home.kept("replies/a.fluid")
+    ('a.fluid', b'said')
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    @classmethod
+    def beside(cls, key: Path, name: str, charter: Charter) -> Home:
+        """Give the folder beside a key file: ``NAME-<12 digits of the charter>``."""
+        return cls(key.parent / f"{name}-{short(charter.digest)}")
+
+    @property
+    def charter(self) -> Path:
+        """The charter that was accepted."""
+        return self.path / "charter.toml"
+
+    @property
+    def agreement(self) -> Path:
+        """The signature under it."""
+        return self.path / "agreement.json"
+
+    @property
+    def labels(self) -> Path:
+        """The federated labels, packed."""
+        return self.path / "labels.fluid"
+
+    @property
+    def transfer(self) -> Path:
+        """The transfer set, packed."""
+        return self.path / "transfer.fluid"
+
+    def accept(self, charter: Charter, agreement: str) -> None:
+        """Keep a charter and the signature under it.
+
+        Raises
+        ------
+        CharterError
+            If another charter was accepted here.
+        OutputError
+            If it can't be written.
+        """
+        if self.charter.exists() and self._charter(self.charter).digest != charter.digest:
+            raise CharterError(
+                f"another charter was accepted in {self.path}"
+                f" ({'; '.join(changes(self._charter(self.charter), charter))})",
+                hint="Give another --home for this one.",
+            )
+        self._write(self.charter, charter.to_toml().encode())
+        self._write(self.agreement, agreement.encode())
+
+    def changes_since(self, charter: Charter) -> tuple[str, ...]:
+        """Say how a charter differs from one of the same name that was accepted before, here or beside it."""
+        for path in (self.charter, *sorted(self.path.parent.glob("*/charter.toml"))):
+            try:
+                old = self._charter(path)
+            except FluidError:
+                continue
+            if old.name == charter.name and old.digest != charter.digest:
+                return changes(old, charter)
+        return ()
+
+    def learn(self, labels: FederatedLabels) -> None:
+        """Keep the federated labels."""
+        self._write(self.labels, pack(labels))
+
+    def prepare(self, name: str, data: bytes) -> Path:
+        """Keep what would be sent under a name, and give its path."""
+        path = self._path("prepared", name)
+        self._write(path, data)
+        return path
+
+    def release(self, name: str, data: bytes) -> Path:
+        """Keep what is sent under a name, and give its path."""
+        path = self._path("releases", name)
+        self._write(path, data)
+        return path
+
+    def kept(self, name: str) -> bytes | None:
+        """Give what was sent under a name, or prepared for it; None if that isn't known."""
+        for folder in ("releases", "prepared"):
+            try:
+                return self._path(folder, name).read_bytes()
+            except OSError:
+                continue
+        return None
+
+    def keep_transfer(self, data: bytes) -> None:
+        """Keep the transfer set."""
+        self._write(self.transfer, data)
+
+    def _path(self, folder: str, name: str) -> Path:
+        question, _, base = name.removeprefix("replies/").rpartition("/")
+        return self.path / folder / question / base
+
+    @staticmethod
+    def _charter(path: Path) -> Charter:
+        try:
+            return Charter.from_toml(path.read_text(encoding="utf-8"), str(path))
+        except (OSError, UnicodeDecodeError) as problem:
+            raise CharterError(f"{path} can't be read", hint="Remove it, and accept the charter anew.") from problem
+
+    def _write(self, path: Path, data: bytes) -> None:
+        try:
+            if path.is_file() and path.read_bytes() == data:
+                return
+            # What was sent is nobody else's business on a shared machine.
+            self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
+            path.parent.mkdir(parents=True, exist_ok=True)
+            write_whole(path, data)
+        except OSError as problem:
+            raise OutputError(
+                f"{path} can't be written: {problem.strerror or problem}", hint="Give another folder with --home."
+            ) from problem

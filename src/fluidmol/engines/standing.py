@@ -1,0 +1,224 @@
+"""How a consortium stands, seen without any key."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import attrs
+
+from fluidmol.engines.carried import loose_files
+from fluidmol.engines.closing import Closing
+from fluidmol.engines.common import Agreements, agreements, read_charter
+from fluidmol.engines.layout import LABELS, STAGES, SUMMARY, parsed_reply, stage_of
+from fluidmol.engines.mailbox import QUARANTINE, REPLIES, REQUESTS, Entry, Mailbox, short
+from fluidmol.engines.published import read_closed
+from fluidmol.errors import FluidError
+from fluidmol.trust.signed import opened
+from fluidmol.values.charter import Charter
+from fluidmol.values.messages import Annotate, Learn, Request
+
+ANSWERED, MISSING, LEFT_OUT, NOT_ASKED = "answered", "missing", "left out", "not asked"
+"""Where a partner stands with a question."""
+
+
+@attrs.frozen(kw_only=True)
+class Answer:
+    """Where one partner stands with one question."""
+
+    state: str
+    """One of the states above."""
+
+    digest: str = ""
+    """First twelve digits of the reply's digest, as its name says."""
+
+    size: int = 0
+    """Bytes."""
+
+    when: str = ""
+    """When it arrived, by the place's clock; empty if unknown."""
+
+    sealed: bool = False
+    """Whether only the coordinator can open it: then its name is all that is known of it."""
+
+
+@attrs.frozen(kw_only=True)
+class Member:
+    """One party."""
+
+    name: str
+    role: str
+    fingerprint: str
+    agreed: bool
+    """Whether it has signed the charter."""
+
+    answers: dict[str, Answer]
+    """By stage, ``annotate`` and ``learn``; empty for the coordinator."""
+
+
+@attrs.frozen(kw_only=True)
+class Standing:
+    """How a consortium stands."""
+
+    name: str
+    """What it calls itself."""
+
+    charter: str
+    """Digest of its charter."""
+
+    members: tuple[Member, ...]
+    """The coordinator, then partners by name."""
+
+    asked: tuple[str, ...]
+    """Stages of which the question is there."""
+
+    closed: tuple[str, ...]
+    """Stages that nobody is waited for in any longer."""
+
+    aside: tuple[tuple[str, str], ...]
+    """What was set aside: the name that it had, and why."""
+
+    loose: tuple[str, ...]
+    """Files that were put there by hand, and not looked at yet."""
+
+    labels: bool
+    """Whether federated labels are there."""
+
+    finished: bool
+    """Whether nothing more is to come."""
+
+    following: tuple[str, ...]
+    """What happens next, in words."""
+
+    def as_table(self) -> dict[str, Any]:
+        """Give all of it as plain tables, lists and texts."""
+        return attrs.asdict(self)
+
+
+def standing(mailbox: Mailbox) -> Standing:
+    """See how a consortium stands.
+
+    Signatures of agreements, questions and closings are checked; sealed replies are believed to be what their names
+    say until the coordinator opens them.
+
+    Raises
+    ------
+    MissingFileError, CharterError
+        If there is no charter, or it can't be used.
+    """
+    charter = read_charter(mailbox)
+    agreed = agreements(mailbox, charter)
+    requests = dict(_requests(mailbox, charter))
+    questions = {"agree": charter.digest} | {stage: request.digest for stage, request in requests.items()}
+    closings = {
+        stage: closing
+        for stage, question in questions.items()
+        if (closing := read_closed(mailbox, charter, stage, question)) is not None
+    }
+    members = tuple(_members(mailbox, charter, agreed, requests, closings))
+    finished = SUMMARY in mailbox.names(SUMMARY) and "learn" in closings
+    return Standing(
+        name=charter.name,
+        charter=charter.digest,
+        members=members,
+        asked=tuple(requests),
+        closed=tuple(closings),
+        aside=tuple(_aside(mailbox)),
+        loose=tuple(loose_files(mailbox)),
+        labels=LABELS in mailbox.names(LABELS),
+        finished=finished,
+        following=tuple(_following(members, requests, closings, finished)),
+    )
+
+
+def _requests(mailbox: Mailbox, charter: Charter) -> Iterator[tuple[str, Request]]:
+    for name in mailbox.names(REQUESTS):
+        if name.endswith(".fluid"):
+            try:
+                value = opened(mailbox.read(name), [charter.coordinator]).value
+            except FluidError:
+                continue
+            if isinstance(value, Annotate | Learn) and value.charter.digest == charter.digest:
+                yield stage_of(value), value
+
+
+def _members(
+    mailbox: Mailbox,
+    charter: Charter,
+    agreed: Agreements,
+    requests: dict[str, Request],
+    closings: dict[str, Closing],
+) -> Iterator[Member]:
+    entries = {stage: _replies(mailbox, request) for stage, request in requests.items()}
+    for party in charter.parties:
+        out, answers = False, {}
+        if party.role == "partner":
+            for stage in STAGES:
+                closing = closings.get(stage)
+                if stage != "agree":
+                    found = entries.get(stage, {}).get(party.name)
+                    answers[stage] = _answer(found, closing, party.name, out=out, asked=stage in requests)
+                out = out or (closing is not None and party.name not in closing.accepted)
+        yield Member(
+            name=party.name,
+            role=party.role,
+            fingerprint=party.fingerprint,
+            agreed=party.name in agreed.signed,
+            answers=answers,
+        )
+
+
+def _answer(found: Entry | None, closing: Closing | None, name: str, *, out: bool, asked: bool) -> Answer:
+    accepted = closing is not None and name in closing.accepted
+    if out or (closing is not None and not accepted):
+        return Answer(state=LEFT_OUT)
+    if found is None:
+        # What was accepted may have been taken away since.
+        digest = short(closing.accepted[name]) if closing is not None else ""
+        return Answer(state=ANSWERED if accepted else MISSING if asked else NOT_ASKED, digest=digest)
+    what = parsed_reply(found.name)
+    return Answer(
+        state=ANSWERED,
+        digest=what.value if what else "",
+        size=found.size,
+        when=found.when.isoformat(timespec="seconds") if found.when else "",
+        sealed=bool(what and what.sealed),
+    )
+
+
+def _replies(mailbox: Mailbox, request: Request) -> dict[str, Entry]:
+    found = {}
+    for name in mailbox.names(f"{REPLIES}/{short(request.digest)}"):
+        what = parsed_reply(name)
+        if what is not None:
+            found[what.partner] = mailbox.entry(name)
+    return found
+
+
+def _aside(mailbox: Mailbox) -> Iterator[tuple[str, str]]:
+    for name in mailbox.names(QUARANTINE):
+        if name.endswith(".txt"):
+            before, _, reason = mailbox.read(name).decode("utf-8", "replace").partition("\n")
+            yield before, reason.strip()
+
+
+def _following(
+    members: tuple[Member, ...], requests: dict[str, Request], closings: dict[str, Closing], finished: bool
+) -> Iterator[str]:
+    coordinator = members[0].name
+    partners = members[1:]
+    if finished:
+        yield "The round is finished. Partners make their hybrids with: fluid hybrid fit."
+        return
+    if "agree" not in closings and (missing := [m.name for m in partners if not m.agreed]):
+        yield f"To sign the charter: {', '.join(missing)}, with: fluid answer --accept."
+        return
+    waiting = False
+    for stage in requests:
+        missing = [m.name for m in partners if stage not in closings and m.answers[stage].state == MISSING]
+        if missing:
+            waiting = True
+            what = {"annotate": "their opinions", "learn": "scorecards"}[stage]
+            yield f"To send {what}: {', '.join(missing)}, with: fluid answer."
+    if not waiting:
+        yield f"To go on: {coordinator}, with: fluid federate."
