@@ -108,9 +108,25 @@ def sign(
     check_parts(charter)
     keys = private_keys(key, passphrase_file)
     place = out / f"{keys.name}.json"
+    if place.exists() and not overwrite:
+        _refuse_another(place, charter)
     fresh = write_new(place, agree(charter, keys), overwrite=overwrite)
     typer.echo(f"{keys.name} {'has signed' if fresh else 'had signed already'}: {charter.digest}")
     typer.echo(f"{place}  (send it to the coordinator)")
+
+
+def _refuse_another(place: Path, charter: Charter) -> None:
+    from fluidmol.cli.files import text_of  # noqa: PLC0415
+    from fluidmol.errors import OutputError, SignatureError  # noqa: PLC0415
+    from fluidmol.trust.agreement import check as check_agreement  # noqa: PLC0415
+
+    try:
+        check_agreement(text_of(place, "a signature"), charter)
+    except SignatureError as problem:
+        raise OutputError(
+            f"{place} is there already: {problem.message}",
+            hint="A changed charter is another charter. Read it again, and sign it with --overwrite if you accept it.",
+        ) from problem
 
 
 def _transfer_set(path: Path, smiles_column: str | None) -> CompoundSet:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from fluidmol.values.charter import Charter
     from fluidmol.values.compounds import CompoundSet
+    from fluidmol.values.parts import Scalar
 
 
 @attrs.define
@@ -115,7 +116,7 @@ def with_settings(charter: Charter, settings: Sequence[str]) -> Charter:
     --------
     >>> from fluidmol.values.charter import Charter
     >>> with_settings(Charter.from_preset("default"), ["weighting.power=4"]).weighting.options
-    (('power', 4),)
+    (('power', 4.0),)
     """
     from fluidmol.errors import CharterError, UsageError  # noqa: PLC0415
     from fluidmol.studies.analyses.ablation import variations, varied  # noqa: PLC0415
@@ -125,10 +126,17 @@ def with_settings(charter: Charter, settings: Sequence[str]) -> Charter:
             case = {field: values[0] for field, values in variations(setting).items() if len(values) == 1}
             if len(case) != 1:
                 raise UsageError(f"--set {setting}", hint="Expected one value, such as --set weighting.power=4.")
-            charter = varied(charter, case)
+            charter = varied(charter, {field: _alike(charter, field, value) for field, value in case.items()})
     except CharterError as problem:
         raise UsageError(problem.message, hint=problem.hint) from problem
     return charter
+
+
+def _alike(charter: Charter, field: str, value: Scalar) -> Scalar:
+    # 4 and 4.0 do the same, but are two texts, hence two digests: the recipe's way of writing it is kept.
+    name, _, option = field.partition(".")
+    before = dict(getattr(charter, name).options).get(option)
+    return float(value) if isinstance(before, float) and type(value) is int else value
 
 
 def read_transfer(
@@ -163,7 +171,9 @@ def read_transfer(
             cache=StandardCache() if cached else None, progress=stages.advance,
         )  # fmt: skip
         if read.rejected:
-            stages.note(f"Rows of {path} that can't be used: {len(read.rejected):,}, such as: {read.rejected[0].reason}.")
+            stages.note(
+                f"Rows of {path} that can't be used: {len(read.rejected):,}, such as: {read.rejected[0].reason}."
+            )
         return read.compounds
 
 

@@ -1,0 +1,120 @@
+"""Founding a consortium, and what a charter says to those who sign it."""
+
+import attrs
+import pytest
+
+from fluidmol.coordinator.founding import check_complete, check_transfer, founded
+from fluidmol.coordinator.terms import terms
+from fluidmol.coordinator.words import CATALOGUES, WORDS, in_words
+from fluidmol.errors import CharterError
+from fluidmol.trust.keys import PrivateKeys
+from fluidmol.values.charter import PARTS, Charter
+from fluidmol.values.compounds import CompoundSet
+from fluidmol.values.parts import Part
+
+HUB, ACME, BETA = (PrivateKeys.generate(name).public for name in ("hub", "acme", "beta"))
+TRANSFER = CompoundSet(("C", "CC"), ("VNWKTOKETHGBQD-UHFFFAOYSA-N", "OTMSDBZUPAUEDD-UHFFFAOYSA-N"))
+PAPER = Charter.from_preset("paper-2025")
+SAID = {
+    "name": "Pilot", "endpoint": "herg", "description": " IC50 at or below 10 µM ", "transfer": TRANSFER,
+    "coordinator": HUB, "partners": [BETA, ACME],
+}  # fmt: skip
+CHARTER = founded(Charter.from_preset("default"), **SAID)
+
+
+def text(charter):
+    return " ".join(line for clause in terms(charter) for line in (clause.title, *clause.lines))
+
+
+def test_a_charter_takes_what_is_said_and_the_rest_from_its_recipe():
+    charter = founded(PAPER, **SAID, quorum=1)
+    assert (charter.name, charter.quorum, charter.seed) == ("Pilot", 1, PAPER.seed)
+    assert (charter.transfer_digest, charter.transfer_size) == (TRANSFER.digest, 2)
+    assert [(p.role, p.name) for p in charter.parties] == [
+        ("coordinator", "hub"), ("partner", "acme"), ("partner", "beta")
+    ]  # fmt: skip
+    assert charter.endpoints[0].description == "IC50 at or below 10 µM"
+    assert {name: getattr(charter, name) for name in PARTS} == {name: getattr(PAPER, name) for name in PARTS}
+    check_complete(charter)
+
+
+def test_what_makes_no_charter_is_refused():
+    with pytest.raises(CharterError, match="endpoint"):
+        founded(PAPER, **{**SAID, "endpoint": "hERG blockade"})
+    with pytest.raises(CharterError, match="same name"):
+        founded(PAPER, **{**SAID, "partners": [ACME, ACME]})
+    with pytest.raises(CharterError, match="quorum is 3"):
+        founded(PAPER, **SAID, quorum=3)
+
+
+def test_an_incomplete_charter_says_all_that_is_missing():
+    with pytest.raises(CharterError, match="no parties, no transfer set, no description"):
+        check_complete(PAPER)
+    with pytest.raises(CharterError, match="has no description"):
+        check_complete(founded(PAPER, **{**SAID, "description": " "}))
+
+
+def test_another_transfer_set_is_refused():
+    check_transfer(CHARTER, TRANSFER)
+    for other in (TRANSFER.take([0]), TRANSFER.take([1, 0])):
+        with pytest.raises(CharterError, match=other.digest) as caught:
+            check_transfer(CHARTER, other)
+        assert CHARTER.transfer_digest in str(caught.value)
+
+
+@pytest.mark.parametrize("kind", sorted(WORDS))
+def test_there_are_words_for_every_part_and_no_more(kind):
+    catalogue = next(each for each in CATALOGUES.values() if each.kind == kind)
+    assert set(WORDS[kind]) == set(catalogue)
+
+
+@pytest.mark.parametrize("field", PARTS)
+def test_words_know_the_options(field):
+    for name in CATALOGUES[field]:
+        said = in_words(attrs.evolve(PAPER, **{field: Part(name)}), field)
+        assert "{" not in said
+    assert CATALOGUES[field].kind in WORDS
+
+
+def test_words_follow_the_options():
+    assert "power of 3" in in_words(attrs.evolve(PAPER, weighting=Part("powered", {"power": 3.0})), "weighting")
+    assert "5 nearest" in in_words(
+        attrs.evolve(PAPER, proximity=Part("tanimoto-neighbours", {"neighbours": 5})), "proximity"
+    )
+
+
+def test_terms_say_what_leaves_and_who_sees_it():
+    said = text(CHARTER)
+    for part in ("each of the 2 public molecules", "Endpoint herg: IC50 at or below 10 µM.", TRANSFER.digest,
+                 HUB.fingerprint, ACME.fingerprint, BETA.fingerprint, "at least 2 partners", "8 nearest"):  # fmt: skip
+        assert part in said, part
+
+
+def test_terms_warn_where_experts_are_shown_to_all():
+    assert "Every partner also gets the experts" in text(CHARTER)
+    assert "experts" not in text(founded(PAPER, **SAID)).lower()
+
+
+def test_terms_warn_of_the_weights_only_where_they_tell_something():
+    assert "weights, and to a lesser degree" in text(CHARTER)
+    assert "weights, and to a lesser degree" not in text(attrs.evolve(CHARTER, proximity=Part("uniform")))
+
+
+def test_terms_warn_where_few_opinions_can_be_told_apart():
+    many = [PrivateKeys.generate(f"p{i}").public for i in range(5)]
+    assert "work out" in text(founded(PAPER, **{**SAID, "partners": many}, quorum=3))
+    assert "work out" not in text(founded(PAPER, **{**SAID, "partners": many}, quorum=4))
+
+
+@pytest.mark.parametrize(("selection", "words"), [
+    (Part("balanced"), "as classes"), (Part("balanced", {"hard": False}), "as probabilities"),
+    (Part("all"), "as probabilities"),
+])  # fmt: skip
+def test_terms_say_how_labels_are_learnt_from(selection, words):
+    assert words in text(attrs.evolve(PAPER, selection=selection))
+
+
+def test_a_recipe_can_be_read_too():
+    said = text(PAPER)
+    assert "nobody can sign" in said
+    assert "not named yet" in said
