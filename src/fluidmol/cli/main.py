@@ -10,10 +10,13 @@ from typing import Annotated
 import typer
 
 from fluidmol.cli import charter, data, hybrid, keys
+from fluidmol.cli.answer import answer
 from fluidmol.cli.demo import demo
+from fluidmol.cli.federate import federate
 from fluidmol.cli.interrupts import heard_interrupts, leave
 from fluidmol.cli.report import report
 from fluidmol.cli.simulate import simulate
+from fluidmol.cli.status import status
 from fluidmol.cli.study import study
 from fluidmol.errors import FluidError, OutputError
 
@@ -40,6 +43,9 @@ app.command()(simulate)
 app.command()(demo)
 app.command()(study)
 app.command()(report)
+app.command()(federate)
+app.command()(answer)
+app.command()(status)
 app.add_typer(keys.app, name="keys", help="A party's keys: make them, look at them.")
 app.add_typer(charter.app, name="charter", help="What a consortium agrees on: make, check, read and sign it.")
 app.add_typer(hybrid.app, name="hybrid", help="What a hybrid gives to one partner.")

@@ -98,6 +98,11 @@ class Desk:
         self._home = home
 
     @property
+    def name(self) -> str:
+        """The partner's name."""
+        return self._keys.name
+
+    @property
     def accepted(self) -> bool:
         """Whether the partner has signed this charter; nobody else can have done it in its name."""
         if self._keys.name in agreements(self._mailbox, self._charter).signed:

@@ -1,0 +1,183 @@
+"""``fluid answer``: a partner's command, run again whenever something may have been asked."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import attrs
+import typer
+
+from fluidmol.cli import options, places, teachers
+from fluidmol.cli.passphrase import PassphraseFile
+from fluidmol.cli.run import FEWEST, cores
+
+if TYPE_CHECKING:
+    from fluidmol.engines.answering import Prepared
+    from fluidmol.partner.gate import Gate
+    from fluidmol.partner.summary import Summary
+    from fluidmol.trust.keys import PrivateKeys
+
+
+def answer(
+    place: places.Place,
+    name: Annotated[str, typer.Option("--as", help="Your name in the consortium.")],
+    key: Annotated[Path, typer.Option(help="Your private key file, NAME.key.", readable=False)],
+    data: Annotated[
+        Path | None, typer.Option(help="Your labelled molecules: CSV, TSV, SMI, SDF or Parquet.", readable=False)
+    ] = None,
+    policy: Annotated[
+        Path | None, typer.Option(help="What may leave; fluid policy new writes one.", readable=False)
+    ] = None,
+    ledger: Annotated[
+        Path | None,
+        typer.Option(help="File in which each release is noted; NAME-ledger.jsonl beside the key by default."),
+    ] = None,
+    accept: Annotated[bool, typer.Option("--accept", help="Sign the charter, which you have read.")] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Show what would leave, and write it to your home only.")
+    ] = False,
+    yes: Annotated[
+        str | None, typer.Option(help="Your name: you approve what leaves, where the policy wants a person to.")
+    ] = None,
+    seal: Annotated[bool, typer.Option(help="Seal replies, so that only the coordinator can open them.")] = True,
+    decline: Annotated[str | None, typer.Option(help="Don't answer, and give this reason instead.")] = None,
+    benchmark: Annotated[
+        list[Path] | None,
+        typer.Option(
+            help="Public labelled set, to judge your models on for the scorecard; may be repeated.", readable=False
+        ),
+    ] = None,
+    home: Annotated[
+        Path | None, typer.Option(help="Your folder for this consortium; NAME-<charter> beside the key by default.")
+    ] = None,
+    smiles_column: options.SmilesColumn = None,
+    active_column: options.ActiveColumn = None,
+    value_column: options.ValueColumn = None,
+    threshold: options.Threshold = None,
+    unit: options.Unit = None,
+    teacher: teachers.Teacher = None,
+    teacher_input: teachers.TeacherInput = None,
+    teacher_program: teachers.TeacherProgram = None,
+    teacher_batch: teachers.Batch = teachers.BATCH,
+    teacher_limit: teachers.Limit = teachers.LIMIT_S,
+    predictions: teachers.Predictions = None,
+    least_coverage: teachers.LeastCoverage = teachers.LEAST_COVERAGE,
+    probability_column: teachers.ProbabilityColumn = None,
+    confidence_column: teachers.ConfidenceColumn = None,
+    teacher_weight: teachers.Level = None,
+    passphrase_file: PassphraseFile = None,
+    identity: places.Identity = None,
+    workers: options.Workers = None,
+    cache: options.Cache = True,
+    quiet: options.Quiet = False,
+) -> None:
+    """Answer all that the coordinator asks, as your policy allows; what was answered already is left as it is.
+
+    Whatever leaves is shown, signed, sealed to the coordinator and noted in the ledger. With --dry-run exactly that
+    file is written to your home, and nothing into PLACE.
+    """
+    from joblib import parallel_config  # noqa: PLC0415 - heavy, as are those below
+
+    from fluidmol.cli import checked  # noqa: PLC0415
+    from fluidmol.cli.interrupts import start_trackers  # noqa: PLC0415
+    from fluidmol.cli.passphrase import private_keys  # noqa: PLC0415
+    from fluidmol.cli.private import Private  # noqa: PLC0415
+    from fluidmol.cli.visit import Visit  # noqa: PLC0415
+    from fluidmol.engines.places import open_place  # noqa: PLC0415
+
+    used = min(checked.at_least(1, "--workers", cores() if workers is None else workers), max(cores(), FEWEST))
+    own = {
+        "teacher": teacher, "teacher_input": teacher_input, "program": teacher_program, "batch": teacher_batch,
+        "limit_s": teacher_limit, "predictions": predictions, "least_coverage": least_coverage, "level": teacher_weight,
+        "columns": {"smiles": None, "probability": probability_column, "confidence": confidence_column},
+    }  # fmt: skip
+    private = Private(
+        data=data, columns=options.columns(active_column, value_column, threshold, unit), smiles=smiles_column,
+        benchmarks=tuple(benchmark or ()), own=own, cached=cache, quiet=quiet,
+    )  # fmt: skip
+    keys = named(private_keys(key, passphrase_file), name)
+    visit = Visit.at(open_place(place, identity=identity), keys, key, home)
+    way_out = WayOut(policy, ledger or key.parent / f"{name}-ledger.jsonl", yes, dry_run)
+    start_trackers()
+    with parallel_config(n_jobs=used):
+        visit.agree(accept=accept, dry_run=dry_run)
+        for question in visit.asked(dry_run=dry_run):
+            prepared = private.prepared(visit, question, way_out.gate, sealed=seal, declined=decline or "")
+            _show(prepared)
+            if dry_run:
+                typer.echo(f"Nothing has left. This file would: {prepared.path}")
+            else:
+                visit.desk.send(prepared, way_out.gate)
+                typer.echo(f"Sent: {prepared.name}")
+
+
+@attrs.define
+class WayOut:
+    """The gate, made when something is about to pass it."""
+
+    policy: Path | None
+    ledger: Path
+    approver: str | None
+    dry_run: bool
+    _gate: Gate | None = None
+
+    @property
+    def gate(self) -> Gate:
+        """The gate.
+
+        Raises
+        ------
+        UsageError
+            If there is no policy.
+        FluidError
+            If policy or ledger can't be used.
+        """
+        from fluidmol.errors import UsageError  # noqa: PLC0415 - heavy, as are those below
+        from fluidmol.partner.gate import Gate  # noqa: PLC0415
+        from fluidmol.partner.ledger import Ledger  # noqa: PLC0415
+        from fluidmol.partner.ledger_file import LedgerFile  # noqa: PLC0415
+        from fluidmol.partner.policy_file import read_policy  # noqa: PLC0415
+
+        if self._gate is None:
+            if self.policy is None:
+                raise UsageError(
+                    "something is asked, and there is no policy that says what may leave",
+                    hint="Write one with: fluid policy new. Then give it with --policy.",
+                )
+            # Nothing leaves when it is only shown, so that nothing is noted.
+            notes = Ledger() if self.dry_run else LedgerFile(self.ledger)
+            self._gate = Gate(read_policy(self.policy), notes, self._approve)
+        return self._gate
+
+    def _approve(self, _summary: Summary) -> str | None:
+        """Ask the person in front of the terminal, who has just seen the summary."""
+        if self.approver is not None:
+            return self.approver
+        if not sys.stdin.isatty():
+            return None
+        said: str = typer.prompt("Your name, if this may leave; nothing, if it may not", default="", show_default=False)
+        return said or None
+
+
+def named(keys: PrivateKeys, name: str) -> PrivateKeys:
+    """Give keys back if they are those of the party that is named.
+
+    Raises
+    ------
+    UsageError
+        If they are another's.
+    """
+    from fluidmol.errors import UsageError  # noqa: PLC0415
+
+    if keys.name != name:
+        raise UsageError(f"--as is {name}, and the key is that of {keys.name}", hint="Give the key of that name.")
+    return keys
+
+
+def _show(prepared: Prepared) -> None:
+    from fluidmol.cli.leaving import print_summary  # noqa: PLC0415
+    from fluidmol.partner.summary import summarised  # noqa: PLC0415
+
+    print_summary(summarised(prepared.release))

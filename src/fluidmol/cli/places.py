@@ -1,0 +1,55 @@
+"""What commands that work over a place share."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from fluidmol.engines.mailbox import Mailbox
+    from fluidmol.values.compounds import CompoundSet
+
+Place = Annotated[
+    str, typer.Argument(help="Where the consortium meets: a folder, or a server's https:// address.", metavar="PLACE")
+]
+Identity = Annotated[
+    Path | None,
+    typer.Option(help="Folder with your client certificate, as fluid enrol makes it; for servers.", readable=False),
+]
+
+
+def said(text: str) -> None:
+    """Say what was done, on standard error; names in it were given by others."""
+    from fluidmol.cli.plain import plain  # noqa: PLC0415
+
+    line = plain(text)
+    typer.echo(f"{line[:1].upper()}{line[1:]}", err=True)
+
+
+def transfer_of(mailbox: Mailbox, given: Path | None, beside: Path, *, quiet: bool) -> CompoundSet | None:
+    """Read a transfer set, if the place has none yet.
+
+    Parameters
+    ----------
+    mailbox : Mailbox
+    given : Path or None
+        What the user named.
+    beside : Path
+        Where it is otherwise, perhaps.
+    quiet : bool
+        Show no progress.
+
+    Raises
+    ------
+    FluidError
+        If it can't be used.
+    """
+    from fluidmol.cli.charter_new import read_transfer  # noqa: PLC0415 - heavy, as are those below
+    from fluidmol.engines.mailbox import TRANSFER  # noqa: PLC0415
+
+    path = given if given is not None else beside if beside.is_file() else None
+    if path is None or TRANSFER in mailbox.names(TRANSFER):
+        return None
+    return read_transfer(path, None, 0, None, cached=True, quiet=quiet)

@@ -1,0 +1,97 @@
+"""What a partner answers from: its own file, its own model, public sets to judge them on. Read only if it is needed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import ExitStack
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import attrs
+
+from fluidmol.chem.intake.cache import StandardCache
+from fluidmol.chem.intake.labelled import read_labelled
+from fluidmol.chem.intake.outcomes import OutcomeColumns
+from fluidmol.cli import checked, teachers
+from fluidmol.cli.progress import shown_stages
+from fluidmol.engines.answering import Prepared, Question
+from fluidmol.errors import UsageError
+from fluidmol.partner.assay import Assay
+from fluidmol.partner.gate import Gate
+from fluidmol.partner.partner import Partner
+
+if TYPE_CHECKING:
+    from fluidmol.cli.visit import Visit
+    from fluidmol.studies.stages import Stages
+
+
+@attrs.frozen(kw_only=True)
+class Private:
+    """What the options name."""
+
+    data: Path | None
+    """Own compounds."""
+
+    columns: OutcomeColumns
+    smiles: str | None
+    benchmarks: tuple[Path, ...]
+    """Public labelled sets."""
+
+    own: Mapping[str, Any]
+    """Options of an own model, as :func:`fluidmol.cli.teachers.recipe` takes them."""
+
+    cached: bool
+    quiet: bool
+
+    def prepared(self, visit: Visit, question: Question, gate: Gate, *, sealed: bool, declined: str) -> Prepared:
+        """Compose the reply to a question, with progress on the terminal.
+
+        Raises
+        ------
+        PolicyError
+            If the policy forbids the answer.
+        FluidError
+            If data or model can't be used.
+        """
+        with shown_stages(self.quiet) as stages, ExitStack() as answering:
+
+            def partner() -> Partner:
+                found = self._partner(visit, gate, stages)
+                answering.enter_context(stages.stage(f"reply to {question.name}"))
+                return found
+
+            return visit.desk.prepare(
+                question,
+                gate,
+                partner,
+                sealed=sealed,
+                scored=bool(self.benchmarks) and gate.policy.scorecards,
+                declined=declined,
+            )
+
+    def _partner(self, visit: Visit, gate: Gate, stages: Stages) -> Partner:
+        cache = StandardCache() if self.cached else None
+        recipe = teachers.recipe(
+            **self.own, answers=visit.home.path / "answers", cache=cache, note=stages.note, progress=stages.advance
+        )
+        if self.data is None and recipe.learns:
+            raise UsageError("it isn't said which compounds your teacher learns from", hint="Give --data FILE.")
+        assay = None
+        if self.data is not None:
+            with stages.stage("own compounds"):
+                assay = self._read(self.data, cache, stages)
+        benchmarks = {}
+        for path in self.benchmarks:
+            with stages.stage(f"benchmark {path.stem}"):
+                benchmarks[path.stem] = self._read(path, cache, stages)
+        return Partner(visit.desk.name, assay, visit.transfer, benchmarks=benchmarks, gate=gate, recipe=recipe)
+
+    def _read(self, path: Path, cache: StandardCache | None, stages: Stages) -> Assay:
+        read = read_labelled(
+            checked.existing_file(path), self.columns, smiles_column=self.smiles, cache=cache, progress=stages.advance
+        )
+        if read.rejected:
+            stages.note(
+                f"Rows of {path} that couldn't be used: {len(read.rejected):,}, such as: {read.rejected[0].reason}."
+            )
+        return Assay(read.compounds, read.active)

@@ -1,0 +1,72 @@
+"""``fluid status``: how a consortium stands, as a table; needs no key."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from fluidmol.cli import places
+
+if TYPE_CHECKING:
+    from fluidmol.engines.standing import Answer, Member, Standing
+
+
+def status(
+    place: places.Place,
+    json_: Annotated[bool, typer.Option("--json", help="Write all of it as JSON.")] = False,
+    identity: places.Identity = None,
+) -> None:
+    """Show who has signed, who has answered what, what was set aside, and what comes next. No key is needed.
+
+    Of sealed replies only the names are known: the coordinator opens and judges them.
+    """
+    import json  # noqa: PLC0415
+
+    from fluidmol.engines.places import open_place  # noqa: PLC0415 - heavy
+    from fluidmol.engines.standing import standing  # noqa: PLC0415
+
+    found = standing(open_place(place, identity=identity))
+    if json_:
+        typer.echo(json.dumps(found.as_table(), indent=1))
+        return
+    _print(found)
+
+
+def _print(found: Standing) -> None:
+    from rich import box  # noqa: PLC0415
+    from rich.console import Console  # noqa: PLC0415
+    from rich.table import Table  # noqa: PLC0415
+
+    from fluidmol.cli.plain import plain  # noqa: PLC0415
+
+    console = Console(highlight=False, markup=False, soft_wrap=True)
+    console.print(plain(f"Consortium {found.name}, charter {found.charter}"))
+    table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False)
+    for column in ("party", "role", "signed", "opinion", "scorecard"):
+        table.add_column(column)
+    for member in found.members:
+        table.add_row(*_cells(member))
+    console.print(table)
+    for name, reason in found.aside:
+        console.print(plain(f"Set aside: {name}: {reason}", 600))
+    for name in found.loose:
+        console.print(plain(f"Not looked at yet: {name}"))
+    for line in found.following:
+        console.print(plain(line))
+
+
+def _cells(member: Member) -> Iterator[str]:
+    yield member.name
+    yield member.role
+    yield "yes" if member.agreed else "no"
+    for stage in ("annotate", "learn"):
+        yield _cell(member.answers[stage]) if stage in member.answers else ""
+
+
+def _cell(answer: Answer) -> str:
+    from fluidmol.cli.plain import size  # noqa: PLC0415
+
+    facts = [answer.digest, size(answer.size) if answer.size else "", answer.when.removesuffix("+00:00")]
+    return " ".join(text for text in (answer.state, *facts) if text)

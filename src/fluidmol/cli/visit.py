@@ -1,0 +1,103 @@
+"""One visit of a partner to the consortium's place: sees what is asked, and says where it stands."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import attrs
+import typer
+
+from fluidmol.cli.plain import plain
+from fluidmol.engines.answering import CLOSED, COUNTED, OPEN, SENT, Desk, Question
+from fluidmol.engines.carried import sort_in
+from fluidmol.engines.common import read_charter, read_transfer
+from fluidmol.engines.home import Home
+from fluidmol.engines.mailbox import Mailbox
+from fluidmol.trust.keys import PrivateKeys
+from fluidmol.values.charter import Charter
+from fluidmol.values.codec import pack
+from fluidmol.values.compounds import CompoundSet
+from fluidmol.values.messages import Learn
+
+_STANDS = {
+    SENT: "answered already ({reply})",
+    COUNTED: "answered, and the answer counts",
+    CLOSED: "closed, without an answer of yours",
+}
+
+
+@attrs.frozen
+class Visit:
+    """A partner in front of a place."""
+
+    mailbox: Mailbox = attrs.field(repr=False)
+    charter: Charter = attrs.field(repr=False)
+    desk: Desk = attrs.field(repr=False)
+    home: Home
+
+    @classmethod
+    def at(cls, mailbox: Mailbox, keys: PrivateKeys, key: Path, home: Path | None) -> Visit:
+        """Read the place's charter, and sit down as the party of these keys.
+
+        Raises
+        ------
+        MissingFileError, CharterError
+            If there is no charter, or it names no such partner.
+        """
+        charter = read_charter(mailbox)
+        own = Home(home) if home is not None else Home.beside(key, keys.name, charter)
+        return cls(mailbox, charter, Desk(mailbox, charter, keys, own), own)
+
+    @property
+    def transfer(self) -> CompoundSet:
+        """The transfer set.
+
+        Raises
+        ------
+        FluidError
+            If it isn't there, damaged, or another one than the charter's.
+        """
+        return read_transfer(self.mailbox, self.charter)
+
+    def agree(self, *, accept: bool, dry_run: bool) -> None:
+        """Sign the charter if that is wanted, and refuse one that isn't signed.
+
+        Raises
+        ------
+        CharterError
+            If it isn't accepted.
+        """
+        if not accept:
+            self.desk.check_accepted()
+        if dry_run:
+            if accept and not self.desk.accepted:
+                typer.echo(f"You would accept the charter {self.charter.digest}.")
+        elif self.desk.accept():
+            typer.echo(f"Signed the charter {self.charter.digest}.")
+
+    def asked(self, *, dry_run: bool) -> Iterator[Question]:
+        """Give open questions, and say where the partner stands with the others."""
+        if not dry_run:
+            sort_in(self.mailbox, self.charter)
+        for name, reason in self.desk.set_aside():
+            typer.echo(plain(f"Set aside by the coordinator: {name}: {reason}", 600))
+        questions = self.desk.questions()
+        if not questions:
+            typer.echo("Nothing is asked yet: run the same command again later.")
+        for question in questions:
+            if question.state == OPEN:
+                yield question
+            else:
+                typer.echo(f"{question.name}: {_STANDS[question.state].format(reply=question.reply)}")
+            if isinstance(question.request, Learn) and not dry_run:
+                self._keep_labels(question.request)
+
+    def _keep_labels(self, learn: Learn) -> None:
+        self.home.learn(learn.labels)
+        self.home.keep_transfer(pack(self.transfer))
+        typer.echo(
+            f"The labels are in {self.home.labels}. Your hybrid: fluid hybrid fit --labels {self.home.labels}"
+            f" --charter {self.home.charter} --transfer {self.home.transfer} --data YOUR.csv --as {self.desk.name}"
+            " --out hybrid"
+        )
