@@ -253,3 +253,12 @@ def test_options_that_do_not_go_together(study, tmp_path, name, words, said):
     assert result.code == 64
     assert said in result.err
     assert not (tmp_path / "LAB").exists()
+
+
+def test_contributions_are_shown_a_line_for_each_partner(study, tmp_path):
+    result = study("contribution", tmp_path / "LAB", "--set", "hybrids=false", seeds="1")
+    assert result.code == 0, result.err
+    assert "What each partner adds" in result.out
+    known = {row["partner"] for row in table(tmp_path / "LAB" / "contribution" / "results.csv")}
+    assert len(known) >= 2
+    assert {line.split()[1] for line in result.out.splitlines() if line.split()[:1] == ["1"]} == known

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import attrs
 
+from fluidmol.cli.contributions import contributions
 from fluidmol.cli.paper import NAME as PAPER
 from fluidmol.errors import CharterError, UsageError
 from fluidmol.studies.analyses import STUDIES
@@ -84,8 +85,9 @@ def print_results(plan: Plan, out: Path, done: Sequence[Done]) -> None:
     study = STUDIES.build(plan.study)
     console.print(f"{study.title}: {study.question}", soft_wrap=True)
     lines = summarise(done, study.over)
-    if lines:
-        console.print(_table(lines))
+    table = _table(lines) if lines else contributions(done)
+    if table is not None:
+        console.print(table)
     else:
         console.print("Its figures are differences and shares rather than models' MCC: see the file, or the report.")
     seeds = f"{len(plan.seeds)} seeds" if len(plan.seeds) > 1 else "1 seed"

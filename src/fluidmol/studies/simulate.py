@@ -17,7 +17,7 @@ from fluidmol.chem.features import features
 from fluidmol.chem.featurisers import FEATURISERS
 from fluidmol.chem.proximity import PROXIMITIES
 from fluidmol.coordinator.federate import Channel, Outcome, federate
-from fluidmol.errors import InputError
+from fluidmol.errors import CharterError, InputError
 from fluidmol.learning.aggregation import AGGREGATIONS
 from fluidmol.learning.distillation import DISTILLATIONS
 from fluidmol.learning.estimators import ESTIMATORS
@@ -136,6 +136,11 @@ def check_parts(charter: Charter) -> None:
     ):  # fmt: skip
         catalogue.build(part)
     check_pointwise(charter)
+    if charter.union.name == "mixture" and charter.distillation.name != "experts":
+        raise CharterError(
+            f"the union 'mixture' asks experts, and the distillation {charter.distillation.name!r} makes none",
+            hint='Take the distillation "experts", or a union of labels: "weighted", "local", "undersampled".',
+        )
 
 
 Heard = Callable[[Request, str, Reply], None]

@@ -18,6 +18,10 @@ def _row(values: object) -> FloatArray:
     return frozen_floats(values, 1)  # type: ignore[arg-type]
 
 
+LARGEST = 1e4
+"""Largest coefficient: what is fitted to log-odds within 7 of 0 stays far below; beyond, somebody made it up."""
+
+
 @attrs.frozen(slots=False, eq=False)
 class Experts:
     """For each partner a linear model of its opinion, and one of how near a molecule is to what it knows.
@@ -61,6 +65,8 @@ class Experts:
             raise ValueError("partners must be in alphabetical order, each once")
         if not all(np.isfinite(a).all() for a in (self.opinion, self.proximity, self.fidelity, self.trust)):
             raise ValueError("a number isn't finite")
+        if max(float(np.abs(a).max()) for a in (self.opinion, self.proximity)) > LARGEST:
+            raise ValueError(f"a coefficient is beyond {LARGEST:g}: log-odds of what teachers say don't need such")
         if (self.fidelity > 1).any() or (self.trust < 0).any() or (self.trust > 1).any():
             raise ValueError("fidelity must be at most 1, and trust in [0, 1]")
 

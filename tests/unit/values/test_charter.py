@@ -204,6 +204,7 @@ UNBUILDABLE = {
     "true trees": ("teacher", Part("random-forest", {"trees": True}), "whole number"),
     "text for a number": ("union", Part("weighted", {"own_weight": "much"}), "weighted"),
     "fraction above 1": ("proximity", Part("euclidean-neighbours", {"reference_fraction": 1.5}), "reference_fraction"),
+    "a union that asks those who aren't made": ("union", Part("mixture"), "asks experts.*labels"),
     "number for a truth": ("selection", Part("all", {"hard": 1}), "hard"),
 }
 

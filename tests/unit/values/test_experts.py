@@ -74,6 +74,14 @@ def test_without_one_the_others_stay_as_they_are():
     assert GOOD.without("nobody") == GOOD
 
 
+def test_coefficients_that_nobody_could_fit_are_refused():
+    for name in ("opinion", "proximity"):
+        absurd = getattr(GOOD, name).copy()
+        absurd[0, 0] = -2e4
+        with pytest.raises(ValueError, match="beyond 10000"):
+            attrs.evolve(GOOD, **{name: absurd})
+
+
 class TestLabels:
     def labels(self, experts=None, partners=("a", "b")):
         return FederatedLabels(D, partners, [[0.5]], [[0.1]], [[[0.25]], [[0.75]]], experts)
