@@ -46,9 +46,7 @@ def aggregated(folder: Path) -> None:
     packed = len(pack(labels))
     total = time.perf_counter() - begun
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e3
-    print(
-        f"ours: read and check {read:.2f} s, aggregate {combined:.2f} s, digest and pack {total - read - combined:.2f} s"
-    )
+    print(f"ours: read and check {read:.2f} s, aggregate {combined:.2f} s, rest {total - read - combined:.2f} s")
     print(f"      total {total:.2f} s, {packed / 1e6:.0f} MB of labels, peak {peak:.0f} MB")
 
 
