@@ -83,8 +83,10 @@ def _print(outcome: Outcome, charter: Charter) -> None:
         said = f"declined: {reasons[name]}" if name in reasons else "left out"
         typer.echo(plain(f"{name} {said}"))
     for card in outcome.scorecards:
-        for score in card.scores:
-            typer.echo(plain(f"{card.partner}: {score.model} on {score.dataset}: {score.metric} {score.value:.3f}"))
+        shown = [s for s in card.scores if s.metric in ("mcc", "roc_auc")]
+        for model, dataset in dict.fromkeys((s.model, s.dataset) for s in shown):
+            figures = [f"{s.metric} {s.value:.3f}" for s in shown if (s.model, s.dataset) == (model, dataset)]
+            typer.echo(plain(f"{card.partner}, {model} on {dataset}: {', '.join(figures)}"))
     typer.echo(
         "The round is finished: outcome/labels.fluid holds the labels, outcome/outcome.json says who shaped them."
     )

@@ -68,5 +68,5 @@ def _cells(member: Member) -> Iterator[str]:
 def _cell(answer: Answer) -> str:
     from fluidmol.cli.plain import size  # noqa: PLC0415
 
-    facts = [answer.digest, size(answer.size) if answer.size else "", answer.when.removesuffix("+00:00")]
+    facts = [answer.digest, size(answer.size) if answer.size else "", answer.when[:16].replace("T", " ")]
     return " ".join(text for text in (answer.state, *facts) if text)

@@ -7,12 +7,12 @@ from pathlib import Path
 
 import attrs
 
-from fluidmol.engines.common import agreements
+from fluidmol.engines.common import agreements, reasons, requests
 from fluidmol.engines.home import Home
 from fluidmol.engines.layout import agreement_name, parsed_reply, reply_name, request_name, stage_of
-from fluidmol.engines.mailbox import QUARANTINE, REPLIES, REQUESTS, Mailbox, short
+from fluidmol.engines.mailbox import REPLIES, Mailbox, short
 from fluidmol.engines.published import read_closed
-from fluidmol.errors import CharterError, FluidError, InputError, SignatureError
+from fluidmol.errors import CharterError, InputError, SignatureError
 from fluidmol.partner.gate import Gate
 from fluidmol.partner.partner import Partner
 from fluidmol.partner.release import Errand, Release
@@ -156,32 +156,21 @@ class Desk:
         InputError
             If different labels were published.
         """
-        found: dict[str, Request] = {}
-        for name in self._mailbox.names(REQUESTS):
-            if name.endswith(".fluid"):
-                try:
-                    value = opened(self._mailbox.read(name), [self._charter.coordinator]).value
-                except FluidError:
-                    continue
-                if isinstance(value, Annotate | Learn) and value.charter.digest == self._charter.digest:
-                    found[value.digest] = value
-        if sum(isinstance(request, Learn) for request in found.values()) > 1:
+        found = requests(self._mailbox, self._charter)
+        if sum(isinstance(request, Learn) for request in found) > 1:
             raise InputError(
                 f"{self._charter.coordinator.name} published different labels under one charter",
                 hint="Ask which of them count.",
             )
-        return [self._question(request) for request in sorted(found.values(), key=request_name)]
+        return [self._question(request) for request in found]
 
     def set_aside(self) -> list[tuple[str, str]]:
         """Give name and reason of files in one's name that were set aside."""
-        found = []
-        for name in self._mailbox.names(QUARANTINE):
-            if name.endswith(".txt"):
-                before, _, reason = self._mailbox.read(name).decode("utf-8", "replace").partition("\n")
-                what = parsed_reply(before)
-                if what is not None and what.partner == self._keys.name:
-                    found.append((before, reason.strip()))
-        return found
+        return [
+            (name, reason)
+            for name, reason in reasons(self._mailbox)
+            if (what := parsed_reply(name)) is not None and what.partner == self._keys.name
+        ]
 
     def prepare(
         self,

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import logging
 
-from fluidmol.engines.layout import agreement_name, request_name
-from fluidmol.engines.mailbox import Carried, Mailbox
+from fluidmol.engines.closing import read_closing
+from fluidmol.engines.common import read_request
+from fluidmol.engines.layout import agreement_name, closing_name, request_name
+from fluidmol.engines.mailbox import Carried, Mailbox, read_note
 from fluidmol.errors import FluidError, SignatureError
 from fluidmol.trust.agreement import check
-from fluidmol.trust.signed import opened
 from fluidmol.values.charter import Charter
-from fluidmol.values.messages import Annotate, Learn
 
 logger = logging.getLogger(__name__)
 
@@ -21,7 +21,7 @@ def loose_files(mailbox: Mailbox) -> list[str]:
 
 
 def sort_in(mailbox: Mailbox, charter: Charter) -> list[str]:
-    """File loose agreements and questions. Replies, which only the coordinator can open, stay where they are.
+    """File loose agreements, questions and closings. Replies, which only the coordinator can open, stay where they are.
 
     Returns
     -------
@@ -43,12 +43,15 @@ def sort_in(mailbox: Mailbox, charter: Charter) -> list[str]:
 def _proper(mailbox: Mailbox, loose: str, charter: Charter) -> str | None:
     lower = loose.lower()
     if lower.endswith(".json"):
-        return agreement_name(check(mailbox.read(loose).decode("utf-8-sig", "replace"), charter))
+        return _noted(read_note(mailbox, loose), charter)
     if not lower.endswith(".fluid"):
         return None
-    value = opened(mailbox.read(loose), [charter.coordinator]).value
-    if not isinstance(value, Annotate | Learn):
-        return None
-    if value.charter.digest != charter.digest:
-        raise SignatureError(f"{loose} is a question of another charter")
-    return request_name(value)
+    return request_name(read_request(mailbox, loose, charter))
+
+
+def _noted(text: str, charter: Charter) -> str:
+    try:
+        return agreement_name(check(text, charter))
+    except SignatureError:
+        closing = read_closing(text, charter)
+        return closing_name(closing.stage, closing.question)

@@ -17,8 +17,6 @@ from fluidmol.values.charter import Charter
 FORMAT = "fluidmol closing 1"
 """First line of what is signed."""
 
-_LARGEST = 1 << 20
-
 
 def _sorted_pairs(pairs: Mapping[str, str]) -> dict[str, str]:
     return dict(sorted(pairs.items()))
@@ -63,7 +61,7 @@ class Closing:
         return f"{FORMAT}\n{json.dumps(attrs.asdict(self), sort_keys=True)}\n".encode()
 
 
-def read_closing(data: bytes, charter: Charter) -> Closing:
+def read_closing(text: str, charter: Charter) -> Closing:
     """Read a closing, and check that the charter's coordinator said it about this charter.
 
     Raises
@@ -72,7 +70,7 @@ def read_closing(data: bytes, charter: Charter) -> Closing:
         If it is no closing, belongs to another charter, or isn't signed by the coordinator.
     """
     try:
-        note = json.loads(data) if len(data) <= _LARGEST else {}
+        note = json.loads(text)
         if note.pop("format") != FORMAT or set(note) != {f.name for f in attrs.fields(Closing)} | _SIGNED:
             raise ValueError("other entries")
         signature = base64.b64decode(note.pop("signature"), validate=True)

@@ -1,4 +1,4 @@
-"""What a place holds before anything is asked: the charter, the transfer set, and who agreed."""
+"""What all parties find in a place: the charter, the transfer set, who agreed, and what the coordinator asks."""
 
 from __future__ import annotations
 
@@ -8,15 +8,18 @@ from collections.abc import Mapping
 import attrs
 
 from fluidmol.coordinator.founding import check_transfer
-from fluidmol.engines.layout import agreement_name
-from fluidmol.engines.mailbox import AGREEMENTS, CHARTER, TRANSFER, Mailbox
-from fluidmol.errors import CharterError, CodecError, FluidError, InputError, MissingFileError
-from fluidmol.trust.agreement import agree, check
-from fluidmol.trust.keys import PrivateKeys
-from fluidmol.values.changes import changes
+from fluidmol.engines.layout import request_name
+from fluidmol.engines.mailbox import AGREEMENTS, CHARTER, QUARANTINE, REQUESTS, TRANSFER, Mailbox, read_note
+from fluidmol.errors import CharterError, CodecError, FluidError, InputError, MissingFileError, SignatureError
+from fluidmol.trust.agreement import check
+from fluidmol.trust.signed import opened
 from fluidmol.values.charter import Charter
-from fluidmol.values.codec import pack, unpack
+from fluidmol.values.codec import unpack
 from fluidmol.values.compounds import CompoundSet
+from fluidmol.values.messages import Annotate, Learn, Request
+
+_REQUEST = 64 << 20
+"""Bytes that any question may have: the labels' experts are the largest part that doesn't grow with the molecules."""
 
 
 @attrs.frozen
@@ -28,57 +31,6 @@ class Agreements:
 
     refused: Mapping[str, str]
     """Why others don't count, by name of the blob."""
-
-
-def set_up(mailbox: Mailbox, charter: Charter, transfer: CompoundSet | None, keys: PrivateKeys) -> CompoundSet:
-    """Put charter, transfer set and the coordinator's agreement into a place, if they aren't there.
-
-    Parameters
-    ----------
-    mailbox : Mailbox
-    charter : Charter
-        With parties and a transfer set.
-    transfer : CompoundSet, optional
-        May be left out once it is there.
-    keys : PrivateKeys
-        The coordinator's.
-
-    Returns
-    -------
-    CompoundSet
-        The transfer set.
-
-    Raises
-    ------
-    CharterError
-        If the place belongs to another charter, the keys aren't the coordinator's, or the transfer set is another.
-    InputError
-        If the transfer set isn't given, or damaged.
-    OutputError
-        If the place can't be written.
-    """
-    if keys.name != charter.coordinator.name:
-        raise CharterError(
-            f"the keys are those of {keys.name}, and {charter.coordinator.name} is the charter's coordinator",
-            hint=f"Give the key of {charter.coordinator.name}.",
-        )
-    agreement = agree(charter, keys)
-    try:
-        if (found := read_charter(mailbox)).digest != charter.digest:
-            raise CharterError(
-                f"there is another charter in this place already: {found.digest}, and yours is {charter.digest}"
-                f" ({'; '.join(changes(found, charter))})",
-                hint="A changed charter is another charter: use a new folder for it.",
-            )
-    except MissingFileError:
-        if transfer is not None:
-            check_transfer(charter, transfer)
-        mailbox.write(CHARTER, charter.to_toml().encode())
-    known = _transfer(mailbox, charter, transfer)
-    if keys.name not in agreements(mailbox, charter).signed:
-        _clear(mailbox, agreement_name(keys.name), agreement)
-        mailbox.write(agreement_name(keys.name), agreement.encode())
-    return known
 
 
 def read_charter(mailbox: Mailbox) -> Charter:
@@ -96,9 +48,9 @@ def read_charter(mailbox: Mailbox) -> Charter:
             f"there is no {CHARTER} in this place", hint="The coordinator puts it there with: fluid federate."
         )
     try:
-        charter = Charter.from_toml(mailbox.read(CHARTER).decode("utf-8-sig"), CHARTER)
-    except UnicodeDecodeError as problem:
-        raise CharterError(f"{CHARTER} isn't UTF-8 text", hint="Has it been altered on its way?") from problem
+        charter = Charter.from_toml(read_note(mailbox, CHARTER), CHARTER)
+    except InputError as problem:
+        raise CharterError(problem.message, hint=problem.hint) from problem
     if not charter.parties:
         raise CharterError(f"{CHARTER} names no parties", hint="Make one that does with: fluid charter new.")
     return charter
@@ -126,35 +78,63 @@ def read_transfer(mailbox: Mailbox, charter: Charter) -> CompoundSet:
     return found
 
 
+def read_request(mailbox: Mailbox, name: str, charter: Charter) -> Request:
+    """Read a question, and check that the charter's coordinator asks it under this charter.
+
+    Raises
+    ------
+    MissingFileError
+        If there is none.
+    SignatureError
+        If it is something else.
+    """
+    size, largest = mailbox.entry(name).size, _REQUEST + 16 * charter.transfer_size * (len(charter.parties) + 1)
+    if size > largest:
+        raise SignatureError(
+            f"it has {size:,} bytes", hint=f"No question under this charter has more than {largest:,}."
+        )
+    value = opened(mailbox.read(name), [charter.coordinator]).value
+    if not isinstance(value, Annotate | Learn):
+        raise SignatureError(f"it holds a {type(value).__name__}", hint="Expected a question.")
+    if value.charter.digest != charter.digest:
+        raise SignatureError(f"it is a question under another charter ({value.charter.digest})")
+    return value
+
+
+def requests(mailbox: Mailbox, charter: Charter) -> list[Request]:
+    """Give the coordinator's questions under this charter in their order; what isn't theirs is passed over."""
+    found: dict[str, Request] = {}
+    for name in mailbox.names(REQUESTS):
+        if name.endswith(".fluid"):
+            try:
+                value = read_request(mailbox, name, charter)
+            except FluidError:
+                continue
+            found[value.digest] = value
+    return sorted(found.values(), key=request_name)
+
+
 def agreements(mailbox: Mailbox, charter: Charter) -> Agreements:
     """See who signed the charter. Of several signatures of one party each counts once."""
     signed: dict[str, str] = {}
     refused: dict[str, str] = {}
     for name in mailbox.names(AGREEMENTS):
         try:
-            data = mailbox.read(name)
-            party = check(data.decode("utf-8-sig"), charter)
-            signed[party] = "sha256:" + hashlib.sha256(data).hexdigest()
-        except UnicodeDecodeError:
-            refused[name] = "it isn't UTF-8 text"
+            text = read_note(mailbox, name)
+            signed[check(text, charter)] = "sha256:" + hashlib.sha256(text.encode()).hexdigest()
         except FluidError as problem:
             refused[name] = str(problem)
     return Agreements(dict(sorted(signed.items())), refused)
 
 
-def _transfer(mailbox: Mailbox, charter: Charter, given: CompoundSet | None) -> CompoundSet:
-    if TRANSFER in mailbox.names(TRANSFER):
-        return read_transfer(mailbox, charter)
-    if given is None:
-        raise InputError(
-            "the transfer set isn't in this place yet, and isn't given", hint="Give it once, with --transfer."
-        )
-    check_transfer(charter, given)
-    mailbox.write(TRANSFER, pack(given))
-    return given
-
-
-def _clear(mailbox: Mailbox, name: str, agreement: str) -> None:
-    """Make room for one's own agreement, if something else has its name."""
-    if name in mailbox.names(AGREEMENTS) and mailbox.read(name) != agreement.encode():
-        mailbox.set_aside(name, "this isn't the signature that it is called after")
+def reasons(mailbox: Mailbox) -> list[tuple[str, str]]:
+    """Give for each blob that was set aside the name that it had, and why."""
+    found = []
+    for name in mailbox.names(QUARANTINE):
+        if name.endswith(".txt"):
+            try:
+                before, _, reason = read_note(mailbox, name).partition("\n")
+            except FluidError:
+                continue
+            found.append((before.strip(), reason.strip()))
+    return found

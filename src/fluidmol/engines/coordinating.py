@@ -8,9 +8,10 @@ from collections.abc import Callable
 import attrs
 
 from fluidmol.coordinator.federate import Outcome, federate
+from fluidmol.engines.beginning import set_up
 from fluidmol.engines.carried import sort_in
 from fluidmol.engines.closing import Closing
-from fluidmol.engines.common import agreements, set_up
+from fluidmol.engines.common import agreements
 from fluidmol.engines.layout import SUMMARY
 from fluidmol.engines.mailbox import CHARTER, Mailbox
 from fluidmol.engines.postal import Decision, PostalChannel
@@ -97,6 +98,7 @@ def conduct(round_: Round, said: Said = lambda _: None) -> Outcome:
 def summary_table(charter: Charter, outcome: Outcome) -> dict[str, object]:
     """Give what everybody may know of an outcome: nothing of the scorecards, which are for the coordinator."""
     labels = outcome.labels
+    heard = {*labels.partners, *(refusal.partner for refusal in outcome.declined)}
     return {
         "format": 1,
         "charter": charter.digest,
@@ -105,6 +107,7 @@ def summary_table(charter: Charter, outcome: Outcome) -> dict[str, object]:
         "molecules": len(labels.value),
         "partners": list(labels.partners),
         "declined": [attrs.asdict(d, filter=attrs.filters.include("partner", "reason")) for d in outcome.declined],
+        "left_out": [party.name for party in charter.partners if party.name not in heard],
         "student": {"molecules": outcome.student.n_train},
     }
 

@@ -102,6 +102,7 @@ class Home:
         """Keep what is sent under a name, and give its path."""
         path = self._path("releases", name)
         self._write(path, data)
+        self._path("prepared", name).unlink(missing_ok=True)
         return path
 
     def kept(self, name: str) -> bytes | None:

@@ -44,6 +44,9 @@ INBOX = "inbox"
 LARGEST = 1 << 30
 """Most bytes that a blob may have, 1 GiB."""
 
+LONGEST_NOTE = 1 << 20
+"""Most bytes that are read of a charter, an agreement, a closing, or a reason, 1 MiB."""
+
 LONGEST = 200
 """Most characters of a name."""
 
@@ -139,6 +142,24 @@ class Carried(Mailbox, Protocol):
         OutputError
             If something else is there, or the place can't be written.
         """
+
+
+def read_note(mailbox: Mailbox, name: str) -> str:
+    """Read a small text; whoever may write into a place may have put anything under any name.
+
+    Raises
+    ------
+    MissingFileError
+        If there is none.
+    InputError
+        If it is larger than :data:`LONGEST_NOTE`, or not UTF-8.
+    """
+    if (size := mailbox.entry(name).size) > LONGEST_NOTE:
+        raise InputError(f"{name} has {size:,} bytes", hint=f"At most {LONGEST_NOTE:,} are read of a note.")
+    try:
+        return mailbox.read(name).decode("utf-8-sig")
+    except UnicodeDecodeError as problem:
+        raise InputError(f"{name} isn't UTF-8 text", hint="Has it been altered on its way?") from problem
 
 
 def check_name(name: str) -> str:

@@ -11,13 +11,13 @@ from collections.abc import Collection, Mapping, Sequence
 import attrs
 
 from fluidmol.engines.closing import Closing
+from fluidmol.engines.common import read_request
 from fluidmol.engines.gathering import Found, Gathered, Gatherer
 from fluidmol.engines.layout import LABELS, STAGES, request_name, stage_of
 from fluidmol.engines.mailbox import REQUESTS, Mailbox, short
 from fluidmol.engines.published import Aside, close, put, read_closed, silently
-from fluidmol.errors import AwaitingError, FluidError, InputError, QuorumError, SignatureError
+from fluidmol.errors import AwaitingError, FluidError, InputError, QuorumError
 from fluidmol.trust.keys import PrivateKeys
-from fluidmol.trust.signed import claimed, opened
 from fluidmol.values.annotations import Annotations
 from fluidmol.values.charter import Charter
 from fluidmol.values.messages import Learn, Reply, Request
@@ -52,7 +52,7 @@ class PostalChannel:
     Parameters
     ----------
     mailbox : Mailbox
-        With the charter, see :func:`~fluidmol.engines.common.set_up`.
+        With the charter, see :func:`~fluidmol.engines.beginning.set_up`.
     charter : Charter
     keys : PrivateKeys
         The coordinator's.
@@ -144,11 +144,7 @@ class PostalChannel:
     def _asked(self, name: str) -> str | None:
         """Give the digest of a question that we asked under this charter; others are set aside."""
         try:
-            data = self._mailbox.read(name)
-            value = opened(data, [self._charter.coordinator]).value
-            if not hasattr(value, "charter") or getattr(value.charter, "digest", "") != self._charter.digest:
-                raise SignatureError("it is no question under this charter")
-            return claimed(data).digest
+            return read_request(self._mailbox, name, self._charter).digest
         except FluidError as problem:
             self._mailbox.set_aside(name, str(problem))
             self._aside(name, str(problem))

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from fluidmol.engines.closing import Closing, read_closing
 from fluidmol.engines.layout import closing_name
-from fluidmol.engines.mailbox import REQUESTS, Mailbox
+from fluidmol.engines.mailbox import REQUESTS, Mailbox, read_note
 from fluidmol.errors import FluidError, SignatureError
 from fluidmol.trust.keys import PrivateKeys
 from fluidmol.trust.signed import opened, signed
@@ -62,7 +62,7 @@ def read_closed(
     if name not in mailbox.names(REQUESTS):
         return None
     try:
-        closing = read_closing(mailbox.read(name), charter)
+        closing = read_closing(read_note(mailbox, name), charter)
         if (closing.stage, closing.question) != (stage, question):
             raise SignatureError("it is about another question")
     except FluidError as problem:

@@ -9,14 +9,12 @@ import attrs
 
 from fluidmol.engines.carried import loose_files
 from fluidmol.engines.closing import Closing
-from fluidmol.engines.common import Agreements, agreements, read_charter
+from fluidmol.engines.common import Agreements, agreements, read_charter, reasons, requests
 from fluidmol.engines.layout import LABELS, STAGES, SUMMARY, parsed_reply, stage_of
-from fluidmol.engines.mailbox import QUARANTINE, REPLIES, REQUESTS, Entry, Mailbox, short
+from fluidmol.engines.mailbox import REPLIES, Entry, Mailbox, short
 from fluidmol.engines.published import read_closed
-from fluidmol.errors import FluidError
-from fluidmol.trust.signed import opened
 from fluidmol.values.charter import Charter
-from fluidmol.values.messages import Annotate, Learn, Request
+from fluidmol.values.messages import Request
 
 ANSWERED, MISSING, LEFT_OUT, NOT_ASKED = "answered", "missing", "left out", "not asked"
 """Where a partner stands with a question."""
@@ -108,48 +106,37 @@ def standing(mailbox: Mailbox) -> Standing:
     """
     charter = read_charter(mailbox)
     agreed = agreements(mailbox, charter)
-    requests = dict(_requests(mailbox, charter))
-    questions = {"agree": charter.digest} | {stage: request.digest for stage, request in requests.items()}
+    asked = {stage_of(request): request for request in requests(mailbox, charter)}
+    questions = {"agree": charter.digest} | {stage: request.digest for stage, request in asked.items()}
     closings = {
         stage: closing
         for stage, question in questions.items()
         if (closing := read_closed(mailbox, charter, stage, question)) is not None
     }
-    members = tuple(_members(mailbox, charter, agreed, requests, closings))
+    members = tuple(_members(mailbox, charter, agreed, asked, closings))
     finished = SUMMARY in mailbox.names(SUMMARY) and "learn" in closings
     return Standing(
         name=charter.name,
         charter=charter.digest,
         members=members,
-        asked=tuple(requests),
+        asked=tuple(asked),
         closed=tuple(closings),
-        aside=tuple(_aside(mailbox)),
+        aside=tuple(reasons(mailbox)),
         loose=tuple(loose_files(mailbox)),
         labels=LABELS in mailbox.names(LABELS),
         finished=finished,
-        following=tuple(_following(members, requests, closings, finished)),
+        following=tuple(_following(members, asked, closings, finished)),
     )
-
-
-def _requests(mailbox: Mailbox, charter: Charter) -> Iterator[tuple[str, Request]]:
-    for name in mailbox.names(REQUESTS):
-        if name.endswith(".fluid"):
-            try:
-                value = opened(mailbox.read(name), [charter.coordinator]).value
-            except FluidError:
-                continue
-            if isinstance(value, Annotate | Learn) and value.charter.digest == charter.digest:
-                yield stage_of(value), value
 
 
 def _members(
     mailbox: Mailbox,
     charter: Charter,
     agreed: Agreements,
-    requests: dict[str, Request],
+    asked: dict[str, Request],
     closings: dict[str, Closing],
 ) -> Iterator[Member]:
-    entries = {stage: _replies(mailbox, request) for stage, request in requests.items()}
+    entries = {stage: _replies(mailbox, request) for stage, request in asked.items()}
     for party in charter.parties:
         out, answers = False, {}
         if party.role == "partner":
@@ -157,7 +144,7 @@ def _members(
                 closing = closings.get(stage)
                 if stage != "agree":
                     found = entries.get(stage, {}).get(party.name)
-                    answers[stage] = _answer(found, closing, party.name, out=out, asked=stage in requests)
+                    answers[stage] = _answer(found, closing, party.name, out=out, asked=stage in asked)
                 out = out or (closing is not None and party.name not in closing.accepted)
         yield Member(
             name=party.name,
@@ -195,15 +182,8 @@ def _replies(mailbox: Mailbox, request: Request) -> dict[str, Entry]:
     return found
 
 
-def _aside(mailbox: Mailbox) -> Iterator[tuple[str, str]]:
-    for name in mailbox.names(QUARANTINE):
-        if name.endswith(".txt"):
-            before, _, reason = mailbox.read(name).decode("utf-8", "replace").partition("\n")
-            yield before, reason.strip()
-
-
 def _following(
-    members: tuple[Member, ...], requests: dict[str, Request], closings: dict[str, Closing], finished: bool
+    members: tuple[Member, ...], asked: dict[str, Request], closings: dict[str, Closing], finished: bool
 ) -> Iterator[str]:
     coordinator = members[0].name
     partners = members[1:]
@@ -214,7 +194,7 @@ def _following(
         yield f"To sign the charter: {', '.join(missing)}, with: fluid answer --accept."
         return
     waiting = False
-    for stage in requests:
+    for stage in asked:
         missing = [m.name for m in partners if stage not in closings and m.answers[stage].state == MISSING]
         if missing:
             waiting = True

@@ -1,0 +1,84 @@
+"""How the coordinator begins: charter, transfer set and its own signature are put into a place."""
+
+from __future__ import annotations
+
+from fluidmol.coordinator.founding import check_transfer
+from fluidmol.engines.common import agreements, read_charter, read_transfer
+from fluidmol.engines.layout import agreement_name
+from fluidmol.engines.mailbox import AGREEMENTS, CHARTER, TRANSFER, Mailbox
+from fluidmol.errors import CharterError, InputError, MissingFileError
+from fluidmol.trust.agreement import agree
+from fluidmol.trust.keys import PrivateKeys
+from fluidmol.values.changes import changes
+from fluidmol.values.charter import Charter
+from fluidmol.values.codec import pack
+from fluidmol.values.compounds import CompoundSet
+
+
+def set_up(mailbox: Mailbox, charter: Charter, transfer: CompoundSet | None, keys: PrivateKeys) -> CompoundSet:
+    """Put charter, transfer set and the coordinator's agreement into a place, if they aren't there.
+
+    Parameters
+    ----------
+    mailbox : Mailbox
+    charter : Charter
+        With parties and a transfer set.
+    transfer : CompoundSet, optional
+        May be left out once it is there.
+    keys : PrivateKeys
+        The coordinator's.
+
+    Returns
+    -------
+    CompoundSet
+        The transfer set.
+
+    Raises
+    ------
+    CharterError
+        If the place belongs to another charter, the keys aren't the coordinator's, or the transfer set is another.
+    InputError
+        If the transfer set isn't given, or damaged.
+    OutputError
+        If the place can't be written.
+    """
+    if keys.name != charter.coordinator.name:
+        raise CharterError(
+            f"the keys are those of {keys.name}, and {charter.coordinator.name} is the charter's coordinator",
+            hint=f"Give the key of {charter.coordinator.name}.",
+        )
+    agreement = agree(charter, keys)
+    try:
+        if (found := read_charter(mailbox)).digest != charter.digest:
+            raise CharterError(
+                f"there is another charter in this place already: {found.digest}, and yours is {charter.digest}"
+                f" ({'; '.join(changes(found, charter))})",
+                hint="A changed charter is another charter: use a new folder for it.",
+            )
+    except MissingFileError:
+        if transfer is not None:
+            check_transfer(charter, transfer)
+        mailbox.write(CHARTER, charter.to_toml().encode())
+    known = _transfer(mailbox, charter, transfer)
+    if keys.name not in agreements(mailbox, charter).signed:
+        _clear(mailbox, agreement_name(keys.name), agreement)
+        mailbox.write(agreement_name(keys.name), agreement.encode())
+    return known
+
+
+def _transfer(mailbox: Mailbox, charter: Charter, given: CompoundSet | None) -> CompoundSet:
+    if TRANSFER in mailbox.names(TRANSFER):
+        return read_transfer(mailbox, charter)
+    if given is None:
+        raise InputError(
+            "the transfer set isn't in this place yet, and isn't given", hint="Give it once, with --transfer."
+        )
+    check_transfer(charter, given)
+    mailbox.write(TRANSFER, pack(given))
+    return given
+
+
+def _clear(mailbox: Mailbox, name: str, agreement: str) -> None:
+    """Make room for one's own agreement, if something else has its name."""
+    if name in mailbox.names(AGREEMENTS) and mailbox.read(name) != agreement.encode():
+        mailbox.set_aside(name, "this isn't the signature that it is called after")
