@@ -1,12 +1,16 @@
 """``fluid keys`` and ``fluid charter``: from nothing to a charter that all have signed, and what is refused."""
 
+import doctest
 import io
 import os
 import pty
+import re
 import select
+import shlex
 import signal
 import sys
 import time
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -303,3 +307,23 @@ def test_a_terminal_is_asked_for_what_a_charter_lacks(place, tmp_path):
     )  # fmt: skip
     assert code == 0, shown
     assert "blocks hERG" in (tmp_path / "c.toml").read_text()
+
+
+def test_the_guide(fluid, files, root, tmp_path, monkeypatch):
+    page = (root / "docs" / "charter.md").read_text(encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    Path("public.smi").write_bytes(files.transfer.read_bytes())
+    blocks = re.findall(r"^```sh\n(.*?)^```", page, re.MULTILINE | re.DOTALL)
+    lines = [line for block in blocks for line in block.splitlines()]
+    assert len(lines) > 8
+    for line in lines:
+        result = fluid(*shlex.split(line)[1:])
+        assert result.code == 0, f"{line}: {result.err}"
+    # What the guide tells people to look for is there in these words.
+    shown = " ".join(fluid("charter", "show", "charter.toml").out.split())
+    for words in re.findall(r"^- \*(.*?)\*:", page, re.MULTILINE):
+        assert words in shown
+    (python,) = re.findall(r"^```python\n(.*?)^```", page, re.MULTILINE | re.DOTALL)
+    test = doctest.DocTestParser().get_doctest(python, {}, "charter.md", "charter.md", 0)
+    said = []
+    assert doctest.DocTestRunner().run(test, out=said.append).failed == 0, "".join(said)
