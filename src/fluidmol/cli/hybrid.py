@@ -9,6 +9,7 @@ import attrs
 import typer
 
 from fluidmol.cli import options
+from fluidmol.cli.hybrid_fit import fit
 from fluidmol.cli.run import FEWEST, cores
 
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from fluidmol.studies.released import Released
 
 app = typer.Typer(no_args_is_help=True, help="What a hybrid gives to one partner.")
+app.command()(fit)
 
 
 @app.callback()

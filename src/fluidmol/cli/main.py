@@ -14,6 +14,7 @@ from fluidmol.cli.answer import answer
 from fluidmol.cli.demo import demo
 from fluidmol.cli.federate import federate
 from fluidmol.cli.interrupts import heard_interrupts, leave
+from fluidmol.cli.predict import predict
 from fluidmol.cli.report import report
 from fluidmol.cli.simulate import simulate
 from fluidmol.cli.status import status
@@ -43,6 +44,7 @@ app.command()(simulate)
 app.command()(demo)
 app.command()(study)
 app.command()(report)
+app.command()(predict)
 app.command()(federate)
 app.command()(answer)
 app.command()(status)

@@ -1,0 +1,153 @@
+"""``fluid hybrid fit``: own compounds and the consortium's labels to a model for use."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import attrs
+import typer
+
+from fluidmol.cli import consortium, options
+from fluidmol.cli.run import FEWEST, cores
+
+if TYPE_CHECKING:
+    from fluidmol.chem.intake.cache import StandardCache
+    from fluidmol.chem.intake.labelled import Labelled
+    from fluidmol.chem.intake.outcomes import OutcomeColumns
+    from fluidmol.partner.kept.fitting import FittedHybrid
+    from fluidmol.studies.stages import Stages
+
+
+def fit(
+    labels: consortium.Labels,
+    out: Annotated[Path, typer.Option(help="Folder of the hybrid; it never leaves your company.", readable=False)],
+    data: Annotated[
+        Path | None, typer.Option(help="Your labelled molecules: CSV, TSV, SMI, SDF or Parquet.", readable=False)
+    ] = None,
+    name: Annotated[str | None, typer.Option("--as", help="Your name in the consortium.")] = None,
+    newcomer: Annotated[
+        bool, typer.Option("--newcomer", help="You took no part: nothing in the labels is yours.")
+    ] = False,
+    charter: consortium.CharterFile = None,
+    transfer: consortium.Transfer = None,
+    folds: Annotated[int, typer.Option(help="Folds of the conformal calibration, 2 or more; 0: none.")] = 10,
+    smiles_column: options.SmilesColumn = None,
+    active_column: options.ActiveColumn = None,
+    value_column: options.ValueColumn = None,
+    threshold: options.Threshold = None,
+    unit: options.Unit = None,
+    workers: options.Workers = None,
+    cache: options.Cache = True,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace another hybrid in the folder.")] = False,
+    quiet: options.Quiet = False,
+) -> None:
+    """Fit your hybrid to your compounds and the consortium's labels, calibrate it, and keep it for fluid predict.
+
+    Everything stays on your machine. Without compounds of your own there is no hybrid: predict with the student.
+    """
+    from joblib import parallel_config  # noqa: PLC0415 - heavy, as are those below
+
+    from fluidmol.chem.intake.cache import StandardCache  # noqa: PLC0415
+    from fluidmol.cli import checked  # noqa: PLC0415
+    from fluidmol.cli.interrupts import start_trackers  # noqa: PLC0415
+    from fluidmol.cli.progress import shown_stages  # noqa: PLC0415
+    from fluidmol.partner.kept.hybrid import check_place, write_kept  # noqa: PLC0415
+
+    path = _given(data, name, newcomer, folds, labels)
+    columns = options.columns(active_column, value_column, threshold, unit)
+    used = min(checked.at_least(1, "--workers", cores() if workers is None else workers), max(cores(), FEWEST))
+    check_place(out, overwrite=overwrite)
+    own = _Own(checked.existing_file(path), columns, smiles_column, name or "", folds)
+    kept = StandardCache() if cache else None
+    start_trackers()
+    with parallel_config(n_jobs=used), shown_stages(quiet) as stages:
+        fitted = own.fitted((labels, charter, transfer), kept, stages)
+        write_kept(fitted.kept, out, overwrite=overwrite)
+    _say(fitted, out)
+
+
+@attrs.frozen
+class _Own:
+    """Which file holds the compounds, and whose they are."""
+
+    path: Path
+    columns: OutcomeColumns
+    smiles: str | None
+    name: str
+    folds: int
+
+    def fitted(
+        self, given: tuple[Path, Path | None, Path | None], cache: StandardCache | None, stages: Stages
+    ) -> FittedHybrid:
+        from fluidmol.partner.assay import Assay  # noqa: PLC0415 - heavy, as are those below
+        from fluidmol.partner.kept.fitting import fit_hybrid  # noqa: PLC0415
+
+        public = consortium.read_public(*given, cache, stages)
+        check_name(self.name, public.labels.partners)
+        with stages.stage("own compounds"):
+            read = self._read(cache, stages)
+        with stages.stage("hybrid, and its calibration"):
+            assay = Assay(read.compounds, read.active)
+            found = fit_hybrid(assay, public, self.name, folds=self.folds, progress=stages.advance)
+        facts = {**found.kept.facts, "own_file_sha256": read.sha256, "n_rejected": len(read.rejected)}
+        return attrs.evolve(found, kept=attrs.evolve(found.kept, facts=facts))
+
+    def _read(self, cache: StandardCache | None, stages: Stages) -> Labelled:
+        from fluidmol.chem.intake.labelled import read_labelled  # noqa: PLC0415 - heavy
+
+        read = read_labelled(self.path, self.columns, smiles_column=self.smiles, cache=cache, progress=stages.advance)
+        if read.rejected:
+            stages.note(
+                f"Rows of {self.path} that couldn't be used: {len(read.rejected):,}, such as line"
+                f" {read.rejected[0].line}: {read.rejected[0].reason}."
+            )
+        return read
+
+
+def check_name(name: str, partners: tuple[str, ...]) -> None:
+    """Refuse a name that the labels don't know; empty for a company that took no part.
+
+    Raises
+    ------
+    UsageError
+        Naming the nearest.
+    """
+    from fluidmol.errors import UsageError  # noqa: PLC0415
+    from fluidmol.values.parts import nearest  # noqa: PLC0415
+
+    if name and name not in partners:
+        raise UsageError(
+            f"the labels know no partner {name!r}",
+            hint=f"{nearest(name, partners)} If your company gave no opinion, say --newcomer.",
+        )
+
+
+def _given(data: Path | None, name: str | None, newcomer: bool, folds: int, labels: Path) -> Path:
+    from fluidmol.errors import UsageError  # noqa: PLC0415
+
+    if data is None:
+        raise UsageError(
+            "there is no hybrid without compounds of your own",
+            hint=f"Give them with --data, or use the student: fluid predict --model student --labels {labels} ...",
+        )
+    if (name is None) != newcomer:
+        raise UsageError(
+            "both --as and --newcomer are given" if newcomer else "it isn't said who you are",
+            hint="Give --as NAME, or --newcomer if your company took no part in the round.",
+        )
+    if folds < 0 or folds == 1:
+        raise UsageError(f"--folds is {folds}", hint="Expected 2 or more, or 0 for no calibration.")
+    return data
+
+
+def _say(fitted: FittedHybrid, out: Path) -> None:
+    facts = fitted.kept.facts
+    calibrated = "" if fitted.kept.conformal is None else ", calibrated on them"
+    typer.echo(
+        f"Hybrid of {facts['n_own']:,} own compounds ({facts['n_own_active']:,} active) and labels of"
+        f" {facts['n_transfer']:,} public molecules{calibrated}: {out}"
+    )
+    for caution in fitted.cautions:
+        typer.echo(f"Caution: {caution}")
+    typer.echo(f"It holds private structures: it never leaves your company. Next: fluid predict --model {out} FILE")

@@ -1,0 +1,142 @@
+"""``fluid predict``: molecules to predictions, with what tells how far to believe them."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import attrs
+import typer
+
+from fluidmol.cli import consortium, options
+from fluidmol.cli.run import FEWEST, cores
+
+if TYPE_CHECKING:
+    from fluidmol.chem.intake.cache import StandardCache
+    from fluidmol.partner.kept.hybrid import KeptHybrid
+    from fluidmol.studies.stages import Stages
+
+STUDENT = "student"
+"""The model that is made from the labels alone."""
+
+
+def predict(
+    molecules: Annotated[
+        Path, typer.Argument(help="Molecules: CSV, TSV, SMI or SDF, gzipped or not; any number.", readable=False)
+    ],
+    model: Annotated[str, typer.Option(help="Folder of fluid hybrid fit; or student, with --labels.")],
+    out: Annotated[Path, typer.Option(help="CSV file to write.", readable=False)] = Path("predictions.csv"),
+    labels: Annotated[
+        Path | None, typer.Option(help="Federated labels, for --model student: labels.fluid.", readable=False)
+    ] = None,
+    charter: consortium.CharterFile = None,
+    transfer: consortium.Transfer = None,
+    confidence: Annotated[float, typer.Option(help="Promised coverage of the conformal sets, 0 to 1.")] = 0.9,
+    evidence: Annotated[int, typer.Option(help="Public molecules shown with each prediction, 0 to 20.")] = 3,
+    smiles_column: options.SmilesColumn = None,
+    id_column: Annotated[
+        str | None, typer.Option(help="Column, or field of an SDF, that names molecules; usual names by default.")
+    ] = None,
+    workers: options.Workers = None,
+    cache: Annotated[
+        bool, typer.Option(help="Keep standardised structures for next time (FLUID_CACHE names the folder).")
+    ] = False,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace the output file.")] = False,
+    quiet: options.Quiet = False,
+) -> None:
+    """Predict molecules: probability, class, applicability, conformal set, and the nearest public evidence.
+
+    One row a molecule, in the file's order; unusable ones have a reason. Run again after an interruption, it goes on.
+    """
+    from joblib import parallel_config  # noqa: PLC0415 - heavy, as are those below
+
+    from fluidmol.chem.intake.cache import StandardCache  # noqa: PLC0415
+    from fluidmol.cli import checked  # noqa: PLC0415
+    from fluidmol.cli.interrupts import start_trackers  # noqa: PLC0415
+    from fluidmol.cli.progress import shown_stages  # noqa: PLC0415
+    from fluidmol.partner.prediction.job import Job  # noqa: PLC0415
+    from fluidmol.partner.prediction.predictor import Predictor  # noqa: PLC0415
+
+    used = min(checked.at_least(1, "--workers", cores() if workers is None else workers), max(cores(), FEWEST))
+    _check(confidence, evidence, out, overwrite=overwrite)
+    checked.existing_file(molecules)
+    known = StandardCache() if cache else None
+    start_trackers()
+    with parallel_config(n_jobs=used), shown_stages(quiet) as stages:
+        found = _Model(model, labels, charter, transfer).read(known, stages)
+        predictor = Predictor(kept=found, level=confidence, n_evidence=evidence)
+        job = Job(
+            source=molecules, out=out, smiles_column=smiles_column, id_column=id_column, model=identity(found),
+            cache=known,
+        )  # fmt: skip
+        begun = time.perf_counter()
+        with stages.stage("predictions"):
+            done = job.run(predictor, stages.advance)
+        seconds = time.perf_counter() - begun
+    said = f"{done.n:,} molecules predicted: {out}"
+    if done.n_problems:
+        said += f" ({done.n_problems:,} couldn't be used; the column problem says why)"
+    typer.echo(f"{said}\n{(done.n - done.n_resumed) / seconds:,.0f} molecules/s.")
+    if done.n_resumed:
+        typer.echo(f"{done.n_resumed:,} had been done before an interruption.")
+
+
+def identity(kept: KeptHybrid) -> str:
+    """Tell a model from others: a digest of what it was made from.
+
+    Two hybrids of the same labels differ in their own compounds, hence in what they were calibrated on or know.
+    """
+    import hashlib  # noqa: PLC0415
+    import json  # noqa: PLC0415
+
+    state = hashlib.sha256(json.dumps(dict(kept.facts), sort_keys=True).encode())
+    for array in (
+        *(() if kept.near_own is None else (kept.near_own.known,)),
+        *(() if kept.conformal is None else (kept.conformal.active, kept.conformal.probability)),
+    ):
+        state.update(array.tobytes())
+    return state.hexdigest()
+
+
+@attrs.frozen
+class _Model:
+    """Which model the options name."""
+
+    name: str
+    labels: Path | None
+    charter: Path | None
+    transfer: Path | None
+
+    def read(self, cache: StandardCache | None, stages: Stages) -> KeptHybrid:
+        from fluidmol.errors import UsageError  # noqa: PLC0415
+        from fluidmol.partner.kept.fitting import student_of  # noqa: PLC0415 - heavy, as are those below
+        from fluidmol.partner.kept.hybrid import read_kept  # noqa: PLC0415
+
+        if self.name == STUDENT:
+            if self.labels is None:
+                raise UsageError("--model student is made from labels", hint="Give --labels labels.fluid.")
+            public = consortium.read_public(self.labels, self.charter, self.transfer, cache, stages)
+            with stages.stage("student"):
+                return student_of(public)
+        if given := [
+            option
+            for option, value in (("--labels", self.labels), ("--charter", self.charter), ("--transfer", self.transfer))
+            if value is not None
+        ]:
+            raise UsageError(f"{given[0]} is given with a hybrid, which holds it", hint="It is for --model student.")
+        with stages.stage("model"):
+            return read_kept(Path(self.name))
+
+
+def _check(confidence: float, evidence: int, out: Path, *, overwrite: bool) -> None:
+    from fluidmol.errors import OutputError, UsageError  # noqa: PLC0415
+
+    if not 0 < confidence < 1:
+        raise UsageError(f"--confidence is {confidence:g}", hint="Expected a number between 0 and 1, say 0.9.")
+    if not 0 <= evidence <= 20:
+        raise UsageError(f"--evidence is {evidence}", hint="Expected 0 to 20.")
+    if out.is_dir():
+        raise OutputError(f"{out} is a folder", hint="Give a file with --out.")
+    if out.exists() and not overwrite:
+        raise OutputError(f"{out} is there already", hint="Give another file with --out, or add --overwrite.")

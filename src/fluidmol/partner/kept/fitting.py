@@ -1,0 +1,169 @@
+"""Fitting a hybrid for use: the model, where it is at home, and how far it may be believed."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+
+import attrs
+import numpy as np
+from numpy.typing import NDArray
+
+from fluidmol.chem.domain.neighbours import NeighbourDomain
+from fluidmol.chem.features import features
+from fluidmol.errors import InputError
+from fluidmol.learning.conformal import FOLDS, Conformal, out_of_fold
+from fluidmol.learning.distillation import DISTILLATIONS
+from fluidmol.learning.distillation.from_experts import FromExperts
+from fluidmol.learning.estimators import Model
+from fluidmol.learning.experts.asking import Asked
+from fluidmol.learning.seeds import derive_seed
+from fluidmol.partner.assay import Assay
+from fluidmol.partner.hybrid import Hybrid, OnFeatures
+from fluidmol.partner.kept.hybrid import KeptHybrid, versions
+from fluidmol.partner.kept.public import Public
+from fluidmol.partner.mixture import Mixed, Own
+from fluidmol.partner.tuning.others import others
+from fluidmol.values.labels import FederatedLabels
+
+logger = logging.getLogger(__name__)
+
+Floats = NDArray[np.float64]
+Rows = NDArray[np.int64]
+
+
+@attrs.frozen(eq=False)
+class FittedHybrid:
+    """A hybrid for use, and what its owner should know."""
+
+    kept: KeptHybrid
+    cautions: tuple[str, ...]
+    """Why something is lacking, or means less than it seems to."""
+
+
+def fit_hybrid(
+    assay: Assay,
+    public: Public,
+    name: str,
+    *,
+    folds: int = FOLDS,
+    progress: Callable[[int, int], None] | None = None,
+) -> FittedHybrid:
+    """Fit a hybrid to own compounds and the consortium's labels, and calibrate it on own compounds.
+
+    Calibration is cross-conformal: each own compound is predicted by a hybrid that hasn't learnt from it or another of
+    its connectivity, and one's own part is left out of what the consortium says, as far as that can be done. The own
+    model and boost of a mixture are chosen once, on all compounds.
+
+    Parameters
+    ----------
+    assay : Assay
+        Own compounds.
+    public : Public
+    name : str
+        Of the partner; empty for a company that took no part.
+    folds : int
+        Of the calibration, 2 or more; 0: no calibration.
+    progress : callable, optional
+        Is told how many folds are done, and of how many.
+
+    Raises
+    ------
+    InputError
+        If there are fewer than two compounds, or all that it could learn from is of one class.
+    CharterError
+        If the charter names unknown parts.
+    """
+    if len(assay) < 2:
+        raise InputError(f"there are {len(assay)} own compounds", hint="Expected two or more, of both classes.")
+    try:
+        hybrid = Hybrid.fit(assay, public.labels, public.transfer, public.charter, name)
+    except ValueError as problem:
+        raise InputError(f"no hybrid can be fitted: {problem}", hint="Expected compounds of both classes.") from problem
+    conformal, cautions = _calibrated(hybrid, assay, public, name, folds, progress)
+    kept = KeptHybrid(
+        model=hybrid.model,
+        public=public,
+        near_public=NeighbourDomain.fit(public.transfer),
+        near_own=NeighbourDomain.fit(assay.compounds),
+        conformal=conformal,
+        facts=_facts(public, name) | {"model": "hybrid", "n_own": len(assay), "n_own_active": assay.n_active},
+    )
+    return FittedHybrid(kept, cautions)
+
+
+def student_of(public: Public) -> KeptHybrid:
+    """Give the consortium's student with its domain: what a company uses that has no compounds of its own.
+
+    Raises
+    ------
+    InputError
+        If no student can be distilled from the labels.
+    """
+    charter = public.charter
+    try:
+        model = _student(public)
+    except ValueError as problem:
+        raise InputError(
+            f"no student can be distilled: {problem}", hint="Take the labels of another round."
+        ) from problem
+    near = NeighbourDomain.fit(public.transfer)
+    facts = _facts(public, "") | {"model": "student"}
+    return KeptHybrid(model=OnFeatures(model, charter.featuriser), public=public, near_public=near, facts=facts)
+
+
+def _student(public: Public) -> Model:
+    charter, labels = public.charter, public.labels
+    distillation = DISTILLATIONS.build(charter.distillation)
+    if isinstance(distillation, FromExperts) and labels.experts is not None:
+        # What the distillation would give, without the features of the whole transfer set.
+        return Asked(labels.experts, charter, distillation.sharpness)
+    return distillation.student(labels, features(public.transfer, charter.featuriser), charter)[0]
+
+
+def _calibrated(
+    hybrid: Hybrid, assay: Assay, public: Public, name: str, folds: int, progress: Callable[[int, int], None] | None
+) -> tuple[Conformal | None, tuple[str, ...]]:
+    if not folds:
+        return None, ("It isn't calibrated: predictions have no conformal sets.",)
+    rest = others(assay, public.labels, public.transfer, public.charter, name, used=not isinstance(hybrid.model, Mixed))
+    done = 0
+
+    def fit_predict(train: Rows, test: Rows) -> Floats:
+        nonlocal done
+        said = _without(hybrid, assay, rest.labels, public, name, train, test)
+        done += 1
+        if progress is not None:
+            progress(done, folds)
+        return said
+
+    seed = derive_seed(public.charter.seed, "conformal", name)
+    try:
+        said = out_of_fold(assay.active, fit_predict, seed, folds, assay.compounds.skeletons)
+    except ValueError as problem:
+        return None, (f"It isn't calibrated, so predictions have no conformal sets: {problem}.",)
+    caution = (f"Conformal sets may be too narrow: {rest.leak}.",) if rest.leak else ()
+    return Conformal.calibrated(assay.active, np.clip(said, 0, 1)), caution
+
+
+def _without(
+    hybrid: Hybrid, assay: Assay, labels: FederatedLabels, public: Public, name: str, train: Rows, test: Rows
+) -> Floats:
+    """Predict compounds by a hybrid that was fitted to others."""
+    compounds = assay.compounds.take(test.tolist())
+    if isinstance(hybrid.model, Mixed):
+        own = Own.fit(assay.take(train), public.charter, name)
+        return attrs.evolve(hybrid.model, own=own).predict(compounds)
+    return Hybrid.fit(assay.take(train), labels, public.transfer, public.charter, name).predict(compounds)
+
+
+def _facts(public: Public, name: str) -> dict[str, object]:
+    return {
+        "partner": name,
+        "endpoint": public.charter.endpoints[0].name,
+        "charter": public.charter.digest,
+        "labels": public.labels.digest,
+        "transfer": public.transfer.digest,
+        "n_transfer": len(public.transfer),
+        "versions": versions(),
+    }

@@ -1,0 +1,210 @@
+"""A hybrid with all that its answers are explained by, and the folder that it is kept in."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import secrets
+import shutil
+from collections.abc import Mapping
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import attrs
+
+from fluidmol.chem.domain.neighbours import NeighbourDomain
+from fluidmol.errors import CodecError, InputError, MissingFileError, OutputError
+from fluidmol.learning.conformal import Conformal
+from fluidmol.partner.hybrid import Predicts
+from fluidmol.partner.kept.estimators import Facts
+from fluidmol.partner.kept.models import keep_model, recall_model
+from fluidmol.partner.kept.public import Public
+from fluidmol.partner.kept.shelf import Shelf
+from fluidmol.values.charter import Charter
+from fluidmol.values.codec import pack, unpack
+from fluidmol.values.compounds import CompoundSet
+from fluidmol.values.labels import FederatedLabels
+from fluidmol.values.parts import Part
+
+FORMAT = "fluidmol hybrid 1"
+"""Version of the folder's format."""
+
+MANIFEST = "model.json"
+"""What is in the folder, with a digest of each other file; written last."""
+
+LIBRARIES = ("fluidmol", "rdkit", "chembl-structure-pipeline", "numpy", "scipy", "scikit-learn", "lightgbm")
+"""Libraries whose versions are noted: another featuriser may give other predictions."""
+
+
+@attrs.frozen(kw_only=True, eq=False)
+class KeptHybrid:
+    """A model for use, and what tells how far to believe it. Private compounds are in it."""
+
+    model: Predicts = attrs.field(repr=False)
+    """The hybrid's model, or the student's."""
+
+    public: Public = attrs.field(repr=False)
+    """What the consortium gave."""
+
+    near_public: NeighbourDomain = attrs.field(repr=False)
+    """Whether a molecule is near to the transfer set."""
+
+    near_own: NeighbourDomain | None = attrs.field(default=None, repr=False)
+    """Whether a molecule is near to own compounds; None for a student, which knows none."""
+
+    conformal: Conformal | None = attrs.field(default=None, repr=False)
+    """Calibrated on own compounds; None where there are none, or too few."""
+
+    facts: Mapping[str, Any] = attrs.field(factory=dict)
+    """What it was made from, for people."""
+
+
+def write_kept(kept: KeptHybrid, folder: Path, *, overwrite: bool = False) -> None:
+    """Write a folder whole or not at all; it can be read by its owner only.
+
+    Raises
+    ------
+    OutputError
+        If something is there already, or it can't be written.
+    """
+    check_place(folder, overwrite=overwrite)
+    part = folder.with_name(f".{folder.name}.{secrets.token_hex(6)}")
+    old = folder.with_name(f".{folder.name}.old.{secrets.token_hex(6)}")
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        part.mkdir(mode=0o700)
+        for name, content in _files(kept).items():
+            (part / name).write_bytes(content)
+        if folder.exists():
+            folder.rename(old)
+        part.rename(folder)
+    except OSError as problem:
+        if old.exists() and not folder.exists():
+            old.rename(folder)
+        why = problem.strerror or problem
+        raise OutputError(f"{folder} can't be written: {why}", hint="Choose another place with --out.") from problem
+    finally:
+        for leftover in (part, old):
+            shutil.rmtree(leftover, ignore_errors=True)
+
+
+def check_place(folder: Path, *, overwrite: bool) -> None:
+    """Refuse a folder that holds something, before any work; ``overwrite`` allows another kept model.
+
+    Raises
+    ------
+    OutputError
+        Saying what is there.
+    """
+    if not folder.exists():
+        return
+    if not folder.is_dir():
+        raise OutputError(f"{folder} is a file", hint="Give a folder with --out.")
+    if any(folder.iterdir()) and not (overwrite and (folder / MANIFEST).exists()):
+        hint = "Replace it with --overwrite." if (folder / MANIFEST).exists() else "Give another folder with --out."
+        raise OutputError(f"{folder} isn't empty", hint=hint)
+
+
+def read_kept(folder: Path) -> KeptHybrid:
+    """Read a folder, and check that it is as it was written.
+
+    Raises
+    ------
+    MissingFileError
+        If there is none.
+    InputError
+        If it was damaged, altered, or is of another format.
+    """
+    manifest, files = _read(folder)
+    shelf = Shelf.read_arrays(files["arrays.npz"])
+    shelf.texts = {name[:-4]: data.decode() for name, data in files.items() if name.endswith(".txt")}
+    charter = Charter.from_toml(files["charter.toml"].decode(), str(folder / "charter.toml"))
+    try:
+        transfer, labels = unpack(files["transfer.fluid"]), unpack(files["labels.fluid"])
+        if not isinstance(transfer, CompoundSet) or not isinstance(labels, FederatedLabels):
+            raise InputError(f"{folder} holds other values than it says", hint="Fit the hybrid again.")
+        public = Public(charter=charter, transfer=transfer, labels=labels)
+        conformal = None
+        if manifest["conformal"]:
+            conformal = Conformal(shelf.array("conformal.active"), shelf.array("conformal.probability"))
+        return KeptHybrid(
+            model=recall_model(manifest["model"], charter, shelf),
+            public=public,
+            near_public=_recall_domain(manifest["near_public"], "near_public", shelf),
+            near_own=_recall_domain(manifest["near_own"], "near_own", shelf) if manifest["near_own"] else None,
+            conformal=conformal,
+            facts=manifest["facts"],
+        )
+    except (KeyError, TypeError, ValueError, CodecError) as problem:
+        raise InputError(f"{folder} can't be understood: {problem}", hint="Fit the hybrid again.") from problem
+
+
+def versions() -> dict[str, str]:
+    """Give the versions of the libraries that predictions depend on."""
+    return {name: version(name) for name in LIBRARIES}
+
+
+def _files(kept: KeptHybrid) -> dict[str, bytes]:
+    shelf = Shelf()
+    model = keep_model(kept.model, shelf)
+    domains = {"near_public": kept.near_public, "near_own": kept.near_own}
+    described = {name: None if d is None else _keep_domain(d, name, shelf) for name, d in domains.items()}
+    if kept.conformal is not None:
+        shelf.put("conformal.active", kept.conformal.active)
+        shelf.put("conformal.probability", kept.conformal.probability)
+    files = {
+        "charter.toml": kept.public.charter.to_toml().encode(),
+        "transfer.fluid": pack(kept.public.transfer),
+        "labels.fluid": pack(kept.public.labels),
+        "arrays.npz": shelf.packed(),
+        **{f"{name}.txt": text.encode() for name, text in shelf.texts.items()},
+    }
+    manifest = {
+        "format": FORMAT,
+        "private": "This folder holds fingerprints and measurements of private compounds: it never leaves the company.",
+        "facts": dict(kept.facts),
+        "model": model,
+        **described,
+        "conformal": kept.conformal is not None,
+        "files": {name: hashlib.sha256(data).hexdigest() for name, data in sorted(files.items())},
+    }
+    return {**files, MANIFEST: (json.dumps(manifest, indent=2, allow_nan=False) + "\n").encode()}
+
+
+def _read(folder: Path) -> tuple[dict[str, Any], dict[str, bytes]]:
+    try:
+        manifest = json.loads((folder / MANIFEST).read_bytes())
+        if manifest["format"] != FORMAT:
+            raise InputError(
+                f"{folder} is of format {manifest['format']!r}", hint=f"This version of fluidmol reads {FORMAT!r}."
+            )
+        files = {name: (folder / Path(name).name).read_bytes() for name in manifest["files"]}
+    except OSError as problem:
+        raise MissingFileError(
+            f"{folder} holds no hybrid: {problem.strerror or problem}", hint="Make one with: fluid hybrid fit."
+        ) from problem
+    except (ValueError, KeyError, TypeError) as problem:
+        raise InputError(
+            f"{folder / MANIFEST} can't be understood: {problem}", hint="Fit the hybrid again."
+        ) from problem
+    for name, data in files.items():
+        if hashlib.sha256(data).hexdigest() != manifest["files"][name]:
+            raise InputError(f"{folder / name} isn't as it was written", hint="Fit the hybrid again.")
+    return manifest, files
+
+
+def _keep_domain(domain: NeighbourDomain, name: str, shelf: Shelf) -> Facts:
+    shelf.put(f"{name}.known", domain.known)
+    return {
+        "fingerprint": domain.fingerprint.as_table(),
+        "neighbours": domain.neighbours,
+        "threshold": domain.threshold,
+    }
+
+
+def _recall_domain(facts: Mapping[str, Any], name: str, shelf: Shelf) -> NeighbourDomain:
+    fingerprint = Part.from_table(facts["fingerprint"], "fingerprint")
+    return NeighbourDomain(
+        shelf.array(f"{name}.known"), fingerprint, int(facts["neighbours"]), float(facts["threshold"])
+    )

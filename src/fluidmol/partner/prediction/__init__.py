@@ -1,0 +1,1 @@
+"""Predictions for use: probability, applicability, conformal set and the nearest public evidence, file to file."""

@@ -1,0 +1,118 @@
+"""What a kept model says of molecules, and how far it should be believed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import attrs
+import numpy as np
+from numpy.typing import NDArray
+
+from fluidmol.chem.domain.neighbours import NeighbourDomain
+from fluidmol.chem.features import features
+from fluidmol.chem.nearest import nearest_rows
+from fluidmol.chem.similarity import pack_bits
+from fluidmol.learning.conformal import Pairs, sets_at
+from fluidmol.partner.kept.hybrid import KeptHybrid
+from fluidmol.values.compounds import CompoundSet
+
+Floats = NDArray[np.float64]
+
+SHAPED = 0.1
+"""Share in a label from which a partner is named."""
+
+
+@attrs.frozen
+class Evidence:
+    """A public molecule near to the one that is asked about, and what the consortium says of it."""
+
+    smiles: str
+    similarity: float
+    """Tanimoto similarity of FCFP (radius 2), in [0, 1]."""
+
+    label: float
+    """Federated label, in [0, 1]; NaN where nobody spoke."""
+
+    partners: tuple[tuple[str, float], ...]
+    """Who shaped the label, and to which share, the largest first."""
+
+    def __str__(self) -> str:
+        """Name the partners with their shares."""
+        return ", ".join(f"{name} {share:.0%}" for name, share in self.partners)
+
+
+@attrs.frozen(eq=False)
+class Predictions:
+    """What is said of n molecules."""
+
+    probability: Floats
+    """Of the active class, (n,), in [0, 1]."""
+
+    inside: NDArray[np.bool_]
+    """Whether each is near enough to own compounds or to the transfer set, (n,)."""
+
+    own_similarity: Floats | None
+    """Similarity to the nearest own compound, (n,), in [0, 1]; None for a student. It tells of private compounds."""
+
+    public_similarity: Floats
+    """Similarity to the nearest transfer molecule, (n,), in [0, 1]."""
+
+    conformal: Pairs | None
+    """Whether each class can't be ruled out, (n, 2): inactive, active; None without calibration."""
+
+    evidence: tuple[tuple[Evidence, ...], ...] = attrs.field(repr=False)
+    """The nearest transfer molecules of each, the nearest first."""
+
+
+@attrs.frozen(kw_only=True, eq=False)
+class Predictor:
+    """Asks a kept model.
+
+    Raises
+    ------
+    ValueError
+        If a number is out of range.
+    """
+
+    kept: KeptHybrid
+    level: float = attrs.field(default=0.9, validator=[attrs.validators.gt(0), attrs.validators.lt(1)])
+    """Promised coverage of the conformal sets."""
+
+    n_evidence: int = attrs.field(default=3, validator=[attrs.validators.ge(0), attrs.validators.le(20)])
+    """How many transfer molecules are shown with each prediction."""
+
+    def __call__(self, compounds: CompoundSet) -> Predictions:
+        """Predict standardised molecules."""
+        kept = self.kept
+        probability = np.clip(kept.model.predict(compounds), 0, 1)
+        similarity, rows = self._nearest(compounds)
+        public = similarity[:, 0].astype(np.float64)
+        inside = public >= kept.near_public.threshold
+        own = None
+        if kept.near_own is not None:
+            own = kept.near_own.score(compounds)
+            inside = inside | (own >= kept.near_own.threshold)
+        conformal = None
+        if kept.conformal is not None and len(compounds):
+            conformal = sets_at(kept.conformal.p_values(probability), self.level)
+        shown = tuple(
+            tuple(self._shown(near, row)) for near, row in zip(similarity.tolist(), rows.tolist(), strict=True)
+        )
+        return Predictions(probability, inside, own, public, conformal, shown)
+
+    def _nearest(self, compounds: CompoundSet) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
+        domain: NeighbourDomain = self.kept.near_public
+        k = min(max(1, self.n_evidence), len(domain.known))
+        if not len(compounds):
+            return np.empty((0, k), np.float32), np.empty((0, k), np.int64)
+        return nearest_rows(pack_bits(features(compounds, domain.fingerprint)), domain.known, k)
+
+    def _shown(self, similarity: list[float], rows: list[int]) -> Iterator[Evidence]:
+        labels, transfer = self.kept.public.labels, self.kept.public.transfer
+        for near, row in list(zip(similarity, rows, strict=True))[: self.n_evidence]:
+            shares = labels.contribution[:, row, 0]
+            named = sorted(
+                ((name, float(share)) for name, share in zip(labels.partners, shares, strict=True) if share >= SHAPED),
+                key=lambda pair: (-pair[1], pair[0]),
+            )
+            yield Evidence(transfer.smiles[row], near, float(labels.value[row, 0]), tuple(named))
