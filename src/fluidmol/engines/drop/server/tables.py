@@ -1,0 +1,202 @@
+"""The database: SQLite in write-ahead mode by default, PostgreSQL by URL."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import sqlalchemy as sa
+
+from fluidmol.errors import UnavailableError
+
+metadata = sa.MetaData()
+
+members = sa.Table(
+    "members",
+    metadata,
+    sa.Column("name", sa.Text, primary_key=True),
+    sa.Column("role", sa.Text, nullable=False),
+    sa.Column("since", sa.Text, nullable=False),
+)
+
+certificates = sa.Table(
+    "certificates",
+    metadata,
+    sa.Column("fingerprint", sa.Text, primary_key=True),
+    sa.Column("name", sa.Text, nullable=False, index=True),
+    sa.Column("role", sa.Text, nullable=False),
+    sa.Column("pem", sa.Text, nullable=False),
+    sa.Column("issued", sa.Text, nullable=False),
+    sa.Column("expires", sa.Text, nullable=False),
+    sa.Column("revoked", sa.Text, nullable=False, default=""),
+)
+
+codes = sa.Table(
+    "codes",
+    metadata,
+    sa.Column("hash", sa.Text, primary_key=True),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("role", sa.Text, nullable=False),
+    sa.Column("expires", sa.Text, nullable=False),
+    # What it was used for: the digest of the public key, and the certificate that was made.
+    sa.Column("key", sa.Text, nullable=False, default=""),
+    sa.Column("fingerprint", sa.Text, nullable=False, default=""),
+)
+
+entries = sa.Table(
+    "entries",
+    metadata,
+    sa.Column("name", sa.Text, primary_key=True),
+    sa.Column("digest", sa.Text, nullable=False, index=True),
+    sa.Column("size", sa.BigInteger, nullable=False),
+    sa.Column("owner", sa.Text, nullable=False, index=True),
+    sa.Column("at", sa.Text, nullable=False),
+)
+
+uploads = sa.Table(
+    "uploads",
+    metadata,
+    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("digest", sa.Text, nullable=False),
+    sa.Column("size", sa.BigInteger, nullable=False),
+    sa.Column("owner", sa.Text, nullable=False, index=True),
+    sa.Column("at", sa.Text, nullable=False),
+    sa.Column("done", sa.Boolean, nullable=False, default=False),
+)
+
+doomed = sa.Table("doomed", metadata, sa.Column("digest", sa.Text, nullable=False))
+"""Content to delete once no name has it."""
+
+log = sa.Table(
+    "audit",
+    metadata,
+    sa.Column("seq", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("at", sa.Text, nullable=False),
+    sa.Column("who", sa.Text, nullable=False),
+    sa.Column("what", sa.Text, nullable=False),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("digest", sa.Text, nullable=False),
+    sa.Column("size", sa.BigInteger, nullable=False),
+    sa.Column("note", sa.Text, nullable=False),
+    sa.Column("hash", sa.Text, nullable=False),
+)
+
+chain = sa.Table(
+    "chain",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("seq", sa.BigInteger, nullable=False),
+    sa.Column("hash", sa.Text, nullable=False),
+)
+"""One row: how long the log is, and its last hash. Whoever writes locks it first, so that writes are in one order."""
+
+
+class Database:
+    """Connections to the drop's database.
+
+    Parameters
+    ----------
+    url : str
+        As SQLAlchemy has it.
+
+    Raises
+    ------
+    UnavailableError
+        If the database can't be reached, or its driver isn't installed.
+
+    Examples
+    --------
+    >>> database = Database("sqlite://")
+    >>> with database.reading() as connection:
+    ...     connection.execute(sa.select(chain.c.seq)).scalar_one()
+    0
+    >>> database.close()
+    """
+
+    def __init__(self, url: str) -> None:
+        try:
+            self.engine = sa.create_engine(url, **_options(url))
+            if self.engine.dialect.name == "sqlite":
+                sa.event.listen(self.engine, "connect", _tune_sqlite)
+            with self.engine.begin() as connection:
+                metadata.create_all(connection)
+                if connection.execute(sa.select(chain.c.id)).first() is None:
+                    connection.execute(chain.insert().values(id=1, seq=0, hash=""))
+                _forbid_changes(connection)
+        except ModuleNotFoundError as problem:
+            raise UnavailableError(
+                f"the database's driver {problem.name} isn't installed",
+                hint="For PostgreSQL: pip install 'fluidmol[postgresql]'.",
+            ) from problem
+        except sa.exc.SQLAlchemyError as problem:
+            # Neither the URL nor the driver's text: both may hold a password.
+            raise UnavailableError(
+                f"the database can't be opened ({type(problem).__name__})",
+                hint="Check its address, rights and room on its disk.",
+            ) from None
+
+    @contextmanager
+    def reading(self) -> Iterator[sa.Connection]:
+        """Give a connection to read with."""
+        with self.engine.connect() as connection:
+            yield connection
+
+    @contextmanager
+    def writing(self) -> Iterator[sa.Connection]:
+        """Give a connection to write with; all that is done within happens, or nothing. One writer at a time."""
+        with self.engine.begin() as connection:
+            connection.execute(chain.update().values(id=1))
+            yield connection
+
+    def close(self) -> None:
+        """Close all connections."""
+        self.engine.dispose()
+
+
+def now() -> str:
+    """Give the time in UTC, to the second; texts of later times are larger."""
+    return moment(time.time())
+
+
+def moment(seconds: float) -> str:
+    """Write a time as text.
+
+    Examples
+    --------
+    >>> moment(0)
+    '1970-01-01T00:00:00Z'
+    """
+    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(seconds))
+
+
+def _options(url: str) -> dict[str, Any]:
+    if url.startswith("sqlite"):
+        memory = url in ("sqlite://", "sqlite:///:memory:")
+        arguments = {"timeout": 30, "check_same_thread": False}
+        return {"connect_args": arguments} | ({"poolclass": sa.pool.StaticPool} if memory else {})
+    return {"pool_pre_ping": True}
+
+
+def _tune_sqlite(connection: Any, _record: Any) -> None:
+    cursor = connection.cursor()
+    cursor.execute("PRAGMA journal_mode=WAL")
+    cursor.execute("PRAGMA synchronous=FULL")  # what was accepted survives a power cut
+    cursor.close()
+
+
+def _forbid_changes(connection: sa.Connection) -> None:
+    """Let the database itself refuse to change the log. Its owner can lift that; the hash chain would tell."""
+    for act in ("update", "delete"):
+        if connection.dialect.name == "sqlite":
+            text = (
+                f"CREATE TRIGGER IF NOT EXISTS audit_no_{act} BEFORE {act.upper()} ON audit "
+                "BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END"
+            )
+        elif connection.dialect.name == "postgresql":
+            text = f"CREATE OR REPLACE RULE audit_no_{act} AS ON {act.upper()} TO audit DO INSTEAD NOTHING"
+        else:
+            continue
+        connection.execute(sa.text(text))
