@@ -148,15 +148,14 @@ class WayOut:
                 )
             # Nothing leaves when it is only shown, so that nothing is noted.
             notes = Ledger() if self.dry_run else LedgerFile(self.ledger)
-            self._gate = Gate(read_policy(self.policy), notes, self._approve)
+            somebody = self.approver is not None or sys.stdin.isatty()
+            self._gate = Gate(read_policy(self.policy), notes, self._approve if somebody else None)
         return self._gate
 
     def _approve(self, _summary: Summary) -> str | None:
         """Ask the person in front of the terminal, who has just seen the summary."""
         if self.approver is not None:
             return self.approver
-        if not sys.stdin.isatty():
-            return None
         said: str = typer.prompt("Your name, if this may leave; nothing, if it may not", default="", show_default=False)
         return said or None
 
