@@ -9,10 +9,11 @@ from typing import Annotated
 
 import typer
 
-from fluidmol.cli import charter, data, hybrid, keys
+from fluidmol.cli import charter, data, hybrid, keys, ledger, policy
 from fluidmol.cli.answer import answer
 from fluidmol.cli.demo import demo
 from fluidmol.cli.federate import federate
+from fluidmol.cli.inspect import inspect
 from fluidmol.cli.interrupts import heard_interrupts, leave
 from fluidmol.cli.predict import predict
 from fluidmol.cli.report import report
@@ -48,8 +49,11 @@ app.command()(predict)
 app.command()(federate)
 app.command()(answer)
 app.command()(status)
+app.command()(inspect)
 app.add_typer(keys.app, name="keys", help="A party's keys: make them, look at them.")
 app.add_typer(charter.app, name="charter", help="What a consortium agrees on: make, check, read and sign it.")
+app.add_typer(policy.app, name="policy", help="What may leave your company.")
+app.add_typer(ledger.app, name="ledger", help="What has left your company.")
 app.add_typer(hybrid.app, name="hybrid", help="What a hybrid gives to one partner.")
 app.add_typer(data.app, name="data", help="Public data sets.")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
@@ -52,18 +53,18 @@ class LedgerFile:
         InputError
             If the ledger isn't intact.
         """
-        return self._intact(self._content()).entries
+        return intact(self.path).entries if self.path.exists() else ()
 
     @property
     def intact(self) -> bool:
         """Whether each entry is whole and follows from the one before."""
-        reading = read_lines(self._content())
+        reading = self._reading()
         return not reading.fault and not reading.torn
 
     @property
     def head(self) -> str:
         """Chain of the newest entry: it stands for the whole ledger. Empty if there is none."""
-        return self._intact(self._content()).head
+        return intact(self.path).head if self.path.exists() else ""
 
     def add(
         self, reply: Reply, *, request: str = "", recipients: Iterable[str] = (), policy: str = "", approver: str = ""
@@ -78,13 +79,14 @@ class LedgerFile:
             If it can't be written, or another process holds it for long.
         """
         try:
-            new = not self.path.exists()
             descriptor = os.open(self.path, os.O_RDWR | os.O_APPEND | os.O_CREAT | getattr(os, "O_BINARY", 0), 0o600)
             with os.fdopen(descriptor, "r+b", buffering=0) as file, held(file, self.path):
-                known = self._intact(_read(file.fileno()))
+                known = read_lines(_read(file.fileno()))
+                if known.fault or known.torn:
+                    raise unusable(self.path, known)
                 entry = following(known.entries, reply, self._clock(), request, recipients, policy, approver)
                 _append(file.fileno(), line_of(entry))
-                if new:
+                if not known.entries:
                     _sync_folder(self.path.parent)
                 return entry
         except OSError as problem:
@@ -113,7 +115,7 @@ class LedgerFile:
                 data = _read(file.fileno())
                 reading = read_lines(data)
                 if reading.fault:
-                    raise _unusable(self.path, reading)
+                    raise unusable(self.path, reading)
                 if not reading.torn:
                     return None
                 aside = _free(self.path)
@@ -128,26 +130,53 @@ class LedgerFile:
         except OSError as problem:
             raise OutputError(f"the ledger {self.path} can't be mended: {problem.strerror or problem}") from problem
 
-    def _content(self) -> bytes:
-        try:
-            descriptor = os.open(self.path, os.O_RDONLY | getattr(os, "O_BINARY", 0))
-        except FileNotFoundError:
-            return b""
-        except OSError as problem:
-            raise MissingFileError(
-                f"the ledger {self.path} can't be read: {problem.strerror}", hint="Check its rights."
-            ) from problem
-        with os.fdopen(descriptor, "rb", buffering=0) as file:
-            return _read(file.fileno())
+    def _reading(self) -> Reading:
+        return read_ledger(self.path) if self.path.exists() else read_lines(b"")
 
-    def _intact(self, data: bytes) -> Reading:
-        reading = read_lines(data)
-        if reading.fault or reading.torn:
-            raise _unusable(self.path, reading)
+
+def read_ledger(path: Path) -> Reading:
+    """Read a ledger file as far as it is intact.
+
+    Raises
+    ------
+    MissingFileError
+        If there is none, or it can't be read.
+    InputError
+        If it is far too large.
+    """
+    try:
+        for pause in (0.05, 0.2, 0.0):
+            with path.open("rb") as file:
+                reading = read_lines(_read(file.fileno()))
+            # Torn it may only seem, while another process writes it.
+            if not reading.torn or not pause:
+                break
+            time.sleep(pause)
         return reading
+    except OSError as problem:
+        raise MissingFileError(
+            f"the ledger {path} can't be read: {problem.strerror}", hint="Check the path and its rights."
+        ) from problem
 
 
-def _unusable(path: Path, reading: Reading) -> InputError:
+def intact(path: Path) -> Reading:
+    """Read a ledger file; see :func:`read_ledger`.
+
+    Raises
+    ------
+    MissingFileError
+        As there.
+    InputError
+        If it isn't intact.
+    """
+    reading = read_ledger(path)
+    if reading.fault or reading.torn:
+        raise unusable(path, reading)
+    return reading
+
+
+def unusable(path: Path, reading: Reading) -> InputError:
+    """Say why nothing may be added to a ledger that isn't intact."""
     if reading.fault:
         return InputError(
             f"the ledger {path} isn't intact: {reading.fault}",
