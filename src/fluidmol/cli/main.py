@@ -12,6 +12,7 @@ import typer
 from fluidmol.cli import charter, data, hybrid, keys, ledger, policy
 from fluidmol.cli.answer import answer
 from fluidmol.cli.demo import demo
+from fluidmol.cli.export import export
 from fluidmol.cli.federate import federate
 from fluidmol.cli.inspect import inspect
 from fluidmol.cli.interrupts import heard_interrupts, leave
@@ -46,6 +47,7 @@ app.command()(demo)
 app.command()(study)
 app.command()(report)
 app.command()(predict)
+app.command()(export)
 app.command()(federate)
 app.command()(answer)
 app.command()(status)

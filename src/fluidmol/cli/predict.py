@@ -6,30 +6,23 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-import attrs
 import typer
 
 from fluidmol.cli import consortium, options
+from fluidmol.cli.named import LabelsOfStudent, Model, Named
 from fluidmol.cli.run import FEWEST, cores
 
 if TYPE_CHECKING:
-    from fluidmol.chem.intake.cache import StandardCache
     from fluidmol.partner.kept.hybrid import KeptHybrid
-    from fluidmol.studies.stages import Stages
-
-STUDENT = "student"
-"""The model that is made from the labels alone."""
 
 
 def predict(
     molecules: Annotated[
         Path, typer.Argument(help="Molecules: CSV, TSV, SMI or SDF, gzipped or not; any number.", readable=False)
     ],
-    model: Annotated[str, typer.Option(help="Folder of fluid hybrid fit; or student, with --labels.")],
+    model: Model,
     out: Annotated[Path, typer.Option(help="CSV file to write.", readable=False)] = Path("predictions.csv"),
-    labels: Annotated[
-        Path | None, typer.Option(help="Federated labels, for --model student: labels.fluid.", readable=False)
-    ] = None,
+    labels: LabelsOfStudent = None,
     charter: consortium.CharterFile = None,
     transfer: consortium.Transfer = None,
     confidence: Annotated[float, typer.Option(help="Promised coverage of the conformal sets, 0 to 1.")] = 0.9,
@@ -64,7 +57,7 @@ def predict(
     known = StandardCache() if cache else None
     start_trackers()
     with parallel_config(n_jobs=used), shown_stages(quiet) as stages:
-        found = _Model(model, labels, charter, transfer).read(known, stages)
+        found = Named(model, labels, charter, transfer).read(known, stages)
         predictor = Predictor(kept=found, level=confidence, n_evidence=evidence)
         job = Job(
             source=molecules, out=out, smiles_column=smiles_column, id_column=id_column, model=identity(found),
@@ -97,36 +90,6 @@ def identity(kept: KeptHybrid) -> str:
     ):
         state.update(array.tobytes())
     return state.hexdigest()
-
-
-@attrs.frozen
-class _Model:
-    """Which model the options name."""
-
-    name: str
-    labels: Path | None
-    charter: Path | None
-    transfer: Path | None
-
-    def read(self, cache: StandardCache | None, stages: Stages) -> KeptHybrid:
-        from fluidmol.errors import UsageError  # noqa: PLC0415
-        from fluidmol.partner.kept.fitting import student_of  # noqa: PLC0415 - heavy, as are those below
-        from fluidmol.partner.kept.hybrid import read_kept  # noqa: PLC0415
-
-        if self.name == STUDENT:
-            if self.labels is None:
-                raise UsageError("--model student is made from labels", hint="Give --labels labels.fluid.")
-            public = consortium.read_public(self.labels, self.charter, self.transfer, cache, stages)
-            with stages.stage("student"):
-                return student_of(public)
-        if given := [
-            option
-            for option, value in (("--labels", self.labels), ("--charter", self.charter), ("--transfer", self.transfer))
-            if value is not None
-        ]:
-            raise UsageError(f"{given[0]} is given with a hybrid, which holds it", hint="It is for --model student.")
-        with stages.stage("model"):
-            return read_kept(Path(self.name))
 
 
 def _check(confidence: float, evidence: int, out: Path, *, overwrite: bool) -> None:

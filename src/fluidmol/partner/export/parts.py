@@ -1,0 +1,136 @@
+"""Which part of a kept model is exported, and as what."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import attrs
+import numpy as np
+
+from fluidmol.chem.features import features
+from fluidmol.errors import InputError, UsageError
+from fluidmol.learning.distillation import DISTILLATIONS
+from fluidmol.learning.distillation.from_experts import FromExperts
+from fluidmol.learning.estimators import Floats, Model
+from fluidmol.learning.estimators.lightgbm import Booster
+from fluidmol.learning.estimators.logistic import Linear
+from fluidmol.learning.estimators.trees import Trees
+from fluidmol.learning.experts.asking import Asked
+from fluidmol.partner.export.experts import add_experts
+from fluidmol.partner.export.graph import INPUT, Graph
+from fluidmol.partner.export.trees import add_booster, add_forest
+from fluidmol.partner.hybrid import OnFeatures
+from fluidmol.partner.kept.hybrid import KeptHybrid
+from fluidmol.partner.mixture import SUREST, Mixed, Own
+from fluidmol.values.compounds import CompoundSet
+
+WHOLE, OWN, OTHERS = "whole", "own", "others"
+"""The model as it is; of a mixture, the own model, or what the consortium's other experts say together."""
+
+
+@attrs.frozen(eq=False)
+class Part:
+    """What is exported."""
+
+    name: str
+    """One of :data:`WHOLE`, :data:`OWN`, :data:`OTHERS`."""
+
+    private: bool
+    """Whether it learnt from private compounds."""
+
+    words: str
+    """What it is, for people."""
+
+    predict: Callable[[CompoundSet], Floats] = attrs.field(repr=False)
+    """What fluidmol itself says."""
+
+    add: Callable[[Graph], str] = attrs.field(repr=False)
+    """Adds it to a graph."""
+
+
+def chosen_part(kept: KeptHybrid, name: str | None) -> Part:
+    """Choose what is exported.
+
+    Raises
+    ------
+    UsageError
+        If a mixture is to be exported as a whole, or a part is asked for that isn't there.
+    InputError
+        If the model has no ONNX form.
+    """
+    model = kept.model
+    if isinstance(model, OnFeatures):
+        if name not in (None, WHOLE):
+            raise UsageError(f"--part is {name}", hint="Only a mixture has parts; this model is exported as a whole.")
+        private = kept.near_own is not None
+        words = "the hybrid, which learnt from private compounds" if private else "the consortium's student"
+        return Part(WHOLE, private, words, model.predict, lambda graph: add_model(graph, model.model))
+    if not isinstance(model, Mixed):
+        raise InputError(f"a {type(model).__name__} has no ONNX form", hint="Use fluid predict.")
+    if name in (None, WHOLE):
+        raise UsageError(
+            "this hybrid is a mixture: it compares each molecule with your private compounds, and their fingerprints"
+            " would be in the file",
+            hint="Export a part: --part own is your own model, --part others what the others' experts say together.",
+        )
+    return _own(model) if name == OWN else _others(model)
+
+
+def _own(model: Mixed) -> Part:
+    own = model.own
+    if own is None:
+        raise UsageError("this hybrid has no own model", hint="Its compounds were of one class; try --part others.")
+    words = f"the own model ({model.choice.own}) of a mixture, which learnt from private compounds"
+    choice = model.choice.own
+    return Part(
+        OWN, True, words, lambda asked: own.annotate(asked)[0][choice], lambda graph: _add_own(graph, own, choice)
+    )
+
+
+def _others(model: Mixed) -> Part:
+    charter, others = model.charter, model.others
+    distillation = DISTILLATIONS.build(charter.distillation)
+    if others is None or not isinstance(distillation, FromExperts):
+        raise UsageError("this hybrid asks nobody else", hint="Try --part own.")
+    asked = Asked(others, charter, distillation.sharpness)
+    words = "the experts of the other partners, combined by the consortium's rules; no private compound is in it"
+    predict = OnFeatures(asked, charter.featuriser).predict
+    return Part(OTHERS, False, words, predict, lambda graph: add_experts(graph, INPUT, asked))
+
+
+def add_model(graph: Graph, model: Model) -> str:
+    """Add a model of features: probability, (n, 1).
+
+    Raises
+    ------
+    InputError
+        If it has no ONNX form.
+    """
+    if isinstance(model, Linear):
+        weights, intercept = model.coefficients[:, None], np.array([model.intercept])
+        return graph.add("Sigmoid", graph.linear(INPUT, weights, intercept))
+    if isinstance(model, Trees):
+        return add_forest(graph, INPUT, model)
+    if isinstance(model, Booster):
+        return add_booster(graph, INPUT, model)
+    if isinstance(model, Asked):
+        return add_experts(graph, INPUT, model)
+    raise InputError(f"a {type(model).__name__} has no ONNX form", hint="Use fluid predict.")
+
+
+def _add_own(graph: Graph, own: Own, choice: str) -> str:
+    said = {"teacher": own.teacher.model, "hybrid": own.other}
+    if choice in said:
+        return add_model(graph, said[choice])
+    odds = [_log_odds(graph, add_model(graph, model)) for model in said.values()]
+    return graph.add("Sigmoid", graph.add("Mul", graph.add("Add", *odds), graph.constant(0.5)))
+
+
+def _log_odds(graph: Graph, probability: str) -> str:
+    cut = graph.add("Clip", probability, graph.constant(SUREST), graph.constant(1 - SUREST))
+    return graph.add("Log", graph.add("Div", cut, graph.add("Sub", graph.constant(1.0), cut)))
+
+
+def table_of(kept: KeptHybrid, compounds: CompoundSet) -> np.ndarray[tuple[int, int], np.dtype[np.float32]]:
+    """Give the matrix that the exported file takes, (n, n_columns), dense."""
+    return np.asarray(features(compounds, kept.public.charter.featuriser).toarray(), dtype=np.float32)
