@@ -1,5 +1,7 @@
 """What may lie in a place and mustn't count: each is named and set aside, and the rest goes on."""
 
+import shutil
+
 import attrs
 import numpy as np
 import pytest
@@ -344,3 +346,32 @@ def test_scorecards_are_for_the_coordinator_only(answered, hub, companies, keys)
         with pytest.raises(Exception, match="no signed file"):
             opened(answered.read(name), [])
     assert "score" not in answered.read("outcome/outcome.json").decode()
+
+
+class TestWhatIsLost:
+    """Comes back by repeating the commands."""
+
+    def test_the_whole_place(self, answered, hub, companies, tmp_path):
+        hub.go()
+        before = answered.read(LABELS)
+        shutil.rmtree(answered.path)
+        answered.path.mkdir()
+        for _ in range(2):
+            hub.go()
+            for company in companies.values():
+                company.visit(answered)
+        hub.go()
+        assert answered.read(LABELS) == before
+
+    def test_a_home(self, answered, hub, companies):
+        shutil.rmtree(companies["bob"].home.path)
+        assert companies["bob"].visit(answered) == []
+        assert hub.go() == "awaiting the scorecards of ada, bob, cleo"
+
+    def test_an_accepted_reply_comes_from_a_home(self, answered, hub, companies):
+        hub.go()
+        reply_of(answered, "bob").unlink()
+        assert hub.go() == "awaiting the opinion of bob"
+        (kept,) = (companies["bob"].home.path / "releases").rglob("*.age")
+        put(answered, "inbox/again.age", kept.read_bytes())
+        assert hub.go() == "awaiting the scorecards of ada, bob, cleo"

@@ -80,9 +80,10 @@ class Visit:
         """Give open questions, and say where the partner stands with the others."""
         if not dry_run:
             sort_in(self.mailbox, self.charter)
-        for name, reason in self.desk.set_aside():
-            typer.echo(plain(f"Set aside by the coordinator: {name}: {reason}", 600))
         questions = self.desk.questions()
+        if any(question.state == OPEN for question in questions):
+            for name, reason in self.desk.set_aside():
+                typer.echo(plain(f"Set aside by the coordinator: {name}: {reason}", 600))
         if not questions:
             typer.echo("Nothing is asked yet: run the same command again later.")
         for question in questions:
