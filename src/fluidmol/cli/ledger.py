@@ -121,9 +121,10 @@ def _check_releases(entries: tuple[Entry, ...], folder: Path, name: str | None) 
         state = "in the ledger" if one.noted else "NOT in the ledger"
         typer.echo(f"  {state}: {plain(str(one.path))}{remark}")
     missing = [one for one in found if not one.noted]
-    typer.echo(f"{folder}: {len(found):,} releases, {len(missing):,} of them not in the ledger")
+    n = len(found)
+    typer.echo(f"{folder}: {n:,} {'release' if n == 1 else 'releases'}, {len(missing):,} of them not in the ledger")
     if missing:
         raise InputError(
-            f"{len(missing):,} of {len(found):,} releases are not in the ledger, such as {plain(str(missing[0].path))}",
+            f"{len(missing):,} of {n:,} releases are not in the ledger, such as {plain(str(missing[0].path))}",
             hint="They left past this gate, or are noted in another ledger; --as leaves others' out of account.",
         )

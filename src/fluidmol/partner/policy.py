@@ -36,9 +36,17 @@ def _share(below: float) -> Callable[[object, attrs.Attribute[float], float], No
     return check
 
 
+def _withheld(values: Iterable[str]) -> tuple[str, ...]:
+    return _texts("withheld", values)
+
+
+def _recipients(values: Iterable[str]) -> tuple[str, ...]:
+    return _texts("recipients", values)
+
+
 def _number(value: float) -> float:
-    # 0 and 0.0 are one rule, and must have one digest.
-    return float(value) if type(value) is int else value
+    # 0, 0.0 and -0.0 are one rule, and must have one digest.
+    return value + 0.0 if type(value) in (int, float) else value
 
 
 def _truth(_policy: object, field: attrs.Attribute[bool], value: bool) -> None:
@@ -46,10 +54,13 @@ def _truth(_policy: object, field: attrs.Attribute[bool], value: bool) -> None:
         raise ValueError(f"{field.name} is {value!r}: expected true or false")
 
 
-def _texts(values: Iterable[str]) -> tuple[str, ...]:
-    if isinstance(values, str):
-        raise TypeError(f"{values!r}: expected a list of texts")
-    return texts(values)
+def _texts(name: str, values: Iterable[str]) -> tuple[str, ...]:
+    try:
+        if isinstance(values, str):
+            raise TypeError("a text")
+        return texts(values)
+    except TypeError as problem:
+        raise TypeError(f"{name} is {values!r}: expected a list of texts") from problem
 
 
 @attrs.frozen(kw_only=True)
@@ -87,10 +98,10 @@ class Policy:
     fewest_compounds: int = attrs.field(default=10, validator=_whole(2))
     """A teacher of fewer compounds stays silent: its opinions would say too much about each of them."""
 
-    withheld: tuple[str, ...] = attrs.field(default=(), converter=_texts)
+    withheld: tuple[str, ...] = attrs.field(default=(), converter=_withheld)
     """Endpoints that aren't answered, by name."""
 
-    recipients: tuple[str, ...] = attrs.field(default=(), converter=_texts)
+    recipients: tuple[str, ...] = attrs.field(default=(), converter=_recipients)
     """Who may receive anything: names, fingerprints or signing keys; empty: the charter's coordinator."""
 
     scorecards: bool = attrs.field(default=True, validator=_truth)

@@ -90,7 +90,7 @@ def from_toml(text: str, where: str) -> Policy:
     """
     try:
         table = tomllib.loads(text)
-    except (tomllib.TOMLDecodeError, RecursionError) as problem:
+    except (ValueError, RecursionError) as problem:
         raise InputError(f"{where} isn't TOML: {problem}", hint="See a new one: fluid policy new.") from problem
     known = [field.name for field in attrs.fields(Policy)]
     for name in table:
@@ -98,7 +98,7 @@ def from_toml(text: str, where: str) -> Policy:
             raise InputError(f"{where} has an unknown rule {name!r}", hint=nearest(name, known))
     try:
         return Policy(**table)
-    except (TypeError, ValueError) as problem:
+    except (TypeError, ValueError, OverflowError) as problem:
         raise InputError(f"{where}: {problem.args[0] if problem.args else problem}") from problem
 
 

@@ -42,7 +42,7 @@ def text(path: Path, words: str, charter: Charter | None) -> Shown | None:
         return _note(path, words, note, charter)
     try:
         table = tomllib.loads(words)
-    except (tomllib.TOMLDecodeError, RecursionError):
+    except (ValueError, RecursionError):
         return None
     return _table(path, words, table)
 
