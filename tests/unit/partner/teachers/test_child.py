@@ -1,0 +1,94 @@
+"""Other programs: what goes wrong is said, and nothing of them stays."""
+
+import sys
+import time
+
+import psutil
+import pytest
+
+from fluidmol.partner.teachers.child import ChildError, run
+
+
+def python(code):
+    return [sys.executable, "-c", code]
+
+
+def test_lines_in_and_out():
+    done = run(python("import sys; print(sys.stdin.read().upper(), end='')"), ["cc", "oo"], 20)
+    assert done.out == "CC\nOO\n"
+
+
+def test_no_shell_reads_the_command():
+    assert run(["echo", "$HOME; echo two"], [], 20).out == "$HOME; echo two\n"
+
+
+@pytest.mark.parametrize(
+    ("code", "said"),
+    [
+        ("import sys; sys.exit('no licence found')", "exit status 1.*no licence found"),
+        ("import os, signal; os.kill(os.getpid(), signal.SIGTERM)", "signal 15"),
+        ("import sys; sys.stdout.buffer.write(b'\\xff\\xfe\\n')", "no UTF-8"),
+        ("print('x' * 10_000_000)", "wrote more than"),
+    ],
+)
+def test_what_goes_wrong_is_said(code, said):
+    with pytest.raises(ChildError, match=said):
+        run(python(code), ["C"], 20)
+
+
+def test_only_the_last_lines_of_the_complaint_are_shown():
+    code = "import sys; [print('line', i, file=sys.stderr) for i in range(100)]; sys.exit(3)"
+    with pytest.raises(ChildError, match=r"exit status 3") as caught:
+        run(python(code), [], 20)
+    assert "line 99" in str(caught.value)
+    assert "line 90" not in str(caught.value)
+
+
+@pytest.mark.parametrize("command", [["fluid-no-such-program"], ["/"], ["a\0b"]])
+def test_what_cant_be_started(command):
+    with pytest.raises(ChildError, match="can't be started"):
+        run(command, [], 20)
+
+
+SLEEPER = "import subprocess, sys, time; p = subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(60)'])\n"
+
+
+def test_a_program_that_takes_too_long_is_ended_with_its_children(tmp_path):
+    note = tmp_path / "pid"
+    code = SLEEPER + f"open({str(note)!r}, 'w').write(str(p.pid)); time.sleep(60)"
+    begun = time.monotonic()
+    with pytest.raises(ChildError, match="longer than 2 s"):
+        run(python(code), [], 2)
+    assert time.monotonic() - begun < 20
+    assert gone(int(note.read_text()))
+
+
+def test_what_it_leaves_running_is_ended(tmp_path):
+    code = SLEEPER + "print(p.pid)"
+    assert gone(int(run(python(code), [], 20).out))
+
+
+def test_an_interruption_ends_it(tmp_path, monkeypatch):
+    note = tmp_path / "pid"
+    code = f"import os, time; open({str(note)!r}, 'w').write(str(os.getpid())); time.sleep(60)"
+
+    def interrupted(*_given):
+        while not note.exists() or not note.read_text():
+            time.sleep(0.01)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("fluidmol.partner.teachers.child._wait", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        run(python(code), [], 60)
+    assert gone(int(note.read_text()))
+
+
+def gone(pid):
+    for _ in range(200):
+        try:
+            if psutil.Process(pid).status() == psutil.STATUS_ZOMBIE:
+                return True
+        except psutil.NoSuchProcess:
+            return True
+        time.sleep(0.02)
+    return False

@@ -1,0 +1,139 @@
+"""External programs as teachers: strict about answers, and going on where they were interrupted."""
+
+import sys
+
+import numpy as np
+import pytest
+
+from fluidmol.errors import InputError
+from fluidmol.partner.teachers import LEVEL
+from fluidmol.partner.teachers.answers import AnswerError, read_answers
+from fluidmol.partner.teachers.program import FromProgram
+
+
+@pytest.fixture
+def script(tmp_path):
+    """Write a program that answers as a line of Python says; it counts its runs."""
+
+    def write(answer, before="pass"):
+        path = tmp_path / "program.py"
+        path.write_text(
+            "import pathlib, sys\n"
+            "runs = pathlib.Path(__file__).with_name('runs'); runs.open('a').write('x')\n"
+            "lines = sys.stdin.read().splitlines()\n"
+            f"{before}\n"
+            f"for i, smiles in enumerate(lines):\n    print({answer})\n"
+        )
+        return (sys.executable, str(path))
+
+    return write
+
+
+def runs(tmp_path):
+    path = tmp_path / "runs"
+    return len(path.read_text()) if path.exists() else 0
+
+
+def made(command, **options):
+    return FromProgram(command=command, **options).fit(None, None, "ada")
+
+
+def test_answers_come_in_order_batch_by_batch(script, transfer, tmp_path):
+    teacher = made(script("round(len(smiles) / 100, 4)"), batch=7)
+    value, weight = teacher.annotate(transfer)
+    assert value[:, 0].tolist() == [round(len(text) / 100, 4) for text in transfer.smiles]
+    assert weight[:, 0].tolist() == [LEVEL] * len(transfer)
+    assert runs(tmp_path) == -(-len(transfer) // 7)
+
+
+def test_confidence_is_the_weight_and_silence_has_none(script, transfer):
+    teacher = made(script("['0.9\\t0.5', '', 'nan', '0.1'][i % 4]"), level=0.2)
+    value, weight = teacher.annotate(transfer)
+    assert weight[:4, 0].tolist() == [0.5, 0.0, 0.0, 0.2]
+    assert np.isnan(value[1:3, 0]).all()
+    assert np.isnan(teacher.predict(transfer)[1])
+
+
+@pytest.mark.parametrize(
+    ("answer", "said"),
+    [
+        ("'high' if i == 2 else 0.5", r"batch 1 of 4 .*line 3 is no number: 'high'"),
+        ("1.5", r"line 1 is outside of \[0, 1\]: '1.5'"),
+        ("-0.1", r"outside of \[0, 1\]"),
+        ("'inf'", r"outside of \[0, 1\]"),
+        ("'0.5\\t0.5\\t0.5'", "line 1 has 3 fields"),
+        ("'0.5\\n0.5'", "20 lines for 10 molecules"),
+        ("'0.5\\t7'", r"outside of \[0, 1\]: '7'"),
+    ],
+)
+def test_an_answer_that_is_none_is_named(answer, said, script, transfer):
+    with pytest.raises(InputError, match=said):
+        made(script(answer), batch=10).annotate(transfer)
+
+
+def test_no_answer_at_all(script, transfer):
+    with pytest.raises(InputError, match="0 lines for 40 molecules"):
+        made(script("0.5", before="lines = []")).annotate(transfer)
+
+
+def test_a_failing_program_is_named_with_its_complaint(script, transfer):
+    with pytest.raises(InputError, match=r"program\.py, in batch 1 of 1 \(40 molecules\), ended with.*no GPU"):
+        made(script("0.5", before="sys.exit('no GPU')")).annotate(transfer)
+
+
+def test_a_repeated_command_goes_on_after_the_last_finished_batch(script, transfer, tmp_path):
+    folder = tmp_path / "answers"
+    flaky = "if runs.stat().st_size == 3: sys.exit('out of memory')"
+    recipe = FromProgram(command=script("0.25", before=flaky), batch=10, cache=folder)
+    with pytest.raises(InputError, match="batch 3 of 4"):
+        recipe.fit(None, None, "ada").annotate(transfer)
+    value, _ = recipe.fit(None, None, "ada").annotate(transfer)
+    assert (value == 0.25).all()
+    assert runs(tmp_path) == 5  # three, of which one failed, then two
+    assert (folder.stat().st_mode & 0o077) == 0
+
+
+def test_kept_answers_are_those_of_this_program_only(script, transfer, tmp_path):
+    folder = tmp_path / "answers"
+    assert made(script("0.25"), cache=folder).predict(transfer)[0] == 0.25
+    assert made(script("0.75"), cache=folder).predict(transfer)[0] == 0.75  # the same command, another script
+
+
+def test_a_damaged_answer_is_asked_again(script, transfer, tmp_path):
+    folder = tmp_path / "answers"
+    teacher = made(script("0.25"), cache=folder)
+    teacher.predict(transfer)
+    next(folder.iterdir()).write_text("0.2")
+    assert teacher.predict(transfer).tolist() == [0.25] * len(transfer)
+
+
+def test_progress_counts_molecules(script, transfer):
+    seen = []
+    made(script("0.5"), batch=15, progress=lambda *given: seen.append(given)).predict(transfer)
+    assert seen == [(0, 40), (15, 40), (30, 40), (40, 40)]
+
+
+@pytest.mark.parametrize(
+    "options",
+    [{"command": ""}, {"command": "a 'b"}, {"batch": 0}, {"limit_s": 0}, {"level": 1.5}],
+    ids=str,
+)
+def test_numbers_out_of_range(options):
+    with pytest.raises(ValueError):  # noqa: PT011 - each says its own
+        FromProgram(**{"command": "program", **options})
+
+
+class TestAnswers:
+    def test_line_ends_of_windows(self):
+        assert read_answers("0.5\r\n\r\n", ["C", "N"])[0].tolist()[0] == 0.5
+
+    def test_a_last_line_without_an_end(self):
+        assert read_answers("0.5\n0.25", ["C", "N"])[0].tolist() == [0.5, 0.25]
+
+    def test_silence_about_the_last(self):
+        assert np.isnan(read_answers("0.5\n\n", ["C", "N"])[0][1])
+
+    @pytest.mark.parametrize("text", ["0.5\n\n", "0.5\n", ""])
+    def test_a_missing_line_is_no_silence(self, text):
+        with pytest.raises(AnswerError, match="lines for 3 molecules"):
+            read_answers(text, ["C", "N", "O"])
