@@ -88,7 +88,8 @@ def _levelled(opinion: Opinion, policy: Policy) -> Opinion:
     value, weight = opinion
     steps = policy.proximity_levels - 1
     level = np.rint(weight * steps) / steps if steps else np.ones_like(weight)
-    return value, np.where(np.isnan(value), 0, level).astype(np.float32)
+    # With the decimals that levels will leave with, so that a level stays a level.
+    return value, np.where(np.isnan(value), 0, np.round(level, policy.decimals)).astype(np.float32)
 
 
 def _weights_rounded(opinion: Opinion, policy: Policy) -> Opinion:
@@ -119,7 +120,9 @@ def _values_rounded(opinion: Opinion, policy: Policy) -> Opinion:
 
 
 def _rules() -> Iterator[Rule]:
-    yield Rule("proximity_levels", "proximities rounded to {} equal steps", lambda p: p.proximity_levels > 0, _levelled)
+    yield Rule(
+        "proximity_levels", "proximities set to the nearest of {} levels", lambda p: p.proximity_levels > 0, _levelled
+    )
     yield Rule("decimals", "proximities rounded to {} decimals", lambda _: True, _weights_rounded)
     yield Rule("nearest_only", "abstained where the proximity is below {}", lambda p: p.nearest_only > 0, _abstained)
     yield Rule("surest", "probabilities no nearer than {} to 0 and 1", lambda p: p.surest > 0, _cut)
