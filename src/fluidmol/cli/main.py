@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from fluidmol.cli import charter, data, hybrid, keys, ledger, policy
+from fluidmol.cli import charter, data, drop, hybrid, keys, ledger, policy
 from fluidmol.cli.answer import answer
 from fluidmol.cli.demo import demo
 from fluidmol.cli.export import export
@@ -18,6 +18,7 @@ from fluidmol.cli.inspect import inspect
 from fluidmol.cli.interrupts import heard_interrupts, leave
 from fluidmol.cli.predict import predict
 from fluidmol.cli.report import report
+from fluidmol.cli.serve import enrol, serve
 from fluidmol.cli.simulate import simulate
 from fluidmol.cli.status import status
 from fluidmol.cli.study import study
@@ -52,6 +53,9 @@ app.command()(federate)
 app.command()(answer)
 app.command()(status)
 app.command()(inspect)
+app.command()(serve)
+app.command()(enrol)
+app.add_typer(drop.app, name="drop", help="A server for a consortium: set it up, invite, revoke, look into its log.")
 app.add_typer(keys.app, name="keys", help="A party's keys: make them, look at them.")
 app.add_typer(charter.app, name="charter", help="What a consortium agrees on: make, check, read and sign it.")
 app.add_typer(policy.app, name="policy", help="What may leave your company.")

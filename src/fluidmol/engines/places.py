@@ -6,7 +6,7 @@ from pathlib import Path
 
 from fluidmol.engines.folder import FolderMailbox
 from fluidmol.engines.mailbox import Mailbox
-from fluidmol.errors import OutputError, UnavailableError
+from fluidmol.errors import OutputError, UsageError
 
 
 def open_place(place: str, *, identity: Path | None = None, create: bool = False) -> Mailbox:
@@ -24,11 +24,13 @@ def open_place(place: str, *, identity: Path | None = None, create: bool = False
     Raises
     ------
     MissingFileError
-        If there is no such folder.
+        If there is no such folder, or no identity in its folder.
     OutputError
         If the folder can't be made.
-    UnavailableError
-        If the server can't be had.
+    UsageError
+        If there is no identity for a server.
+    InputError
+        If the server's address is none; whether it can be had shows later.
 
     Examples
     --------
@@ -38,8 +40,13 @@ def open_place(place: str, *, identity: Path | None = None, create: bool = False
     []
     """
     if place.startswith(("http://", "https://")):
-        known = "" if identity is None else f" as {identity}"
-        raise UnavailableError(f"{place} can't be reached{known} by this version", hint="Give a folder.")
+        from fluidmol.engines.drop.client import HttpMailbox  # noqa: PLC0415 - only who goes to a server needs it
+
+        if identity is None:
+            raise UsageError(
+                f"{place} asks for a certificate", hint="Name its folder with --identity; see fluid enrol."
+            )
+        return HttpMailbox(place, identity)
     path = Path(place)
     if create and not path.exists():
         try:

@@ -19,7 +19,7 @@ from fluidmol.engines.drop.server.tables import Database, certificates, codes, m
 from fluidmol.errors import UsageError
 from fluidmol.values.parties import check_name
 
-CODE_HOURS = 72.0
+CODE_HOURS = 72
 """Hours that a code can be used for."""
 
 

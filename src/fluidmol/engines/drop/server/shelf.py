@@ -58,7 +58,8 @@ class Shelf:
         wanted = sa.select(entries).order_by(entries.c.name)
         if under:
             # "0" comes right after "/": a range uses the index, and needs no escapes.
-            wanted = wanted.where(entries.c.name > f"{under}/", entries.c.name < f"{under}0")
+            below = sa.and_(entries.c.name > f"{under}/", entries.c.name < f"{under}0")
+            wanted = wanted.where(sa.or_(entries.c.name == under, below))
         with self.database.reading() as connection:
             rows = connection.execution_options(yield_per=200).execute(wanted.where(entries.c.name > after))
             for row in rows:

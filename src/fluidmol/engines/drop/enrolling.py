@@ -1,0 +1,53 @@
+"""A party's side of enrolment: a one-time code for a client certificate."""
+
+from __future__ import annotations
+
+import datetime
+from pathlib import Path
+
+from fluidmol.engines.drop.identity import Identity, trusting
+from fluidmol.engines.drop.wire import Wire
+from fluidmol.errors import MissingFileError, UnavailableError
+
+
+def enrol(url: str, name: str, code: str, authority: Path, folder: Path) -> datetime.datetime:
+    """Make a key, and get a certificate for it. Done again with the same code and folder, the same comes out.
+
+    Parameters
+    ----------
+    url : str
+        The enrolment's address, ``https://host:port``; its port isn't the drop's.
+    name : str
+        Our name in the consortium, as the code is for.
+    code : str
+        One-time code from the operator.
+    authority : Path
+        The operator's ``ca.pem``.
+    folder : Path
+        Where key and certificate are kept; made if it isn't there.
+
+    Returns
+    -------
+    datetime.datetime
+        Until when the certificate counts.
+
+    Raises
+    ------
+    FluidError
+        If the server can't be had or refuses, or the folder can't be written.
+    """
+    wire = Wire(url.rstrip("/"), trusting(authority))
+    try:
+        trusted = authority.read_text(encoding="ascii")
+        identity = Identity(folder)
+        asked = {"name": name, "code": code, "request": identity.request(name)}
+        answer = wire.ask("POST", "/v1/enrol", json=asked)
+    except (OSError, UnicodeDecodeError) as problem:
+        raise MissingFileError(f"{authority} can't be read as text", hint="The operator has ca.pem.") from problem
+    finally:
+        wire.client.close()
+    try:
+        certificate = str(answer.json()["certificate"])
+    except (ValueError, KeyError, TypeError) as problem:
+        raise UnavailableError(f"{url} is no drop's enrolment", hint="Check the address and its port.") from problem
+    return identity.keep(certificate, trusted)

@@ -1,0 +1,218 @@
+"""TLS 1.3 over uvicorn: members on one port, by client certificate; enrolment on another, without."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import signal
+import socket
+import ssl
+from collections.abc import Iterator
+from typing import Any
+
+import attrs
+import h11
+import uvicorn
+from starlette.types import ASGIApp, Receive, Scope, Send
+from uvicorn.protocols.http.h11_impl import H11Protocol
+
+from fluidmol.engines.drop.server.app import drop_app
+from fluidmol.engines.drop.server.enrolment import enrolment_app
+from fluidmol.engines.drop.server.identify import CERTIFICATE
+from fluidmol.engines.drop.server.service import Service
+from fluidmol.errors import UnavailableError
+
+LONGEST_HEADERS = 1 << 14
+"""Most bytes of a request's headers, 16 KiB."""
+
+SWEEP_SECONDS = 3600
+
+STRANGERS = 64
+"""Most connections to the enrolment at a time."""
+
+
+class CertifiedProtocol(H11Protocol):
+    """HTTP/1.1 that tells the application whose certificate a connection has, which uvicorn doesn't.
+
+    It also closes connections on which no request begins in time: uvicorn waits for ever for the first one.
+    """
+
+    _timer: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Wrap the application for this connection."""
+        assert isinstance(transport, asyncio.Transport)
+        super().connection_made(transport)
+        tls = transport.get_extra_info("ssl_object")
+        der = tls.getpeercert(binary_form=True) if tls is not None else None
+        self.app = _with_certificate(self.app, der)
+        self._hurry()
+
+    def data_received(self, data: bytes) -> None:
+        """Stop the clock once a request's headers are complete."""
+        super().data_received(data)
+        if self._timer is not None and self.conn.their_state is not h11.IDLE:
+            self._timer.cancel()
+            self._timer = None
+
+    def on_response_complete(self) -> None:
+        """Start the clock for the next request."""
+        self._hurry()
+        super().on_response_complete()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Stop the clock."""
+        if self._timer is not None:
+            self._timer.cancel()
+        super().connection_lost(exc)
+
+    def _hurry(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+        self._timer = self.loop.call_later(self.timeout_keep_alive, self.transport.close)
+
+
+def _with_certificate(app: Any, der: bytes | None) -> ASGIApp:
+    async def wrapped(scope: Scope, receive: Receive, send: Send) -> None:
+        scope[CERTIFICATE] = der
+        await app(scope, receive, send)
+
+    return wrapped
+
+
+def tls_context(service: Service, *, certified: bool) -> ssl.SSLContext:
+    """Make the server's side of TLS: version 1.3 only, and where ``certified`` no client without a certificate.
+
+    Raises
+    ------
+    UnavailableError
+        If certificate or key can't be read.
+    """
+    home = service.settings.home
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.minimum_version = ssl.TLSVersion.TLSv1_3
+    context.options |= ssl.OP_NO_TICKET  # no session outlives a connection
+    context.num_tickets = 0
+    try:
+        context.load_cert_chain(home / "server.pem", home / "server.key")
+        if certified:
+            context.verify_mode = ssl.CERT_REQUIRED
+            context.load_verify_locations(home / "ca.pem")
+    except (OSError, ssl.SSLError) as problem:
+        raise UnavailableError(
+            f"the server's certificate in {home} can't be read: {problem.strerror}",
+            hint="Make it anew: fluid drop renew.",
+        ) from problem
+    return context
+
+
+class _Server(uvicorn.Server):
+    """Leaves signals to :func:`serve`, which has two of them to stop."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
+@attrs.frozen(eq=False)
+class Listener:
+    """An application on a socket.
+
+    Parameters
+    ----------
+    service : Service
+    socket : socket.socket
+        Bound; its address tells where it is reached.
+    certified : bool
+        Whether clients need a certificate: then it is the drop, else the enrolment.
+    """
+
+    service: Service
+    socket: socket.socket
+    certified: bool
+
+    def server(self) -> uvicorn.Server:
+        """Make the server; its context is put in after uvicorn's own loading, which knows no version of TLS."""
+        limits = self.service.settings.limits
+        config = uvicorn.Config(
+            drop_app(self.service) if self.certified else enrolment_app(self.service),
+            http=CertifiedProtocol,
+            ws="none",
+            loop="asyncio",
+            lifespan="off",
+            log_config=None,
+            server_header=False,
+            proxy_headers=False,
+            h11_max_incomplete_event_size=LONGEST_HEADERS,
+            limit_concurrency=limits.connections if self.certified else STRANGERS,
+            timeout_keep_alive=limits.patience,
+            timeout_graceful_shutdown=10,
+        )
+        config.load()
+        config.ssl = tls_context(self.service, certified=self.certified)
+        return _Server(config)
+
+
+def bound(address: str, port: int) -> socket.socket:
+    """Bind a socket to listen on.
+
+    Raises
+    ------
+    UnavailableError
+        If that can't be.
+    """
+    family = socket.AF_INET6 if ":" in address else socket.AF_INET
+    try:
+        return socket.create_server((address, port), family=family, backlog=512)
+    except (OSError, OverflowError) as problem:
+        raise UnavailableError(
+            f"{address}:{port} can't be listened on: {problem}", hint="Is another server running there?"
+        ) from problem
+
+
+def serve(service: Service, members: socket.socket, enrolment: socket.socket | None) -> None:
+    """Serve until SIGTERM or Ctrl-C; requests that are under way are finished first.
+
+    Parameters
+    ----------
+    service : Service
+    members, enrolment : socket.socket
+        Where to listen for members and for those who enrol; None for nobody.
+    """
+    asyncio.run(serving(service, members, enrolment))
+
+
+async def serving(
+    service: Service, members: socket.socket, enrolment: socket.socket | None, stop: asyncio.Event | None = None
+) -> None:
+    """Serve until ``stop`` is set or a signal comes, where signals can be heard."""
+    stop = stop or asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        # Signals reach the main thread only, and not everywhere.
+        with contextlib.suppress(NotImplementedError, RuntimeError, ValueError):
+            loop.add_signal_handler(number, stop.set)
+    listeners = [Listener(service, members, certified=True)]
+    if enrolment is not None:
+        listeners.append(Listener(service, enrolment, certified=False))
+    servers = [listener.server() for listener in listeners]
+    tasks = [
+        asyncio.create_task(server.serve(sockets=[listener.socket]))
+        for server, listener in zip(servers, listeners, strict=True)
+    ]
+    sweeper = asyncio.create_task(_sweep_hourly(service))
+    waiting = asyncio.create_task(stop.wait())
+    await asyncio.wait([waiting, *tasks], return_when=asyncio.FIRST_COMPLETED)
+    for server in servers:
+        server.should_exit = True
+    sweeper.cancel()
+    waiting.cancel()
+    await asyncio.gather(*tasks)
+    await asyncio.gather(sweeper, waiting, return_exceptions=True)
+    service.database.close()
+
+
+async def _sweep_hourly(service: Service) -> None:
+    while True:
+        await asyncio.sleep(SWEEP_SECONDS)
+        await asyncio.to_thread(service.sweep)

@@ -1,0 +1,138 @@
+"""Requests to a server that may be slow, busy or away for a while: tried again, and refusals in our own errors."""
+
+from __future__ import annotations
+
+import ssl
+import time
+from collections.abc import Callable
+from typing import Any
+
+import attrs
+import httpx
+
+from fluidmol.errors import FluidError, InputError, MissingFileError, OutputError, PolicyError, UnavailableError
+
+PAUSES = (0.5, 1.0, 2.0, 4.0, 8.0, 15.0, 30.0)
+"""Seconds between tries; a server that restarts is back within these."""
+
+LONGEST_PAUSE = 60.0
+"""Most seconds to wait because a server asks for it."""
+
+AGAIN = (408, 429, 500, 502, 503, 504)
+"""Statuses after which the same request may succeed."""
+
+TIMEOUT = httpx.Timeout(90.0, connect=20.0)
+
+
+class RefusedError(PolicyError):
+    """A server doesn't let this party do that (exit 77, as the gate's refusals)."""
+
+
+@attrs.frozen(eq=False)
+class Wire:
+    """A connection to one server.
+
+    Parameters
+    ----------
+    url : str
+        Address, ``https://host:port``.
+    context : ssl.SSLContext
+    pauses : tuple of float
+        Seconds between tries.
+    sleep : callable
+        Waits so many seconds.
+
+    Raises
+    ------
+    InputError
+        If the address is none.
+    """
+
+    url: str = attrs.field()
+    context: ssl.SSLContext = attrs.field(repr=False)
+    pauses: tuple[float, ...] = PAUSES
+    sleep: Callable[[float], None] = time.sleep
+    client: httpx.Client = attrs.field(init=False, repr=False)
+
+    @url.validator
+    def _check(self, _field: object, value: str) -> None:
+        try:
+            parsed = httpx.URL(value)
+        except httpx.InvalidURL as problem:
+            raise InputError(f"{value!r} is no address: {problem}", hint="Expected https://host:port.") from problem
+        if parsed.scheme != "https" or not parsed.host or parsed.path not in ("", "/") or parsed.query:
+            raise InputError(f"{value!r} is no server's address", hint="Expected https://host:port.")
+
+    @client.default
+    def _connect(self) -> httpx.Client:
+        return httpx.Client(base_url=self.url, verify=self.context, timeout=TIMEOUT)
+
+    def ask(self, method: str, path: str, **more: Any) -> httpx.Response:
+        """Ask until there is an answer; what isn't done then is raised.
+
+        Raises
+        ------
+        MissingFileError, OutputError, InputError, RefusedError
+            If the server refuses.
+        UnavailableError
+            If it can't be reached, or is too busy, after all tries.
+        """
+        return self.patiently(lambda: self.client.request(method, path, **more))
+
+    def patiently(self, attempt: Callable[[], httpx.Response], allowed: tuple[int, ...] = ()) -> httpx.Response:
+        """Try until there is an answer, waiting in between as long as the server says or :attr:`pauses` do.
+
+        Refusals with a status that is ``allowed`` are given back, others raised as :meth:`ask` does.
+        """
+        for pause in (*self.pauses, None):
+            try:
+                answer = attempt()
+            except httpx.TransportError as problem:
+                if pause is None or _hopeless(problem):
+                    raise self._unreachable(problem) from problem
+                self.sleep(pause)
+                continue
+            if answer.status_code not in AGAIN or pause is None:
+                break
+            self.sleep(max(pause, _asked_pause(answer)))
+        if answer.status_code >= 400 and answer.status_code not in allowed:
+            raise refusal(answer)
+        return answer
+
+    def _unreachable(self, problem: Exception) -> UnavailableError:
+        text = str(problem) or type(problem).__name__
+        if "CERTIFICATE_VERIFY_FAILED" in text:
+            hint = "The server isn't the one that ca.pem is for: ask the operator before going on."
+        elif "alert" in text.lower():
+            hint = "The server doesn't take the certificate: enrol again, or ask the operator."
+        else:
+            hint = "Check address and network; the same command goes on later."
+        return UnavailableError(f"{self.url} can't be reached: {text}", hint=hint)
+
+
+def refusal(answer: httpx.Response) -> FluidError:
+    """Turn a server's refusal into an error of ours."""
+    try:
+        said = answer.json()
+        message, hint = str(said["message"])[:500], str(said["hint"])[:500]
+    except (ValueError, KeyError, TypeError):
+        message, hint = f"the server answered {answer.status_code}", "Is that address a drop?"
+    status = answer.status_code
+    if status in (401, 403):
+        return RefusedError(message, hint=hint)
+    if status == 404:
+        return MissingFileError(message, hint=hint)
+    if status in (409, 413, 507):
+        return OutputError(message, hint=hint)
+    return UnavailableError(message, hint=hint) if status in AGAIN else InputError(message, hint=hint)
+
+
+def _hopeless(problem: Exception) -> bool:
+    """Say whether trying again is of no use: a certificate stays what it is."""
+    text = str(problem)
+    return "CERTIFICATE" in text or "SSLV3_ALERT" in text or "TLSV1" in text or "WRONG_VERSION" in text
+
+
+def _asked_pause(answer: httpx.Response) -> float:
+    text = answer.headers.get("retry-after", "")
+    return min(float(text), LONGEST_PAUSE) if text.isdigit() else 0.0
