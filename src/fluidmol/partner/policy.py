@@ -148,8 +148,8 @@ class Policy:
 
     def allows(self, party: Party) -> bool:
         """Say whether :attr:`recipients` names a party: by name, fingerprint or signing key."""
-        known = {party.name, party.signing, _joined(party.fingerprint)}
-        return any(name in known or _joined(name) in known for name in self.recipients)
+        fingerprint = _joined(party.fingerprint)
+        return any(name in (party.name, party.signing) or _joined(name) == fingerprint for name in self.recipients)
 
 
 def _joined(fingerprint: str) -> str:
