@@ -21,6 +21,9 @@ from fluidmol.values.messages import Annotate, Learn, Request
 _REQUEST = 64 << 20
 """Bytes that any question may have: the labels' experts are the largest part that doesn't grow with the molecules."""
 
+_TRANSFER, _MOLECULE = 1 << 20, 1 << 12
+"""Bytes that any transfer set may have, and more for each molecule: SMILES of small molecules take some 50."""
+
 
 @attrs.frozen
 class Agreements:
@@ -68,8 +71,12 @@ def read_transfer(mailbox: Mailbox, charter: Charter) -> CompoundSet:
     CharterError
         If it is another one.
     """
+    largest = _TRANSFER + _MOLECULE * charter.transfer_size
+    if (size := mailbox.entry(TRANSFER).size) > largest:
+        raise InputError(f"{TRANSFER} has {size:,} bytes", hint=f"That of this charter has no more than {largest:,}.")
     try:
-        found = unpack(mailbox.read(TRANSFER))
+        # Nobody has signed it, and whoever may write into the place may have put it there.
+        found = unpack(mailbox.read(TRANSFER), largest=largest)
     except CodecError as problem:
         raise InputError(f"{TRANSFER} is damaged: {problem.message}", hint="Ask the coordinator for it.") from problem
     if not isinstance(found, CompoundSet):
@@ -93,7 +100,7 @@ def read_request(mailbox: Mailbox, name: str, charter: Charter) -> Request:
         raise SignatureError(
             f"it has {size:,} bytes", hint=f"No question under this charter has more than {largest:,}."
         )
-    value = opened(mailbox.read(name), [charter.coordinator]).value
+    value = opened(mailbox.read(name), [charter.coordinator], largest).value
     if not isinstance(value, Annotate | Learn):
         raise SignatureError(f"it holds a {type(value).__name__}", hint="Expected a question.")
     if value.charter.digest != charter.digest:

@@ -133,7 +133,7 @@ class Gatherer:
         data = self._mailbox.read(name)
         if sealed := is_sealed(data):
             data = self._keys.unseal(data)
-        found = opened(data, self._charter.partners)
+        found = opened(data, self._charter.partners, largest)
         if not isinstance(found.value, Annotations | Scorecard | Declined):
             raise SignatureError(f"it holds a {type(found.value).__name__}", hint="Expected a reply.")
         if found.value.partner != found.signer:

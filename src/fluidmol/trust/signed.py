@@ -18,8 +18,9 @@ import attrs
 
 from fluidmol.errors import CodecError, SignatureError
 from fluidmol.trust.keys import PrivateKeys, verifies
+from fluidmol.values.archives import check_short
 from fluidmol.values.arrays import DIGEST
-from fluidmol.values.codec import Value, pack, unpack
+from fluidmol.values.codec import LARGEST_FACTS, Value, pack, unpack
 from fluidmol.values.parties import NAME, Party
 
 FORMAT = "fluidmol signed 1"
@@ -28,7 +29,7 @@ FORMAT = "fluidmol signed 1"
 MEMBER = "signature.json"
 """The member more."""
 
-_LARGEST = {MEMBER: 1 << 12, "facts.json": 1 << 24}
+_LARGEST = {MEMBER: 1 << 12, "facts.json": LARGEST_FACTS}
 """Most bytes that are read of a member before the signature is known to be right."""
 
 _MALFORMED = (
@@ -123,6 +124,7 @@ def claimed(data: bytes) -> Claim:
         If it is no signed file.
     """
     try:
+        check_short(data)
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             note, manifest = (_read(archive, member) for member in (MEMBER, "facts.json"))
         if set(note) != {"format", "signer", "about", "signature"} or note["format"] != FORMAT:
@@ -139,7 +141,7 @@ def claimed(data: bytes) -> Claim:
     return Claim(manifest["type"], manifest["digest"], note["about"], note["signer"], signature)
 
 
-def opened(data: bytes, parties: Iterable[Party]) -> Signed:
+def opened(data: bytes, parties: Iterable[Party], largest: int | None = None) -> Signed:
     """Check a signed file and read its value.
 
     Of a file that no party signed, two small JSON texts are read and nothing else.
@@ -149,6 +151,8 @@ def opened(data: bytes, parties: Iterable[Party]) -> Signed:
     data : bytes
     parties : iterable of Party
         Whose signatures count: the charter's parties, or those among them that may say such a thing.
+    largest : int, optional
+        As for :func:`~fluidmol.values.codec.unpack`: a party may be malicious, too.
 
     Raises
     ------
@@ -167,7 +171,7 @@ def opened(data: bytes, parties: Iterable[Party]) -> Signed:
             hint="The file is forged or was altered, or the keys are not those of the charter.",
         )
     try:
-        value = unpack(data, beside=(MEMBER,))
+        value = unpack(data, beside=(MEMBER,), largest=largest)
     except CodecError as problem:
         raise SignatureError(
             f"the file of {claim.signer} is damaged: {problem.message}", hint=problem.hint

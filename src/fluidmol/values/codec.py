@@ -19,25 +19,27 @@ from typing import Any, NoReturn, get_args
 import attrs
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
-import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from fluidmol.errors import CodecError, FluidError
 from fluidmol.values.annotations import Annotations
+from fluidmol.values.archives import check_short
 from fluidmol.values.charter import Charter
 from fluidmol.values.compounds import CompoundSet
 from fluidmol.values.experts import Experts
 from fluidmol.values.labels import FederatedLabels
 from fluidmol.values.messages import Annotate, Declined, Learn, Score, Scorecard
+from fluidmol.values.sheets import Columns, read_columns, write_columns
 
 FORMAT = 1
 """Version of the container."""
 
 LARGEST = 1 << 30
-"""Most bytes that a member may claim to have when unpacked: a bound against zip bombs."""
+"""Most bytes that a table may have when unpacked: a bound against bombs, where no lower one is known."""
 
-Columns = dict[str, NDArray[Any]]
+LARGEST_FACTS = 1 << 24
+"""Most bytes of the facts: JSON takes some twenty times as much in memory."""
+
 Sheet = tuple[dict[str, Any], Columns]
 """Facts (anything JSON can say) and columns (float32 or text, all of one length)."""
 
@@ -85,11 +87,11 @@ def pack(value: Value) -> bytes:
         _add(archive, "facts.json", json.dumps(manifest, indent=1, sort_keys=True, allow_nan=False).encode())
         for member, part in zip(MEMBERS[1:], _tables(columns), strict=True):
             if part:
-                _add(archive, member, _sheet(part))
+                _add(archive, member, write_columns(part))
     return target.getvalue()
 
 
-def unpack(data: bytes, beside: Collection[str] = ()) -> Value:
+def unpack(data: bytes, beside: Collection[str] = (), largest: int | None = None) -> Value:
     """Read a value from bytes, and check that it is what it claims to be.
 
     Parameters
@@ -97,24 +99,29 @@ def unpack(data: bytes, beside: Collection[str] = ()) -> Value:
     data : bytes
     beside : collection of str
         Members that may be there too, such as a signature. They aren't read.
+    largest : int, optional
+        Most bytes that a table may have when unpacked; :data:`LARGEST` by default.
 
     Raises
     ------
     CodecError
         If the bytes are no packed value, of an unknown type or format, malformed, or don't match their digest.
     """
+    largest = LARGEST if largest is None else largest
     try:
+        check_short(data)
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             members = {info.filename: info for info in archive.infolist()}
             if len(members) != len(archive.infolist()) or not set(members) <= {*MEMBERS, *beside}:
                 raise CodecError(f"members {sorted(members)}", hint=f"Expected none but {', '.join(MEMBERS)}.")
-            if any(i.compress_type != zipfile.ZIP_STORED or i.file_size > LARGEST for i in members.values()):
+            bounds = {name: LARGEST_FACTS if name == "facts.json" else largest for name in members}
+            if any(i.compress_type != zipfile.ZIP_STORED or i.file_size > bounds[n] for n, i in members.items()):
                 raise CodecError("a member is compressed or too large", hint="Members are stored as they are.")
             manifest = json.loads(archive.read("facts.json"), parse_constant=_refuse_constant)
             columns: Columns = {}
             for member in MEMBERS[1:]:
                 if member in members:
-                    columns |= _read_columns(archive.read(member))
+                    columns |= read_columns(archive.read(member), largest)
         if manifest["format"] != FORMAT:
             raise CodecError(f"container format {manifest['format']!r}", hint=f"This version reads {FORMAT}.")
         form = _FORMS.get(manifest["type"])
@@ -166,42 +173,8 @@ def _tables(columns: Columns) -> tuple[Columns, Columns]:
     return {name: column for name, column in columns.items() if name not in experts}, experts
 
 
-def _sheet(columns: Columns) -> bytes:
-    # Named, because no texts at all would make a column of no type.
-    kinds = {name: pa.string() if column.dtype == object else pa.float32() for name, column in columns.items()}
-    sheet = io.BytesIO()
-    pq.write_table(pa.table(columns, pa.schema(kinds)), sheet, compression="zstd")
-    return sheet.getvalue()
-
-
 def _refuse_constant(name: str) -> NoReturn:
     raise ValueError(f"{name} is no JSON")
-
-
-def _read_columns(data: bytes) -> Columns:
-    texts = [field.name for field in pq.read_schema(io.BytesIO(data)) if field.type == pa.string()]
-    # Texts stay as the dictionary that they are stored as until their true size is known: some 800 bytes
-    # can say the same long text a million times.
-    file = pq.ParquetFile(io.BytesIO(data), read_dictionary=texts)
-    rows, groups = file.metadata.num_rows, file.metadata
-    claimed = sum(groups.row_group(i).total_byte_size for i in range(groups.num_row_groups))
-    if claimed > LARGEST or rows * max(1, len(file.schema_arrow)) * 4 > LARGEST:
-        raise CodecError(f"columns of {rows} rows and {claimed} bytes", hint=f"At most {LARGEST} bytes are read.")
-    if any(field.type != pa.float32() and field.name not in texts for field in file.schema_arrow):
-        raise CodecError(f"columns of types {file.schema_arrow.types}", hint="Expected float and string columns.")
-    table = file.read()
-    if any(column.null_count for column in table.columns):
-        raise CodecError("a column has gaps", hint="Expected a number (NaN counts) or a text in each row.")
-    if sum(_text_bytes(table[name]) for name in texts) > LARGEST:
-        raise CodecError("texts are too long", hint=f"At most {LARGEST} bytes are read.")
-    return {name: table[name].to_numpy() for name in table.column_names}
-
-
-def _text_bytes(column: pa.ChunkedArray) -> int:
-    return sum(
-        int(np.asarray(pc.binary_length(chunk.dictionary))[chunk.indices.drop_null()].sum(dtype=np.int64))
-        for chunk in column.chunks
-    )
 
 
 def _matrix(columns: Columns, prefix: str, endpoints: int) -> NDArray[np.float32]:
