@@ -1,0 +1,78 @@
+"""``policy.toml``: what it may say, and how it is refused."""
+
+import tomllib
+
+import attrs
+import pytest
+
+from fluidmol.errors import InputError, MissingFileError
+from fluidmol.partner.policy import Policy
+from fluidmol.partner.policy_file import NEW, WORDS, from_toml, read_policy, to_toml
+from fluidmol.partner.rules import RULES
+
+
+def test_every_rule_is_explained_where_it_stands():
+    assert sorted(WORDS) == sorted(field.name for field in attrs.fields(Policy))
+    lines = to_toml(NEW).splitlines()
+    for name in WORDS:
+        (place,) = (i for i, line in enumerate(lines) if line.startswith(f"{name} = "))
+        assert lines[place - 1].startswith("# ")
+    assert max(map(len, lines)) <= 120
+
+
+def test_rules_that_change_numbers_stand_in_the_order_in_which_they_apply():
+    applied = list(dict.fromkeys(rule.name for rule in RULES))
+    assert [name for name in WORDS if name in applied] == applied
+
+
+def test_a_new_policy_asks_a_person_and_is_the_default_otherwise():
+    assert tomllib.loads(to_toml(NEW)) == {**Policy().as_table(), "approval": True, "withheld": [], "recipients": []}
+
+
+def test_an_empty_policy_is_the_default():
+    assert from_toml("", "policy.toml") == Policy() == from_toml("# nothing\n", "policy.toml")
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("decimal = 3", "unknown rule 'decimal'. Did you mean decimals?"),
+        ("[policy]\ndecimals = 3", "unknown rule 'policy'"),
+        ("decimals = 9", "decimals is 9: expected a whole number, from 1 to 7"),
+        ("decimals = '3'", "decimals is '3': expected a whole number"),
+        ("decimals = true", "decimals is True"),
+        ("labels = 'Hard'", 'labels is \'Hard\': expected "soft" or "hard"'),
+        ("labels = ['hard']", "labels is ['hard']"),
+        ("labels = 'hard'\nsurest = 0.1", "labels are hard and surest isn't 0"),
+        ("surest = nan", "surest is nan"),
+        ("surest = 0.05\ndecimals = 1", "rounding would undo the cut"),
+        ("nearest_only = 1.5", "nearest_only is 1.5: expected a number, 0 or more and less than 1"),
+        ("proximity_levels = 102\ndecimals = 2", "at most 101 levels"),
+        ("fewest_compounds = 1", "expected a whole number, 2 or more"),
+        ("withheld = 'herg'", "withheld is 'herg': expected a list of texts"),
+        ("recipients = [1]", "recipients is [1]: expected a list of texts"),
+        ("approval = 1", "approval is 1: expected true or false"),
+        ("decimals = ", "isn't TOML"),
+        ("decimals = " + "9" * 5000, "isn't TOML"),
+        ("surest = 1" + "0" * 400, "policy.toml"),
+        ("withheld = " + "[" * 10_000, "isn't TOML"),
+    ],
+)
+def test_what_is_refused_and_how(text, said):
+    with pytest.raises(InputError) as caught:
+        from_toml(text, "policy.toml")
+    assert str(caught.value).startswith("policy.toml")
+    assert said in str(caught.value)
+
+
+def test_whole_numbers_are_numbers():
+    assert from_toml("surest = 0\nnearest_only = 0", "policy.toml").digest == Policy().digest
+
+
+def test_files_that_are_none(tmp_path):
+    with pytest.raises(MissingFileError, match="fluid policy new"):
+        read_policy(tmp_path / "policy.toml")
+    for content, said in ((b"\xff\xfe", "UTF-8"), (b"#" * (1 << 17), "more than")):
+        (tmp_path / "policy.toml").write_bytes(content)
+        with pytest.raises(InputError, match=said):
+            read_policy(tmp_path / "policy.toml")
