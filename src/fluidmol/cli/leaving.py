@@ -99,7 +99,7 @@ def exposed(found: Exposure, rows: int) -> Iterator[str]:
     more = found.alike - found.shared
     alike = f"; {more:,} more {'differs' if more == 1 else 'differ'} from one of yours in stereo or isotopes"
     among = f"{found.shared:,}" if found.shared else "None"
-    are = "is" if found.shared == 1 else "are"
+    are = "are" if found.shared > 1 else "is"
     yield f"{among} of the {rows:,} public molecules {are} among your {found.own:,} compounds{alike if more else ''}."
     if found.highest:
         have, are = ("has" if found.highest == 1 else "have"), ("is" if found.shared_highest == 1 else "are")
