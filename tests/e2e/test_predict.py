@@ -66,8 +66,8 @@ class TestFit:
 
     def test_a_newcomer_with_named_files(self, fluid, own, round_, tmp_path):
         options = ["--labels", round_ / "labels.fluid", "--charter", round_ / "charter.toml", "--newcomer"]
-        named = ["--transfer", round_ / "labels.parquet", "--data", own, "--out", tmp_path / "h", "--folds", 0, "--workers", 1]
-        result = fluid("hybrid", "fit", *options, *named, "--quiet")
+        named = ["--transfer", round_ / "labels.parquet", "--data", own, "--out", tmp_path / "h"]
+        result = fluid("hybrid", "fit", *options, *named, "--folds", 0, "--workers", 1, "--quiet")
         assert result.code == 0, result.err
         assert "isn't calibrated" in result.out
 
