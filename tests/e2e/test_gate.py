@@ -1,0 +1,150 @@
+"""The gate by its commands: the guide, word by word, and what is refused with which exit code."""
+
+import contextlib
+import io
+import re
+import shlex
+import shutil
+from pathlib import Path
+
+import pytest
+
+from fluidmol.partner.policy_file import from_toml
+
+NAMES = ("hub", "ada", "bob")
+
+
+@pytest.fixture(scope="module")
+def consortium(tmp_path_factory, fluid, files, rows, as_table):
+    """A folder in which ada and bob are asked something; PLACE is within."""
+    root = tmp_path_factory.mktemp("gate")
+    with contextlib.chdir(root):
+        for name in NAMES:
+            assert fluid("keys", "new", name, "--no-passphrase").code == 0
+        made = fluid(
+            "charter", "new", "--name", "toy", "--endpoint", "amine", "--description", "has a basic amine", "--quiet",
+            "--transfer", files.transfer, "--charter", files.forest, "--coordinator", "hub.pub", "--partner", "ada.pub",
+            "--partner", "bob.pub", "--transfer-size", 40,
+        )  # fmt: skip
+        assert made.code == 0, made.err
+        Path("assay.csv").write_text(as_table(rows[:60]))
+        Path("PLACE").mkdir()
+        for name in NAMES[1:]:
+            assert (
+                fluid("charter", "sign", "charter.toml", "--key", f"{name}.key", "--out", "PLACE/agreements").code == 0
+            )
+        asked = fluid("federate", "charter.toml", "PLACE", "--key", "hub.key", "--workers", 1)
+        assert asked.code == 75, asked.err
+    return root
+
+
+@pytest.fixture
+def here(consortium, tmp_path, monkeypatch):
+    """A copy of it, as the working folder."""
+    shutil.copytree(consortium, tmp_path / "here")
+    monkeypatch.chdir(tmp_path / "here")
+    return tmp_path / "here"
+
+
+def answer(fluid, *words):
+    return fluid(
+        "answer", "PLACE", "--as", "ada", "--key", "ada.key", "--data", "assay.csv", "--policy", "policy.toml",
+        "--workers", 1, "--quiet", *words,
+    )  # fmt: skip
+
+
+def replies():
+    return sorted(Path("PLACE").glob("replies/*/*"))
+
+
+def test_the_guide(fluid, root, here):
+    page = (root / "docs" / "gate.md").read_text(encoding="utf-8")
+    lines = [
+        line
+        for block in re.findall(r"^```sh\n(.*?)^```", page, re.MULTILINE | re.DOTALL)
+        for line in block.splitlines()
+    ]
+    assert len(lines) > 8
+    said = ""
+    for line in lines:
+        words = [found for word in shlex.split(line)[1:] for found in (Path().glob(word) if "*" in word else [word])]
+        result = fluid(*words, *(["--workers", 1] if words[0] == "answer" else []))
+        assert result.code == 0, f"{line}: {result.err}"
+        said += result.out
+    for words in ("What would leave", "What it says about your compounds", "by Dr. Ada Byron", "1 release, 0 of them"):
+        assert words in said
+    (strict,) = re.findall(r"^```toml\n(.*?)^```", page, re.MULTILINE | re.DOTALL)
+    assert len(from_toml(strict, "gate.md").stricter_than_default) > 5
+
+
+def test_the_guide_opens_a_release_without_fluidmol(fluid, root, here):
+    Path("policy.toml").write_text("")
+    assert answer(fluid, "--no-seal").code == 0
+    shutil.copy(replies()[0], "release.fluid")
+    page = (root / "docs" / "gate.md").read_text(encoding="utf-8")
+    (python,) = re.findall(r"^```python\n(.*?)^```", page, re.MULTILINE | re.DOTALL)
+    said = io.StringIO()
+    with contextlib.redirect_stdout(said):
+        exec(python, {})
+    assert "Annotations" in said.getvalue()
+    assert "value.0" in said.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("rules", "said"),
+    [
+        ("approval = true", "a person to approve"),
+        ("withheld = ['amine']", "withholds the endpoint amine"),
+        ("recipients = ['another']", "may not receive"),
+    ],
+)
+def test_what_the_policy_forbids_leaves_nothing_behind(fluid, here, rules, said):
+    Path("policy.toml").write_text(rules)
+    result = answer(fluid)
+    assert result.code == 77
+    assert said in result.err
+    assert replies() == []
+    assert not Path("ada-ledger.jsonl").exists()
+
+
+def test_a_torn_ledger_stops_what_would_leave(fluid, here):
+    Path("policy.toml").write_text("")
+    Path("ada-ledger.jsonl").write_bytes(b'{"format"')
+    result = answer(fluid)
+    assert result.code == 65
+    assert "fluid ledger mend" in result.err
+    assert replies() == []
+    assert fluid("ledger", "mend", "ada-ledger.jsonl").code == 0
+    assert answer(fluid).code == 0
+    assert len(replies()) == 1
+    assert fluid("ledger", "verify", "ada-ledger.jsonl", "--releases", "PLACE").code == 0
+
+
+def test_a_lost_reply_is_sent_again_and_noted_once(fluid, here):
+    Path("policy.toml").write_text("approval = true")
+    assert answer(fluid, "--yes", "Ada").code == 0
+    (reply,) = replies()
+    content = reply.read_bytes()
+    reply.unlink()
+    result = answer(fluid)  # nobody is asked again
+    assert result.code == 0, result.err
+    assert replies() == [reply]
+    assert reply.read_bytes() == content
+    assert "intact, 1 entry" in fluid("ledger", "verify", "ada-ledger.jsonl").out
+
+
+def test_exit_codes_of_inspect(fluid, here):
+    Path("garbage").write_bytes(b"\0\1\2")
+    forged = Path("PLACE/agreements/ada.json").read_text().replace('"ada"', '"bob"')
+    Path("forged.json").write_text(forged)
+    for words, code in (
+        (["charter.toml"], 0),
+        (["garbage"], 65),
+        (["PLACE"], 65),
+        (["missing"], 66),
+        (["forged.json", "--charter", "charter.toml"], 76),
+        (["ada.pub", "--charter", "missing"], 66),
+    ):
+        result = fluid("inspect", *words)
+        assert result.code == code, words
+        assert "Traceback" not in result.err
