@@ -28,6 +28,16 @@ class RefusedError(PolicyError):
     """A server doesn't let this party do that (exit 77, as the gate's refusals)."""
 
 
+def _address(text: str) -> str:
+    try:
+        parsed = httpx.URL(text)
+    except httpx.InvalidURL as problem:
+        raise InputError(f"{text!r} is no address: {problem}", hint="Expected https://host:port.") from problem
+    if parsed.scheme != "https" or not parsed.host or parsed.path not in ("", "/") or parsed.query:
+        raise InputError(f"{text!r} is no server's address", hint="Expected https://host:port.")
+    return text
+
+
 @attrs.frozen(eq=False)
 class Wire:
     """A connection to one server.
@@ -48,20 +58,11 @@ class Wire:
         If the address is none.
     """
 
-    url: str = attrs.field()
+    url: str = attrs.field(converter=_address)
     context: ssl.SSLContext = attrs.field(repr=False)
     pauses: tuple[float, ...] = PAUSES
     sleep: Callable[[float], None] = time.sleep
     client: httpx.Client = attrs.field(init=False, repr=False)
-
-    @url.validator
-    def _check(self, _field: object, value: str) -> None:
-        try:
-            parsed = httpx.URL(value)
-        except httpx.InvalidURL as problem:
-            raise InputError(f"{value!r} is no address: {problem}", hint="Expected https://host:port.") from problem
-        if parsed.scheme != "https" or not parsed.host or parsed.path not in ("", "/") or parsed.query:
-            raise InputError(f"{value!r} is no server's address", hint="Expected https://host:port.")
 
     @client.default
     def _connect(self) -> httpx.Client:
