@@ -1,6 +1,7 @@
 """All engines come to the same labels, to the byte; nothing depends on how the parties met."""
 
 import pytest
+from drops import Drop
 
 from fluidmol.coordinator.federate import federate
 from fluidmol.engines.coordinating import Round, conduct
@@ -21,7 +22,8 @@ def expected(charter, transfer, assays):
 def places(tmp_path):
     """For each engine, what a party sees of the place: ``places["folder"]("ada")``."""
     (tmp_path / "place").mkdir()
-    return {"folder": lambda _party: FolderMailbox(tmp_path / "place")}
+    with Drop(tmp_path / "drop").running() as drop:
+        yield {"folder": lambda _party: FolderMailbox(tmp_path / "place"), "drop": drop.mailbox}
 
 
 def by_mail(seen_by, charter, transfer, keys, companies, order):
@@ -36,7 +38,7 @@ def by_mail(seen_by, charter, transfer, keys, companies, order):
 
 
 @pytest.mark.parametrize("order", [("ada", "bob", "cleo"), ("cleo", "ada", "bob")])
-@pytest.mark.parametrize("engine", ["folder"])
+@pytest.mark.parametrize("engine", ["folder", "drop"])
 def test_equal_labels(engine, order, places, charter, transfer, keys, companies, expected):
     outcome = by_mail(places[engine], charter, transfer, keys, companies, order)
     assert outcome.labels.digest == expected.labels.digest
@@ -47,7 +49,7 @@ def test_equal_labels(engine, order, places, charter, transfer, keys, companies,
     assert published.labels.digest == expected.labels.digest
 
 
-@pytest.mark.parametrize("engine", ["folder"])
+@pytest.mark.parametrize("engine", ["folder", "drop"])
 def test_every_run_after_the_last_says_the_same(engine, places, charter, transfer, keys, companies):
     seen_by = places[engine]
     first = by_mail(seen_by, charter, transfer, keys, companies, ("ada", "bob", "cleo"))
