@@ -81,7 +81,7 @@ class PublicKeys:
         hint = "Expected NAME.pub, as fluid keys new writes it."
         try:
             table = tomllib.loads(text)
-        except tomllib.TOMLDecodeError as problem:
+        except (ValueError, RecursionError) as problem:  # tomllib's own, and what thousands of digits or brackets cause
             raise InputError(f"{where} is no public key file", hint=hint) from problem
         if set(table) != {"format", "name", "signing", "sealing"} or table.pop("format") != FORMAT:
             raise InputError(f"{where} is no public key file", hint=hint)

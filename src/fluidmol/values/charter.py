@@ -251,7 +251,7 @@ class Charter:
         """
         try:
             table = tomllib.loads(text)
-        except tomllib.TOMLDecodeError as problem:
+        except (ValueError, RecursionError) as problem:  # tomllib's own, and what thousands of digits or brackets cause
             raise CharterError(f"{where} isn't TOML: {problem}") from problem
         return cls.from_table(table, where)
 

@@ -230,3 +230,9 @@ def test_signatures_are_of_one_message_by_one_signer():
     assert not any(
         KEYS.public.verifies(b"message", bad) for bad in (b"", b"x", signature[:-1], signature + b"x", bytes(64))
     )
+
+
+@pytest.mark.parametrize("text", ["a = " + "9" * 5000, "a = " + "[" * 5000])
+def test_hostile_toml_is_no_public_key(text):
+    with pytest.raises(InputError, match="no public key file"):
+        PublicKeys.from_toml(text, "x.pub")

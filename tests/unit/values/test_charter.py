@@ -224,3 +224,9 @@ def test_parts_round_trip(part):
 def test_two_parts_never_share_a_table():
     with pytest.raises(CharterError, match="can't be an option"):
         Part("a", {"name": "b"})
+
+
+@pytest.mark.parametrize("text", ["seed = " + "9" * 5000, "a = " + "[" * 5000, "\x00"])
+def test_hostile_toml_is_no_charter(text):
+    with pytest.raises(CharterError, match="isn't TOML"):
+        Charter.from_toml(text)

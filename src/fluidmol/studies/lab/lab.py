@@ -186,7 +186,7 @@ class Lab:
         facts = {
             "role": "ensemble",
             "rules": rules(agreed, "hybrid"),
-            "policy": self.policy.decimals,
+            "policy": self.policy.digest,
             "partners": {name: self._digests[name] for name in names},
         }
         n_train = sum(len(self.assays[name]) for name in names)
@@ -232,7 +232,7 @@ class Lab:
             "rules": rules(charter, "teacher"),
             "name": name,
             "assay": self._digests[name],
-            "policy": self.policy.decimals,
+            "policy": self.policy.digest,
             "compounds": compounds.digest,
         }
 
