@@ -40,7 +40,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="Learn from each other's data without showing it: federated learning using information distillation (FLuID).",
     epilog="Exit codes: 0 done, 2 and 64 wrong options, 65 unusable input, 66 file not found, 69 unavailable, 71 no "
-    "quorum, 73 output can't be written, 75 try again later, 78 unusable charter, 130 interrupted. "
+    "quorum, 73 output can't be written, 75 try again later, 76 damaged or forged, 77 forbidden by your policy, "
+    "78 unusable charter, 130 interrupted. "
     "docs/exit-codes.md explains them.",
 )
 app.command()(simulate)
