@@ -7,6 +7,7 @@ import os
 import tomllib
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import attrs
 
@@ -15,6 +16,9 @@ from fluidmol.values.files import write_whole
 
 FILE = "drop.toml"
 """The settings' file, in the drop's home."""
+
+ELSEWHERE = "in FLUID_DROP_DATABASE"
+"""Kept in the file instead of a database's URL with a password: nobody opens another database by mistake."""
 
 MEBIBYTE = 1 << 20
 
@@ -119,19 +123,9 @@ class Settings:
         return "\n".join(lines) + "\n"
 
     def save(self) -> None:
-        """Write ``drop.toml``, for the operator's eyes only.
-
-        Raises
-        ------
-        UsageError
-            If the database's URL holds a password, which has no place in a file.
-        """
-        if ":" in self.database.partition("://")[2].partition("@")[0] and "@" in self.database:
-            raise UsageError(
-                "the database's URL holds a password, which would be kept in drop.toml",
-                hint="Give it in the environment variable FLUID_DROP_DATABASE instead, to each command.",
-            )
-        write_whole(self.home / FILE, self.to_toml())
+        """Write ``drop.toml``, for the operator's eyes only; a database's URL with a password isn't kept in it."""
+        kept = attrs.evolve(self, database=ELSEWHERE) if urlsplit(self.database).password else self
+        write_whole(self.home / FILE, kept.to_toml())
         (self.home / FILE).chmod(0o600)
 
     @classmethod
@@ -144,6 +138,8 @@ class Settings:
             If there is no drop.
         InputError
             If the file isn't what it should be.
+        UsageError
+            If the database's address isn't in it and isn't given either.
         """
         path = home / FILE
         try:
@@ -165,6 +161,11 @@ class Settings:
             AttributeError,
         ) as problem:
             raise InputError(f"{path}: {problem}", hint="See docs/drop.md for what it may say.") from problem
+        if found.database == ELSEWHERE and not database:
+            raise UsageError(
+                "the database's address isn't in drop.toml, for it holds a password",
+                hint="Give it in the environment: FLUID_DROP_DATABASE.",
+            )
         return attrs.evolve(found, database=database or found.database, blobs=blobs or found.blobs)
 
 
