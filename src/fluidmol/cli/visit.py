@@ -91,6 +91,8 @@ class Visit:
                 yield question
             else:
                 typer.echo(f"{question.name}: {_STANDS[question.state].format(reply=question.reply)}")
+            if not dry_run and (again := self.desk.put_back(question)):
+                typer.echo(f"Put back what had left before, and was lost: {again}")
             if isinstance(question.request, Learn) and not dry_run:
                 self._keep_labels(question.request)
 

@@ -215,6 +215,31 @@ class Desk:
         path = self._home.prepare(name, data)
         return Prepared(question, release, name, data, path)
 
+    def put_back(self, question: Question) -> str:
+        """Put an accepted reply back that the place has lost, or that is damaged there; it is what has left before.
+
+        Returns
+        -------
+        str
+            Its name; empty if it is there, or isn't known at home.
+
+        Raises
+        ------
+        OutputError
+            If the place can't be written.
+        """
+        digest = question.request.digest
+        closing = read_closed(self._mailbox, self._charter, stage_of(question.request), digest)
+        if question.reply or closing is None or self._keys.name not in closing.accepted:
+            return ""
+        for sealed in (True, False):
+            name = reply_name(digest, self._keys.name, closing.accepted[self._keys.name], sealed=sealed)
+            data = self._home.kept(name)
+            if data is not None:
+                self._put(name, data)
+                return name
+        return ""
+
     def send(self, prepared: Prepared, gate: Gate) -> None:
         """Let a prepared reply out, and put it into the place.
 
@@ -227,10 +252,12 @@ class Desk:
         """
         gate.let_out(prepared.release)
         self._home.release(prepared.name, prepared.data)
-        names = self._mailbox.names(prepared.name)
-        if prepared.name in names and self._mailbox.read(prepared.name) != prepared.data:
-            self._mailbox.set_aside(prepared.name, f"it isn't what {self._keys.name} sent under this name")
-        self._mailbox.write(prepared.name, prepared.data)
+        self._put(prepared.name, prepared.data)
+
+    def _put(self, name: str, data: bytes) -> None:
+        if name in self._mailbox.names(name) and self._mailbox.read(name) != data:
+            self._mailbox.set_aside(name, f"it isn't what {self._keys.name} sent under this name")
+        self._mailbox.write(name, data)
 
     def _release(
         self,

@@ -49,15 +49,16 @@ def set_up(mailbox: Mailbox, charter: Charter, transfer: CompoundSet | None, key
         )
     agreement = agree(charter, keys)
     try:
-        if (found := read_charter(mailbox)).digest != charter.digest:
-            raise CharterError(
-                f"there is another charter in this place already: {found.digest}, and yours is {charter.digest}"
-                f" ({'; '.join(changes(found, charter))})",
-                hint="A changed charter is another charter: use a new folder for it.",
-            )
+        _check_same(mailbox, charter)
     except MissingFileError:
         if transfer is not None:
             check_transfer(charter, transfer)
+        mailbox.write(CHARTER, charter.to_toml().encode())
+    except CharterError as problem:
+        # Our signature there says which charter the place belongs to: what is called so is damaged.
+        if keys.name not in agreements(mailbox, charter).signed:
+            raise
+        mailbox.set_aside(CHARTER, problem.message)
         mailbox.write(CHARTER, charter.to_toml().encode())
     known = _transfer(mailbox, charter, transfer)
     if keys.name not in agreements(mailbox, charter).signed:
@@ -66,9 +67,26 @@ def set_up(mailbox: Mailbox, charter: Charter, transfer: CompoundSet | None, key
     return known
 
 
+def _check_same(mailbox: Mailbox, charter: Charter) -> None:
+    if (found := read_charter(mailbox)).digest != charter.digest:
+        raise CharterError(
+            f"there is another charter in this place already: {found.digest}, and yours is {charter.digest}"
+            f" ({'; '.join(changes(found, charter))})",
+            hint="A changed charter is another charter: use a new folder for it.",
+        )
+
+
 def _transfer(mailbox: Mailbox, charter: Charter, given: CompoundSet | None) -> CompoundSet:
     if TRANSFER in mailbox.names(TRANSFER):
-        return read_transfer(mailbox, charter)
+        try:
+            return read_transfer(mailbox, charter)
+        except (InputError, CharterError) as problem:
+            mailbox.set_aside(TRANSFER, str(problem))
+            if given is None:
+                raise InputError(
+                    f"{problem.message}; it was set aside",
+                    hint="The same command puts it there anew, from transfer.fluid beside the charter or --transfer.",
+                ) from problem
     if given is None:
         raise InputError(
             "the transfer set isn't in this place yet, and isn't given", hint="Give it once, with --transfer."

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from pathlib import Path
 
 from fluidmol.engines.mailbox import short
@@ -93,30 +94,30 @@ class Home:
         self._write(self.labels, pack(labels))
 
     def prepare(self, name: str, data: bytes) -> Path:
-        """Keep what would be sent under a name, and give its path."""
-        path = self._path("prepared", name)
-        self._write(path, data)
-        return path
+        """Keep what would be sent under a name, and give its path; where it is already, if it was sent before."""
+        released = self._path("releases", name)
+        return released if _sound(released) == data else self._keep(self._path("prepared", name), data)
 
     def release(self, name: str, data: bytes) -> Path:
         """Keep what is sent under a name, and give its path."""
-        path = self._path("releases", name)
-        self._write(path, data)
-        self._path("prepared", name).unlink(missing_ok=True)
+        path, prepared = self._keep(self._path("releases", name), data), self._path("prepared", name)
+        prepared.unlink(missing_ok=True)
+        _sum_of(prepared).unlink(missing_ok=True)
         return path
 
     def kept(self, name: str) -> bytes | None:
-        """Give what was sent under a name, or prepared for it; None if that isn't known."""
-        for folder in ("releases", "prepared"):
-            try:
-                return self._path(folder, name).read_bytes()
-            except OSError:
-                continue
-        return None
+        """Give what was sent under a name, or prepared for it; None if that isn't known, or damaged."""
+        released = _sound(self._path("releases", name))
+        return released if released is not None else _sound(self._path("prepared", name))
 
     def keep_transfer(self, data: bytes) -> None:
         """Keep the transfer set."""
         self._write(self.transfer, data)
+
+    def _keep(self, path: Path, data: bytes) -> Path:
+        self._write(path, data)
+        self._write(_sum_of(path), _sum(path, data))
+        return path
 
     def _path(self, folder: str, name: str) -> Path:
         question, _, base = name.removeprefix("replies/").rpartition("/")
@@ -141,3 +142,21 @@ class Home:
             raise OutputError(
                 f"{path} can't be written: {problem.strerror or problem}", hint="Give another folder with --home."
             ) from problem
+
+
+def _sum_of(path: Path) -> Path:
+    """Give the file beside another that holds its checksum, as ``sha256sum -c`` reads it."""
+    return path.with_name(f"{path.name}.sha256")
+
+
+def _sound(path: Path) -> bytes | None:
+    """Read a file if it is as it was written: what is sealed to another we can't open, and it may be damaged."""
+    try:
+        data = path.read_bytes()
+        return data if _sum_of(path).read_bytes() == _sum(path, data) else None
+    except OSError:
+        return None
+
+
+def _sum(path: Path, data: bytes) -> bytes:
+    return f"{hashlib.sha256(data).hexdigest()}  {path.name}\n".encode()
