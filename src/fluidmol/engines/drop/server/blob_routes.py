@@ -10,7 +10,7 @@ from fastapi import APIRouter, Depends, Path, Query, Request
 from fastapi.responses import Response, StreamingResponse
 
 from fluidmol.engines.drop.server.access import Member
-from fluidmol.engines.drop.server.forms import REFUSALS, Item, Items, Moved, SetAside
+from fluidmol.engines.drop.server.forms import NAME, REFUSALS, Item, Items, Moved, SetAside
 from fluidmol.engines.drop.server.identify import caller
 from fluidmol.engines.drop.server.refusals import RefusedError, absent
 from fluidmol.engines.drop.server.service import Service
@@ -22,7 +22,7 @@ PAGE = 500
 
 Caller = Annotated[Member, Depends(caller)]
 Name = Annotated[str, Path(max_length=LONGEST, description="The blob's name, its / as they are.")]
-Part = Annotated[str, Query(max_length=LONGEST)]
+Part = Annotated[str, Query(max_length=LONGEST, pattern=f"^({NAME})?$")]
 
 _BYTES = {"content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}}
 _FOUND: dict[int | str, dict[str, Any]] = {
@@ -38,7 +38,7 @@ def blob_routes(service: Service) -> APIRouter:
     @router.get("/names")
     def names(member: Caller, under: Part = "", after: Part = "") -> Items:
         """List what the caller may see within ``under``, from the first name after ``after``."""
-        found = service.shelf.items(member, _clean(under), _clean(after), PAGE + 1)
+        found = service.shelf.items(member, under, after, PAGE + 1)
         return Items(items=[_item(entry) for entry in found[:PAGE]], more=len(found) > PAGE)
 
     @router.get("/items/{name:path}")
@@ -90,13 +90,6 @@ def _headers(entry: Kept, length: int) -> dict[str, str]:
 def _proper(name: str) -> str:
     if not is_proper(name):
         raise absent(repr(name[:40]))
-    return name
-
-
-def _clean(name: str) -> str:
-    """Refuse what databases don't store; what is no name simply finds nothing."""
-    if name and not is_proper(name):
-        raise RefusedError(422, "that can't be a name", "See docs/drop.md for what names look like.")
     return name
 
 

@@ -4,21 +4,33 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from fluidmol.engines.mailbox import LONGEST
+
+NAME = "[A-Za-z0-9][A-Za-z0-9_.-]*(/[A-Za-z0-9][A-Za-z0-9_.-]*){0,3}"
+"""What names are made of; :func:`fluidmol.engines.mailbox.is_proper` asks for more."""
 
 BlobName = Annotated[
     str,
     Field(
         min_length=1,
         max_length=LONGEST,
-        pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*(/[A-Za-z0-9][A-Za-z0-9_.-]*){0,3}$",
+        pattern=f"^{NAME}$",
         examples=["replies/3f2a91c04b11/ada-0c8f1b2d3e4f.fluid.age"],
     ),
 ]
 Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$", description="SHA-256 of the content, in hexadecimal.")]
-Size = Annotated[int, Field(ge=0, le=1 << 40, strict=True, description="Bytes.")]
+
+
+def _number(value: object) -> object:
+    """Refuse a number in quotes; JSON's 5.0 is as good as 5."""
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return value
+    raise ValueError("expected a number")
+
+
+Size = Annotated[int, Field(ge=0, le=1 << 40, description="Bytes."), BeforeValidator(_number)]
 
 
 class _Form(BaseModel):
