@@ -98,6 +98,41 @@ def test_monitors_see_health_and_metrics_only(drop):
                 assert client.request(method, path).status_code == 403, (method, path)
 
 
+@pytest.mark.parametrize("header", ["Origin", "Sec-Fetch-Site"])
+def test_pages_in_a_browser_change_nothing(drop, announced, header):
+    with drop.as_member("hub") as client:
+        for method, path in routes(drop.service):
+            answer = client.request(method, path, headers={header: "https://evil.example"})
+            assert method in ("GET", "HEAD") or answer.status_code == 403, (method, path)
+
+
+def test_nobody_takes_all_connections(drop):
+    context = drop.identity("ada").context()
+    lines = [connected(drop.url, context) for _ in range(LIMITS.lines + 1)]
+    try:
+        lines[-1].settimeout(10)
+        with pytest.raises((ConnectionError, ssl.SSLError)):
+            lines[-1].recv(1) or _gone()
+        with drop.as_member("bob") as client:
+            assert client.get("/v1/names").status_code == 200
+    finally:
+        for line in lines:
+            line.close()
+    deadline = time.monotonic() + 10
+    with drop.as_member("ada") as client:
+        while time.monotonic() < deadline:
+            try:
+                assert client.get("/v1/names").status_code == 200
+                return
+            except httpx.TransportError:
+                time.sleep(0.1)
+    raise AssertionError("the connections are still counted")
+
+
+def _gone():
+    raise ConnectionError
+
+
 def test_partners_do_not_see_the_metrics(drop):
     with drop.as_member("ada") as client:
         assert client.get("/metrics").status_code == 403

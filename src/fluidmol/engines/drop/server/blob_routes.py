@@ -58,6 +58,8 @@ def blob_routes(service: Service) -> APIRouter:
         entry = service.shelf.find(member, _proper(name))
         start, stop = _range(request.headers.get("range"), entry.size)
         pieces = service.shelf.blobs.pieces(entry.digest, start, stop)
+        if wait := service.read_pace.wait(member.name):
+            raise RefusedError(429, f"{member.name} reads too often", "Wait a little.", wait=wait)
         service.shelf.log_read(member, entry)
         headers = _headers(entry, stop - start)
         if (start, stop) != (0, entry.size):

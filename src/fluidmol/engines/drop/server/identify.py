@@ -21,6 +21,9 @@ logger = logging.getLogger(__name__)
 CERTIFICATE = "fluidmol.certificate"
 """Where the listener puts the client's certificate (DER) within the scope."""
 
+FROM_PAGES = (b"origin", b"sec-fetch-site")
+"""Headers that browsers send for pages. Any page of the world could use the certificate in its reader's browser."""
+
 OPEN_TO_MONITORS = ("/healthz", "/metrics")
 
 
@@ -58,6 +61,9 @@ class Identify:
         if member.role == MONITOR and scope["path"] not in OPEN_TO_MONITORS:
             await note_refusal(self.service, member.name, scope["path"])
             raise forbidden(f"{member.name} may only see {' and '.join(OPEN_TO_MONITORS)}")
+        if scope["method"] not in ("GET", "HEAD") and any(name in FROM_PAGES for name, _ in scope["headers"]):
+            await note_refusal(self.service, member.name, scope["path"])
+            raise forbidden("a page in a browser may look, and change nothing")
         scope.setdefault("state", {})["member"] = member
 
 

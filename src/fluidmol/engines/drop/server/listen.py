@@ -8,8 +8,9 @@ import os
 import signal
 import socket
 import ssl
+from collections import Counter
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, ClassVar
 
 import attrs
 import h11
@@ -35,9 +36,17 @@ STRANGERS = 64
 class CertifiedProtocol(H11Protocol):
     """HTTP/1.1 that tells the application whose certificate a connection has, which uvicorn doesn't.
 
-    It also closes connections on which no request begins in time: uvicorn waits for ever for the first one.
+    It also closes connections on which no request begins in time, for uvicorn waits for ever for the first one, and
+    connections of one client beyond a number, lest it takes all.
     """
 
+    lines: ClassVar[Counter[object]]
+    """Connections of each client, by its certificate, or by its address without one."""
+
+    most: ClassVar[int]
+    """Most connections of one client."""
+
+    _whose: object = None
     _timer: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -47,7 +56,12 @@ class CertifiedProtocol(H11Protocol):
         tls = transport.get_extra_info("ssl_object")
         der = tls.getpeercert(binary_form=True) if tls is not None else None
         self.app = _with_certificate(self.app, der)
-        self._hurry()
+        self._whose = der or (self.client or ("unknown",))[0]
+        self.lines[self._whose] += 1
+        if self.lines[self._whose] > self.most:
+            transport.abort()
+        else:
+            self._hurry()
 
     def data_received(self, data: bytes) -> None:
         """Stop the clock once a request's headers are complete."""
@@ -62,7 +76,10 @@ class CertifiedProtocol(H11Protocol):
         super().on_response_complete()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Stop the clock."""
+        """Stop the clock, and count."""
+        self.lines[self._whose] -= 1
+        if not self.lines[self._whose]:
+            del self.lines[self._whose]
         if self._timer is not None:
             self._timer.cancel()
         super().connection_lost(exc)
@@ -143,7 +160,7 @@ class Listener:
         limits = self.service.settings.limits
         config = uvicorn.Config(
             drop_app(self.service) if self.certified else enrolment_app(self.service),
-            http=CertifiedProtocol,
+            http=type("Protocol", (CertifiedProtocol,), {"lines": Counter(), "most": limits.lines}),
             ws="none",
             loop="asyncio",
             lifespan="off",

@@ -45,6 +45,8 @@ class Service:
     """How fast members may ask."""
     note_pace: Pace
     """How often a member's refusals are noted in the log: each can't make it grow without end."""
+    read_pace: Pace
+    """How often a member may read content: each time is noted in the log."""
     metrics: Metrics = attrs.field(factory=Metrics)
     started: float = attrs.field(factory=time.time)
     _turns: WeakValueDictionary[str, Turn] = attrs.field(factory=WeakValueDictionary)
@@ -70,6 +72,7 @@ class Service:
             members=Members(database),
             pace=Pace(limits.rate, limits.burst),
             note_pace=Pace(1 / 60, 20),
+            read_pace=Pace(0.5, 2000),
         )
         service.sweep()
         return service

@@ -62,6 +62,9 @@ class Limits:
     unfinished_days: int = attrs.field(default=14, validator=_positive)
     """Days after which an unfinished upload is forgotten."""
 
+    lines: int = attrs.field(default=16, validator=_positive)
+    """Most connections of one member at a time."""
+
     connections: int = attrs.field(default=512, validator=_positive)
     """Most connections at a time, of all members together."""
 
