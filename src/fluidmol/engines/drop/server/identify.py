@@ -6,6 +6,7 @@ import logging
 from typing import Any
 
 import attrs
+import sqlalchemy as sa
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.types import Scope
@@ -50,7 +51,13 @@ class Identify:
         if not der:
             raise RefusedError(401, "there is no client certificate", "Enrol first: fluid enrol.")
         mark = fingerprint(der)
-        member = await run_in_threadpool(self.service.members.who, mark)
+        try:
+            member = await run_in_threadpool(self.service.members.who, mark)
+        except sa.exc.SQLAlchemyError as problem:
+            logger.error("the database doesn't answer: %s", type(problem).__name__)
+            raise RefusedError(
+                503, "the database doesn't answer", "Try again, then tell the operator.", wait=5
+            ) from None
         if member is None:
             await note_refusal(self.service, f"certificate {mark[:16]}", scope["path"])
             raise RefusedError(
@@ -78,7 +85,11 @@ def caller(request: Request) -> Member:
 async def note_refusal(service: Service, who: str, path: str) -> None:
     """Note in the audit log that somebody was refused, as often as the pace allows."""
     if service.note_pace.wait(who) == 0:
-        await run_in_threadpool(_note, service, who, path[:200])
+        try:
+            await run_in_threadpool(_note, service, who, path[:200])
+        except sa.exc.SQLAlchemyError as problem:
+            # It stays refused, whether or not that can be noted.
+            logger.error("a refusal of %s can't be noted: %s", who, type(problem).__name__)
 
 
 def _note(service: Service, who: str, path: str) -> None:

@@ -118,7 +118,9 @@ class _Writer:
         if here != self._offset or self._turn.newest is not self:
             self._refused = True
             raise RefusedError(409, f"the upload is at {here}, not at {self._offset}", "Go on there.", offset=here)
+        self._refused = True  # unless all is written: a full disk takes a part
         append(uploads.part(self._upload), here, self._buffer)
+        self._refused = False
         self._offset += len(self._buffer)
         self._buffer.clear()
 
