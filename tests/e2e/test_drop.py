@@ -98,6 +98,8 @@ def test_a_whole_round(fluid, consortium, address, tmp_path):
         for name in NAMES:
             said = answer(name)
             assert said.code == 0, said.err
+            standing = fluid("status", place, *identity("ada"))
+            assert re.search(r"^bob +partner +\w+ +(not asked|not shown to you|answered)", standing.out, re.M), standing
     done = federate()
     assert done.code == 0, done.err
     shown = fluid("status", place, "--json", *identity("hub"))

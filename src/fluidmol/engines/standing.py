@@ -16,7 +16,7 @@ from fluidmol.engines.published import read_closed
 from fluidmol.values.charter import Charter
 from fluidmol.values.messages import Request
 
-ANSWERED, MISSING, LEFT_OUT, NOT_ASKED = "answered", "missing", "left out", "not asked"
+ANSWERED, MISSING, LEFT_OUT, NOT_ASKED, HIDDEN = "answered", "missing", "left out", "not asked", "not shown to you"
 """Where a partner stands with a question."""
 
 
@@ -144,7 +144,9 @@ def _members(
                 closing = closings.get(stage)
                 if stage != "agree":
                     found = entries.get(stage, {}).get(party.name)
-                    answers[stage] = _answer(found, closing, party.name, out=out, asked=stage in asked)
+                    answer = _answer(found, closing, party.name, out=out, asked=stage in asked)
+                    hidden = answer.state == MISSING and not _sees(mailbox, charter, party.name)
+                    answers[stage] = Answer(state=HIDDEN) if hidden else answer
                 out = out or (closing is not None and party.name not in closing.accepted)
         yield Member(
             name=party.name,
@@ -173,6 +175,12 @@ def _answer(found: Entry | None, closing: Closing | None, name: str, *, out: boo
     )
 
 
+def _sees(mailbox: Mailbox, charter: Charter, name: str) -> bool:
+    """Say whether this place shows us a party's replies: a server shows partners their own alone."""
+    asker = getattr(mailbox, "asker", "")
+    return asker == name or asker not in {party.name for party in charter.partners}
+
+
 def _replies(mailbox: Mailbox, request: Request) -> dict[str, Entry]:
     found = {}
     for name in mailbox.names(f"{REPLIES}/{short(request.digest)}"):
@@ -194,6 +202,9 @@ def _following(
         yield f"To sign the charter: {', '.join(missing)}, with: fluid answer --accept."
         return
     waiting = False
+    if any(answer.state == HIDDEN for member in partners for answer in member.answers.values()):
+        waiting = True
+        yield "This place shows you your own replies only: the coordinator sees who is awaited."
     for stage in asked:
         missing = [m.name for m in partners if stage not in closings and m.answers[stage].state == MISSING]
         if missing:

@@ -52,6 +52,8 @@ class HttpMailbox:
     def __init__(self, url: str, identity: Path, *, wire: Wire | None = None) -> None:
         self._wire = wire or Wire(url.rstrip("/"), Identity(identity).context())
         self.url = self._wire.url
+        self.asker = Identity(identity).name
+        """Who asks: a drop shows a partner its own replies and nobody else's."""
         weakref.finalize(self, self._wire.client.close)
 
     def names(self, under: str = "") -> list[str]:

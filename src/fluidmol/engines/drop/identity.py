@@ -78,6 +78,15 @@ class Identity:
             raise OutputError(f"{self.folder} can't be written: {problem.strerror}", hint="Check its rights.") from None
         return found.not_valid_after_utc
 
+    @property
+    def name(self) -> str:
+        """Whose certificate it is; empty if that can't be read."""
+        try:
+            found = x509.load_pem_x509_certificate((self.folder / CERTIFICATE).read_bytes())
+            return str(found.subject.get_attributes_for_oid(NameOID.COMMON_NAME)[0].value)
+        except (OSError, ValueError, IndexError):
+            return ""
+
     def context(self) -> ssl.SSLContext:
         """Make a client's side of TLS 1.3: our certificate, and no server but our authority's.
 
