@@ -8,7 +8,7 @@ DATA ?= ../shared/data
 PAPER ?= paper-run
 SEEDS ?= 1..5
 
-.PHONY: help demo test lint types contracts check test-lowest lock paper bench clean
+.PHONY: help demo test lint types contracts check test-lowest lock paper bench chaos fuzz clean
 
 help:            ## say what there is
 	@grep -E '^[a-z-]+: .*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
@@ -56,6 +56,12 @@ paper: $(BIN)/.installed         ## check the recipe, run all studies on the rea
 
 bench: $(BIN)/.installed         ## time each stage against its own limit
 	$(BIN)/python benchmarks/stages.py
+
+chaos: $(BIN)/.installed         ## kill, fill, skew and corrupt a tiny consortium at random moments, and count what came of it (an hour)
+	$(BIN)/python benchmarks/chaos
+
+fuzz: $(BIN)/.installed          ## read 100 000 hostile files, texts and requests (ten minutes)
+	$(BIN)/python benchmarks/fuzz
 
 clean:                           ## remove environments and caches
 	rm -rf $(VENV) .venv-lowest .pytest_cache .mypy_cache .ruff_cache .import_linter_cache demo-run
