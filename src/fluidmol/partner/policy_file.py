@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from pathlib import Path
 
 import attrs
@@ -10,6 +9,7 @@ import attrs
 from fluidmol.errors import InputError, MissingFileError
 from fluidmol.partner.policy import Policy, Scalar
 from fluidmol.values.parts import nearest
+from fluidmol.values.toml import read_toml
 
 LARGEST = 1 << 16
 """Most bytes of a policy file."""
@@ -89,7 +89,7 @@ def from_toml(text: str, where: str) -> Policy:
     fluidmol.errors.InputError: policy.toml has an unknown rule 'decimal'. Did you mean decimals? There are: ...
     """
     try:
-        table = tomllib.loads(text)
+        table = read_toml(text)
     except (ValueError, RecursionError) as problem:
         raise InputError(f"{where} isn't TOML: {problem}", hint="See a new one: fluid policy new.") from problem
     known = [field.name for field in attrs.fields(Policy)]

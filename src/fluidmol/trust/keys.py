@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +13,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 from fluidmol.errors import InputError, SignatureError
 from fluidmol.trust.keyfile import KeyFile, read_keyfile, readable_by_others, write_keyfile
 from fluidmol.values.parties import Party, check_name, fingerprint, signing_bytes, signing_text
+from fluidmol.values.toml import read_toml
 
 FORMAT = "fluidmol public keys 1"
 """First line of a public key file."""
@@ -80,7 +80,7 @@ class PublicKeys:
         """
         hint = "Expected NAME.pub, as fluid keys new writes it."
         try:
-            table = tomllib.loads(text)
+            table = read_toml(text)
         except (ValueError, RecursionError) as problem:  # tomllib's own, and what thousands of digits or brackets cause
             raise InputError(f"{where} is no public key file", hint=hint) from problem
         if set(table) != {"format", "name", "signing", "sealing"} or table.pop("format") != FORMAT:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import re
-import tomllib
 from collections.abc import Iterable, Mapping
 from importlib import resources
 from typing import Any
@@ -19,6 +18,7 @@ from fluidmol.errors import CharterError
 from fluidmol.values.parties import Party as Party  # noqa: PLC0414 - charters are where others look for it
 from fluidmol.values.parties import check_parties, in_order, party_of
 from fluidmol.values.parts import Part, Scalar, nearest
+from fluidmol.values.toml import read_toml
 
 FORMAT = 2
 """Version of the charter's format, part of its digest. Version 1 had no ``[distillation]``: always ``labels``."""
@@ -236,9 +236,13 @@ class Charter:
             head["endpoints"] = tuple(_endpoint(entry, where) for entry in table["endpoint"])
         head["parties"] = _parties(table.get("party", []), version, where)
         try:
-            return cls(**(head | parts))
+            found = cls(**(head | parts))
+            found.canonical_bytes()
+        except UnicodeEncodeError as problem:
+            raise CharterError(f"{where} holds half of a character", hint="Expected text.") from problem
         except (TypeError, ValueError) as problem:
             raise CharterError(f"{where}: {problem.args[0] if problem.args else problem}") from problem
+        return found
 
     @classmethod
     def from_toml(cls, text: str, where: str = "charter") -> Charter:
@@ -250,7 +254,7 @@ class Charter:
             If it isn't TOML, or not a charter.
         """
         try:
-            table = tomllib.loads(text)
+            table = read_toml(text)
         except (ValueError, RecursionError) as problem:  # tomllib's own, and what thousands of digits or brackets cause
             raise CharterError(f"{where} isn't TOML: {problem}") from problem
         return cls.from_table(table, where)
@@ -284,7 +288,7 @@ def presets() -> tuple[str, ...]:
 def _refuse_unknown(table: Mapping[str, Any], known: tuple[str, ...], where: str) -> None:
     for key in table:
         if key not in known:
-            raise CharterError(f"{where} has an unknown key {key!r}", hint=nearest(key, known))
+            raise CharterError(f"{where} has an unknown key {key[:80]!r}", hint=nearest(key[:80], known))
 
 
 def _endpoint(entry: object, where: str) -> Endpoint:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-import tomllib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from fluidmol.cli.inspection.shown import Shown
 from fluidmol.cli.plain import plain
+from fluidmol.values.toml import read_toml
 
 if TYPE_CHECKING:
     from fluidmol.values.charter import Charter
@@ -41,7 +41,7 @@ def text(path: Path, words: str, charter: Charter | None) -> Shown | None:
     if isinstance(note, dict):
         return _note(path, words, note, charter)
     try:
-        table = tomllib.loads(words)
+        table = read_toml(words)
     except (ValueError, RecursionError):
         return None
     return _table(path, words, table)
