@@ -70,9 +70,16 @@ class Drop:
         self.url = f"https://127.0.0.1:{members.getsockname()[1]}"
         self.enrolment = f"https://127.0.0.1:{enrolment.getsockname()[1]}"
         loop, stop = asyncio.new_event_loop(), asyncio.Event()
-        thread = threading.Thread(
-            target=lambda: loop.run_until_complete(serving(self.service, members, enrolment, stop))
-        )
+
+        def serve():
+            try:
+                loop.run_until_complete(serving(self.service, members, enrolment, stop))
+            finally:
+                # A server that couldn't start must refuse its clients: sockets that nobody serves keep them for ever.
+                members.close()
+                enrolment.close()
+
+        thread = threading.Thread(target=serve)
         thread.start()
         try:
             yield self
