@@ -94,8 +94,9 @@ expect 77 fluid status "$place" --identity identity
 
 step "The operator: what has happened?"
 at server
-fluid drop audit drop > audit.txt
-tail -n 4 audit.txt
+shown fluid drop audit drop
+"$program" drop audit drop > audit.txt
+tail -n 3 audit.txt
 kill "$server"
 wait "$server" || true
 tail -n 1 server.log
