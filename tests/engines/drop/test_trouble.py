@@ -3,11 +3,13 @@
 import errno
 import hashlib
 import logging
+from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 
-from fluidmol.engines.drop.server import upload_routes
+from fluidmol.engines.drop.server import blobs, upload_routes
+from fluidmol.engines.drop.server.blobs import FolderBlobs
 from fluidmol.engines.drop.server.members import Members
 from fluidmol.engines.drop.server.tables import Database
 from fluidmol.errors import OutputError
@@ -39,8 +41,9 @@ def test_a_full_disk_is_said_and_what_came_is_gone_on_with(drop, monkeypatch):
 
 
 def test_a_store_that_fails_leaves_no_name(drop, monkeypatch):
-    blobs = type(drop.service.shelf.blobs)
-    monkeypatch.setattr(blobs, "take", lambda *_: (_ for _ in ()).throw(OSError(errno.EIO, "broken")))
+    monkeypatch.setattr(
+        type(drop.service.shelf.blobs), "take", lambda *_: (_ for _ in ()).throw(OSError(errno.EIO, "broken"))
+    )
     with drop.as_member("ada") as client:
         announced = {"name": reply(2), "size": 4, "sha256": hashlib.sha256(b"data").hexdigest()}
         upload = client.post("/v1/uploads", json=announced).json()["id"]
@@ -50,6 +53,32 @@ def test_a_store_that_fails_leaves_no_name(drop, monkeypatch):
         monkeypatch.undo()
         assert client.post(f"/v1/uploads/{upload}/commit").json()["done"]
         assert client.get(f"/v1/blobs/{reply(2)}").content == b"data"
+
+
+def test_blobs_on_another_file_system_are_copied_there(drop, tmp_path, monkeypatch):
+    def moved(path, target, move=Path.replace):
+        if path.parent != Path(target).parent:
+            raise OSError(errno.EXDEV, "Invalid cross-device link")
+        return move(path, target)
+
+    monkeypatch.setattr(Path, "replace", moved)
+    mailbox = drop.mailbox("ada")
+    mailbox.write(reply(4), DATA)
+    assert mailbox.read(reply(4)) == DATA
+    part = tmp_path / "part"
+    part.write_bytes(b"content")
+    store = FolderBlobs(tmp_path / "blobs")
+    monkeypatch.setattr(blobs, "_sync", lambda path: _full() if path.name.startswith(".") else None)
+    with pytest.raises(OSError, match="disk"):
+        store.take(part, "ab12")
+    assert part.exists()
+    assert not store.has("ab12")
+    monkeypatch.undo()
+    assert [path for path in tmp_path.rglob("*") if path.is_file()] == [part]
+
+
+def _full():
+    raise OSError(errno.ENOSPC, "the disk is full")
 
 
 def test_a_lost_database_is_said_without_its_address(drop, monkeypatch, caplog):

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Protocol
@@ -64,9 +66,14 @@ class FolderBlobs:
         """Move the file in; it is on the disk, not only in the system's memory, before this returns."""
         target = self._path(digest)
         target.parent.mkdir(exist_ok=True)
-        with part.open("rb+") as file:
-            os.fsync(file.fileno())
-        part.replace(target)
+        _sync(part)
+        try:
+            part.replace(target)
+        except OSError as problem:
+            if problem.errno != errno.EXDEV:
+                raise
+            _copy(part, target)
+            part.unlink()
         _sync_folder(target.parent)
 
     def has(self, digest: str) -> bool:
@@ -171,6 +178,24 @@ def _read(file: Any, start: int, stop: int) -> Iterator[bytes]:
 
 def _gone(digest: str) -> MissingFileError:
     return MissingFileError(f"the content {digest[:12]} is gone from the store", hint="Restore it from the backup.")
+
+
+def _copy(part: Path, target: Path) -> None:
+    """Bring a file to another file system: nothing has its name there before all of it is on the disk."""
+    # The name tells whose it is, so that two uploads of the same content don't meet.
+    beside = target.with_name(f".{target.name}.{part.stem}.part")
+    try:
+        shutil.copyfile(part, beside)
+        _sync(beside)
+        beside.replace(target)
+    except BaseException:
+        beside.unlink(missing_ok=True)
+        raise
+
+
+def _sync(path: Path) -> None:
+    with path.open("rb+") as file:
+        os.fsync(file.fileno())
 
 
 def _sync_folder(folder: Path) -> None:
