@@ -91,12 +91,12 @@ def labels_of(play):
 def test_a_whole_round(play, files, tmp_path):
     first = play.federate()
     assert first.code == 75
-    assert "awaiting the signatures of ada, bob, cleo" in first.err
+    assert "Awaiting the signatures of ada, bob, cleo" in first.err
     unsigned = play.answer("ada")
     assert (unsigned.code, "hasn't accepted this charter" in unsigned.err) == (78, True)
     for name in NAMES:
         assert "Nothing is asked yet" in play.answer(name, "--accept").out
-    assert "awaiting the opinions of ada, bob, cleo" in play.federate().err
+    assert "Awaiting the opinions of ada, bob, cleo" in play.federate().err
     for name in NAMES:
         said = play.answer(name)
         assert said.code == 0, said.err
@@ -104,7 +104,10 @@ def test_a_whole_round(play, files, tmp_path):
         assert "Sent: replies/" in said.out
     again = play.answer("ada")
     assert (again.code, "answered already" in again.out) == (0, True)
-    assert "awaiting the scorecards" in play.federate().err
+    published = play.federate()
+    assert "Labels are published in outcome/labels.fluid\nAwaiting the scorecards" in published.err
+    assert "Error" not in published.err
+    assert "Labels are published" not in play.federate().err
     for name in NAMES:
         said = play.answer(name, "--benchmark", files.external)
         assert said.code == 0, said.err
@@ -171,7 +174,7 @@ def test_declining_is_an_answer(play):
     for name in ("ada", "bob"):
         assert play.answer(name).code == 0
     assert "our lawyers" in play.answer("cleo", "--decline", "our lawyers are on holiday").out
-    assert "awaiting the scorecards" in play.federate().err
+    assert "Awaiting the scorecards" in play.federate().err
 
 
 @pytest.mark.parametrize(
@@ -223,7 +226,7 @@ def test_killed_at_any_moment_the_same_command_goes_on(play, spawn, fluid, conso
         killed(play.answer_words(name))
         assert play.answer(name).code == 0
     killed(play.federate_words())
-    assert "awaiting the scorecards" in play.federate().err
+    assert "Awaiting the scorecards" in play.federate().err
     assert labels_of(play) == labels_of(calm)
     assert not any(name.startswith("quarantine") for name in play.content())
     for name in NAMES:

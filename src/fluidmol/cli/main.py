@@ -22,7 +22,7 @@ from fluidmol.cli.serve import enrol, serve
 from fluidmol.cli.simulate import simulate
 from fluidmol.cli.status import status
 from fluidmol.cli.study import study
-from fluidmol.errors import FluidError, OutputError
+from fluidmol.errors import AwaitingError, FluidError, OutputError
 
 INTERRUPTED = 130
 """Exit code after Ctrl-C, as shells have it."""
@@ -123,7 +123,12 @@ def explain(problem: BaseException) -> tuple[str, int]:
     130
     >>> explain(FluidError("there is no paper", hint="Buy some."))
     ('Error: there is no paper. Buy some.', 70)
+    >>> explain(AwaitingError("awaiting the opinion of bob"))
+    ('Awaiting the opinion of bob', 75)
     """
+    if isinstance(problem, AwaitingError):  # no error to those who read it: it is the others' turn
+        said = str(problem)
+        return f"{said[:1].upper()}{said[1:]}", problem.exit_code
     if isinstance(problem, FluidError):
         return f"Error: {problem}", problem.exit_code
     if isinstance(problem, KeyboardInterrupt | SystemExit):

@@ -88,7 +88,7 @@ def conduct(round_: Round, said: Said = lambda _: None) -> Outcome:
 
     partners = _agreed(round_, founded, aside)
     channel = PostalChannel(
-        mailbox, charter, round_.keys, partners=partners, decision=round_.decision, aside=aside
+        mailbox, charter, round_.keys, partners=partners, decision=round_.decision, aside=aside, said=said
     )  # fmt: skip
     outcome = federate(charter, transfer, channel)
     _write_summary(round_, outcome)

@@ -6,7 +6,7 @@ count is written down, signed, before anything is made of them.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 
 import attrs
 
@@ -62,6 +62,8 @@ class PostalChannel:
         Whom not to wait for; by default, everybody is waited for.
     aside : callable, optional
         Called with name and reason when something is set aside.
+    said : callable, optional
+        Called with a sentence when labels are published.
     """
 
     def __init__(
@@ -73,7 +75,9 @@ class PostalChannel:
         partners: Collection[str] | None = None,
         decision: Decision | None = None,
         aside: Aside = silently,
+        said: Callable[[str], None] = lambda _: None,
     ) -> None:
+        self._said = said
         self._mailbox = mailbox
         self._charter = charter
         self._keys = keys
@@ -138,7 +142,10 @@ class PostalChannel:
             others |= {digest} if digest else set()
         put(self._mailbox, name, request, "", self._keys, self._aside)
         if isinstance(request, Learn):
+            there = LABELS in self._mailbox.names(LABELS)
             put(self._mailbox, LABELS, request.labels, request.digest, self._keys, self._aside)
+            if not there:
+                self._said(f"labels are published in {LABELS}")
         return frozenset(others)
 
     def _asked(self, name: str) -> str | None:
