@@ -7,6 +7,7 @@ import shlex
 import shutil
 
 import attrs
+import pyarrow.parquet as pq
 import pytest
 
 from fluidmol.chem.intake.labelled import read_labelled
@@ -15,6 +16,7 @@ from fluidmol.partner.assay import Assay
 from fluidmol.studies.simulate import Setup, divide
 from fluidmol.values.charter import Charter
 from fluidmol.values.codec import pack, unpack
+from fluidmol.values.compounds import CompoundSet
 from fluidmol.values.parts import Part
 
 VERDICTS = ("adopt", "no clear gain: keep your teacher", "harm")
@@ -44,6 +46,12 @@ def asked(simulate, tmp_path_factory):
     return folder
 
 
+def as_packed(run):
+    """The transfer set of a run, as a charter's coordinator hands it out."""
+    table = pq.read_table(run / "labels.parquet")
+    return pack(CompoundSet(table["smiles"].to_pylist(), table["inchikey"].to_pylist()))
+
+
 @pytest.fixture
 def tune(fluid, own, asked):
     def run(*words, assay=own, folder=asked, partner=("--partner", "partner-1")):
@@ -67,6 +75,22 @@ def test_a_verdict(split, tune, tmp_path):
     assert {row["model"] for row in rows} == {"teacher", "alone", "student", "hybrid"}
     assert {row["split"] for row in rows} == {split}
     assert sorted(path.name for path in out.iterdir()) == ["tune.csv", "tune.json"]
+
+
+def test_after_a_round_the_files_of_a_partners_home_are_enough(fluid, own, asked, tune, tmp_path):
+    """Same figures from labels, charter and transfer set as from the run's folder."""
+    home = tmp_path / "home"
+    home.mkdir()
+    for name in ("charter.toml", "labels.fluid"):
+        shutil.copy(asked / name, home)
+    (tmp_path / "transfer.fluid").write_bytes(as_packed(asked))
+    files = ["--labels", home / "labels.fluid", "--charter", home / "charter.toml"]
+    files += ["--transfer", tmp_path / "transfer.fluid"]
+    plan = ["--split", "random", "--folds", 3, "--workers", 1, "--quiet", "--out", tmp_path / "a"]
+    result = fluid("hybrid", "tune", "--data", own, "--as", "partner-1", *files, *plan)
+    assert (result.code, result.err) == (0, "")
+    assert tune("--split", "random", "--out", tmp_path / "b").code == 0
+    assert (tmp_path / "a" / "tune.json").read_bytes() == (tmp_path / "b" / "tune.json").read_bytes()
 
 
 def test_without_a_folder_nothing_is_written(tune, tmp_path, monkeypatch):
@@ -148,6 +172,14 @@ class TestRefused:
         assert said in " ".join(result.err.split())
         assert "Traceback" not in result.err
 
+    def test_neither_labels_nor_a_run(self, fluid, own):
+        result = fluid("hybrid", "tune", "--data", own, "--newcomer")
+        assert (result.code, "--labels" in result.err) == (64, True)
+
+    def test_labels_and_a_run(self, tune, asked):
+        result = tune("--labels", asked / "labels.fluid")
+        assert (result.code, "--run" in result.err) == (64, True)
+
     def test_nobody_asks(self, tune):
         result = tune(partner=())
         assert (result.code, "--newcomer" in result.err) == (64, True)
@@ -210,6 +242,9 @@ def test_the_page_can_be_followed(root, fluid, own, asked, tmp_path, monkeypatch
     monkeypatch.chdir(tmp_path)
     shutil.copy(own, tmp_path / "own.csv")
     shutil.copytree(asked, tmp_path / "RUN")
+    for name in ("charter.toml", "labels.fluid"):
+        shutil.copy(asked / name, tmp_path)
+    (tmp_path / "transfer.fluid").write_bytes(as_packed(asked))
     page = (root / "docs" / "hybrid.md").read_text()
     blocks = re.findall(r"^```sh\n(.*?)^```", page, re.MULTILINE | re.DOTALL)
     commands = [shlex.split(line) for block in blocks for line in block.splitlines()]

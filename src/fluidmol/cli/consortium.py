@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
+import attrs
 import typer
 
 if TYPE_CHECKING:
@@ -14,6 +15,9 @@ if TYPE_CHECKING:
     from fluidmol.values.compounds import CompoundSet
 
 Labels = Annotated[Path, typer.Option(help="Federated labels: labels.fluid of a round, signed or not.", readable=False)]
+AnyLabels = Annotated[
+    Path | None, typer.Option(help="Federated labels: labels.fluid of a round, signed or not.", readable=False)
+]
 CharterFile = Annotated[
     Path | None, typer.Option(help="The charter; charter.toml beside the labels by default.", readable=False)
 ]
@@ -54,6 +58,54 @@ def read_public(
             transfer=read_transfer(checked.existing_file(found), lambda path: _molecules(path, cache, stages)),
             labels=read_labels(labels, agreed),
         )
+
+
+@attrs.frozen
+class Given:
+    """Files of a round, or the folder of a simulation: whichever options name."""
+
+    labels: Path | None
+    charter: Path | None
+    transfer: Path | None
+    run: Path | None
+
+    def check(self) -> None:
+        """Refuse both and neither.
+
+        Raises
+        ------
+        UsageError
+            Saying which.
+        """
+        from fluidmol.errors import UsageError  # noqa: PLC0415
+
+        if self.run is None and self.labels is None:
+            raise UsageError(
+                "it isn't said what the consortium published",
+                hint="Give --labels labels.fluid after a round, or --run RUN after a simulation.",
+            )
+        if self.run is not None and (self.labels or self.charter or self.transfer):
+            raise UsageError(
+                "--run is given together with --labels, --charter or --transfer",
+                hint="--run is for the folder of a simulation; after a round, give the others without it.",
+            )
+
+    def read(self, cache: StandardCache | None, stages: Stages) -> Public:
+        """Read what the consortium published.
+
+        Raises
+        ------
+        FluidError
+            As :func:`read_public`.
+        """
+        from fluidmol.partner.kept.public import Public  # noqa: PLC0415 - heavy
+        from fluidmol.studies.released import read_released  # noqa: PLC0415 - heavy
+
+        self.check()
+        if self.labels is not None:
+            return read_public(self.labels, self.charter, self.transfer, cache, stages)
+        found = read_released(self.run or Path())
+        return Public(charter=found.charter, transfer=found.transfer, labels=found.labels)
 
 
 def _molecules(path: Path, cache: StandardCache | None, stages: Stages) -> CompoundSet:

@@ -8,15 +8,16 @@ from typing import TYPE_CHECKING, Annotated, Any
 import attrs
 import typer
 
-from fluidmol.cli import options
+from fluidmol.cli import consortium, options
 from fluidmol.cli.hybrid_fit import fit
 from fluidmol.cli.run import FEWEST, cores
 
 if TYPE_CHECKING:
     from fluidmol.chem.intake.cache import StandardCache
     from fluidmol.chem.intake.outcomes import OutcomeColumns
+    from fluidmol.partner.kept.public import Public
     from fluidmol.partner.tuning.tune import Plan, Tuned
-    from fluidmol.studies.released import Released
+    from fluidmol.studies.stages import Stages
 
 app = typer.Typer(no_args_is_help=True, help="What a hybrid gives to one partner.")
 app.command()(fit)
@@ -31,12 +32,24 @@ def hybrids() -> None:
 def tune(
     assay: Annotated[
         Path,
-        typer.Option(help="Your own labelled molecules: CSV, TSV, SMI, SDF or Parquet, gzipped too.", readable=False),
+        typer.Option(
+            "--assay",
+            "--data",
+            readable=False,
+            help="Your own labelled molecules: CSV, TSV, SMI, SDF or Parquet, gzipped too.",
+        ),
     ],
+    labels: consortium.AnyLabels = None,
+    charter: consortium.CharterFile = None,
+    transfer: consortium.Transfer = None,
     run: Annotated[
-        Path, typer.Option(help="Folder with charter.toml, labels.fluid and labels.parquet of a run.", readable=False)
-    ],
-    partner: Annotated[str | None, typer.Option(help="Your name in the consortium.")] = None,
+        Path | None,
+        typer.Option(
+            help="Instead of --labels: folder of a simulation, with charter.toml, labels.fluid and labels.parquet.",
+            readable=False,
+        ),
+    ] = None,
+    partner: Annotated[str | None, typer.Option("--partner", "--as", help="Your name in the consortium.")] = None,
     newcomer: Annotated[
         bool, typer.Option("--newcomer", help="You took no part: nothing in the labels is yours.")
     ] = False,
@@ -69,21 +82,24 @@ def tune(
     from fluidmol.chem.intake.cache import StandardCache  # noqa: PLC0415
     from fluidmol.cli import checked, tuned  # noqa: PLC0415
     from fluidmol.cli.interrupts import start_trackers  # noqa: PLC0415
+    from fluidmol.cli.progress import shown_stages  # noqa: PLC0415
     from fluidmol.partner.tuning.tune import Plan  # noqa: PLC0415
-    from fluidmol.studies.released import read_released  # noqa: PLC0415
 
+    given = consortium.Given(labels, charter, transfer, run)
     _check_names(partner, newcomer, split, date_column)
     plan = checked.build(Plan, split=split, folds=folds, repeats=repeats, alternatives=alternatives)
     columns = options.columns(active_column, value_column, threshold, unit)
     used = min(checked.at_least(1, "--workers", cores() if workers is None else workers), max(cores(), FEWEST))
     table = _Table(checked.existing_file(assay), columns, smiles_column, date_column)
-    released = read_released(run)
+    given.check()
     tuned.check_folder(out, overwrite=overwrite)
+    kept = StandardCache() if cache else None
     start_trackers()
-    with parallel_config(n_jobs=used):
-        found = _tuned(table, released, partner, plan, StandardCache() if cache else None, quiet)
+    with parallel_config(n_jobs=used), shown_stages(quiet) as stages:
+        public = given.read(kept, stages)
+        found = _tuned(table, public, partner, plan, kept, stages)
     if out is not None:
-        tuned.write(found, released, partner, out)
+        tuned.write(found, public, partner, out)
     tuned.print_tuned(found, out)
 
 
@@ -103,7 +119,7 @@ def _check_names(partner: str | None, newcomer: bool, split: str, date_column: s
     if (partner is None) != newcomer:
         raise UsageError(
             "both --partner and --newcomer are given" if newcomer else "it isn't said who you are",
-            hint="Give --partner NAME, or --newcomer if your company took no part in the run.",
+            hint="Give --as NAME, or --newcomer if your company took no part in the round.",
         )
     if split == "time" and date_column is None:
         raise UsageError("--split time needs dates", hint="Name their column with --date-column.")
@@ -112,23 +128,21 @@ def _check_names(partner: str | None, newcomer: bool, split: str, date_column: s
 
 
 def _tuned(
-    table: _Table, released: Released, partner: str | None, plan: Plan, cache: StandardCache | None, quiet: bool
+    table: _Table, public: Public, partner: str | None, plan: Plan, cache: StandardCache | None, stages: Stages
 ) -> Tuned:
     from fluidmol.chem.intake.dates import read_dates  # noqa: PLC0415 - heavy, as are those below
     from fluidmol.chem.intake.labelled import read_labelled  # noqa: PLC0415
-    from fluidmol.cli.progress import shown_stages  # noqa: PLC0415
     from fluidmol.partner.assay import Assay  # noqa: PLC0415
     from fluidmol.partner.tuning.tune import tune as tuning  # noqa: PLC0415
 
-    with shown_stages(quiet) as stages:
-        with stages.stage("own compounds"):
-            how: dict[str, Any] = {"smiles_column": table.smiles, "cache": cache}
-            read = read_labelled(table.path, table.columns, progress=stages.advance, **how)
-            dates = None if table.date is None else read_dates(table.path, table.date, read.compounds, **how)
-            if read.rejected:
-                stages.note(f"{len(read.rejected):,} rows of {table.path} couldn't be used.")
-        with stages.stage("held-out compounds"):
-            return tuning(
-                Assay(read.compounds, read.active), released.labels, released.transfer, released.charter, partner, plan,
-                dates=dates, progress=stages.advance,
-            )  # fmt: skip
+    with stages.stage("own compounds"):
+        how: dict[str, Any] = {"smiles_column": table.smiles, "cache": cache}
+        read = read_labelled(table.path, table.columns, progress=stages.advance, **how)
+        dates = None if table.date is None else read_dates(table.path, table.date, read.compounds, **how)
+        if read.rejected:
+            stages.note(f"{len(read.rejected):,} rows of {table.path} couldn't be used.")
+    with stages.stage("held-out compounds"):
+        return tuning(
+            Assay(read.compounds, read.active), public.labels, public.transfer, public.charter, partner, plan,
+            dates=dates, progress=stages.advance,
+        )  # fmt: skip

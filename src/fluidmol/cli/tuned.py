@@ -15,9 +15,9 @@ from fluidmol.errors import OutputError
 if TYPE_CHECKING:
     from rich.table import Table
 
+    from fluidmol.partner.kept.public import Public
     from fluidmol.partner.tuning.figures import Figure
     from fluidmol.partner.tuning.tune import Tuned
-    from fluidmol.studies.released import Released
 
 FILES = ("tune.csv", "tune.json")
 
@@ -48,7 +48,7 @@ def check_folder(folder: Path | None, *, overwrite: bool) -> None:
         raise OutputError(f"{folder} has a {there[0]}", hint="Give another folder with --out, or add --overwrite.")
 
 
-def write(found: Tuned, released: Released, partner: str | None, folder: Path) -> None:
+def write(found: Tuned, public: Public, partner: str | None, folder: Path) -> None:
     """Write ``tune.csv`` and ``tune.json``, each whole or not at all.
 
     Raises
@@ -59,7 +59,7 @@ def write(found: Tuned, released: Released, partner: str | None, folder: Path) -
     from fluidmol.partner.tuning.tables import tune_csv, tune_facts  # noqa: PLC0415
     from fluidmol.values.files import write_whole  # noqa: PLC0415
 
-    digests = {"charter": released.charter.digest, "labels": released.labels.digest, "partner": partner}
+    digests = {"charter": public.charter.digest, "labels": public.labels.digest, "partner": partner}
     facts = json.dumps({**digests, **tune_facts(found)}, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
     try:
         for name, content in zip(FILES, (tune_csv(found), facts), strict=True):
