@@ -44,8 +44,8 @@ INBOX = "inbox"
 LARGEST = 1 << 30
 """Most bytes that a blob may have, 1 GiB."""
 
-LONGEST_NOTE = 1 << 20
-"""Most bytes that are read of a charter, an agreement, a closing, or a reason, 1 MiB."""
+LONGEST_NOTE = 1 << 18
+"""Most bytes that are read of a charter, an agreement, a closing, or a reason, 256 KiB."""
 
 LONGEST = 200
 """Most characters of a name."""

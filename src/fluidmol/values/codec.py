@@ -37,7 +37,7 @@ FORMAT = 1
 LARGEST = 1 << 30
 """Most bytes that a table may have when unpacked: a bound against bombs, where no lower one is known."""
 
-LARGEST_FACTS = 1 << 24
+LARGEST_FACTS = 1 << 22
 """Most bytes of the facts: JSON takes some twenty times as much in memory."""
 
 Sheet = tuple[dict[str, Any], Columns]

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from fluidmol.engines import disk, mailbox
 from fluidmol.engines.folder import FolderMailbox
 from fluidmol.engines.places import open_place
-from fluidmol.errors import InputError, MissingFileError, OutputError, UnavailableError
+from fluidmol.errors import InputError, MissingFileError, OutputError, UsageError
 
 
 @pytest.fixture
@@ -197,5 +197,5 @@ def test_places(tmp_path):
     (tmp_path / "file").touch()
     with pytest.raises(InputError, match="is a file"):
         open_place(str(tmp_path / "file"))
-    with pytest.raises(UnavailableError):
-        open_place("http://127.0.0.1:9/")
+    with pytest.raises(UsageError, match="asks for a certificate"):
+        open_place("https://127.0.0.1:9/")
