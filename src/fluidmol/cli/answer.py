@@ -98,7 +98,7 @@ def answer(
         benchmarks=tuple(benchmark or ()), own=own, cached=cache, quiet=quiet,
     )  # fmt: skip
     keys = named(private_keys(key, passphrase_file), name)
-    visit = Visit.at(open_place(place, identity=identity), keys, key, home)
+    visit = Visit.at(open_place(place, identity=identity, who=name, said=places.said), keys, key, home)
     way_out = WayOut(policy, ledger or key.parent / f"{name}-ledger.jsonl", yes, dry_run)
     start_trackers()
     with parallel_config(n_jobs=used):

@@ -61,7 +61,8 @@ def federate(
     check_complete(agreed)
     check_parts(agreed)
     keys = private_keys(key, passphrase_file)
-    mailbox = open_place(place, identity=identity, create=True)
+    hub = agreed.coordinator.name if agreed.coordinator else ""
+    mailbox = open_place(place, identity=identity, create=True, who=hub, said=places.said)
     given = places.transfer_of(mailbox, transfer, charter.with_name("transfer.fluid"), quiet=quiet)
     start_trackers()
     with parallel_config(n_jobs=used):

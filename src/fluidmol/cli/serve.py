@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from fluidmol.cli import places
 from fluidmol.cli.serving import Blobs, Database, explained, opened
 
 PORT = 8443
@@ -62,7 +63,7 @@ def enrol(
     if not code and not sys.stdin.isatty():
         raise UsageError("there is no code", hint="Give --code, or set FLUID_CODE.")
     code = code or typer.prompt("One-time code", hide_input=True, err=True)
-    until = enrolled(url, name, str(code), ca, out)
+    until = enrolled(url, name, str(code), ca, out, places.said)
     typer.echo(f"{name} has a certificate until {until:%Y-%m-%d}. Use it with: --identity {out}")
 
 

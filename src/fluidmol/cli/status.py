@@ -27,7 +27,7 @@ def status(
     from fluidmol.engines.places import open_place  # noqa: PLC0415 - heavy
     from fluidmol.engines.standing import standing  # noqa: PLC0415
 
-    found = standing(open_place(place, identity=identity))
+    found = standing(open_place(place, identity=identity, said=places.said))
     if json_:
         typer.echo(json.dumps(found.as_table(), indent=1))
         return

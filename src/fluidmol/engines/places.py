@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 from fluidmol.engines.folder import FolderMailbox
@@ -9,7 +10,14 @@ from fluidmol.engines.mailbox import Mailbox
 from fluidmol.errors import OutputError, UsageError
 
 
-def open_place(place: str, *, identity: Path | None = None, create: bool = False) -> Mailbox:
+def open_place(
+    place: str,
+    *,
+    identity: Path | None = None,
+    create: bool = False,
+    who: str = "",
+    said: Callable[[str], None] = lambda _: None,
+) -> Mailbox:
     """Open a place by what people call it.
 
     Parameters
@@ -20,6 +28,10 @@ def open_place(place: str, *, identity: Path | None = None, create: bool = False
         Folder with the client certificate for a server.
     create : bool
         Whether a folder that isn't there is made.
+    who : str
+        Whose identity it must be; anybody's by default.
+    said : callable
+        Called with a sentence when a server doesn't answer at first.
 
     Raises
     ------
@@ -28,7 +40,9 @@ def open_place(place: str, *, identity: Path | None = None, create: bool = False
     OutputError
         If the folder can't be made.
     UsageError
-        If there is no identity for a server.
+        If there is no identity for a server, or it is another party's.
+    UnavailableError
+        If the identity can't be used, say because it has expired.
     InputError
         If the server's address is none; whether it can be had shows later.
 
@@ -46,7 +60,13 @@ def open_place(place: str, *, identity: Path | None = None, create: bool = False
             raise UsageError(
                 f"{place} asks for a certificate", hint="Name its folder with --identity; see fluid enrol."
             )
-        return HttpMailbox(place, identity)
+        mailbox = HttpMailbox(place, identity, said=said)
+        if who and mailbox.asker != who:
+            raise UsageError(
+                f"the certificate in {identity} is that of {mailbox.asker or 'nobody'}, and not of {who}",
+                hint=f"Name the folder that {who} has enrolled into with --identity.",
+            )
+        return mailbox
     path = Path(place)
     if create and not path.exists():
         try:

@@ -16,6 +16,8 @@ from drops import PAUSES, Drop
 
 from fluidmol.engines.drop.client import HttpMailbox
 from fluidmol.engines.drop.enrolling import enrol
+from fluidmol.engines.drop.identity import trusting
+from fluidmol.engines.drop.server import authority
 from fluidmol.engines.drop.server.audit import records
 from fluidmol.engines.drop.server.tables import entries
 from fluidmol.engines.drop.wire import RefusedError, Wire
@@ -126,10 +128,43 @@ def test_whatever_breaks_content_arrives_whole(drop, seed):
 
 
 def test_a_server_that_is_away(drop):
-    wire = Wire("https://127.0.0.1:9", drop.identity("ada").context(), pauses=(0.01, 0.01))
+    said = []
+    wire = Wire("https://127.0.0.1:9", drop.identity("ada").context(), pauses=(0.01, 0.01), said=said.append)
     with pytest.raises(UnavailableError, match="can't be reached"):
         wire.ask("GET", "/v1/names")
     wire.client.close()
+    assert said == ["no answer from https://127.0.0.1:9 yet; trying again for a minute or more"]
+
+
+def test_visitors_and_who_enrols_are_told_that_a_server_is_away(drop, tmp_path, monkeypatch):
+    monkeypatch.setattr(Wire, "patiently", lambda self, _: self.said("no answer") or httpx.Response(404))
+    said = []
+    mailbox = open_place("https://127.0.0.1:9", identity=drop.identity("ada").folder, said=said.append)
+    with pytest.raises(UnavailableError, match="isn't a drop"):
+        mailbox.names()
+    with pytest.raises(UnavailableError, match="no drop's enrolment"):
+        enrol("https://127.0.0.1:9", "ada", "code", drop.home / "ca.pem", tmp_path, said.append)
+    assert said == ["no answer", "no answer"]
+
+
+def test_an_expired_certificate_is_told_from_others(drop, tmp_path, monkeypatch):
+    monkeypatch.setattr(authority, "MEMBER_DAYS", -1)
+    old = drop.identity("otto")
+    with pytest.raises(UnavailableError, match=r"certificate\.pem expired on .*fluid enrol"):
+        open_place(drop.url, identity=old.folder)
+    monkeypatch.setattr(authority, "SERVER_DAYS", -1)
+    with Drop(tmp_path).running() as other:
+        wire = Wire(other.url, trusting(other.home / "ca.pem"), pauses=PAUSES)
+        with pytest.raises(UnavailableError, match=r"certificate of https://\S+ has expired.*fluid drop renew"):
+            wire.ask("GET", "/v1/names")
+        wire.client.close()
+
+
+def test_each_comes_with_its_own_certificate(drop):
+    folder = drop.identity("ada").folder
+    assert open_place(drop.url, identity=folder, who="ada").asker == "ada"
+    with pytest.raises(UsageError, match="is that of ada, and not of bob"):
+        open_place(drop.url, identity=folder, who="bob")
 
 
 def test_another_server_is_not_talked_to(drop, tmp_path):

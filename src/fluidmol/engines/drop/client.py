@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import weakref
+from collections.abc import Callable
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -28,6 +29,9 @@ CORRECTIONS = 100
 ANEW = 3
 """How often an upload is begun again, because the server has other bytes than were sent."""
 
+Said = Callable[[str], None]
+"""Called with a sentence about what is going on."""
+
 
 class HttpMailbox:
     """A :class:`~fluidmol.engines.mailbox.Mailbox` on a drop.
@@ -40,17 +44,21 @@ class HttpMailbox:
         Folder that ``fluid enrol`` has made.
     wire : Wire, optional
         How to talk to it, by default patiently.
+    said : callable, optional
+        Called with a sentence when the server doesn't answer at first.
 
     Raises
     ------
     MissingFileError
         If the folder holds no identity.
+    UnavailableError
+        If its files don't fit each other, or the certificate has expired.
     InputError
         If the address is none.
     """
 
-    def __init__(self, url: str, identity: Path, *, wire: Wire | None = None) -> None:
-        self._wire = wire or Wire(url.rstrip("/"), Identity(identity).context())
+    def __init__(self, url: str, identity: Path, *, wire: Wire | None = None, said: Said = lambda _: None) -> None:
+        self._wire = wire or Wire(url.rstrip("/"), Identity(identity).context(), said=said)
         self.url = self._wire.url
         self.asker = Identity(identity).name
         """Who asks: a drop shows a partner its own replies and nobody else's."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Callable
 from pathlib import Path
 
 from fluidmol.engines.drop.identity import Identity, trusting
@@ -10,7 +11,9 @@ from fluidmol.engines.drop.wire import Wire
 from fluidmol.errors import MissingFileError, UnavailableError
 
 
-def enrol(url: str, name: str, code: str, authority: Path, folder: Path) -> datetime.datetime:
+def enrol(
+    url: str, name: str, code: str, authority: Path, folder: Path, said: Callable[[str], None] = lambda _: None
+) -> datetime.datetime:
     """Make a key, and get a certificate for it. Done again with the same code and folder, the same comes out.
 
     Parameters
@@ -25,6 +28,8 @@ def enrol(url: str, name: str, code: str, authority: Path, folder: Path) -> date
         The operator's ``ca.pem``.
     folder : Path
         Where key and certificate are kept; made if it isn't there.
+    said : callable
+        Called with a sentence when the server doesn't answer at first.
 
     Returns
     -------
@@ -36,7 +41,7 @@ def enrol(url: str, name: str, code: str, authority: Path, folder: Path) -> date
     FluidError
         If the server can't be had or refuses, or the folder can't be written.
     """
-    wire = Wire(url.rstrip("/"), trusting(authority))
+    wire = Wire(url.rstrip("/"), trusting(authority), said=said)
     try:
         trusted = authority.read_text(encoding="ascii")
         identity = Identity(folder)

@@ -95,7 +95,7 @@ class Identity:
         MissingFileError
             If there is no identity in the folder.
         UnavailableError
-            If its files don't fit each other.
+            If its files don't fit each other, or the certificate has expired.
         """
         paths = [self.folder / name for name in (CERTIFICATE, KEY, AUTHORITY)]
         for path in paths:
@@ -111,7 +111,23 @@ class Identity:
                 f"{paths[0]} and {paths[1]} can't be used: {problem.strerror}",
                 hint="They don't fit each other, or are damaged: enrol again.",
             ) from problem
+        self._check_dates()
         return context
+
+    def _check_dates(self) -> None:
+        # A server would hang up on us, and the reason that TLS gives is short.
+        path, now = self.folder / CERTIFICATE, datetime.datetime.now(datetime.UTC)
+        found = x509.load_pem_x509_certificate(path.read_bytes())
+        if now > found.not_valid_after_utc:
+            raise UnavailableError(
+                f"the certificate {path} expired on {found.not_valid_after_utc:%Y-%m-%d}",
+                hint="Ask the operator for a new code, then enrol into the same folder: fluid enrol.",
+            )
+        if now < found.not_valid_before_utc:
+            raise UnavailableError(
+                f"the certificate {path} counts from {found.not_valid_before_utc:%Y-%m-%d %H:%M} UTC on only",
+                hint="Is this machine's clock right?",
+            )
 
     def _key(self) -> ec.EllipticCurvePrivateKey:
         path = self.folder / KEY

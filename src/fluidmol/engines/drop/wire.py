@@ -51,6 +51,8 @@ class Wire:
         Seconds between tries.
     sleep : callable
         Waits so many seconds.
+    said : callable
+        Called with a sentence when there is no answer at first, and it is tried again.
 
     Raises
     ------
@@ -62,6 +64,7 @@ class Wire:
     context: ssl.SSLContext = attrs.field(repr=False)
     pauses: tuple[float, ...] = PAUSES
     sleep: Callable[[float], None] = time.sleep
+    said: Callable[[str], None] = attrs.field(default=lambda _: None, repr=False)
     client: httpx.Client = attrs.field(init=False, repr=False)
 
     @client.default
@@ -85,16 +88,23 @@ class Wire:
 
         Refusals with a status that is ``allowed`` are given back, others raised as :meth:`ask` does.
         """
+        silent = True
         for pause in (*self.pauses, None):
             try:
                 answer = attempt()
             except httpx.TransportError as problem:
                 if pause is None or _hopeless(problem):
                     raise self._unreachable(problem) from problem
+                if silent:
+                    self.said(f"no answer from {self.url} yet; trying again for a minute or more")
+                    silent = False
                 self.sleep(pause)
                 continue
             if answer.status_code not in AGAIN or pause is None:
                 break
+            if silent and answer.status_code >= 500:
+                self.said(f"{self.url} can't answer yet ({answer.status_code}); trying again for a minute or more")
+                silent = False
             self.sleep(max(pause, _asked_pause(answer)))
         if answer.status_code >= 400 and answer.status_code not in allowed:
             raise refusal(answer)
@@ -102,6 +112,12 @@ class Wire:
 
     def _unreachable(self, problem: Exception) -> UnavailableError:
         text = str(problem) or type(problem).__name__
+        if "certificate has expired" in text or "certificate is not yet valid" in text:
+            state = "has expired" if "expired" in text else "isn't valid yet"
+            return UnavailableError(
+                f"the certificate of {self.url} {state}, by this machine's clock",
+                hint="If the clock is right, ask the operator: fluid drop renew makes a new one.",
+            )
         if "CERTIFICATE_VERIFY_FAILED" in text:
             hint = "The server isn't the one that ca.pem is for: ask the operator before going on."
         elif "alert" in text.lower():
