@@ -10,6 +10,8 @@ import typer
 from fluidmol.cli import places
 
 if TYPE_CHECKING:
+    from rich.table import Table
+
     from fluidmol.engines.standing import Answer, Member, Standing
 
 
@@ -35,20 +37,16 @@ def status(
 
 
 def _print(found: Standing) -> None:
-    from rich import box  # noqa: PLC0415
     from rich.console import Console  # noqa: PLC0415
-    from rich.table import Table  # noqa: PLC0415
 
     from fluidmol.cli.plain import plain  # noqa: PLC0415
 
     console = Console(highlight=False, markup=False, soft_wrap=True)
     console.print(plain(f"Consortium {found.name}, charter {found.charter}"))
-    table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False)
-    for column in ("party", "role", "signed", "opinion", "scorecard"):
-        table.add_column(column)
-    for member in found.members:
-        table.add_row(*_cells(member))
-    console.print(table)
+    table = _table(found, short=False)
+    # Cells that break anywhere can't be read: where there is little room, each tells less, on two lines.
+    fits = console.measure(table, options=console.options.update(width=1000)).maximum <= console.width
+    console.print(table if fits else _table(found, short=True))
     for name, reason in found.aside:
         console.print(plain(f"Set aside: {name}: {reason}", 600))
     for name in found.loose:
@@ -57,16 +55,33 @@ def _print(found: Standing) -> None:
         console.print(plain(line))
 
 
-def _cells(member: Member) -> Iterator[str]:
+def _table(found: Standing, *, short: bool) -> Table:
+    from rich import box  # noqa: PLC0415
+    from rich.table import Table  # noqa: PLC0415
+
+    table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False)
+    for column in ("party", "role", "signed", "opinion", "scorecard"):
+        table.add_column(column)
+    for member in found.members:
+        table.add_row(*_cells(member, short=short))
+    return table
+
+
+def _cells(member: Member, *, short: bool) -> Iterator[str]:
     yield member.name
     yield member.role
     yield "yes" if member.agreed else "no"
     for stage in ("annotate", "learn"):
-        yield _cell(member.answers[stage]) if stage in member.answers else ""
+        yield _cell(member.answers[stage], short=short) if stage in member.answers else ""
 
 
-def _cell(answer: Answer) -> str:
+def _cell(answer: Answer, *, short: bool) -> str:
     from fluidmol.cli.plain import size  # noqa: PLC0415
 
-    facts = [answer.digest, size(answer.size) if answer.size else "", answer.when[:16].replace("T", " ")]
-    return " ".join(text for text in (answer.state, *facts) if text)
+    when = answer.when[:16].replace("T", " ")
+    # What has a size is there; whoever sees the place can read it, unless it is sealed.
+    state = f"{answer.state}, not sealed" if answer.size and not answer.sealed else answer.state
+    if short:
+        return f"{state}\n{when}".strip()
+    facts = [answer.digest, size(answer.size) if answer.size else "", when]
+    return " ".join(text for text in (state, *facts) if text)

@@ -17,7 +17,11 @@ from fluidmol.values.charter import Charter
 from fluidmol.values.messages import Request
 
 ANSWERED, MISSING, LEFT_OUT, NOT_ASKED, HIDDEN = "answered", "missing", "left out", "not asked", "not shown to you"
-"""Where a partner stands with a question."""
+GONE = "gone"
+"""Where a partner stands with a question; what was accepted, and isn't there any longer, is gone."""
+
+WORDS = {"annotate": "their opinions", "learn": "scorecards"}
+"""What partners send at each stage."""
 
 
 @attrs.frozen(kw_only=True)
@@ -145,8 +149,10 @@ def _members(
                 if stage != "agree":
                     found = entries.get(stage, {}).get(party.name)
                     answer = _answer(found, closing, party.name, out=out, asked=stage in asked)
-                    hidden = answer.state == MISSING and not _sees(mailbox, charter, party.name)
-                    answers[stage] = Answer(state=HIDDEN) if hidden else answer
+                    if not _sees(mailbox, charter, party.name):
+                        seen = {MISSING: HIDDEN, GONE: ANSWERED}.get(answer.state, answer.state)
+                        answer = attrs.evolve(answer, state=seen)
+                    answers[stage] = answer
                 out = out or (closing is not None and party.name not in closing.accepted)
         yield Member(
             name=party.name,
@@ -162,9 +168,8 @@ def _answer(found: Entry | None, closing: Closing | None, name: str, *, out: boo
     if out or (closing is not None and not accepted):
         return Answer(state=LEFT_OUT)
     if found is None:
-        # What was accepted may have been taken away since.
         digest = short(closing.accepted[name]) if closing is not None else ""
-        return Answer(state=ANSWERED if accepted else MISSING if asked else NOT_ASKED, digest=digest)
+        return Answer(state=GONE if accepted else MISSING if asked else NOT_ASKED, digest=digest)
     what = parsed_reply(found.name)
     return Answer(
         state=ANSWERED,
@@ -195,13 +200,19 @@ def _following(
 ) -> Iterator[str]:
     coordinator = members[0].name
     partners = members[1:]
+    lost = list(_lost(partners, coordinator))
     if finished:
-        yield "The round is finished. Partners make their hybrids with: fluid hybrid fit."
+        yield (
+            "The round is finished. Partners make their hybrids with: fluid hybrid fit; those without own compounds use"
+            " the student: fluid predict --model student."
+        )
+        yield from lost
         return
     if "agree" not in closings and (missing := [m.name for m in partners if not m.agreed]):
         yield f"To sign the charter: {', '.join(missing)}, with: fluid answer --accept."
         return
-    waiting = False
+    yield from lost
+    waiting = bool(lost)
     if any(answer.state == HIDDEN for member in partners for answer in member.answers.values()):
         waiting = True
         yield "This place shows you your own replies only: the coordinator sees who is awaited."
@@ -209,7 +220,15 @@ def _following(
         missing = [m.name for m in partners if stage not in closings and m.answers[stage].state == MISSING]
         if missing:
             waiting = True
-            what = {"annotate": "their opinions", "learn": "scorecards"}[stage]
-            yield f"To send {what}: {', '.join(missing)}, with: fluid answer."
+            yield f"To send {WORDS[stage]}: {', '.join(missing)}, with: fluid answer."
     if not waiting:
         yield f"To go on: {coordinator}, with: fluid federate."
+
+
+def _lost(partners: tuple[Member, ...], coordinator: str) -> Iterator[str]:
+    for stage, what in WORDS.items():
+        if names := [m.name for m in partners if stage in m.answers and m.answers[stage].state == GONE]:
+            yield (
+                f"To send {what} again, which were accepted and are gone: {', '.join(names)}, with: fluid answer."
+                f" Without them {coordinator} can't run fluid federate again."
+            )

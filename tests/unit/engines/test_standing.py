@@ -1,8 +1,11 @@
 """What anybody sees of a consortium without a key."""
 
+import re
+
 import attrs
 import pytest
 
+from fluidmol.cli.status import status
 from fluidmol.engines.closing import Closing, read_closing
 from fluidmol.engines.folder import FolderMailbox
 from fluidmol.engines.layout import parsed_reply, reply_name
@@ -55,6 +58,48 @@ def test_step_by_step(box, charter, keys):
     seen = standing(box)
     assert seen.members[1].answers["annotate"].state == seen.members[1].answers["learn"].state == "left out"
     assert seen.following == ("To go on: hub, with: fluid federate.",)
+
+
+@pytest.fixture
+def answered(box, charter, keys):
+    """A place where the opinion of ada, unsealed, and that of bob-2 were accepted; the names of both."""
+    for name in keys:
+        box.write(f"agreements/{name}.json", agree(charter, keys[name]).encode())
+    asked = Annotate(charter)
+    box.write("requests/1.fluid", signed(asked, "", keys["hub"]))
+    names = (
+        reply_name(asked.digest, "ada", ONE, sealed=False),
+        reply_name(asked.digest, "bob-2", TWO, sealed=True),
+    )
+    for name in names:
+        box.write(name, b"reply")
+    closing = Closing(charter.digest, "annotate", asked.digest, {"ada": ONE, "bob-2": TWO}, [])
+    box.write(f"requests/1-annotate-{asked.digest[7:19]}.closed.json", closing.to_text(keys["hub"]).encode())
+    return names
+
+
+def test_an_accepted_reply_that_is_gone_is_asked_for(box, answered):
+    assert standing(box).following == ("To go on: hub, with: fluid federate.",)
+    (box.path / answered[1]).unlink()
+    seen = standing(box)
+    assert [m.answers["annotate"].state for m in seen.members[1:]] == ["answered", "gone"]
+    assert len(seen.following) == 1
+    assert seen.following[0].startswith("To send their opinions again, which were accepted and are gone: bob-2, with")
+    box.asker = "ada"  # as on a server, which shows ada nobody else's
+    assert standing(box).members[2].answers["annotate"].state == "answered"
+
+
+@pytest.mark.parametrize("width", [80, 200])
+def test_the_table_fits_and_says_what_is_not_sealed(box, answered, width, monkeypatch, capsys):
+    monkeypatch.setenv("COLUMNS", str(width))
+    status(str(box.path))
+    lines = capsys.readouterr().out.splitlines()
+    assert max(len(line) for line in lines[1:-1]) <= width
+    ada = next(i for i, line in enumerate(lines) if line.startswith("ada "))
+    assert "answered, not sealed" in lines[ada]
+    assert re.search(r"\b20\d\d-\d\d-\d\d \d\d:\d\d\b", lines[ada + (width == 80)])
+    bob = next(line for line in lines if line.startswith("bob-2 "))
+    assert ("answered" in bob, "not sealed" in bob) == (True, False)
 
 
 def test_a_forged_question_asks_nothing(box, charter, keys):
