@@ -261,7 +261,7 @@ def test_a_key_that_others_may_read(place, fluid, tmp_path):
     assert "chmod 600" in result.err
 
 
-def at_terminal(answers, *words):
+def at_terminal(answers, *words, enter="\n"):
     """Run ``fluid`` on a terminal of its own, give each answer when its question is there, return all it showed."""
     code = "from fluidmol.trust import keyfile; keyfile.WORK = 1 << 10; from fluidmol.cli.main import main; main()"
     environ = {key: value for key, value in os.environ.items() if key != "FLUID_PASSPHRASE"}
@@ -279,7 +279,7 @@ def at_terminal(answers, *words):
         if left and (place := shown.find(left[0][0], seen)) >= 0:
             question, answer = left.pop(0)
             seen = place + len(question)
-            os.write(terminal, answer.encode() + b"\n")
+            os.write(terminal, (answer + enter).encode())
     else:
         os.kill(child, signal.SIGKILL)
     _, status = os.waitpid(child, 0)
@@ -295,6 +295,19 @@ def test_a_terminal_is_asked_and_shows_no_passphrase(tmp_path):
     assert code == 0, shown
     assert PHRASE not in shown
     assert keyfile.read_keyfile(tmp_path / "acme.key").opened(PHRASE, "")
+
+
+@pytest.mark.parametrize(("key", "code", "said"), [("\x03", 130, "Interrupted."), ("\x04", 64, "input ended")])
+def test_who_leaves_a_prompt_is_not_told_aborted(key, code, said, place, tmp_path):
+    for asked, words in (
+        ("Passphrase for the new key: ", ("keys", "new", "acme", "--out", tmp_path)),
+        ("such as herg:", ("charter", "new", "--name", "Pilot", "--transfer", place.transfer, "--out", tmp_path / "c")),
+    ):
+        ended, shown = at_terminal([(asked, key)], *words, enter="")
+        assert ended == code, shown
+        assert said in shown
+        assert "Abort" not in shown
+        assert not list(tmp_path.iterdir())
 
 
 def test_a_terminal_is_asked_for_what_a_charter_lacks(place, tmp_path):

@@ -17,7 +17,39 @@ import threading
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import NoReturn
+from typing import Any, NoReturn
+
+import typer
+from typer.core import TyperGroup
+
+
+WAKE = getattr(signal, "SIGURG", signal.SIGINT)
+"""A signal that nobody else uses, and that does nothing but end the system call in which a thread waits."""
+
+
+class Commands(TyperGroup):
+    """Commands whose prompts end as everything else does on Ctrl-C, and say so when there is nobody to answer."""
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run a command.
+
+        Raises
+        ------
+        KeyboardInterrupt
+            On Ctrl-C at a prompt.
+        UsageError
+            If the input ended at a prompt.
+        """
+        try:
+            return super().invoke(ctx)
+        except typer.Abort as problem:
+            if isinstance(problem.__context__, EOFError):
+                from fluidmol.errors import UsageError  # noqa: PLC0415
+
+                raise UsageError(
+                    "the input ended before the question was answered", hint="Answer it on a terminal."
+                ) from problem
+            raise KeyboardInterrupt from problem
 
 
 @contextmanager
@@ -38,6 +70,7 @@ def heard_interrupts() -> Iterator[None]:
     # joblib would complain of the work that was given up, though that is what was asked for.
     warnings.filterwarnings("ignore", message=r"\d+ tasks which were still being processed")
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    woken = signal.signal(WAKE, lambda *_: None)
     done = threading.Event()
     listener = threading.Thread(target=_listen, args=(done,), daemon=True)
     listener.start()
@@ -49,6 +82,7 @@ def heard_interrupts() -> Iterator[None]:
         listener.join()
         # Python's own handler is put back into place, for RDKit may have replaced it.
         signal.signal(signal.SIGINT, signal.getsignal(signal.SIGINT))
+        signal.signal(WAKE, woken)
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
@@ -97,3 +131,5 @@ def _listen(done: threading.Event) -> None:
         if done.is_set():
             return
         _thread.interrupt_main()
+        # The main thread may be waiting for somebody to type, or asleep: it looks when the system call ends.
+        signal.pthread_kill(threading.main_thread().ident or 0, WAKE)

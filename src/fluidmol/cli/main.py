@@ -15,7 +15,7 @@ from fluidmol.cli.demo import demo
 from fluidmol.cli.export import export
 from fluidmol.cli.federate import federate
 from fluidmol.cli.inspect import inspect
-from fluidmol.cli.interrupts import heard_interrupts, leave
+from fluidmol.cli.interrupts import Commands, heard_interrupts, leave
 from fluidmol.cli.predict import predict
 from fluidmol.cli.report import report
 from fluidmol.cli.serve import enrol, serve
@@ -35,6 +35,7 @@ FULL = (errno.ENOSPC, errno.EDQUOT, errno.EROFS)
 
 app = typer.Typer(
     name="fluid",
+    cls=Commands,
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
