@@ -37,6 +37,10 @@ def verify(
     """Check that no entry was changed, removed or moved; exit code 65 if one was."""
     from fluidmol.partner.ledger_file import intact  # noqa: PLC0415 - heavy
 
+    if name is not None and releases is None:
+        from fluidmol.errors import UsageError  # noqa: PLC0415
+
+        raise UsageError("--as is given without --releases", hint="It says whose releases count.")
     reading = intact(file)
     n = len(reading.entries)
     typer.echo(f"{file}: intact, {n:,} {'entry' if n == 1 else 'entries'}")
@@ -115,7 +119,19 @@ def _check_releases(entries: tuple[Entry, ...], folder: Path, name: str | None) 
     from fluidmol.partner.releases import releases  # noqa: PLC0415
 
     noted = {entry.digest for entry in entries}
-    found = [one for one in releases(folder, noted) if name is None or one.partner in (name, "")]
+    there = list(releases(folder, noted))
+    if not there:
+        raise InputError(
+            f"there is no release in {folder}, so that nothing was compared",
+            hint="Give the folder where releases lie, such as PLACE/replies.",
+        )
+    found = [one for one in there if name is None or one.partner in (name, "")]
+    if name is not None and name not in {one.partner for one in found}:
+        others = ", ".join(plain(other) for other in sorted({one.partner for one in there} - {""}))
+        raise InputError(
+            f"none of the releases in {folder} is known to be that of {plain(name)}",
+            hint=f"There are releases of: {others or 'nobody who can be told'}. Give your name as the charter has it.",
+        )
     for one in found:
         remark = f" ({plain(one.remark)})" if one.remark else ""
         state = "in the ledger" if one.noted else "NOT in the ledger"

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from fluidmol.errors import InputError, MissingFileError, OutputError
 from fluidmol.partner.ledger import Entry, following, now
-from fluidmol.partner.ledger_lines import Reading, line_of, read_lines
+from fluidmol.partner.ledger_lines import NO_LEDGER, Reading, line_of, read_lines
 from fluidmol.partner.locks import held
 from fluidmol.values.messages import Reply
 
@@ -177,6 +177,11 @@ def intact(path: Path) -> Reading:
 
 def unusable(path: Path, reading: Reading) -> InputError:
     """Say why nothing may be added to a ledger that isn't intact."""
+    if reading.fault == NO_LEDGER:
+        return InputError(
+            f"{path} is no ledger: {NO_LEDGER}",
+            hint="Give NAME-ledger.jsonl, as fluid answer keeps it. If it was a ledger, then it was overwritten.",
+        )
     if reading.fault:
         return InputError(
             f"the ledger {path} isn't intact: {reading.fault}",

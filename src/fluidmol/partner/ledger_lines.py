@@ -13,6 +13,10 @@ FORMAT = 1
 """Version of the lines."""
 
 
+NO_LEDGER = "it doesn't begin as a ledger does"
+"""What is wrong with a file of another kind."""
+
+
 @attrs.frozen
 class Reading:
     """What a ledger file says, and where it says it no more."""
@@ -55,6 +59,8 @@ def read_lines(data: bytes) -> Reading:
     data : bytes
         Content of a ledger file.
     """
+    if data and not data.startswith(b"{"):
+        return Reading((), NO_LEDGER, b"")
     *lines, torn = data.split(b"\n")
     entries: list[Entry] = []
     for number, line in enumerate(lines, start=1):

@@ -8,7 +8,7 @@ from typer.testing import CliRunner
 from fluidmol.cli import ledger as ledger_command
 from fluidmol.cli import policy as policy_command
 from fluidmol.cli.leaving import exposed, print_summary
-from fluidmol.errors import InputError, MissingFileError, OutputError
+from fluidmol.errors import InputError, MissingFileError, OutputError, UsageError
 from fluidmol.partner.exposure import Exposure
 from fluidmol.partner.gate import Gate
 from fluidmol.partner.ledger_file import LedgerFile
@@ -118,6 +118,28 @@ def test_a_release_that_nobody_noted_is_named(ledger, tmp_path):
     assert isinstance(problem, InputError)
     assert "cleo.fluid" in str(problem)
     assert "1 release," in run(ledger_command.app, "verify", ledger.path, "--releases", tmp_path, "--as", "acme")
+
+
+def test_nothing_compared_is_no_all_clear(ledger, tmp_path):
+    folder = tmp_path / "replies"
+    folder.mkdir()
+    problem = run(ledger_command.app, "verify", ledger.path, "--releases", folder)
+    assert isinstance(problem, InputError)
+    assert "no release" in str(problem)
+    (folder / "bob.fluid").write_bytes(pack(REPLIES[1]))
+    problem = run(ledger_command.app, "verify", ledger.path, "--releases", folder, "--as", "acmee")
+    assert isinstance(problem, InputError)
+    assert "acmee" in str(problem)
+    assert "of: bob" in problem.hint
+    assert isinstance(run(ledger_command.app, "verify", ledger.path, "--as", "acme"), UsageError)
+
+
+def test_what_is_no_ledger_is_not_called_a_broken_one(tmp_path):
+    path = tmp_path / "policy.toml"
+    path.write_text("# What may leave\n\ndecimals = 2\n")
+    problem = run(ledger_command.app, "verify", path)
+    assert isinstance(problem, InputError)
+    assert "is no ledger" in str(problem)
 
 
 @pytest.mark.parametrize("command", ["verify", "show", "mend"])

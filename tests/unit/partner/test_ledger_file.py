@@ -140,7 +140,7 @@ def test_what_is_no_ledger(tmp_path):
     with pytest.raises(OutputError, match="can't be written"):
         LedgerFile(tmp_path).add(REPLIES[0])
     (tmp_path / "photo").write_bytes(b"\x89PNG\r\n\x1a\n\0\0")
-    with pytest.raises(InputError, match="line 1 is no entry"):
+    with pytest.raises(InputError, match="is no ledger"):
         intact(tmp_path / "photo")
     (tmp_path / "large").touch()
     os.truncate(tmp_path / "large", 1 << 29)  # a hole, which takes no room
