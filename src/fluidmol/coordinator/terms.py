@@ -9,6 +9,9 @@ import attrs
 from fluidmol.coordinator.words import CATALOGUES, in_words
 from fluidmol.values.charter import Charter
 
+TELLING = ("as-stated", "powered")
+"""Weightings by which one's own weight of a molecule, and all shares in it, give away the weights of all others."""
+
 FEW = 3
 """So many opinions or fewer of a molecule follow from one's own, their mean and their standard deviation."""
 
@@ -40,9 +43,7 @@ def terms(charter: Charter) -> tuple[Clause, ...]:
     return (
         Clause("What is asked", tuple(_asked(charter))),
         Clause("What leaves your company", tuple(_leaves(charter))),
-        Clause("What never leaves", (
-            "Your structures, your measurements, your descriptors and your models. No file format exists for them.",
-        )),
+        Clause("What never leaves", (_stays(charter),)),
         Clause("Who sees what", tuple(_seen(charter))),
         Clause("Models and rules", tuple(_rules(charter))),
         Clause("Parties", tuple(_parties(charter))),
@@ -83,6 +84,13 @@ def _leaves(charter: Charter) -> Iterator[str]:
     yield "Instead of either answer you may decline, with a reason in words. Every answer is signed with your key."
 
 
+def _stays(charter: Charter) -> str:
+    but = ""
+    if charter.distillation.name == "experts":
+        but = " (but a linear copy of what your teacher says, see below, is worked out from its answers)"
+    return f"Your structures, your measurements, your descriptors and your models{but}. No file format exists for them."
+
+
 def _seen(charter: Charter) -> Iterator[str]:
     yield "The coordinator sees each partner's answers, with its name."
     yield (
@@ -94,6 +102,11 @@ def _seen(charter: Charter) -> Iterator[str]:
             "Every partner also gets the experts: for each partner, by name, a model of its teacher and of how near a"
             " molecule is to its compounds, as far as the answers tell. Anybody who has them can ask them about any"
             " molecule."
+        )
+    if charter.weighting.name in TELLING and charter.aggregation.name == "weighted-mean":
+        yield (
+            "However many partners answer, each of them can work out from the shares and its own weight what weight"
+            " every other partner stated for each molecule, by name: weights are as good as published."
         )
     if charter.quorum <= FEW:
         yield (

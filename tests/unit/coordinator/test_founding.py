@@ -106,6 +106,18 @@ def test_terms_warn_where_few_opinions_can_be_told_apart():
     assert "work out" not in text(founded(PAPER, **{**SAID, "partners": many}, quorum=4))
 
 
+def test_terms_warn_where_shares_give_weights_away():
+    assert "what weight every other partner stated" in text(CHARTER)
+    assert "what weight every other partner stated" in text(attrs.evolve(PAPER, weighting=Part("as-stated")))
+    assert "what weight" not in text(PAPER)
+    assert "what weight" not in text(attrs.evolve(CHARTER, aggregation=Part("weighted-median")))
+
+
+def test_terms_say_that_models_are_copied_where_there_are_experts():
+    assert "your models (but a linear copy of what your teacher says" in text(CHARTER)
+    assert "your models. No" in text(PAPER)
+
+
 @pytest.mark.parametrize(("selection", "words"), [
     (Part("balanced"), "as classes"), (Part("balanced", {"hard": False}), "as probabilities"),
     (Part("all"), "as probabilities"),
