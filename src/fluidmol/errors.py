@@ -36,6 +36,8 @@ class FluidError(Exception):
     def __str__(self) -> str:
         if not self.hint:
             return self.message
+        if "\n" in self.message:  # what another program said ends with its own line
+            return f"{self.message}\n{self.hint}"
         stop = "" if self.message.endswith((".", "?", "!", ":")) else "."
         return f"{self.message}{stop} {self.hint}"
 

@@ -20,6 +20,9 @@ LONGEST_LINE = 256
 SHOWN = 5
 """Last lines of what a failing program complained of."""
 
+OURS = ("FLUID_PASSPHRASE", "FLUID_PASSPHRASE_FILE", "FLUID_CODE")
+"""Variables of the environment that hold secrets of fluid, or lead to them: no business of another program."""
+
 _LOOK_S = 0.05
 
 
@@ -39,7 +42,7 @@ class Done:
 
 
 def run(command: Sequence[str], lines: Sequence[str], limit_s: float) -> Done:
-    r"""Run a program without a shell; lines go to its standard input.
+    r"""Run a program without a shell; lines go to its standard input. It doesn't get :data:`OURS`.
 
     Whatever ends the wait, the program and all that it has started are ended first.
 
@@ -68,8 +71,9 @@ def run(command: Sequence[str], lines: Sequence[str], limit_s: float) -> Done:
         given.seek(0)
         try:
             process = subprocess.Popen(  # noqa: S603 - the company's own program, as it asked for
-                list(command), stdin=given, stdout=out, stderr=err, start_new_session=True
-            )
+                list(command), stdin=given, stdout=out, stderr=err, start_new_session=True,
+                env={name: value for name, value in os.environ.items() if name.upper() not in OURS},
+            )  # fmt: skip
         except (OSError, ValueError) as problem:
             raise ChildError(f"can't be started: {getattr(problem, 'strerror', None) or problem}") from problem
         try:
@@ -118,8 +122,10 @@ def _end(process: subprocess.Popen[bytes]) -> None:
 
 def _complaint(err: IO[bytes]) -> str:
     err.seek(max(0, err.seek(0, 2) - 4000))
-    lines = [line for line in err.read().decode(errors="replace").splitlines() if line.strip()][-SHOWN:]
-    return ". It complained: " + " | ".join(line.strip() for line in lines) if lines else ""
+    said = (line.strip() for line in err.read().decode(errors="replace").splitlines())
+    # Rows of nothing but ^ and ~ are Python's marks below a line of code.
+    lines = [line for line in said if line.strip("^~ ")][-SHOWN:]
+    return ". It complained:" + "".join(f"\n  {line}" for line in lines) if lines else ""
 
 
 def _status(code: int) -> str:

@@ -115,7 +115,8 @@ class Asked:
             done = run(self.recipe.command, batch, self.recipe.limit_s)
             answers = read_answers(done.out, batch)
         except ChildError as problem:
-            hint = "Finished batches are kept; mend it and repeat the command." if self.recipe.cache else "Mend it."
+            kept = self.recipe.cache is not None and number > 1
+            hint = f"Mend it and repeat the command.{' Finished batches are kept.' if kept else ''}"
             raise InputError(f"the program {program}, {which}, {problem}", hint=hint) from None
         except AnswerError as problem:
             raise InputError(

@@ -25,7 +25,7 @@ def test_no_shell_reads_the_command():
 @pytest.mark.parametrize(
     ("code", "said"),
     [
-        ("import sys; sys.exit('no licence found')", "exit status 1.*no licence found"),
+        ("import sys; sys.exit('no licence found')", r"exit status 1.*\n  no licence found"),
         ("import os, signal; os.kill(os.getpid(), signal.SIGTERM)", "signal 15"),
         ("import sys; sys.stdout.buffer.write(b'\\xff\\xfe\\n')", "no UTF-8"),
         ("print('x' * 10_000_000)", "wrote more than"),
@@ -42,6 +42,26 @@ def test_only_the_last_lines_of_the_complaint_are_shown():
         run(python(code), [], 20)
     assert "line 99" in str(caught.value)
     assert "line 90" not in str(caught.value)
+
+
+def test_a_complaint_has_lines_of_its_own_without_marks():
+    with pytest.raises(ChildError) as caught:
+        run(python("def f():\n    return 1 / 0\nf()"), [], 20)
+    lines = str(caught.value).splitlines()
+    assert lines[0].endswith("It complained:")
+    assert "  ZeroDivisionError: division by zero" in lines
+    run_of_marks = "import sys; print('    ~~^~~', file=sys.stderr); sys.exit(1)"
+    with pytest.raises(ChildError, match=r"status 1$"):
+        run(python(run_of_marks), [], 20)
+
+
+def test_secrets_of_fluid_are_kept_from_it(monkeypatch):
+    for name in ("FLUID_PASSPHRASE", "FLUID_PASSPHRASE_FILE", "FLUID_CODE"):
+        monkeypatch.setenv(name, "hush")
+    monkeypatch.setenv("MODEL_HOME", "/models")
+    done = run(python("import os; print(sorted(k for k in os.environ if k.startswith(('FLUID_', 'MODEL_'))))"), [], 20)
+    assert "MODEL_HOME" in done.out
+    assert not any(name in done.out for name in ("PASSPHRASE", "FLUID_CODE"))
 
 
 @pytest.mark.parametrize("command", [["fluid-no-such-program"], ["/"], ["a\0b"]])

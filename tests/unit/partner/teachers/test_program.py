@@ -77,7 +77,7 @@ def test_no_answer_at_all(script, transfer):
 
 
 def test_a_failing_program_is_named_with_its_complaint(script, transfer):
-    with pytest.raises(InputError, match=r"program\.py, in batch 1 of 1 \(40 molecules\), ended with.*no GPU"):
+    with pytest.raises(InputError, match=r"program\.py, in batch 1 of 1 \(40 molecules\), ended with.*\n  no GPU"):
         made(script("0.5", before="sys.exit('no GPU')")).annotate(transfer)
 
 
@@ -137,3 +137,15 @@ class TestAnswers:
     def test_a_missing_line_is_no_silence(self, text):
         with pytest.raises(AnswerError, match="lines for 3 molecules"):
             read_answers(text, ["C", "N", "O"])
+
+
+def test_finished_batches_are_only_promised_if_there_are_any(script, transfer, tmp_path):
+    failing = script("0.5", before="if len(runs.read_text()) > RUNS: sys.exit(1)")
+    program = tmp_path / "program.py"
+    text = program.read_text()
+    for allowed, said in ((0, False), (1, True)):
+        (tmp_path / "runs").unlink(missing_ok=True)
+        program.write_text(text.replace("RUNS", str(allowed)))
+        with pytest.raises(InputError) as caught:
+            made(failing, batch=7, cache=tmp_path / "cache").predict(transfer)
+        assert ("Finished batches are kept" in caught.value.hint) is said
