@@ -212,6 +212,11 @@ def test_a_process_shows_none_otherwise(spawn, files, tmp_path):
     assert err == "Error: nope.csv isn't there. Check the path, or fetch public data with: fluid data fetch.\n"
 
 
+def test_only_public_data_can_be_fetched(spawn):
+    out, err = spawn("inspect", "nope.fluid").communicate(timeout=60)
+    assert (out, err) == ("", "Error: nope.fluid isn't there. Check the path.\n")
+
+
 class TestOutput:
     """Folders that a run may not have."""
 

@@ -160,7 +160,7 @@ def read_transfer(
 
     if size is not None:
         checked.at_least(1, "--transfer-size", size)
-    if checked.existing_file(path).suffix == ".fluid":
+    if checked.existing_file(path, public=True).suffix == ".fluid":
         found = unpack(path.read_bytes())
         if not isinstance(found, CompoundSet):
             raise InputError(f"{path} holds a {type(found).__name__}", hint="Expected a transfer set.")

@@ -14,8 +14,14 @@ from fluidmol.values.charter import Charter
 T = TypeVar("T")
 
 
-def existing_file(path: Path) -> Path:
+def existing_file(path: Path, *, public: bool = False) -> Path:
     """Give the path back if a file is there.
+
+    Parameters
+    ----------
+    path : Path
+    public : bool
+        Whether it may be one of the data sets that can be fetched.
 
     Raises
     ------
@@ -28,7 +34,8 @@ def existing_file(path: Path) -> Path:
         raise InputError(f"{path} is a folder", hint="Give a file.")
     if not path.exists():
         raise MissingFileError(
-            f"{path} isn't there", hint="Check the path, or fetch public data with: fluid data fetch."
+            f"{path} isn't there",
+            hint="Check the path, or fetch public data with: fluid data fetch." if public else "Check the path.",
         )
     return path
 

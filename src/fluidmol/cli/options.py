@@ -101,9 +101,9 @@ def sources(
     from fluidmol.studies.prepare import Sources  # noqa: PLC0415 - heavy
 
     return Sources(
-        source=checked.existing_file(source),
-        transfer=checked.existing_file(transfer),
-        external=None if external is None else checked.existing_file(external),
+        source=checked.existing_file(source, public=True),
+        transfer=checked.existing_file(transfer, public=True),
+        external=None if external is None else checked.existing_file(external, public=True),
         transfer_size=None if transfer_size is None else checked.at_least(1, "--transfer-size", transfer_size),
         columns=columns,
         smiles_column=smiles_column,

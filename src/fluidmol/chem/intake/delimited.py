@@ -45,7 +45,7 @@ def read(path: Path, content: Content, smiles_column: str | None) -> Table:
     kept = lines[1:] if not rejected else [lines[i] for i in good]
     smiles = columns[at]
     others = {name: column for name, column in zip(header, columns, strict=True) if name != chosen}
-    return Table(path, smiles, kept, others, content.sha256, rejected)
+    return Table(path, smiles, kept, others, content.sha256, rejected, chosen)
 
 
 def _rows(path: Path, text: str, delimiter: str) -> tuple[list[list[str]], Sequence[int]]:

@@ -159,6 +159,11 @@ def _threshold(wanted: OutcomeColumns, name: str, *, has_units: bool) -> Thresho
 
 def _named(table: Table, asked: str) -> str:
     found = find_column(list(table.columns), asked)
+    if found is None and table.smiles_column and find_column([table.smiles_column], asked):
+        raise InputError(
+            f"column {table.smiles_column!r} of {table.path} is the SMILES column: it states no class and no value",
+            hint=f"Name another; {_columns(table)}.",
+        )
     if found is None:
         raise InputError(f"{table.path} has no column {asked!r}", hint=nearest(asked, table.columns))
     return found

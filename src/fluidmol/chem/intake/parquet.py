@@ -27,7 +27,7 @@ def read(path: Path, content: Content, smiles_column: str | None) -> Table:
     chosen = smiles_name(path, names, smiles_column)
     columns = {name: _texts(table.column(name)) for name in names}
     smiles = columns.pop(chosen)
-    return Table(path, smiles, range(2, len(smiles) + 2), columns, content.sha256)
+    return Table(path, smiles, range(2, len(smiles) + 2), columns, content.sha256, smiles_column=chosen)
 
 
 def _texts(column: Any) -> list[str]:

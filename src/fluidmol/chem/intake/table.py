@@ -41,6 +41,9 @@ class Table:
     rejected: tuple[Rejected, ...] = ()
     """Rows of another shape than the header, and structures that can't be read."""
 
+    smiles_column: str = ""
+    """Name of the column that SMILES were read from; empty where there is none."""
+
     @property
     def n_rows(self) -> int:
         """Rows in the file, rejected ones too."""

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from fluidmol.chem.intake.outcomes import OutcomeColumns, classify
 from fluidmol.chem.intake.potency import Threshold, Unit
 from fluidmol.chem.intake.table import Table
+from fluidmol.chem.intake.tables import read_table
 from fluidmol.errors import InputError, UsageError
 
 
@@ -75,6 +76,15 @@ def test_no_class_but_values_gives_the_flags(column: str, flags: str) -> None:
     with pytest.raises(InputError, match="no column that states the class") as caught:
         classify(table(**{column: ["1"]}), OutcomeColumns())
     assert flags in str(caught.value)
+
+
+def test_the_smiles_column_states_no_class(tmp_path: Path) -> None:
+    path = tmp_path / "assay.csv"
+    path.write_text("Smiles,hit,pic50\nCCO,1,5\n")
+    for wanted in (OutcomeColumns("smiles"), OutcomeColumns(value_column="Smiles", threshold=5, unit="p")):
+        with pytest.raises(InputError, match=r"'Smiles' of .* is the SMILES column") as caught:
+            classify(read_table(path), wanted)
+        assert "hit, pic50" in str(caught.value)
 
 
 def test_an_empty_class_column_is_an_error() -> None:
