@@ -51,7 +51,11 @@ def address(consortium):
     child.send_signal(signal.SIGINT)
     assert child.wait(20) == 0
     child.stdout.close()
-    assert "Stopped; nothing is half-written." in (consortium / "log").read_text()
+    said = (consortium / "log").read_text()
+    assert "Stopped; nothing is half-written." in said
+    assert len(re.findall(r"^\S+ \S+ fluid serve: started, process \d+$", said, re.M)) == 1
+    assert said.count("fluid serve: stopping") == 1
+    assert "uvicorn" not in said
 
 
 def enrol(fluid, consortium, address, name):

@@ -31,8 +31,12 @@ def serve(
     host, port = address(listen)
     second = None if enrol_listen == "off" else address(enrol_listen) if enrol_listen else (host, port and port + 1)
     logging.basicConfig(
-        stream=sys.stderr, level=logging.WARNING if quiet else logging.INFO, format="%(asctime)s %(name)s %(message)s"
+        stream=sys.stderr,
+        level=logging.WARNING if quiet else logging.INFO,
+        format="%(asctime)s fluid serve: %(message)s",
     )
+    # Two servers run, and each would say when it begins and ends; listen says it once.
+    logging.getLogger("uvicorn.error").setLevel(logging.WARNING)
     with opened(home, database, blobs) as service, explained():
         from fluidmol.engines.drop.server import listen as listening  # noqa: PLC0415 - heavy
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 import os
 import signal
 import socket
@@ -19,6 +20,8 @@ from fluidmol.engines.drop.server.enrolment import enrolment_app
 from fluidmol.engines.drop.server.protocol import CertifiedProtocol
 from fluidmol.engines.drop.server.service import Service
 from fluidmol.errors import UnavailableError
+
+logger = logging.getLogger(__name__)
 
 LONGEST_HEADERS = 1 << 14
 """Most bytes of a request's headers, 16 KiB."""
@@ -156,9 +159,11 @@ async def serving(
         asyncio.create_task(server.serve(sockets=[listener.socket]))
         for server, listener in zip(servers, listeners, strict=True)
     ]
+    logger.info("started, process %d", os.getpid())
     sweeper = asyncio.create_task(_sweep_hourly(service))
     waiting = asyncio.create_task(stop.wait())
     await asyncio.wait([waiting, *tasks], return_when=asyncio.FIRST_COMPLETED)
+    logger.info("stopping; requests that are under way are finished first")
     for server in servers:
         server.should_exit = True
     sweeper.cancel()
