@@ -130,6 +130,17 @@ def test_a_whole_round(play, files, tmp_path):
     assert len((play.homes / "ada.jsonl").read_text().splitlines()) == 2
 
 
+def test_a_new_policy_comes_too_late_for_what_was_sent(play, tmp_path):
+    play.federate()
+    missing = play.answer("ada", "--accept", "--policy", tmp_path / "none.toml")
+    assert (missing.code, "none.toml" in missing.err) == (66, True)
+    play.asked()
+    assert play.answer("ada").code == 0
+    assert "has no effect" not in play.answer("ada").out
+    (tmp_path / "strict.toml").write_text(to_toml(Policy(decimals=1)))
+    assert "has no effect on what was sent" in play.answer("ada", "--policy", tmp_path / "strict.toml").out
+
+
 def test_a_dry_run_writes_what_would_leave_and_nothing_else(play):
     play.asked()
     before = play.content()

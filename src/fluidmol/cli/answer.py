@@ -14,7 +14,7 @@ from fluidmol.cli.passphrase import PassphraseFile
 from fluidmol.cli.run import FEWEST, cores
 
 if TYPE_CHECKING:
-    from fluidmol.engines.answering import Prepared
+    from fluidmol.engines.answering import Prepared, Question
     from fluidmol.partner.gate import Gate
     from fluidmol.partner.summary import Summary
     from fluidmol.trust.keys import PrivateKeys
@@ -97,13 +97,14 @@ def answer(
         data=data, columns=options.columns(active_column, value_column, threshold, unit), smiles=smiles_column,
         benchmarks=tuple(benchmark or ()), own=own, cached=cache, quiet=quiet,
     )  # fmt: skip
+    way_out = WayOut(policy, ledger or key.parent / f"{name}-ledger.jsonl", yes, dry_run)
+    way_out.check()
     keys = named(private_keys(key, passphrase_file), name)
     visit = Visit.at(open_place(place, identity=identity, who=name, said=places.said), keys, key, home)
-    way_out = WayOut(policy, ledger or key.parent / f"{name}-ledger.jsonl", yes, dry_run)
     start_trackers()
     with parallel_config(n_jobs=used):
         visit.agree(accept=accept, dry_run=dry_run)
-        for question in visit.asked(dry_run=dry_run):
+        for question in visit.asked(dry_run=dry_run, own=data is not None, remark=way_out.remark):
             prepared = private.prepared(visit, question, way_out.gate, sealed=seal, declined=decline or "")
             _show(prepared)
             if dry_run:
@@ -151,6 +152,31 @@ class WayOut:
             somebody = self.approver is not None or sys.stdin.isatty()
             self._gate = Gate(read_policy(self.policy), notes, self._approve if somebody else None)
         return self._gate
+
+    def check(self) -> None:
+        """Refuse a policy that can't be used, whether or not anything is asked.
+
+        Raises
+        ------
+        FluidError
+            Saying what is wrong with it.
+        """
+        from fluidmol.partner.policy_file import read_policy  # noqa: PLC0415 - heavy
+
+        if self.policy is not None:
+            read_policy(self.policy)
+
+    def remark(self, question: Question) -> str:
+        """Say that the policy has changed since a question was answered; empty if it hasn't, or that isn't known."""
+        from fluidmol.partner.ledger_file import read_ledger  # noqa: PLC0415 - heavy
+        from fluidmol.partner.policy_file import read_policy  # noqa: PLC0415
+
+        if self.policy is None or not self.ledger.exists():
+            return ""
+        noted = [e.policy for e in read_ledger(self.ledger).entries if e.request == question.request.digest]
+        if not noted or not noted[-1] or read_policy(self.policy).digest == noted[-1]:
+            return ""
+        return "It left under another policy: the one that you give now has no effect on what was sent."
 
     def _approve(self, _summary: Summary) -> str | None:
         """Ask the person in front of the terminal, who has just seen the summary."""

@@ -22,7 +22,6 @@ from typing import Any, NoReturn
 import typer
 from typer.core import TyperGroup
 
-
 WAKE = getattr(signal, "SIGURG", signal.SIGINT)
 """A signal that nobody else uses, and that does nothing but end the system call in which a thread waits."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import attrs
@@ -76,8 +76,18 @@ class Visit:
         elif self.desk.accept():
             typer.echo(f"Signed the charter {self.charter.digest}.")
 
-    def asked(self, *, dry_run: bool) -> Iterator[Question]:
-        """Give open questions, and say where the partner stands with the others."""
+    def asked(self, *, dry_run: bool, own: bool, remark: Callable[[Question], str]) -> Iterator[Question]:
+        """Give open questions, and say where the partner stands with the others.
+
+        Parameters
+        ----------
+        dry_run : bool
+            Whether nothing is to be changed.
+        own : bool
+            Whether the partner has compounds of its own, and so may have a hybrid.
+        remark : callable
+            What else is to be said of a question that was answered already; empty for nothing.
+        """
         if not dry_run:
             sort_in(self.mailbox, self.charter)
         questions = self.desk.questions()
@@ -91,16 +101,22 @@ class Visit:
                 yield question
             else:
                 typer.echo(f"{question.name}: {_STANDS[question.state].format(reply=question.reply)}")
+                if question.state in (SENT, COUNTED) and (more := remark(question)):
+                    typer.echo(more)
             if not dry_run and (again := self.desk.put_back(question)):
                 typer.echo(f"Put back what had left before, and was lost: {again}")
             if isinstance(question.request, Learn) and not dry_run:
-                self._keep_labels(question.request)
+                self._keep_labels(question.request, own=own)
 
-    def _keep_labels(self, learn: Learn) -> None:
+    def _keep_labels(self, learn: Learn, *, own: bool) -> None:
         self.home.learn(learn.labels)
         self.home.keep_transfer(pack(self.transfer))
-        typer.echo(
-            f"The labels are in {self.home.labels}. Your hybrid: fluid hybrid fit --labels {self.home.labels}"
-            f" --charter {self.home.charter} --transfer {self.home.transfer} --data YOUR.csv --as {self.desk.name}"
-            " --out hybrid"
+        home = self.home
+        public = f"--labels {home.labels} --charter {home.charter} --transfer {home.transfer}"
+        use = (
+            f"Your hybrid: fluid hybrid fit {public} --data YOUR.csv --as {self.desk.name} --out hybrid"
+            if own
+            else f"Without compounds of your own, use the student: fluid predict YOUR.smi --model student {public}"
+            " --out predictions.csv"
         )
+        typer.echo(f"The labels are in {home.labels}. {use}")
