@@ -95,12 +95,12 @@ def finished(company, fluid):
         said = {name: fluid(*words(company, name, *OWN[name])) for name in NAMES}
         assert [result.code for result in said.values()] == [0, 0, 0], said
         assert federate(fluid, company).code == 75
-        for name in NAMES:
-            assert fluid(*words(company, name)).code == 0
+        last = {name: fluid(*words(company, name, *OWN[name])) for name in NAMES}
+        assert [result.code for result in last.values()] == [0, 0, 0], last
         assert federate(fluid, company).code == 0
     charter = Charter.from_toml((company.root / "charter.toml").read_text())
     labels = opened((company.place / "outcome" / "labels.fluid").read_bytes(), charter.parties).value
-    return SimpleNamespace(labels=getattr(labels, "labels", labels), said=said, answers=company.root)
+    return SimpleNamespace(labels=getattr(labels, "labels", labels), said=said, last=last, answers=company.root)
 
 
 def test_all_shape_the_labels_where_they_speak(finished, company):
@@ -119,6 +119,12 @@ def test_what_leaves_is_shown_whatever_the_model(finished):
     for result in finished.said.values():
         assert "What would leave: opinions" in result.out
     assert "aren't known here" in finished.said["bob"].out
+
+
+def test_who_has_no_compounds_is_sent_to_the_student(finished):
+    assert "Your hybrid: fluid hybrid fit" in finished.last["ada"].out
+    for name in ("bob", "cleo"):
+        assert "fluid predict YOUR.smi --model student" in finished.last[name].out
 
 
 def test_answers_of_the_program_are_kept_at_home_only(finished, company):

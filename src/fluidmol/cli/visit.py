@@ -117,6 +117,6 @@ class Visit:
             f"Your hybrid: fluid hybrid fit {public} --data YOUR.csv --as {self.desk.name} --out hybrid"
             if own
             else f"Without compounds of your own, use the student: fluid predict YOUR.smi --model student {public}"
-            " --out predictions.csv"
+            " --out predictions.csv (with some, fit a hybrid: fluid hybrid fit)"
         )
         typer.echo(f"The labels are in {home.labels}. {use}")
