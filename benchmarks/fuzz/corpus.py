@@ -57,7 +57,8 @@ def corpus() -> SimpleNamespace:
         ledger.add(reply, request=question.digest, recipients=("hub ed25519:x",), policy="sha256:" + "1" * 64)
     accepted = dict.fromkeys(NAMES, "sha256:" + "2" * 64)
     return SimpleNamespace(
-        keys=keys, charter=charter, values=values, packed=packed, question=question, replies=replies, signed=signeds,
+        keys=keys, charter=charter, values=values, packed=packed, sheets=_sheets(packed),
+        question=question, replies=replies, signed=signeds,
         sealed=[seal(data, [keys["hub"].public.sealing]) for data in signeds[:3]],
         digests={value.digest for value in values}, compounds=compounds,
         charters=[charter.to_toml().encode(), Charter.from_preset("paper-2025").to_toml().encode()],
@@ -87,6 +88,10 @@ def _values(charter: Charter, compounds: CompoundSet, rng: np.random.Generator) 
         Scorecard(charter.digest, "ada", (Score("teacher", "external", "mcc", 0.5),)),
         Declined(charter.digest, "ada", "too few compounds"),
     ]
+
+
+def _sheets(packed: list[bytes]) -> list[bytes]:
+    return [sheet for data in packed for name, sheet in members(data).items() if name.endswith(".parquet")]
 
 
 def members(data: bytes) -> dict[str, bytes]:

@@ -93,7 +93,7 @@ SHEETS = {
     one_long_text: "columns of 1 rows and 200000",
     texts_told_by_their_beginnings: "encoding",
     more_rows_in_a_group: "don't agree on the number of rows",
-    a_million_columns: "no packed value",
+    a_million_columns: "claims 999999 members",
     a_long_footer: "footer of",
     a_column_elsewhere: "outside",
 }

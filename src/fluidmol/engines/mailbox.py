@@ -231,7 +231,7 @@ def aside(name: str, mark: str) -> str:
     >>> aside("inbox/ada (copy).fluid", "sha256:12")
     'quarantine/2188e9d8-ada__copy_.fluid'
     """
-    state = hashlib.sha256(f"{name}\n{mark}".encode("utf-8", "surrogateescape")).hexdigest()
+    state = hashlib.sha256(f"{name}\n{mark}".encode("utf-8", "surrogatepass")).hexdigest()
     base = re.sub(r"[^A-Za-z0-9_.-]", "_", name.rsplit("/", 1)[-1])[-60:].rstrip(".") or "_"
     return f"{QUARANTINE}/{state[:8]}-{base}"
 

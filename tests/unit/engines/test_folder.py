@@ -199,3 +199,9 @@ def test_places(tmp_path):
         open_place(str(tmp_path / "file"))
     with pytest.raises(UsageError, match="asks for a certificate"):
         open_place("https://127.0.0.1:9/")
+
+
+@pytest.mark.parametrize("name", ["inbox/half \ud99d.fluid", "inbox/\udcff.fluid", "\0", ""])
+def test_whatever_a_file_is_called_it_can_be_set_aside(name):
+    assert mailbox.is_proper(mailbox.aside(name, "mark"))
+    assert mailbox.reason_text(name, "damaged").encode().endswith(b"damaged\n")
