@@ -51,7 +51,8 @@ def founded(root: Path, partners: int, n: int) -> tuple[Charter, dict[str, Priva
     parties = tuple(key.public.party("partner" if name != "hub" else "coordinator") for name, key in keys.items())
     compounds = molecules(n)
     charter = attrs.evolve(
-        Charter.from_preset("paper-2025"), name="load", endpoints=(Endpoint("rule", description="made up"),), proximity=Part("uniform"),
+        Charter.from_preset("paper-2025"), name="load", endpoints=(Endpoint("rule", description="made up"),),
+        proximity=Part("uniform"),
         weighting=Part("as-stated"), parties=parties, transfer_digest=compounds.digest, transfer_size=n,
     )  # fmt: skip
     (root / "charter.toml").write_text(charter.to_toml())
