@@ -91,7 +91,7 @@ CASES = {
         charter=('[distillation]\nname = "labels"', '[distillation]\nname = "expert"'),
     ),
     "a charter of a later format": Case(
-        78, r"format 3\. This version reads formats 1 and 2", charter=("format = 2", "format = 3")
+        78, r"format 4\. This version reads 1, 2, 3", charter=("format = 2", "format = 4")
     ),
     "unknown key": Case(78, r"unknown key 'quroum'\. Did you mean quorum\?", charter=("quorum =", "quroum =")),
     "unknown table": Case(78, r"unknown key 'teecher'\. Did you mean teacher\?", charter=("[teacher]", "[teecher]")),
