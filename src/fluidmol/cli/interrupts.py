@@ -25,6 +25,9 @@ from typer.core import TyperGroup
 WAKE = getattr(signal, "SIGURG", signal.SIGINT)
 """A signal that nobody else uses, and that does nothing but end the system call in which a thread waits."""
 
+WAKES = 30
+"""How often it is sent for one Ctrl-C, ten times a second."""
+
 
 class Commands(TyperGroup):
     """Commands whose prompts end as everything else does on Ctrl-C, and say so when there is nobody to answer."""
@@ -130,5 +133,9 @@ def _listen(done: threading.Event) -> None:
         if done.is_set():
             return
         _thread.interrupt_main()
-        # The main thread may be waiting for somebody to type, or asleep: it looks when the system call ends.
-        signal.pthread_kill(threading.main_thread().ident or 0, WAKE)
+        # The main thread may be waiting for somebody to type, or asleep: it looks when the system call ends. Once isn't
+        # enough, for it may be just about to begin that call.
+        for _ in range(WAKES):
+            signal.pthread_kill(threading.main_thread().ident or 0, WAKE)
+            if done.wait(0.1) or signal.SIGINT in signal.sigpending():
+                break
