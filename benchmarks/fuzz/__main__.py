@@ -51,6 +51,7 @@ def main() -> int:
     begun, counts = time.monotonic(), []
     print(f"seed {chosen.seed}\n\n{HEAD}", flush=True)
     with tempfile.TemporaryDirectory(prefix="fuzz-") as folder:
+        tempfile.tempdir = folder  # whatever is left by those that died goes with it
         log = Path(folder, "log")
         for name in chosen.only:
             if name == "bombs":
@@ -66,7 +67,7 @@ def main() -> int:
         for name in bombs.BOMBS if "bombs" in chosen.only else ():
             counts.append(run(name, partial(bombs.case, bombs.BOMBS[name]()), 1, chosen.seed, log))
             print(counts[-1].line(), flush=True)
-    harm = wires.drop().unharmed() if set(chosen.only) & set(wires.CASES) else []
+        harm = wires.drop().unharmed() if set(chosen.only) & set(wires.CASES) else []
     print("\n".join(["", *(f"the drop: {what}" for what in harm)]))
     failed = sum(len(count.failures) for count in counts) + len(harm)
     done = sum(count.done for count in counts)
