@@ -38,6 +38,7 @@ def script(root, tmp_path_factory):
     path = os.pathsep.join((str(folder / "bin"), str(Path(sys.executable).parent), os.environ["PATH"]))
     environ = {**os.environ, "PATH": path, "FLUID_PASSPHRASE": PHRASE, "OMP_NUM_THREADS": "1", "COLUMNS": "110"}
     environ.pop("FLUID_PASSPHRASE_FILE", None)
+    environ["PYTHON"] = "another-python"  # what `make PYTHON=...` hands on is no business of the scripts
 
     def run(name, *words, **more):
         place = folder / name
