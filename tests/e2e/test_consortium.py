@@ -11,6 +11,7 @@ import pytest
 
 from fluidmol.partner.policy import Policy
 from fluidmol.partner.policy_file import to_toml
+from fluidmol.values.charter import Charter
 from fluidmol.values.codec import unpack
 from fluidmol.values.labels import FederatedLabels
 
@@ -156,13 +157,28 @@ def test_a_dry_run_writes_what_would_leave_and_nothing_else(play):
     assert Path(name).name == prepared.name
 
 
+def test_the_digest_that_was_told_by_telephone(play):
+    assert play.federate().code == 75
+    told = Charter.from_toml((play.root / "charter.toml").read_text()).digest
+    before = play.content()
+    another = play.answer("ada", "--accept", "--expect", "sha256:" + "0" * 64)
+    assert (another.code, told in another.err) == (78, True)
+    assert play.answer("ada", "--accept", "--expect", "as agreed").code == 64
+    assert play.answer("ada", "--accept", "--expect", told[:12]).code == 64  # sha256: and five digits are too few
+    assert play.content() == before
+    assert play.answer("ada", "--accept", "--expect", told.upper()[:30]).code == 0
+    assert "agreements/ada.json" in play.content()
+
+
 def test_sealed_or_not_the_labels_are_the_same(play, fluid, consortium, tmp_path):
     play.asked()
     other = Play(fluid, consortium, tmp_path / "other", tmp_path / "other-homes")
     other.homes.mkdir()
     other.asked()
+    (tmp_path / "open.toml").write_text("sealed = false")
     for name in NAMES:
-        assert play.answer(name).code == other.answer(name, "--no-seal").code == 0
+        in_the_open = other.answer(name, "--no-seal", "--policy", tmp_path / "open.toml")
+        assert play.answer(name).code == in_the_open.code == 0
     assert play.federate().code == other.federate().code == 75
     assert labels_of(play) == labels_of(other)
     assert {Path(k).suffix for k in other.content() if k.startswith("replies")} == {".fluid"}

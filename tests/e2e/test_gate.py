@@ -78,8 +78,9 @@ def test_the_guide(fluid, root, here):
 
 
 def test_the_guide_opens_a_release_without_fluidmol(fluid, root, here):
-    Path("policy.toml").write_text("")
+    Path("policy.toml").write_text("sealed = false")
     assert answer(fluid, "--no-seal").code == 0
+    assert "NOT sealed" in fluid("ledger", "show", "ada-ledger.jsonl").out
     shutil.copy(replies()[0], "release.fluid")
     page = (root / "docs" / "gate.md").read_text(encoding="utf-8")
     (python,) = re.findall(r"^```python\n(.*?)^```", page, re.MULTILINE | re.DOTALL)
@@ -88,6 +89,20 @@ def test_the_guide_opens_a_release_without_fluidmol(fluid, root, here):
         exec(python, {})
     assert "Annotations" in said.getvalue()
     assert "value.0" in said.getvalue()
+
+
+def test_what_must_be_sealed_may_be_looked_at_and_leaves_sealed_only(fluid, here):
+    Path("policy.toml").write_text("")
+    shown = answer(fluid, "--no-seal", "--dry-run")
+    assert shown.code == 0
+    assert "NOT sealed" in shown.out
+    refused = answer(fluid, "--no-seal")
+    assert refused.code == 77
+    assert "isn't sealed" in refused.err
+    assert replies() == []
+    assert not Path("ada-ledger.jsonl").exists()
+    assert answer(fluid).code == 0
+    assert "sealed: nobody else can open it" in fluid("ledger", "show", "ada-ledger.jsonl").out
 
 
 @pytest.mark.parametrize(

@@ -35,6 +35,13 @@ def answer(
         typer.Option(help="File in which each release is noted; NAME-ledger.jsonl beside the key by default."),
     ] = None,
     accept: Annotated[bool, typer.Option("--accept", help="Sign the charter, which you have read.")] = False,
+    expect: Annotated[
+        str | None,
+        typer.Option(
+            help="The charter's digest, as the coordinator told you by telephone or on paper: any other is refused.",
+            metavar="DIGEST",
+        ),
+    ] = None,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Show what would leave, and write it to your home only.")
     ] = False,
@@ -101,6 +108,8 @@ def answer(
     way_out.check()
     keys = named(private_keys(key, passphrase_file), name)
     visit = Visit.at(open_place(place, identity=identity, who=name, said=places.said), keys, key, home)
+    if expect is not None:
+        visit.expect(expect)
     start_trackers()
     with parallel_config(n_jobs=used):
         visit.agree(accept=accept, dry_run=dry_run)

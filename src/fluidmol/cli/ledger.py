@@ -11,6 +11,9 @@ if TYPE_CHECKING:
     from fluidmol.partner.ledger import Entry
     from fluidmol.partner.ledger_lines import Reading
 
+FORMS = {"sealed": "sealed: nobody else can open it", "open": "NOT sealed: whoever gets the file can read it"}
+"""What an entry says of the form."""
+
 app = typer.Typer(no_args_is_help=True, help="What has left your company.")
 
 File = Annotated[Path, typer.Argument(help="A ledger, as fluid answer keeps it.", metavar="FILE", readable=False)]
@@ -93,6 +96,7 @@ def entry_lines(number: int, entry: Entry) -> list[str]:
     return [
         f"{number}  {plain(entry.time)}  {plain(entry.kind)}  {plain(entry.digest)}",
         f"   to        {who}",
+        f"   form      {FORMS.get(entry.form, 'not said')}",
         f"   charter   {plain(entry.charter)}",
         f"   question  {plain(entry.request) or 'not said'}",
         f"   policy    {plain(entry.policy) or 'not said'}",

@@ -36,6 +36,7 @@ def policy_lines(policy: Policy) -> Iterator[str]:
         plain(", ".join(policy.recipients)) if policy.recipients else "the coordinator of the charter, whoever that is"
     )
     yield f"Nobody receives anything but: {who}."
+    yield "It leaves sealed: only they can open it." if policy.sealed else "It may leave unsealed: anybody can read it."
     yield f"Figures on public sets {'may' if policy.scorecards else 'may not'} leave."
     yield "A person must approve each release." if policy.approval else "Nobody is asked before a release leaves."
     yield f"Digest: {policy.digest}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from fluidmol.engines.carried import sort_in
 from fluidmol.engines.common import read_charter, read_transfer
 from fluidmol.engines.home import Home
 from fluidmol.engines.mailbox import Mailbox
+from fluidmol.errors import CharterError, UsageError
 from fluidmol.trust.keys import PrivateKeys
 from fluidmol.values.charter import Charter
 from fluidmol.values.codec import pack
@@ -59,6 +61,33 @@ class Visit:
             If it isn't there, damaged, or another one than the charter's.
         """
         return read_transfer(self.mailbox, self.charter)
+
+    def expect(self, digest: str) -> None:
+        """Refuse a charter that isn't the one that the coordinator told of.
+
+        Parameters
+        ----------
+        digest : str
+            ``sha256:`` and 64 hexadecimal digits, or their first 12 or more; case and blanks don't count.
+
+        Raises
+        ------
+        UsageError
+            If it is no digest.
+        CharterError
+            If the place has another charter.
+        """
+        told = re.sub(r"\s", "", digest).lower().removeprefix("sha256:")
+        if not re.fullmatch("[0-9a-f]{12,64}", told):
+            raise UsageError(
+                f"--expect is {digest!r}",
+                hint="Expected the charter's digest, sha256: and 64 digits, or at least the first 12 of them.",
+            )
+        if not self.charter.digest.removeprefix("sha256:").startswith(told):
+            raise CharterError(
+                f"the charter at the place is another one: its digest is {self.charter.digest}, expected {digest}",
+                hint="Nothing was signed or sent. Ask the coordinator, by another way than this, which one counts.",
+            )
 
     def agree(self, *, accept: bool, dry_run: bool) -> None:
         """Sign the charter if that is wanted, and refuse one that isn't signed.

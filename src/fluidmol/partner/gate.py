@@ -14,8 +14,8 @@ import attrs
 
 from fluidmol.errors import PolicyError
 from fluidmol.partner import rules
+from fluidmol.partner.ledger import OPEN, SEALED, Notes
 from fluidmol.partner.ledger import Ledger as Ledger  # noqa: PLC0414 - found here since there is a gate
-from fluidmol.partner.ledger import Notes
 from fluidmol.partner.policy import Policy as Policy  # noqa: PLC0414 - likewise
 from fluidmol.partner.release import Errand, Release
 from fluidmol.partner.summary import Summary, summarised
@@ -92,13 +92,14 @@ class Gate:
     def let_out(self, release: Release) -> Reply:
         """Ask a person if the policy wants one, note the release in the ledger, and give what leaves.
 
-        What is in the ledger already, to the same question and for the same recipients, isn't noted again; and what a
-        person approved isn't asked again.
+        What is in the ledger already, to the same question, for the same recipients and in the same form, isn't noted
+        again; and what a person approved isn't asked again.
 
         Raises
         ------
         PolicyError
-            If the release was examined by another policy, or a person must approve and nobody does.
+            If the release was examined by another policy, isn't sealed though it must be, or a person must approve and
+            nobody does.
         FluidError
             If the ledger can't be written, or isn't intact: nothing leaves without an entry.
         """
@@ -107,15 +108,23 @@ class Gate:
         errand = release.errand
         request = errand.request.digest if errand else ""
         recipients = tuple(f"{party.name} {party.signing}" for party in errand.recipients) if errand else ()
-        same = (release.digest, request, recipients)
-        known = [entry for entry in self.ledger.entries if (entry.digest, entry.request, entry.recipients) == same]
+        form = "" if not errand else SEALED if errand.sealed else OPEN
+        if form == OPEN and self.policy.sealed:
+            raise PolicyError(
+                "the policy lets nothing out that isn't sealed",
+                hint="Leave out --no-seal, or set sealed = false in the policy if everybody may read it.",
+            )
+        same = (release.digest, request, recipients, form)
+        entries = self.ledger.entries
+        known = [entry for entry in entries if (entry.digest, entry.request, entry.recipients, entry.form) == same]
         approver = next((entry.approver for entry in known if entry.approver), "")
         if self.policy.approval and not approver:
             approver = self._approved(release)
         if not any(entry.approver == approver for entry in known):
             self.ledger.add(
-                release.reply, request=request, recipients=recipients, policy=self.policy.digest, approver=approver
-            )
+                release.reply, request=request, recipients=recipients, form=form, policy=self.policy.digest,
+                approver=approver,
+            )  # fmt: skip
         logger.info("released %s %s", type(release.reply).__name__, release.digest)
         return release.reply
 

@@ -15,6 +15,9 @@ import attrs
 from fluidmol.values.arrays import digest_of, texts
 from fluidmol.values.messages import Reply
 
+SEALED, OPEN = "sealed", "open"
+"""In what form something left."""
+
 
 def now() -> str:
     """Give the time in UTC, to the second: ``2026-03-01T09:30:00Z``."""
@@ -43,6 +46,9 @@ class Entry:
     recipients: tuple[str, ...] = attrs.field(converter=texts)
     """Who may open it: name and signing key of each."""
 
+    form: str
+    """:data:`SEALED` if nobody else can open it, :data:`OPEN` if whoever gets it can; empty if it wasn't said."""
+
     policy: str
     """Digest of the policy that was applied; empty if it wasn't said."""
 
@@ -58,8 +64,10 @@ class Entry:
 
 
 def _link(chain: str, entry: Entry) -> str:
-    facts = (entry.time, entry.kind, entry.charter, entry.request, entry.digest, entry.policy, entry.approver)
-    return digest_of("fluidmol ledger 2", (chain, *facts, *entry.recipients))
+    facts = (
+        entry.time, entry.kind, entry.charter, entry.request, entry.digest, entry.form, entry.policy, entry.approver,
+    )  # fmt: skip
+    return digest_of("fluidmol ledger 3", (chain, *facts, *entry.recipients))
 
 
 def broken_at(entries: Iterable[Entry]) -> int | None:
@@ -73,13 +81,13 @@ def broken_at(entries: Iterable[Entry]) -> int | None:
 
 
 def following(
-    entries: tuple[Entry, ...], reply: Reply, time: str, request: str, recipients: Iterable[str], policy: str,
-    approver: str,
+    entries: tuple[Entry, ...], reply: Reply, time: str, request: str, recipients: Iterable[str], form: str,
+    policy: str, approver: str,
 ) -> Entry:  # fmt: skip
     """Make the entry that comes after these."""
     entry = Entry(
         time=time, kind=type(reply).__name__, charter=reply.charter, request=request, digest=reply.digest,
-        recipients=tuple(recipients), policy=policy, approver=approver, chain="",
+        recipients=tuple(recipients), form=form, policy=policy, approver=approver, chain="",
     )  # fmt: skip
     return attrs.evolve(entry, chain=_link(entries[-1].chain if entries else "", entry))
 
@@ -92,8 +100,9 @@ class Notes(Protocol):
         """All entries, oldest first."""
 
     def add(
-        self, reply: Reply, *, request: str = "", recipients: Iterable[str] = (), policy: str = "", approver: str = ""
-    ) -> Entry:
+        self, reply: Reply, *, request: str = "", recipients: Iterable[str] = (), form: str = "", policy: str = "",
+        approver: str = "",
+    ) -> Entry:  # fmt: skip
         """Write down what is about to leave."""
 
 
@@ -134,9 +143,10 @@ class Ledger:
         return self._entries[-1].chain if self._entries else ""
 
     def add(
-        self, reply: Reply, *, request: str = "", recipients: Iterable[str] = (), policy: str = "", approver: str = ""
-    ) -> Entry:
+        self, reply: Reply, *, request: str = "", recipients: Iterable[str] = (), form: str = "", policy: str = "",
+        approver: str = "",
+    ) -> Entry:  # fmt: skip
         """Write down what is about to leave."""
-        entry = following(self.entries, reply, self._clock(), request, recipients, policy, approver)
+        entry = following(self.entries, reply, self._clock(), request, recipients, form, policy, approver)
         self._entries.append(entry)
         return entry

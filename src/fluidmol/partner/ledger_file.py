@@ -67,8 +67,9 @@ class LedgerFile:
         return intact(self.path).head if self.path.exists() else ""
 
     def add(
-        self, reply: Reply, *, request: str = "", recipients: Iterable[str] = (), policy: str = "", approver: str = ""
-    ) -> Entry:
+        self, reply: Reply, *, request: str = "", recipients: Iterable[str] = (), form: str = "", policy: str = "",
+        approver: str = "",
+    ) -> Entry:  # fmt: skip
         """Write down what is about to leave; on return it is on disk.
 
         Raises
@@ -84,7 +85,7 @@ class LedgerFile:
                 known = read_lines(_read(file.fileno()))
                 if known.fault or known.torn:
                     raise unusable(self.path, known)
-                entry = following(known.entries, reply, self._clock(), request, recipients, policy, approver)
+                entry = following(known.entries, reply, self._clock(), request, recipients, form, policy, approver)
                 _append(file.fileno(), line_of(entry))
                 if not known.entries:
                     _sync_folder(self.path.parent)

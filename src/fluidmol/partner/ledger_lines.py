@@ -9,7 +9,7 @@ import attrs
 
 from fluidmol.partner.ledger import Entry
 
-FORMAT = 1
+FORMAT = 2
 """Version of the lines."""
 
 

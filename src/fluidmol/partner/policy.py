@@ -104,6 +104,9 @@ class Policy:
     recipients: tuple[str, ...] = attrs.field(default=(), converter=_recipients)
     """Who may receive anything: names, fingerprints or signing keys; empty: the charter's coordinator."""
 
+    sealed: bool = attrs.field(default=True, validator=_truth)
+    """Whether only what is sealed to its receiver may leave."""
+
     scorecards: bool = attrs.field(default=True, validator=_truth)
     """Whether figures on public sets may leave."""
 
