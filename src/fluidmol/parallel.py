@@ -3,11 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from typing import Any, TypeVar
+from threading import RLock
+from typing import Any, Generic, TypeVar
 
 from joblib import Parallel, delayed, effective_n_jobs, parallel_config
 
 T = TypeVar("T")
+
+
+class Once(Generic[T]):
+    """A value that is made when it is first asked for; of several threads that ask, one makes it, and the others wait.
+
+    Examples
+    --------
+    >>> made = Once(list)
+    >>> made.get() is made.get()
+    True
+    """
+
+    def __init__(self, make: Callable[[], T]) -> None:
+        self._make = make
+        self._made: list[T] = []
+        self._lock = RLock()
+
+    def get(self) -> T:
+        """Give the value; what making it raises is raised, and the next who asks tries again."""
+        with self._lock:
+            if not self._made:
+                self._made.append(self._make())
+            return self._made[0]
 
 
 def jobs() -> int:

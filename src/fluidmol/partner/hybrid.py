@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Protocol
 
 import attrs
@@ -18,6 +19,7 @@ from fluidmol.learning.union.local import Local
 from fluidmol.learning.union.mixture import Mixture
 from fluidmol.partner.assay import Assay
 from fluidmol.partner.mixture import Mixed
+from fluidmol.partner.own import Alone
 from fluidmol.values.charter import Charter
 from fluidmol.values.compounds import CompoundSet
 from fluidmol.values.labels import FederatedLabels
@@ -60,7 +62,15 @@ class Hybrid:
     """Number of rows it learnt from, own and federated."""
 
     @classmethod
-    def fit(cls, assay: Assay, labels: FederatedLabels, transfer: CompoundSet, charter: Charter, name: str) -> Hybrid:
+    def fit(
+        cls,
+        assay: Assay,
+        labels: FederatedLabels,
+        transfer: CompoundSet,
+        charter: Charter,
+        name: str,
+        alone: Callable[[], Alone] | None = None,
+    ) -> Hybrid:
         """Fit to own measurements and federated labels.
 
         Parameters
@@ -74,6 +84,8 @@ class Hybrid:
         charter : Charter
         name : str
             Of the partner; its seeds derive from it.
+        alone : callable, optional
+            Gives what doesn't depend on the labels, where it is known already; see :meth:`Mixed.fit`.
 
         Raises
         ------
@@ -84,7 +96,7 @@ class Hybrid:
         """
         union = UNIONS.build(charter.union)
         if isinstance(union, Mixture):
-            mixed = Mixed.fit(assay, labels.experts, charter, name, union.folds)
+            mixed = Mixed.fit(assay, labels.experts, charter, name, union.folds, alone)
             return cls(charter, mixed, len(assay) + len(transfer))
         seed = derive_seed(charter.seed, "hybrid", name)
         own = Lesson(features(assay.compounds, charter.featuriser), assay.outcome[:, 0], np.ones(len(assay)))

@@ -12,7 +12,8 @@ from fluidmol.chem.features import features
 from fluidmol.learning.experts.understanding import Understanding
 from fluidmol.partner.assay import Assay
 from fluidmol.partner.hybrid import Hybrid
-from fluidmol.partner.mixture import BOOSTS, OWN, Choice, Mixed, Own
+from fluidmol.partner.mixture import BOOSTS, Choice, Mixed
+from fluidmol.partner.own import OWN, Own
 from fluidmol.partner.partner import Partner
 from fluidmol.partner.teacher import Teacher
 from fluidmol.values.annotations import Annotations

@@ -21,7 +21,8 @@ from fluidmol.partner.export.graph import INPUT, Graph
 from fluidmol.partner.export.trees import add_booster, add_forest
 from fluidmol.partner.hybrid import OnFeatures
 from fluidmol.partner.kept.hybrid import KeptHybrid
-from fluidmol.partner.mixture import SUREST, Mixed, Own
+from fluidmol.partner.mixture import Mixed
+from fluidmol.partner.own import SUREST, Own
 from fluidmol.values.compounds import CompoundSet
 
 WHOLE, OWN, OTHERS = "whole", "own", "others"

@@ -22,7 +22,8 @@ from fluidmol.partner.assay import Assay
 from fluidmol.partner.hybrid import Hybrid, OnFeatures
 from fluidmol.partner.kept.hybrid import KeptHybrid, versions
 from fluidmol.partner.kept.public import Public
-from fluidmol.partner.mixture import Mixed, Own
+from fluidmol.partner.mixture import Mixed
+from fluidmol.partner.own import Own
 from fluidmol.partner.tuning.others import others
 from fluidmol.values.labels import FederatedLabels
 

@@ -9,7 +9,8 @@ from fluidmol.errors import InputError
 from fluidmol.partner.hybrid import OnFeatures, Predicts
 from fluidmol.partner.kept.estimators import Facts, keep_estimator, recall_estimator
 from fluidmol.partner.kept.shelf import Shelf
-from fluidmol.partner.mixture import Choice, Mixed, Own
+from fluidmol.partner.mixture import Choice, Mixed
+from fluidmol.partner.own import Own
 from fluidmol.partner.teacher import Teacher
 from fluidmol.values.charter import Charter
 from fluidmol.values.experts import Experts

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 from weakref import WeakValueDictionary
 
@@ -20,10 +20,13 @@ from fluidmol.learning.distillation import DISTILLATIONS
 from fluidmol.learning.distillation.from_experts import FromExperts
 from fluidmol.learning.distillation.rows import chosen_rows
 from fluidmol.learning.federation import aggregate
-from fluidmol.parallel import in_threads
+from fluidmol.learning.union import UNIONS
+from fluidmol.learning.union.mixture import Mixture
+from fluidmol.parallel import Once, in_threads
 from fluidmol.partner.assay import Assay
 from fluidmol.partner.gate import Gate, Policy
 from fluidmol.partner.hybrid import Hybrid
+from fluidmol.partner.own import Alone
 from fluidmol.partner.teacher import Teacher
 from fluidmol.studies.lab.ensemble import Ensemble
 from fluidmol.studies.lab.judgement import judge_pairs
@@ -67,6 +70,7 @@ class Lab:
         self._digests = {name: assay_digest(assay) for name, assay in self.assays.items()}
         self._memory: dict[str, Opinion] = {}
         self._experts: dict[str, Experts | None] = {}
+        self._alones: dict[str, Once[Alone]] = {}
         self._kept: dict[str, Predictor] = {}
         self._known: WeakValueDictionary[str, Predictor] = WeakValueDictionary()
 
@@ -264,8 +268,19 @@ class Lab:
         }
         partner = name if kind == "hybrid" else ""
         return self._predictor(
-            model, kind, partner, facts, lambda: Hybrid.fit(assay, labels, self.transfer, agreed, name)
-        )
+            model, kind, partner, facts,
+            lambda: Hybrid.fit(assay, labels, self.transfer, agreed, name, self._alone(assay, agreed, name)),
+        )  # fmt: skip
+
+    def _alone(self, assay: Assay, charter: Charter, name: str) -> Callable[[], Alone] | None:
+        """Give what is the same for all hybrids of a partner, made once, by the first that needs it."""
+        union = UNIONS.build(charter.union)
+        # A part of a partner's compounds has one hybrid; nobody needs the same again.
+        if not isinstance(union, Mixture) or self.assays.get(name) is not assay:
+            return None
+        facts = {"rules": rules(charter, "hybrid"), "name": name, "assay": self._digest(assay)}
+        make = partial(Alone.fit, assay, charter, name, union.folds)
+        return self._alones.setdefault(key_of(facts), Once(make)).get
 
     def _predictor(
         self, model: str, kind: str, partner: str, facts: Mapping[str, Any], fit: Callable[[], Fitted]

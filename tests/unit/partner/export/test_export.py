@@ -22,7 +22,8 @@ from fluidmol.partner.export.parts import add_model, table_of
 from fluidmol.partner.export.trees import add_forest
 from fluidmol.partner.hybrid import OnFeatures
 from fluidmol.partner.kept.fitting import student_of
-from fluidmol.partner.mixture import OWN, Choice
+from fluidmol.partner.mixture import Choice
+from fluidmol.partner.own import OWN
 from fluidmol.values.experts import Experts
 from fluidmol.values.parts import Part
 

@@ -14,7 +14,8 @@ from fluidmol.partner.hybrid import Hybrid
 from fluidmol.partner.kept.fitting import fit_hybrid, student_of
 from fluidmol.partner.kept.hybrid import read_kept, write_kept
 from fluidmol.partner.kept.public import read_labels, read_transfer
-from fluidmol.partner.mixture import Mixed, Own
+from fluidmol.partner.mixture import Mixed
+from fluidmol.partner.own import Own
 from fluidmol.trust.keys import PrivateKeys
 from fluidmol.trust.signed import signed
 from fluidmol.values.codec import pack

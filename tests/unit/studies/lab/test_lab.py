@@ -9,6 +9,7 @@ from fluidmol.engines.local import LocalChannel
 from fluidmol.errors import QuorumError
 from fluidmol.partner.assay import Assay
 from fluidmol.partner.hybrid import Hybrid
+from fluidmol.partner.own import Alone
 from fluidmol.partner.teacher import Teacher
 from fluidmol.studies.lab.keys import labels_digest
 from fluidmol.studies.lab.lab import Lab
@@ -154,3 +155,27 @@ def test_domains_are_data_sets(lab):
     found = lab.judge([lab.teacher("bob")], ["ada"])
     assert {row.dataset for row in found} == {"ada"}
     assert next(row for row in found if isinstance(row, Row)).n_test == len(lab.assays["ada"])
+
+
+def test_what_a_partner_knows_by_itself_is_made_once_for_all_its_hybrids(consortium, lab, monkeypatch):
+    asks = attrs.evolve(
+        lab.charter,
+        featuriser=Part("additive", {"bits": 128}),
+        teacher=Part("logistic"),
+        hybrid=Part("logistic"),
+        distillation=Part("experts"),
+        selection=Part("all"),
+        weighting=Part("as-stated"),
+        union=Part("mixture", {"folds": 2}),
+    )
+    made = []
+    real = Alone.fit.__func__
+    monkeypatch.setattr(Alone, "fit", classmethod(lambda cls, *given: made.append(given[2]) or real(cls, *given)))
+    compounds = lab.dataset("external").compounds
+    teams = (None, ["ada", "bob"], ["ada", "cleo"])
+    found = [lab.hybrid("ada", lab.labels(team, asks), asks).predict(compounds) for team in teams]
+    assert made == ["ada"]
+    for team, said in zip(teams, found, strict=True):
+        alone = Hybrid.fit(consortium.assays["ada"], lab.labels(team, asks), lab.transfer, asks, "ada")
+        np.testing.assert_array_equal(said, alone.predict(compounds))
+    assert not np.array_equal(found[0], found[1])

@@ -1,0 +1,127 @@
+"""What a partner knows by itself: models of its compounds, and what they say of compounds that they haven't seen."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import attrs
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import expit, logit
+
+from fluidmol.chem.features import features
+from fluidmol.learning.estimators import ESTIMATORS, Model
+from fluidmol.learning.seeds import derive_seed
+from fluidmol.partner.assay import Assay
+from fluidmol.partner.teacher import Teacher
+from fluidmol.values.charter import Charter
+from fluidmol.values.compounds import CompoundSet
+
+Floats = NDArray[np.float64]
+
+OWN = ("teacher", "hybrid", "both")
+"""Own models that are tried: the charter's teacher, its hybrid's estimator, and the mean of their log-odds."""
+
+SUREST = 1e-6
+"""Probabilities are cut at this distance from 0 and 1 before their log-odds are taken."""
+
+
+@attrs.frozen(eq=False)
+class Own:
+    """Everything that a partner knows by itself."""
+
+    teacher: Teacher = attrs.field(repr=False)
+    """Also says how near a molecule is to the partner's compounds."""
+
+    other: Model = attrs.field(repr=False)
+    """The hybrid's estimator, fitted to the same compounds."""
+
+    @classmethod
+    def fit(cls, assay: Assay, charter: Charter, name: str) -> Own:
+        """Fit both models to the partner's compounds.
+
+        Raises
+        ------
+        OneClassError
+            If all compounds are of one class.
+        """
+        teacher = Teacher.fit(assay, charter, name)
+        seed = derive_seed(charter.seed, "hybrid", name)
+        rows = features(assay.compounds, charter.featuriser)
+        model = ESTIMATORS.build(charter.hybrid).fit(rows, assay.outcome[:, 0], np.ones(len(assay)), seed)
+        return cls(teacher, model)
+
+    def annotate(self, compounds: CompoundSet) -> tuple[dict[str, Floats], Floats]:
+        """Give the opinions of all of :data:`OWN`, and the proximity, each (n_compounds,)."""
+        value, weight = self.teacher.annotate(compounds)
+        other = self.other.predict(features(compounds, self.teacher.charter.featuriser))
+        both = expit((_log_odds(value[:, 0]) + _log_odds(other)) / 2)
+        return dict(zip(OWN, (value[:, 0], other, both), strict=True)), weight[:, 0]
+
+
+@attrs.frozen(eq=False)
+class Held:
+    """What own models say of each own compound, fitted without it."""
+
+    value: dict[str, Floats] = attrs.field(repr=False)
+    """Opinions of all of :data:`OWN`, each (n_compounds,)."""
+
+    proximity: Floats = attrs.field(repr=False)
+    """How near each compound is to the others, (n_compounds,), in [0, 1]."""
+
+
+@attrs.frozen(eq=False)
+class Alone:
+    """A partner before it has heard anybody: the same whatever labels it gets, and most of the work of its hybrid."""
+
+    own: Own | None = attrs.field(repr=False)
+    """Models of all its compounds; None if these are of one class."""
+
+    held: Held | None = attrs.field(repr=False)
+    """What is needed to choose among them; None with too few compounds of a class."""
+
+    @classmethod
+    def fit(cls, assay: Assay, charter: Charter, name: str, folds: int) -> Alone:
+        """Fit and cross-validate.
+
+        Parameters
+        ----------
+        assay : Assay
+            The partner's compounds.
+        charter : Charter
+        name : str
+            Of the partner; its seeds derive from it.
+        folds : int
+            Of the cross-validation, 2 or more.
+        """
+        if assay.n_active in (0, len(assay)):
+            return cls(None, None)
+        held = _held(assay, charter, name, folds) if enough(assay, folds) else None
+        return cls(Own.fit(assay, charter, name), held)
+
+
+def enough(assay: Assay, folds: int) -> bool:
+    """Say whether there are compounds enough to choose by: two of each class a fold."""
+    return min(assay.n_active, len(assay) - assay.n_active) >= 2 * folds
+
+
+def _held(assay: Assay, charter: Charter, name: str, folds: int) -> Held:
+    value: dict[str, Floats] = {own: np.empty(len(assay)) for own in OWN}
+    proximity = np.empty(len(assay))
+    for train, test in _folds(assay.active, folds, derive_seed(charter.seed, "mixture", name)):
+        values, near = Own.fit(assay.take(train), charter, name).annotate(assay.compounds.take(test.tolist()))
+        proximity[test] = near
+        for own in OWN:
+            value[own][test] = values[own]
+    return Held(value, proximity)
+
+
+def _folds(truth: NDArray[np.bool_], folds: int, seed: int) -> Iterator[tuple[NDArray[np.int64], NDArray[np.int64]]]:
+    from sklearn.model_selection import StratifiedKFold  # noqa: PLC0415 - heavy
+
+    splitter = StratifiedKFold(folds, shuffle=True, random_state=seed % 2**32)
+    yield from splitter.split(np.zeros(len(truth)), truth)
+
+
+def _log_odds(probability: Floats) -> Floats:
+    return np.asarray(logit(np.clip(probability, SUREST, 1 - SUREST)))
