@@ -103,10 +103,10 @@ SHEETS = {
 def test_refused_unread(make, monkeypatch):
     data = box(make())
     monkeypatch.setattr(pq.ParquetFile, "read", lambda _: pytest.fail("it was read"))
-    begun = time.perf_counter()
+    begun = time.process_time()
     with pytest.raises(CodecError, match=SHEETS[make]):
         unpack(data, largest=100_000_000)
-    assert time.perf_counter() - begun < 2
+    assert time.process_time() - begun < 2
 
 
 def many_members():

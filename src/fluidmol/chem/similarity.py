@@ -55,6 +55,28 @@ def nearest_tanimoto(queries: Packed, references: Packed, k: int) -> NDArray[np.
     >>> nearest_tanimoto(bits[:1], bits, 2).tolist()
     [[1.0, 0.5]]
     """
+    return _nearest(queries, references, k, True)[0]
+
+
+def nearest_rows(queries: Packed, references: Packed, k: int) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
+    """Find the k nearest references of each query by Tanimoto similarity, with their positions.
+
+    Parameters are as in :func:`nearest_tanimoto`.
+
+    Returns
+    -------
+    similarity : (n_queries, k) float32
+        In [0, 1], descending. Two empty fingerprints have similarity 0.
+    row : (n_queries, k) int64
+        Positions in the references; of equally near ones, the first.
+
+    Examples
+    --------
+    >>> bits = pack_bits(csr_matrix([[0, 0, 1], [1, 0, 0], [1, 1, 0]]))
+    >>> similarity, row = nearest_rows(bits[2:], bits, 2)
+    >>> similarity.tolist(), row.tolist()
+    ([[1.0, 0.5]], [[2, 1]])
+    """
     return _nearest(queries, references, k, True)
 
 
@@ -74,16 +96,19 @@ def nearest_euclidean(queries: Packed, references: Packed, k: int) -> NDArray[np
     >>> nearest_euclidean(bits[:1], bits, 2).tolist()
     [[0.0, 1.0]]
     """
-    return np.asarray(np.sqrt(np.abs(_nearest(queries, references, k, False))))
+    return np.asarray(np.sqrt(np.abs(_nearest(queries, references, k, False)[0])))
 
 
-def _nearest(queries: Packed, references: Packed, k: int, tanimoto: bool) -> NDArray[np.float32]:
+def _nearest(
+    queries: Packed, references: Packed, k: int, tanimoto: bool
+) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
     if not len(references):
         raise ValueError("no reference fingerprints: expected at least one")
     k = max(1, min(k, len(references)))
     sizes = _sizes(references)
     pieces = np.array_split(queries, max(1, min(len(queries), 4 * jobs())))
-    return np.concatenate(list(in_threads(_search, ((piece, references, sizes, k, tanimoto) for piece in pieces))))
+    found = list(in_threads(_search, ((piece, references, sizes, k, tanimoto) for piece in pieces)))
+    return np.concatenate([piece[0] for piece in found]), np.concatenate([piece[1] for piece in found])
 
 
 @njit(cache=True, nogil=True)
@@ -107,6 +132,7 @@ def _sizes(rows):  # type: ignore[no-untyped-def]  # pragma: no cover
 @njit(cache=True, nogil=True)
 def _search(queries, references, sizes, k, tanimoto):  # type: ignore[no-untyped-def]  # pragma: no cover
     found = np.full((queries.shape[0], k), -np.inf, np.float32)
+    rows = np.zeros((queries.shape[0], k), np.int64)
     for q in range(queries.shape[0]):
         size = np.int64(0)
         for w in range(queries.shape[1]):
@@ -122,6 +148,8 @@ def _search(queries, references, sizes, k, tanimoto):  # type: ignore[no-untyped
                 place = k - 1
                 while place > 0 and found[q, place - 1] < score:
                     found[q, place] = found[q, place - 1]
+                    rows[q, place] = rows[q, place - 1]
                     place -= 1
                 found[q, place] = score
-    return found
+                rows[q, place] = r
+    return found, rows

@@ -5,13 +5,12 @@ from __future__ import annotations
 import attrs
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_matrix
 
 from fluidmol.chem.features import features
-from fluidmol.chem.proximity import PROXIMITIES
 from fluidmol.learning.estimators import ESTIMATORS, Model
 from fluidmol.learning.seeds import derive_seed
 from fluidmol.partner.assay import Assay
+from fluidmol.partner.nearness import Nearness
 from fluidmol.values.charter import Charter
 from fluidmol.values.compounds import CompoundSet
 
@@ -30,11 +29,8 @@ class Teacher:
     model: Model = attrs.field(repr=False)
     """Predicts from features."""
 
-    known: csr_matrix = attrs.field(repr=False)
-    """Binary fingerprints of the partner's compounds, for proximity. They never leave."""
-
-    seed: int = attrs.field(repr=False)
-    """Of the proximity's draws."""
+    nearness: Nearness = attrs.field(repr=False)
+    """Says how near a molecule is to the partner's compounds."""
 
     n_train: int
     """Number of compounds it learnt from."""
@@ -62,8 +58,7 @@ class Teacher:
         seed = derive_seed(charter.seed, "teacher", name)
         rows = features(assay.compounds, charter.featuriser)
         model = ESTIMATORS.build(charter.teacher).fit(rows, assay.outcome[:, 0], np.ones(len(assay)), seed)
-        known = features(assay.compounds, PROXIMITIES.build(charter.proximity).fingerprint)
-        return cls(charter, model, known, derive_seed(seed, "proximity"), len(assay))
+        return cls(charter, model, Nearness.of(assay, charter, name), len(assay))
 
     def predict(self, compounds: CompoundSet) -> NDArray[np.float64]:
         """Probability of the active class, (n_compounds,), in [0, 1]."""
@@ -77,6 +72,5 @@ class Teacher:
         value, weight : (n_compounds, 1) float
             Probability of the active class, and proximity, both in [0, 1].
         """
-        proximity = PROXIMITIES.build(self.charter.proximity)
-        weight = proximity(features(compounds, proximity.fingerprint), self.known, self.seed)
+        weight = self.nearness(compounds)
         return self.predict(compounds)[:, None], weight[:, None]

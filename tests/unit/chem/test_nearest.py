@@ -5,8 +5,7 @@ import numpy as np
 import pytest
 from scipy.sparse import random as random_matrix
 
-from fluidmol.chem.nearest import nearest_rows
-from fluidmol.chem.similarity import nearest_tanimoto, pack_bits
+from fluidmol.chem.similarity import nearest_rows, nearest_tanimoto, pack_bits
 
 
 def bits(n, seed):

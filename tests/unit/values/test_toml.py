@@ -25,10 +25,10 @@ BOMBS = {
     ids=["charter", "policy", "keys"],
 )
 def test_bombs_are_refused_unread(name, read, error):
-    begun = time.perf_counter()
+    begun = time.process_time()
     with pytest.raises(error):
         read(BOMBS[name], "a file")
-    assert time.perf_counter() - begun < 1
+    assert time.process_time() - begun < 1
 
 
 def test_as_many_dots_as_anybody_needs():

@@ -10,6 +10,7 @@ from fluidmol.partner.hybrid import OnFeatures, Predicts
 from fluidmol.partner.kept.estimators import Facts, keep_estimator, recall_estimator
 from fluidmol.partner.kept.shelf import Shelf
 from fluidmol.partner.mixture import Choice, Mixed
+from fluidmol.partner.nearness import Nearness
 from fluidmol.partner.own import Own
 from fluidmol.partner.teacher import Teacher
 from fluidmol.values.charter import Charter
@@ -61,10 +62,10 @@ def recall_model(facts: Mapping[str, Any], charter: Charter, shelf: Shelf) -> Pr
 
 def _keep_own(own: Own, shelf: Shelf) -> Facts:
     teacher = own.teacher
-    shelf.put_sparse("teacher.known", teacher.known)
+    shelf.put_sparse("teacher.known", teacher.nearness.known)
     return {
         "teacher": keep_estimator(teacher.model, "teacher", shelf),
-        "seed": teacher.seed,
+        "seed": teacher.nearness.seed,
         "n_train": teacher.n_train,
         "other": keep_estimator(own.other, "other", shelf),
     }
@@ -72,7 +73,8 @@ def _keep_own(own: Own, shelf: Shelf) -> Facts:
 
 def _recall_own(facts: Mapping[str, Any], charter: Charter, shelf: Shelf) -> Own:
     model = recall_estimator(facts["teacher"], "teacher", shelf)
-    teacher = Teacher(charter, model, shelf.sparse("teacher.known"), int(facts["seed"]), int(facts["n_train"]))
+    nearness = Nearness(charter, shelf.sparse("teacher.known"), int(facts["seed"]))
+    teacher = Teacher(charter, model, nearness, int(facts["n_train"]))
     return Own(teacher, recall_estimator(facts["other"], "other", shelf))
 
 

@@ -10,8 +10,7 @@ from numpy.typing import NDArray
 
 from fluidmol.chem.domain.neighbours import NeighbourDomain
 from fluidmol.chem.features import features
-from fluidmol.chem.nearest import nearest_rows
-from fluidmol.chem.similarity import pack_bits
+from fluidmol.chem.similarity import nearest_rows, pack_bits
 from fluidmol.learning.conformal import Pairs, sets_at
 from fluidmol.partner.kept.hybrid import KeptHybrid
 from fluidmol.values.compounds import CompoundSet

@@ -11,9 +11,9 @@ from fluidmol.chem.features import features
 from fluidmol.errors import InputError
 from fluidmol.learning.seeds import derive_seed
 from fluidmol.partner.assay import Assay
+from fluidmol.partner.nearness import Nearness
 from fluidmol.partner.teacher import OneClassError
 from fluidmol.partner.teachers import Annotates, Floats, columns
-from fluidmol.partner.teachers.nearness import Nearness
 from fluidmol.values.charter import Charter
 from fluidmol.values.compounds import CompoundSet
 

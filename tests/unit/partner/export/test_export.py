@@ -80,7 +80,7 @@ def test_a_mixture_isnt_exported_as_a_whole(kept):
 
 
 def test_no_fingerprint_of_an_own_compound_is_in_any_file(kept):
-    rows = kept["mixture"].model.own.teacher.known
+    rows = kept["mixture"].model.own.teacher.nearness.known
     packed = np.packbits(rows.toarray().astype(bool), axis=1)
     for part in ("own", "others"):
         data = export(kept["mixture"], part).data

@@ -1,22 +1,23 @@
-"""How near molecules are to a partner's compounds, for teachers that don't say it themselves."""
+"""How near molecules are to a partner's compounds."""
 
 from __future__ import annotations
 
 import attrs
+from numpy import float64
+from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
 from fluidmol.chem.features import features
 from fluidmol.chem.proximity import PROXIMITIES
 from fluidmol.learning.seeds import derive_seed
 from fluidmol.partner.assay import Assay
-from fluidmol.partner.teachers import Floats
 from fluidmol.values.charter import Charter
 from fluidmol.values.compounds import CompoundSet
 
 
 @attrs.frozen(eq=False)
 class Nearness:
-    """The charter's proximity to a partner's compounds; the same as that of the charter's own teacher."""
+    """The charter's proximity to a partner's compounds, whatever model speaks of them."""
 
     charter: Charter = attrs.field(repr=False)
     """Names the proximity."""
@@ -39,7 +40,7 @@ class Nearness:
         known = features(assay.compounds, PROXIMITIES.build(charter.proximity).fingerprint)
         return cls(charter, known, derive_seed(derive_seed(charter.seed, "teacher", name), "proximity"))
 
-    def __call__(self, compounds: CompoundSet) -> Floats:
+    def __call__(self, compounds: CompoundSet) -> NDArray[float64]:
         """Proximity of each compound, (n_compounds,), in [0, 1]."""
         proximity = PROXIMITIES.build(self.charter.proximity)
         return proximity(features(compounds, proximity.fingerprint), self.known, self.seed)
