@@ -10,7 +10,7 @@ from typing import Protocol
 
 import attrs
 
-from fluidmol.chem.features import features
+from fluidmol.chem.table import Table
 from fluidmol.coordinator.student import Student
 from fluidmol.errors import CharterError, InputError, QuorumError
 from fluidmol.learning.distillation import DISTILLATIONS
@@ -122,7 +122,7 @@ def federated(opinions: Sequence[Annotations], transfer: CompoundSet, charter: C
         If the charter names unknown parts, or such as don't go together.
     """
     labels = aggregate(opinions, charter)
-    table = features(transfer, charter.featuriser)
+    table = Table(transfer, charter.featuriser)
     return DISTILLATIONS.build(charter.distillation).prepare(labels, opinions, table, charter)
 
 

@@ -7,6 +7,7 @@ from numpy import float64
 from numpy.typing import NDArray
 
 from fluidmol.chem.features import features
+from fluidmol.chem.table import Table
 from fluidmol.learning.distillation import DISTILLATIONS
 from fluidmol.learning.estimators import Model
 from fluidmol.values.charter import Charter
@@ -38,7 +39,7 @@ class Student:
         CharterError
             If the charter names unknown parts.
         """
-        table = features(transfer, charter.featuriser)
+        table = Table(transfer, charter.featuriser)
         return cls(charter, *DISTILLATIONS.build(charter.distillation).student(labels, table, charter))
 
     def predict(self, compounds: CompoundSet) -> NDArray[float64]:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from fluidmol.chem.features import features
 from fluidmol.chem.proximity import PROXIMITIES
+from fluidmol.chem.table import Table
 from fluidmol.learning.distillation.rows import chosen_rows, lesson
 from fluidmol.learning.estimators import ESTIMATORS, Model
 from fluidmol.learning.seeds import derive_seed
@@ -100,9 +101,11 @@ class Hybrid:
             return cls(charter, mixed, len(assay) + len(transfer))
         seed = derive_seed(charter.seed, "hybrid", name)
         own = Lesson(features(assay.compounds, charter.featuriser), assay.outcome[:, 0], np.ones(len(assay)))
-        federated = lesson(labels, features(transfer, charter.featuriser), charter)
+        table = Table(transfer, charter.featuriser)
+        chosen = chosen_rows(labels, table, charter)
+        federated = lesson(labels, table, charter, chosen)
         if isinstance(union, Local):
-            federated = attrs.evolve(federated, weight=_nearness(assay, labels, transfer, charter, seed))
+            federated = attrs.evolve(federated, weight=_nearness(assay, transfer, chosen, charter, seed))
         rows = union(own, federated, np.random.default_rng(derive_seed(seed, "union")))
         model = ESTIMATORS.build(charter.hybrid).fit(rows.features, rows.target, rows.weight, seed)
         return cls(charter, OnFeatures(model, charter.featuriser), len(rows))
@@ -113,10 +116,9 @@ class Hybrid:
 
 
 def _nearness(
-    assay: Assay, labels: FederatedLabels, transfer: CompoundSet, charter: Charter, seed: int
+    assay: Assay, transfer: CompoundSet, chosen: NDArray[np.int64], charter: Charter, seed: int
 ) -> NDArray[np.float64]:
     """Say how near each chosen transfer molecule is to one's own compounds, (n_chosen,), in [0, 1]."""
-    rows = chosen_rows(labels, features(transfer, charter.featuriser), charter)
     proximity = PROXIMITIES.build(charter.proximity)
     known = features(assay.compounds, proximity.fingerprint)
-    return proximity(features(transfer, proximity.fingerprint)[rows], known, derive_seed(seed, "nearness"))
+    return proximity(Table(transfer, proximity.fingerprint)[chosen], known, derive_seed(seed, "nearness"))

@@ -14,6 +14,7 @@ from fluidmol.learning.experts.asking import Asked, check_pointwise, trusts
 from fluidmol.learning.experts.understanding import FEWEST, Understanding
 from fluidmol.learning.federation import weigh
 from fluidmol.learning.seeds import derive_seed
+from fluidmol.learning.tables import FeatureTable
 from fluidmol.values.annotations import Annotations
 from fluidmol.values.arrays import FloatArray
 from fluidmol.values.charter import Charter
@@ -39,7 +40,7 @@ class FromExperts:
     """Exponent of the estimated weights, see :func:`~fluidmol.learning.experts.asking.asked`."""
 
     def prepare(
-        self, labels: FederatedLabels, opinions: Sequence[Annotations], features: csr_matrix, charter: Charter
+        self, labels: FederatedLabels, opinions: Sequence[Annotations], features: FeatureTable, charter: Charter
     ) -> FederatedLabels:
         """Add experts to the labels.
 
@@ -70,7 +71,7 @@ class FromExperts:
         believed = [float(np.clip(trust[name], 0, 1)) for name in names]
         return attrs.evolve(labels, experts=Experts(names, *arrays, believed))
 
-    def student(self, labels: FederatedLabels, features: csr_matrix, charter: Charter) -> tuple[Model, int]:
+    def student(self, labels: FederatedLabels, features: FeatureTable, charter: Charter) -> tuple[Model, int]:
         """Give the experts as one model.
 
         Raises

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import attrs
-from scipy.sparse import csr_matrix
 
 from fluidmol.learning.distillation.rows import lesson
 from fluidmol.learning.estimators import ESTIMATORS, Model
 from fluidmol.learning.seeds import derive_seed
+from fluidmol.learning.tables import FeatureTable
 from fluidmol.values.annotations import Annotations
 from fluidmol.values.charter import Charter
 from fluidmol.values.labels import FederatedLabels
@@ -26,13 +26,13 @@ class FromLabels:
         self,
         labels: FederatedLabels,
         opinions: Sequence[Annotations],  # noqa: ARG002
-        features: csr_matrix,  # noqa: ARG002
+        features: FeatureTable,  # noqa: ARG002
         charter: Charter,  # noqa: ARG002
     ) -> FederatedLabels:
         """Give the labels as they are."""
         return labels
 
-    def student(self, labels: FederatedLabels, features: csr_matrix, charter: Charter) -> tuple[Model, int]:
+    def student(self, labels: FederatedLabels, features: FeatureTable, charter: Charter) -> tuple[Model, int]:
         """Fit the student.
 
         Raises

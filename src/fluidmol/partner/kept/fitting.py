@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fluidmol.chem.domain.neighbours import NeighbourDomain
-from fluidmol.chem.features import features
+from fluidmol.chem.table import Table
 from fluidmol.errors import InputError
 from fluidmol.learning.conformal import FOLDS, Conformal, out_of_fold
 from fluidmol.learning.distillation import DISTILLATIONS
@@ -117,9 +117,9 @@ def _student(public: Public) -> Model:
     charter, labels = public.charter, public.labels
     distillation = DISTILLATIONS.build(charter.distillation)
     if isinstance(distillation, FromExperts) and labels.experts is not None:
-        # What the distillation would give, without the features of the whole transfer set.
+        # What the distillation would give, without choosing molecules.
         return Asked(labels.experts, charter, distillation.sharpness)
-    return distillation.student(labels, features(public.transfer, charter.featuriser), charter)[0]
+    return distillation.student(labels, Table(public.transfer, charter.featuriser), charter)[0]
 
 
 def _calibrated(

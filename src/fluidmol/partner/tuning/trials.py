@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fluidmol.chem.features import features
+from fluidmol.chem.table import Table
 from fluidmol.learning.distillation import DISTILLATIONS
 from fluidmol.learning.distillation.from_experts import FromExperts
 from fluidmol.learning.estimators import ESTIMATORS
@@ -109,7 +110,7 @@ def _student(known: Known) -> Predicts | None:
     if isinstance(distillation, FromExperts) and labels.experts is not None:
         return OnFeatures(Asked(labels.experts, charter, distillation.sharpness), charter.featuriser)
     try:
-        model, _ = distillation.student(labels, features(known.transfer, charter.featuriser), charter)
+        model, _ = distillation.student(labels, Table(known.transfer, charter.featuriser), charter)
     except ValueError:
         return None
     return OnFeatures(model, charter.featuriser)
