@@ -56,3 +56,13 @@ class Table:
         # Choosing all of a million molecules needs no second copy of them.
         whole = len(rows) == len(self) and np.array_equal(rows, np.arange(len(self)))
         return features(self.compounds if whole else self.compounds.take(rows.tolist()), self.featuriser)
+
+    def smiles(self, rows: NDArray[np.int64]) -> list[str]:
+        """Standardised SMILES of the compounds at these positions, (n_rows,), in this order.
+
+        Raises
+        ------
+        IndexError
+            If there is no such position.
+        """
+        return [self.compounds.smiles[row] for row in rows]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from collections.abc import Sequence
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,3 +24,11 @@ class FeatureTable(Protocol):
 
     def __getitem__(self, rows: NDArray[np.int64]) -> csr_matrix:
         """Features of the molecules at these positions, (n_rows, n_columns), in this order."""
+
+
+@runtime_checkable
+class StructureTable(Protocol):
+    """A table that knows the structures as well; to learning they are mere texts."""
+
+    def smiles(self, rows: NDArray[np.int64]) -> Sequence[str]:
+        """SMILES of the molecules at these positions, (n_rows,), in this order."""

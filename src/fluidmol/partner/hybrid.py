@@ -13,7 +13,7 @@ from fluidmol.chem.features import features
 from fluidmol.chem.proximity import PROXIMITIES
 from fluidmol.chem.table import Table
 from fluidmol.learning.distillation.rows import chosen_rows, lesson
-from fluidmol.learning.estimators import ESTIMATORS, Model
+from fluidmol.learning.estimators import ESTIMATORS, Model, StructureModel
 from fluidmol.learning.seeds import derive_seed
 from fluidmol.learning.union import UNIONS, Lesson
 from fluidmol.learning.union.local import Local
@@ -47,6 +47,23 @@ class OnFeatures:
     def predict(self, compounds: CompoundSet) -> NDArray[np.float64]:
         """Probability of the active class, (n_compounds,), in [0, 1]."""
         return self.model.predict(features(compounds, self.featuriser))
+
+
+@attrs.frozen(eq=False)
+class OnStructures:
+    """A model of structures, asked about molecules."""
+
+    model: StructureModel = attrs.field(repr=False)
+    """Predicts from SMILES."""
+
+    def predict(self, compounds: CompoundSet) -> NDArray[np.float64]:
+        """Probability of the active class, (n_compounds,), in [0, 1]."""
+        return self.model.predict_smiles(compounds.smiles)
+
+
+def on_molecules(model: Model | StructureModel, featuriser: Part) -> OnFeatures | OnStructures:
+    """Give a model that is asked about molecules, whatever it reads."""
+    return OnStructures(model) if isinstance(model, StructureModel) else OnFeatures(model, featuriser)
 
 
 @attrs.frozen(eq=False)

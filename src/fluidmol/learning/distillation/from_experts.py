@@ -39,6 +39,9 @@ class FromExperts:
     sharpness: float = attrs.field(default=2.0, converter=float, validator=attrs.validators.gt(0))
     """Exponent of the estimated weights, see :func:`~fluidmol.learning.experts.asking.asked`."""
 
+    def check(self, charter: Charter) -> None:
+        """Nothing more is needed than what fluidmol itself needs."""
+
     def prepare(
         self, labels: FederatedLabels, opinions: Sequence[Annotations], features: FeatureTable, charter: Charter
     ) -> FederatedLabels:

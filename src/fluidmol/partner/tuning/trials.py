@@ -17,7 +17,7 @@ from fluidmol.learning.experts.asking import Asked
 from fluidmol.learning.seeds import derive_seed
 from fluidmol.parallel import in_threads
 from fluidmol.partner.assay import Assay
-from fluidmol.partner.hybrid import Hybrid, OnFeatures, Predicts
+from fluidmol.partner.hybrid import Hybrid, OnFeatures, Predicts, on_molecules
 from fluidmol.partner.mixture import Choice, Mixed
 from fluidmol.partner.teacher import Teacher
 from fluidmol.partner.tuning.candidates import Candidate
@@ -113,7 +113,7 @@ def _student(known: Known) -> Predicts | None:
         model, _ = distillation.student(labels, Table(known.transfer, charter.featuriser), charter)
     except ValueError:
         return None
-    return OnFeatures(model, charter.featuriser)
+    return on_molecules(model, charter.featuriser)
 
 
 def chosen(trials: Sequence[Trial], tried: Sequence[Candidate], losses: Callable[[int, str], float]) -> Iterator[str]:
