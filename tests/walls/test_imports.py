@@ -15,7 +15,8 @@ SOURCE = Path(fluidmol.__file__).parent
 MODULES = sorted(SOURCE.rglob("*.py"))
 FORBIDDEN = {"pickle", "cPickle", "_pickle", "dill", "cloudpickle", "marshal", "shelve"}
 DANGEROUS = {"eval", "exec", "__import__", "compile"}
-HEAVY = ("rdkit", "sklearn", "lightgbm", "numba", "plotly", "pyarrow", "scipy", "numpy", "pandas", "joblib")
+HEAVY = ("rdkit", "sklearn", "lightgbm", "numba", "plotly", "pyarrow", "scipy", "numpy", "pandas", "joblib",
+         "torch", "chemprop")  # fmt: skip
 
 
 def faults(text):

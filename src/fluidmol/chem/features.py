@@ -124,7 +124,8 @@ def _compute(smiles: Sequence[str], blocks: Sequence[Block]) -> list[csr_matrix]
     tasks = (delayed(_chunk)(smiles[start : start + CHUNK], blocks) for start in starts)
     # One chunk isn't worth waking other processes for.
     done: list[list[_Piece]] = Parallel(n_jobs=1 if len(starts) <= 1 else None)(tasks)
-    return [_join([pieces[i] for pieces in done], block.width) for i, block in enumerate(blocks)]
+    # A block's pieces are let go as soon as they are joined: of a large set all of them twice is too much.
+    return [_join([pieces.pop(0) for pieces in done], block.width) for block in blocks]
 
 
 def _chunk(smiles: Sequence[str], blocks: Sequence[Block]) -> list[_Piece]:

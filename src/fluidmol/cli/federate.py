@@ -54,12 +54,12 @@ def federate(
     from fluidmol.engines.coordinating import Round, conduct  # noqa: PLC0415
     from fluidmol.engines.places import open_place  # noqa: PLC0415
     from fluidmol.engines.postal import Decision  # noqa: PLC0415
-    from fluidmol.studies.simulate import check_parts  # noqa: PLC0415
+    from fluidmol.studies.simulate import check_feasible  # noqa: PLC0415
 
     used = min(checked.at_least(1, "--workers", cores() if workers is None else workers), max(cores(), FEWEST))
     agreed = charter_in(charter)
     check_complete(agreed)
-    check_parts(agreed)
+    check_feasible(agreed)
     keys = private_keys(key, passphrase_file)
     hub = agreed.coordinator.name if agreed.coordinator else ""
     mailbox = open_place(place, identity=identity, create=True, who=hub, said=places.said)

@@ -72,9 +72,9 @@ def run_simulation(
     from fluidmol.studies import folders, runs  # noqa: PLC0415
     from fluidmol.studies.prepare import prepare  # noqa: PLC0415
     from fluidmol.studies.provenance import provenance  # noqa: PLC0415
-    from fluidmol.studies.simulate import check_parts, simulate  # noqa: PLC0415
+    from fluidmol.studies.simulate import check_feasible, simulate  # noqa: PLC0415
 
-    check_parts(charter)
+    check_feasible(charter)
     run = folders.identity(folders.wanted(sources, charter, setup))
     folders.spare_inputs(folder, (sources.source, sources.external, sources.transfer))
     folders.check_folder(folder, run, overwrite=overwrite)

@@ -10,8 +10,8 @@ from typing import Protocol
 
 import attrs
 
-from fluidmol.chem.features import features
-from fluidmol.coordinator.student import Student
+from fluidmol.chem.table import Table
+from fluidmol.coordinator.student import Student, check_student
 from fluidmol.errors import CharterError, InputError, QuorumError
 from fluidmol.learning.distillation import DISTILLATIONS
 from fluidmol.learning.federation import aggregate
@@ -70,11 +70,14 @@ def federate(charter: Charter, transfer: CompoundSet, channel: Channel) -> Outco
         If all selected labels are of one class.
     QuorumError
         If fewer partners give an opinion than the charter asks for.
+    UnavailableError
+        If the charter's student needs what isn't installed; nobody is asked.
     """
     if (charter.transfer_digest, charter.transfer_size) != (transfer.digest, len(transfer)):
         raise CharterError(
             "the charter names another transfer set", hint=f"This one has {len(transfer)} molecules, {transfer.digest}."
         )
+    check_student(charter)
 
     replies = channel.ask(Annotate(charter))
     declined = [refusal for reply in replies if (refusal := _refusal(reply, charter)) is not None]
@@ -122,7 +125,7 @@ def federated(opinions: Sequence[Annotations], transfer: CompoundSet, charter: C
         If the charter names unknown parts, or such as don't go together.
     """
     labels = aggregate(opinions, charter)
-    table = features(transfer, charter.featuriser)
+    table = Table(transfer, charter.featuriser)
     return DISTILLATIONS.build(charter.distillation).prepare(labels, opinions, table, charter)
 
 

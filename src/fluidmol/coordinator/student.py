@@ -7,8 +7,9 @@ from numpy import float64
 from numpy.typing import NDArray
 
 from fluidmol.chem.features import features
+from fluidmol.chem.table import Table
 from fluidmol.learning.distillation import DISTILLATIONS
-from fluidmol.learning.estimators import Model
+from fluidmol.learning.estimators import Model, StructureModel
 from fluidmol.values.charter import Charter
 from fluidmol.values.compounds import CompoundSet
 from fluidmol.values.labels import FederatedLabels
@@ -21,8 +22,8 @@ class Student:
     charter: Charter = attrs.field(repr=False)
     """The rules it was distilled under."""
 
-    model: Model = attrs.field(repr=False)
-    """Predicts from features."""
+    model: Model | StructureModel = attrs.field(repr=False)
+    """Predicts from features, or from structures."""
 
     n_train: int
     """Number of transfer molecules it learnt from."""
@@ -37,10 +38,27 @@ class Student:
             If all chosen labels are of one class.
         CharterError
             If the charter names unknown parts.
+        UnavailableError
+            If the charter's student needs what isn't installed.
         """
-        table = features(transfer, charter.featuriser)
+        table = Table(transfer, charter.featuriser)
         return cls(charter, *DISTILLATIONS.build(charter.distillation).student(labels, table, charter))
 
     def predict(self, compounds: CompoundSet) -> NDArray[float64]:
         """Probability of the active class, (n_compounds,), in [0, 1]."""
+        if isinstance(self.model, StructureModel):
+            return self.model.predict_smiles(compounds.smiles)
         return self.model.predict(features(compounds, self.charter.featuriser))
+
+
+def check_student(charter: Charter) -> None:
+    """Make sure that the charter's student can be made on this machine, before anybody is asked.
+
+    Raises
+    ------
+    UnavailableError
+        If it needs what isn't installed.
+    CharterError
+        If the charter names unknown parts.
+    """
+    DISTILLATIONS.build(charter.distillation).check(charter)

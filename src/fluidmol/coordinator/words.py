@@ -10,7 +10,7 @@ from fluidmol.chem.featurisers import FEATURISERS
 from fluidmol.chem.proximity import PROXIMITIES
 from fluidmol.learning.aggregation import AGGREGATIONS
 from fluidmol.learning.distillation import DISTILLATIONS
-from fluidmol.learning.estimators import ESTIMATORS
+from fluidmol.learning.estimators import ESTIMATORS, STUDENTS
 from fluidmol.learning.selection import SELECTIONS
 from fluidmol.learning.union import UNIONS
 from fluidmol.learning.weighting import WEIGHTINGS
@@ -19,12 +19,17 @@ from fluidmol.values.parts import Catalogue, Part
 
 CATALOGUES: dict[str, Catalogue[Any]] = {
     "featuriser": FEATURISERS, "teacher": ESTIMATORS, "proximity": PROXIMITIES, "weighting": WEIGHTINGS,
-    "aggregation": AGGREGATIONS, "selection": SELECTIONS, "distillation": DISTILLATIONS, "student": ESTIMATORS,
+    "aggregation": AGGREGATIONS, "selection": SELECTIONS, "distillation": DISTILLATIONS, "student": STUDENTS,
     "hybrid": ESTIMATORS, "union": UNIONS,
 }  # fmt: skip
 """The catalogue of each of a charter's parts."""
 
 _NEAR = "how near the molecule is to your compounds"
+_ESTIMATORS = {
+    "lightgbm": "gradient boosting, {rounds} rounds",
+    "logistic": "a logistic regression, a model that can be written down as one number a feature",
+    "random-forest": "a random forest of {trees} trees",
+}
 _AMOUNT = "{size:,} molecules"
 
 WORDS: dict[str, dict[str, str]] = {
@@ -38,10 +43,11 @@ WORDS: dict[str, dict[str, str]] = {
         "feature-pairs": "pairs of pharmacophoric features ({bits} columns)",
         "torsions": "paths of four atoms ({bits} columns)",
     },
-    "estimator": {
-        "lightgbm": "gradient boosting, {rounds} rounds",
-        "logistic": "a logistic regression, a model that can be written down as one number a feature",
-        "random-forest": "a random forest of {trees} trees",
+    "estimator": _ESTIMATORS,
+    "student": {
+        **_ESTIMATORS,
+        "chemprop": "the mean of {members} message-passing networks (chemprop) of depth {depth} and width {hidden},"
+        " which read structures instead of features",
     },
     "proximity": {
         "euclidean-neighbours": _NEAR + ": the mean distance to the {neighbours} nearest of a random part"

@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 
 from fluidmol.chem.features import features
 from fluidmol.chem.proximity import PROXIMITIES
+from fluidmol.chem.table import Table
 from fluidmol.learning.distillation.rows import chosen_rows, lesson
-from fluidmol.learning.estimators import ESTIMATORS, Model
+from fluidmol.learning.estimators import ESTIMATORS, Model, StructureModel
 from fluidmol.learning.seeds import derive_seed
 from fluidmol.learning.union import UNIONS, Lesson
 from fluidmol.learning.union.local import Local
@@ -46,6 +47,23 @@ class OnFeatures:
     def predict(self, compounds: CompoundSet) -> NDArray[np.float64]:
         """Probability of the active class, (n_compounds,), in [0, 1]."""
         return self.model.predict(features(compounds, self.featuriser))
+
+
+@attrs.frozen(eq=False)
+class OnStructures:
+    """A model of structures, asked about molecules."""
+
+    model: StructureModel = attrs.field(repr=False)
+    """Predicts from SMILES."""
+
+    def predict(self, compounds: CompoundSet) -> NDArray[np.float64]:
+        """Probability of the active class, (n_compounds,), in [0, 1]."""
+        return self.model.predict_smiles(compounds.smiles)
+
+
+def on_molecules(model: Model | StructureModel, featuriser: Part) -> OnFeatures | OnStructures:
+    """Give a model that is asked about molecules, whatever it reads."""
+    return OnStructures(model) if isinstance(model, StructureModel) else OnFeatures(model, featuriser)
 
 
 @attrs.frozen(eq=False)
@@ -100,9 +118,11 @@ class Hybrid:
             return cls(charter, mixed, len(assay) + len(transfer))
         seed = derive_seed(charter.seed, "hybrid", name)
         own = Lesson(features(assay.compounds, charter.featuriser), assay.outcome[:, 0], np.ones(len(assay)))
-        federated = lesson(labels, features(transfer, charter.featuriser), charter)
+        table = Table(transfer, charter.featuriser)
+        chosen = chosen_rows(labels, table, charter)
+        federated = lesson(labels, table, charter, chosen)
         if isinstance(union, Local):
-            federated = attrs.evolve(federated, weight=_nearness(assay, labels, transfer, charter, seed))
+            federated = attrs.evolve(federated, weight=_nearness(assay, transfer, chosen, charter, seed))
         rows = union(own, federated, np.random.default_rng(derive_seed(seed, "union")))
         model = ESTIMATORS.build(charter.hybrid).fit(rows.features, rows.target, rows.weight, seed)
         return cls(charter, OnFeatures(model, charter.featuriser), len(rows))
@@ -113,10 +133,9 @@ class Hybrid:
 
 
 def _nearness(
-    assay: Assay, labels: FederatedLabels, transfer: CompoundSet, charter: Charter, seed: int
+    assay: Assay, transfer: CompoundSet, chosen: NDArray[np.int64], charter: Charter, seed: int
 ) -> NDArray[np.float64]:
     """Say how near each chosen transfer molecule is to one's own compounds, (n_chosen,), in [0, 1]."""
-    rows = chosen_rows(labels, features(transfer, charter.featuriser), charter)
     proximity = PROXIMITIES.build(charter.proximity)
     known = features(assay.compounds, proximity.fingerprint)
-    return proximity(features(transfer, proximity.fingerprint)[rows], known, derive_seed(seed, "nearness"))
+    return proximity(Table(transfer, proximity.fingerprint)[chosen], known, derive_seed(seed, "nearness"))

@@ -17,7 +17,7 @@ from fluidmol.chem.intake.transfer import Molecules, read_molecules
 from fluidmol.errors import InputError
 from fluidmol.learning.seeds import derive_seed
 from fluidmol.partner.assay import Assay
-from fluidmol.studies.simulate import Consortium, Setup, check_parts, divide
+from fluidmol.studies.simulate import Consortium, Setup, check_feasible, divide
 from fluidmol.studies.stages import Stages
 from fluidmol.values.charter import Charter
 
@@ -84,7 +84,7 @@ def prepare(sources: Sources, charter: Charter, setup: Setup, cache: StandardCac
     FluidError
         If a file, the charter or the division can't be used.
     """
-    check_parts(charter)
+    check_feasible(charter)
     options: dict[str, Any] = {"smiles_column": sources.smiles_column, "cache": cache, "progress": stages.advance}
     with stages.stage("source"):
         read = read_labelled(sources.source, sources.columns, **options)

@@ -6,6 +6,7 @@ import platform
 import sys
 from datetime import UTC, datetime
 from importlib import metadata
+from importlib.util import find_spec
 from typing import Any
 
 import numpy as np
@@ -18,6 +19,15 @@ LIBRARIES = (
     "chembl-structure-pipeline", "joblib", "lightgbm", "numba", "numpy", "pyarrow", "rdkit", "scikit-learn", "scipy",
 )  # fmt: skip
 """Whose versions can change a result."""
+
+EXTRAS = ("chemprop", "torch")
+"""The same of extras, where they are installed."""
+
+
+def libraries() -> dict[str, str]:
+    """Give the versions of the libraries that results depend on."""
+    present = {found for found in EXTRAS if find_spec(found) is not None}
+    return {name: metadata.version(name) for name in sorted({*LIBRARIES, *present})}
 
 
 def provenance(
@@ -67,7 +77,7 @@ def provenance(
         "finished": datetime.now(UTC).isoformat(timespec="seconds"),
         "python": sys.version.split()[0],
         "platform": platform.platform(),
-        "libraries": {name: metadata.version(name) for name in LIBRARIES},
+        "libraries": libraries(),
         "charter_digest": consortium.charter.digest,
         "transfer_digest": consortium.transfer.digest,
         "labels_digest": outcome.labels.digest,

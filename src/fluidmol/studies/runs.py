@@ -17,8 +17,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from fluidmol.chem.features import features
 from fluidmol.chem.intake.rejected import Rejected
+from fluidmol.chem.table import Table
 from fluidmol.errors import OutputError
 from fluidmol.learning.distillation.rows import chosen_rows
 from fluidmol.learning.metrics import METRICS
@@ -101,7 +101,7 @@ def labels_table(simulation: Simulation) -> pa.Table:
     labels, transfer = simulation.outcome.labels, simulation.consortium.transfer
     charter = simulation.consortium.charter
     selected = np.zeros(len(transfer), dtype=bool)
-    selected[chosen_rows(labels, features(transfer, charter.featuriser), charter)] = True
+    selected[chosen_rows(labels, Table(transfer, charter.featuriser), charter)] = True
     columns: dict[str, Any] = {
         "smiles": list(transfer.smiles),
         "inchikey": list(transfer.inchikeys),

@@ -17,10 +17,11 @@ from fluidmol.chem.features import features
 from fluidmol.chem.featurisers import FEATURISERS
 from fluidmol.chem.proximity import PROXIMITIES
 from fluidmol.coordinator.federate import Channel, Outcome, federate
+from fluidmol.coordinator.student import check_student
 from fluidmol.errors import CharterError, InputError
 from fluidmol.learning.aggregation import AGGREGATIONS
 from fluidmol.learning.distillation import DISTILLATIONS
-from fluidmol.learning.estimators import ESTIMATORS
+from fluidmol.learning.estimators import ESTIMATORS, STUDENTS
 from fluidmol.learning.experts.asking import check_pointwise
 from fluidmol.learning.selection import SELECTIONS
 from fluidmol.learning.union import UNIONS
@@ -132,7 +133,7 @@ def check_parts(charter: Charter) -> None:
         (FEATURISERS, charter.featuriser), (ESTIMATORS, charter.teacher), (PROXIMITIES, charter.proximity),
         (WEIGHTINGS, charter.weighting), (AGGREGATIONS, charter.aggregation), (SELECTIONS, charter.selection),
         (DISTILLATIONS, charter.distillation),
-        (ESTIMATORS, charter.student), (ESTIMATORS, charter.hybrid), (UNIONS, charter.union),
+        (STUDENTS, charter.student), (ESTIMATORS, charter.hybrid), (UNIONS, charter.union),
     ):  # fmt: skip
         catalogue.build(part)
     check_pointwise(charter)
@@ -141,6 +142,20 @@ def check_parts(charter: Charter) -> None:
             f"the union 'mixture' asks experts, and the distillation {charter.distillation.name!r} makes none",
             hint='Take the distillation "experts", or a union of labels: "weighted", "local", "undersampled".',
         )
+
+
+def check_feasible(charter: Charter) -> None:
+    """Check the parts, and that what the charter asks of a coordinator can be done on this machine.
+
+    Raises
+    ------
+    CharterError
+        If a part or one of its options is unknown.
+    UnavailableError
+        If something that a part needs isn't installed.
+    """
+    check_parts(charter)
+    check_student(charter)
 
 
 Heard = Callable[[Request, str, Reply], None]

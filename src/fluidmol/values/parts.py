@@ -102,11 +102,14 @@ class Catalogue(Generic[T]):
         What these parts are, for messages: ``estimator``, ``aggregation``.
     places : mapping of str to str
         Name to ``module:class``. The class is an attrs class whose fields are the part's options.
+    elsewhere : mapping of str to str, optional
+        Names that another catalogue knows, and what to say to those who look for them here.
     """
 
-    def __init__(self, kind: str, places: Mapping[str, str]) -> None:
+    def __init__(self, kind: str, places: Mapping[str, str], *, elsewhere: Mapping[str, str] | None = None) -> None:
         self.kind = kind
         self._places = dict(places)
+        self._elsewhere = dict(elsewhere or {})
 
     def __iter__(self) -> Any:
         return iter(sorted(self._places))
@@ -119,6 +122,8 @@ class Catalogue(Generic[T]):
         CharterError
             If the name is unknown, or an option is unknown or out of range.
         """
+        if part.name in self._elsewhere:
+            raise CharterError(f"{part.name!r} can't be used here", hint=self._elsewhere[part.name])
         if part.name not in self._places:
             raise CharterError(f"unknown {self.kind} {part.name!r}", hint=nearest(part.name, self._places))
         module, _, name = self._places[part.name].partition(":")

@@ -10,9 +10,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
-from scipy.sparse import csr_matrix
-
-from fluidmol.learning.estimators import Model
+from fluidmol.learning.estimators import Model, StructureModel
+from fluidmol.learning.tables import FeatureTable
 from fluidmol.values.annotations import Annotations
 from fluidmol.values.charter import Charter
 from fluidmol.values.labels import FederatedLabels
@@ -22,12 +21,17 @@ from fluidmol.values.parts import Catalogue
 class Distillation(Protocol):
     """What a student is made from, and how."""
 
+    def check(self, charter: Charter) -> None:
+        """Raise UnavailableError if a student needs what isn't installed here; before anybody is asked."""
+
     def prepare(
-        self, labels: FederatedLabels, opinions: Sequence[Annotations], features: csr_matrix, charter: Charter
+        self, labels: FederatedLabels, opinions: Sequence[Annotations], features: FeatureTable, charter: Charter
     ) -> FederatedLabels:
         """Add to the labels what only those who see the single opinions can know; features are the transfer set's."""
 
-    def student(self, labels: FederatedLabels, features: csr_matrix, charter: Charter) -> tuple[Model, int]:
+    def student(
+        self, labels: FederatedLabels, features: FeatureTable, charter: Charter
+    ) -> tuple[Model | StructureModel, int]:
         """Give the student's model, and how many transfer molecules it learnt from."""
 
 

@@ -14,6 +14,7 @@ from fluidmol.learning.experts.asking import Asked, check_pointwise, trusts
 from fluidmol.learning.experts.understanding import FEWEST, Understanding
 from fluidmol.learning.federation import weigh
 from fluidmol.learning.seeds import derive_seed
+from fluidmol.learning.tables import FeatureTable
 from fluidmol.values.annotations import Annotations
 from fluidmol.values.arrays import FloatArray
 from fluidmol.values.charter import Charter
@@ -38,8 +39,11 @@ class FromExperts:
     sharpness: float = attrs.field(default=2.0, converter=float, validator=attrs.validators.gt(0))
     """Exponent of the estimated weights, see :func:`~fluidmol.learning.experts.asking.asked`."""
 
+    def check(self, charter: Charter) -> None:
+        """Nothing more is needed than what fluidmol itself needs."""
+
     def prepare(
-        self, labels: FederatedLabels, opinions: Sequence[Annotations], features: csr_matrix, charter: Charter
+        self, labels: FederatedLabels, opinions: Sequence[Annotations], features: FeatureTable, charter: Charter
     ) -> FederatedLabels:
         """Add experts to the labels.
 
@@ -70,7 +74,7 @@ class FromExperts:
         believed = [float(np.clip(trust[name], 0, 1)) for name in names]
         return attrs.evolve(labels, experts=Experts(names, *arrays, believed))
 
-    def student(self, labels: FederatedLabels, features: csr_matrix, charter: Charter) -> tuple[Model, int]:
+    def student(self, labels: FederatedLabels, features: FeatureTable, charter: Charter) -> tuple[Model, int]:
         """Give the experts as one model.
 
         Raises

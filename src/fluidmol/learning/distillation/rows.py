@@ -3,25 +3,26 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy.sparse import csr_matrix
+from numpy.typing import NDArray
 
 from fluidmol.learning.seeds import derive_seed
 from fluidmol.learning.selection import SELECTIONS
+from fluidmol.learning.tables import FeatureTable
 from fluidmol.learning.union import Lesson
 from fluidmol.values.charter import Charter
 from fluidmol.values.labels import FederatedLabels
 
+Positions = NDArray[np.int64]
 
-def chosen_rows(
-    labels: FederatedLabels, features: csr_matrix, charter: Charter
-) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
+
+def chosen_rows(labels: FederatedLabels, features: FeatureTable, charter: Charter) -> Positions:
     """Choose the transfer molecules to learn from, as the charter says; the same ones for everybody.
 
     Parameters
     ----------
     labels : FederatedLabels
-    features : csr_matrix
-        Of the transfer set, (n_compounds, n_columns).
+    features : FeatureTable
+        Of the transfer set; most selections don't ask for any.
     charter : Charter
 
     Returns
@@ -39,13 +40,21 @@ def chosen_rows(
     return np.asarray(rows, dtype=np.int64)
 
 
-def lesson(labels: FederatedLabels, features: csr_matrix, charter: Charter) -> Lesson:
+def targets(labels: FederatedLabels, rows: Positions, charter: Charter) -> NDArray[np.float64]:
+    """Give the labels that are learnt of these molecules, hard or soft as the charter says, (n_rows,), in [0, 1]."""
+    target = labels.value[rows, 0].astype(np.float64)
+    return np.asarray(target > 0.5, dtype=np.float64) if SELECTIONS.build(charter.selection).hard else target
+
+
+def lesson(labels: FederatedLabels, features: FeatureTable, charter: Charter, rows: Positions | None = None) -> Lesson:
     """Give the chosen molecules with hard or soft labels, each counting 1.
 
-    Parameters and errors are those of :func:`chosen_rows`.
+    Other parameters and errors are those of :func:`chosen_rows`.
+
+    Parameters
+    ----------
+    rows : (n_chosen,) int64, optional
+        What :func:`chosen_rows` gave, if it was asked already.
     """
-    rows = chosen_rows(labels, features, charter)
-    target = labels.value[rows, 0].astype(np.float64)
-    if SELECTIONS.build(charter.selection).hard:
-        target = (target > 0.5).astype(np.float64)
-    return Lesson(features[rows], target, np.ones(len(rows)))
+    chosen = chosen_rows(labels, features, charter) if rows is None else rows
+    return Lesson(features[chosen], targets(labels, chosen, charter), np.ones(len(chosen)))

@@ -3,14 +3,20 @@
 An estimator is a recipe; fitting it gives a model that predicts probabilities. Targets are probabilities too, so
 that soft labels need no second path; an estimator that knows classes only takes each row twice, once a class.
 
+Most read features. An estimator of structures reads SMILES, which are mere texts to this package; only a student can
+be made of one.
+
 >>> from fluidmol.values.parts import Part
 >>> ESTIMATORS.build(Part("random-forest", {"trees": 10})).trees
 10
+>>> STUDENTS.build(Part("chemprop", {"epochs": 5})).epochs
+5
 """
 
 from __future__ import annotations
 
-from typing import Protocol
+from collections.abc import Sequence
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,25 +28,56 @@ Floats = NDArray[np.float64]
 
 
 class Model(Protocol):
-    """Whatever predicts."""
+    """Whatever predicts from features."""
 
     def predict(self, features: csr_matrix) -> Floats:
         """Probability of the active class, (n_compounds,), in [0, 1]."""
 
 
 class Estimator(Protocol):
-    """A recipe for models."""
+    """A recipe for models of features."""
 
     def fit(self, features: csr_matrix, target: Floats, weight: Floats, seed: int) -> Model:
         """Fit to targets in [0, 1] with weights above 0, both (n_compounds,)."""
 
 
+@runtime_checkable
+class StructureModel(Protocol):
+    """Whatever predicts from structures."""
+
+    def predict_smiles(self, smiles: Sequence[str]) -> Floats:
+        """Probability of the active class, (n_compounds,), in [0, 1]."""
+
+
+@runtime_checkable
+class StructureEstimator(Protocol):
+    """A recipe for models of structures."""
+
+    def check(self) -> None:
+        """Raise UnavailableError if what it needs isn't installed; it is made, and described, without."""
+
+    def fit_smiles(self, smiles: Sequence[str], target: Floats, weight: Floats, seed: int) -> StructureModel:
+        """Fit to targets in [0, 1] with weights above 0, both (n_compounds,)."""
+
+
+_OF_FEATURES = {
+    "lightgbm": "fluidmol.learning.estimators.lightgbm:LightGBM",
+    "logistic": "fluidmol.learning.estimators.logistic:Logistic",
+    "random-forest": "fluidmol.learning.estimators.random_forest:RandomForest",
+}
+
+_OF_STRUCTURES = {"chemprop": "fluidmol.learning.estimators.chemprop:Chemprop"}
+
 ESTIMATORS: Catalogue[Estimator] = Catalogue(
     "estimator",
-    {
-        "lightgbm": "fluidmol.learning.estimators.lightgbm:LightGBM",
-        "logistic": "fluidmol.learning.estimators.logistic:Logistic",
-        "random-forest": "fluidmol.learning.estimators.random_forest:RandomForest",
-    },
+    _OF_FEATURES,
+    elsewhere=dict.fromkeys(
+        _OF_STRUCTURES,
+        "It reads structures, and a charter's teacher and hybrid read features: it can be the student. A partner may"
+        " answer with a model of its own all the same: fluid answer --teacher-program.",
+    ),
 )
-"""Estimators by name."""
+"""Estimators by name: of teachers and hybrids."""
+
+STUDENTS: Catalogue[Estimator | StructureEstimator] = Catalogue("student", _OF_FEATURES | _OF_STRUCTURES)
+"""What a student of labels can be, by name."""

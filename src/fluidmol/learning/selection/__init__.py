@@ -14,8 +14,8 @@ from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_matrix
 
+from fluidmol.learning.tables import FeatureTable
 from fluidmol.values.parts import Catalogue
 
 
@@ -26,7 +26,9 @@ class Selection(Protocol):
     def hard(self) -> bool:
         """Whether the chosen labels are rounded to classes."""
 
-    def __call__(self, label: NDArray[np.float64], features: csr_matrix, rng: np.random.Generator) -> NDArray[np.int64]:
+    def __call__(
+        self, label: NDArray[np.float64], features: FeatureTable, rng: np.random.Generator
+    ) -> NDArray[np.int64]:
         """Positions of the chosen molecules, ascending, each once; never one without a label (NaN)."""
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import attrs
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_matrix
 
 from fluidmol.learning.selection.halves import labelled
+from fluidmol.learning.tables import FeatureTable
 
 
 @attrs.frozen
@@ -16,6 +16,7 @@ class All:
 
     Examples
     --------
+    >>> from scipy.sparse import csr_matrix
     >>> All()(np.array([0.2, np.nan]), csr_matrix((2, 4)), np.random.default_rng(1)).tolist()
     [0]
     """
@@ -26,7 +27,7 @@ class All:
     def __call__(
         self,
         label: NDArray[np.float64],
-        features: csr_matrix,  # noqa: ARG002
+        features: FeatureTable,  # noqa: ARG002
         rng: np.random.Generator,  # noqa: ARG002
     ) -> NDArray[np.int64]:
         """Positions of the molecules that have a label."""

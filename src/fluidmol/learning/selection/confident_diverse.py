@@ -5,9 +5,9 @@ from __future__ import annotations
 import attrs
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_matrix
 
 from fluidmol.learning.selection.halves import Rows, Sized, halves
+from fluidmol.learning.tables import FeatureTable
 
 
 @attrs.frozen
@@ -20,6 +20,7 @@ class ConfidentDiverse(Sized):
 
     Examples
     --------
+    >>> from scipy.sparse import csr_matrix
     >>> features = csr_matrix([[1, 0], [1, 0], [0, 1], [0, 1]], dtype=float)
     >>> labels = np.array([0.01, 0.02, 0.3, 0.9])
     >>> ConfidentDiverse(size=4, breadth=2.0)(labels, features, np.random.default_rng(1)).tolist()
@@ -32,12 +33,14 @@ class ConfidentDiverse(Sized):
     neighbourhoods: int = attrs.field(default=200, validator=attrs.validators.ge(2))
     """Most chemical neighbourhoods a class."""
 
-    def __call__(self, label: NDArray[np.float64], features: csr_matrix, rng: np.random.Generator) -> NDArray[np.int64]:
+    def __call__(
+        self, label: NDArray[np.float64], features: FeatureTable, rng: np.random.Generator
+    ) -> NDArray[np.int64]:
         """Positions of the chosen molecules, ascending."""
         return halves(label, self.size, lambda rows, n: self._spread(rows, n, label, features, rng))
 
     def _spread(
-        self, rows: Rows, n: int, label: NDArray[np.float64], features: csr_matrix, rng: np.random.Generator
+        self, rows: Rows, n: int, label: NDArray[np.float64], features: FeatureTable, rng: np.random.Generator
     ) -> Rows:
         ranked = rows[np.argsort(-np.abs(label[rows] - 0.5), kind="stable")][: int(self.breadth * n)]
         # As many are wanted as there are, or so few that neighbourhoods mean nothing.

@@ -5,9 +5,9 @@ from __future__ import annotations
 import attrs
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_matrix
 
 from fluidmol.learning.selection.halves import Sized, labelled
+from fluidmol.learning.tables import FeatureTable
 
 
 @attrs.frozen
@@ -16,6 +16,7 @@ class Random(Sized):
 
     Examples
     --------
+    >>> from scipy.sparse import csr_matrix
     >>> len(Random(size=2)(np.array([0.2, 0.4, 0.6]), csr_matrix((3, 4)), np.random.default_rng(1)))
     2
     """
@@ -23,7 +24,7 @@ class Random(Sized):
     def __call__(
         self,
         label: NDArray[np.float64],
-        features: csr_matrix,  # noqa: ARG002
+        features: FeatureTable,  # noqa: ARG002
         rng: np.random.Generator,
     ) -> NDArray[np.int64]:
         """Positions of the chosen molecules, ascending."""

@@ -19,7 +19,7 @@ from fluidmol.learning.experts.asking import Asked
 from fluidmol.partner.export.experts import add_experts
 from fluidmol.partner.export.graph import INPUT, Graph
 from fluidmol.partner.export.trees import add_booster, add_forest
-from fluidmol.partner.hybrid import OnFeatures
+from fluidmol.partner.hybrid import OnFeatures, OnStructures
 from fluidmol.partner.kept.hybrid import KeptHybrid
 from fluidmol.partner.mixture import Mixed
 from fluidmol.partner.own import SUREST, Own
@@ -60,6 +60,8 @@ def chosen_part(kept: KeptHybrid, name: str | None) -> Part:
         If the model has no ONNX form.
     """
     model = kept.model
+    if isinstance(model, OnStructures):
+        raise InputError("a student that reads structures has no ONNX form", hint="Use fluid predict.")
     if isinstance(model, OnFeatures):
         if name not in (None, WHOLE):
             raise UsageError(f"--part is {name}", hint="Only a mixture has parts; this model is exported as a whole.")

@@ -10,16 +10,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fluidmol.chem.domain.neighbours import NeighbourDomain
-from fluidmol.chem.features import features
+from fluidmol.chem.table import Table
 from fluidmol.errors import InputError
 from fluidmol.learning.conformal import FOLDS, Conformal, out_of_fold
 from fluidmol.learning.distillation import DISTILLATIONS
 from fluidmol.learning.distillation.from_experts import FromExperts
-from fluidmol.learning.estimators import Model
+from fluidmol.learning.estimators import Model, StructureModel
 from fluidmol.learning.experts.asking import Asked
 from fluidmol.learning.seeds import derive_seed
 from fluidmol.partner.assay import Assay
-from fluidmol.partner.hybrid import Hybrid, OnFeatures
+from fluidmol.partner.hybrid import Hybrid, on_molecules
 from fluidmol.partner.kept.hybrid import KeptHybrid, versions
 from fluidmol.partner.kept.public import Public
 from fluidmol.partner.mixture import Mixed
@@ -100,6 +100,8 @@ def student_of(public: Public) -> KeptHybrid:
     ------
     InputError
         If no student can be distilled from the labels.
+    UnavailableError
+        If the charter's student needs what isn't installed.
     """
     charter = public.charter
     try:
@@ -110,16 +112,16 @@ def student_of(public: Public) -> KeptHybrid:
         ) from problem
     near = NeighbourDomain.fit(public.transfer)
     facts = _facts(public, "") | {"model": "student"}
-    return KeptHybrid(model=OnFeatures(model, charter.featuriser), public=public, near_public=near, facts=facts)
+    return KeptHybrid(model=on_molecules(model, charter.featuriser), public=public, near_public=near, facts=facts)
 
 
-def _student(public: Public) -> Model:
+def _student(public: Public) -> Model | StructureModel:
     charter, labels = public.charter, public.labels
     distillation = DISTILLATIONS.build(charter.distillation)
     if isinstance(distillation, FromExperts) and labels.experts is not None:
-        # What the distillation would give, without the features of the whole transfer set.
+        # What the distillation would give, without choosing molecules.
         return Asked(labels.experts, charter, distillation.sharpness)
-    return distillation.student(labels, features(public.transfer, charter.featuriser), charter)[0]
+    return distillation.student(labels, Table(public.transfer, charter.featuriser), charter)[0]
 
 
 def _calibrated(

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from fluidmol.errors import InputError
-from fluidmol.partner.hybrid import OnFeatures, Predicts
+from fluidmol.errors import InputError, OutputError
+from fluidmol.partner.hybrid import OnFeatures, OnStructures, Predicts
 from fluidmol.partner.kept.estimators import Facts, keep_estimator, recall_estimator
 from fluidmol.partner.kept.shelf import Shelf
 from fluidmol.partner.mixture import Choice, Mixed
@@ -24,9 +24,16 @@ def keep_model(model: Predicts, shelf: Shelf) -> Facts:
 
     Raises
     ------
+    OutputError
+        If it is a model of structures: there is no form on disk for these.
     TypeError
         If it is of an unknown kind.
     """
+    if isinstance(model, OnStructures):
+        raise OutputError(
+            "a student that reads structures can't be kept on disk",
+            hint="It is made again from the labels each time: fluid predict --model student.",
+        )
     if isinstance(model, OnFeatures):
         return {"kind": "on-features", "model": keep_estimator(model.model, "model", shelf)}
     if isinstance(model, Mixed):

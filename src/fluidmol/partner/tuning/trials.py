@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fluidmol.chem.features import features
+from fluidmol.chem.table import Table
 from fluidmol.learning.distillation import DISTILLATIONS
 from fluidmol.learning.distillation.from_experts import FromExperts
 from fluidmol.learning.estimators import ESTIMATORS
@@ -16,7 +17,7 @@ from fluidmol.learning.experts.asking import Asked
 from fluidmol.learning.seeds import derive_seed
 from fluidmol.parallel import in_threads
 from fluidmol.partner.assay import Assay
-from fluidmol.partner.hybrid import Hybrid, OnFeatures, Predicts
+from fluidmol.partner.hybrid import Hybrid, OnFeatures, Predicts, on_molecules
 from fluidmol.partner.mixture import Choice, Mixed
 from fluidmol.partner.teacher import Teacher
 from fluidmol.partner.tuning.candidates import Candidate
@@ -109,10 +110,10 @@ def _student(known: Known) -> Predicts | None:
     if isinstance(distillation, FromExperts) and labels.experts is not None:
         return OnFeatures(Asked(labels.experts, charter, distillation.sharpness), charter.featuriser)
     try:
-        model, _ = distillation.student(labels, features(known.transfer, charter.featuriser), charter)
+        model, _ = distillation.student(labels, Table(known.transfer, charter.featuriser), charter)
     except ValueError:
         return None
-    return OnFeatures(model, charter.featuriser)
+    return on_molecules(model, charter.featuriser)
 
 
 def chosen(trials: Sequence[Trial], tried: Sequence[Candidate], losses: Callable[[int, str], float]) -> Iterator[str]:

@@ -13,7 +13,7 @@ from fluidmol.errors import CharterError
 from fluidmol.studies.analyses.losses import losses
 from fluidmol.studies.lab.lab import Lab
 from fluidmol.studies.lab.study import Cell, Finding
-from fluidmol.studies.simulate import check_parts
+from fluidmol.studies.simulate import check_feasible
 from fluidmol.values.charter import PARTS, Charter
 from fluidmol.values.parts import Part, Scalar, nearest
 
@@ -49,7 +49,7 @@ class Ablation:
             If one isn't, or nothing is varied.
         """
         for case in self._cases():
-            check_parts(varied(charter, case))
+            check_feasible(varied(charter, case))
 
     def cells(self, lab: Lab) -> Iterator[Cell]:
         """One cell a combination of values."""

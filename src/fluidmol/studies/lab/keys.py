@@ -10,7 +10,7 @@ from typing import Any
 import attrs
 
 from fluidmol.partner.assay import Assay
-from fluidmol.studies.provenance import LIBRARIES
+from fluidmol.studies.provenance import libraries
 from fluidmol.values.arrays import digest_of, frozen_floats
 from fluidmol.values.charter import Charter
 from fluidmol.values.labels import FederatedLabels
@@ -62,8 +62,8 @@ def labels_digest(labels: FederatedLabels) -> str:
 def environment() -> str:
     """Digest our version and code and the libraries' versions: what one of them may have changed is made again."""
     state = hashlib.sha256(metadata.version("fluidmol").encode())
-    for name in LIBRARIES:
-        state.update(f"{name} {metadata.version(name)}\n".encode())
+    for name, version in libraries().items():
+        state.update(f"{name} {version}\n".encode())
     for package in SCIENCE:
         _add(state, resources.files("fluidmol").joinpath(package))
     return state.hexdigest()

@@ -20,7 +20,7 @@ import pyarrow as pa
 from fluidmol.errors import OutputError
 from fluidmol.studies.lab.cells import FIELDS, Cells, Done, as_parquet
 from fluidmol.studies.lab.folder import LAST, RESULTS, StudyFolder
-from fluidmol.studies.provenance import LIBRARIES
+from fluidmol.studies.provenance import libraries
 from fluidmol.studies.stages import Stages
 from fluidmol.values.charter import Charter
 from fluidmol.values.files import write_whole
@@ -74,7 +74,7 @@ def write_provenance(folder: StudyFolder, facts: Mapping[str, Any], charter: Cha
         "peak_mb": round(stages.peak_mb, 1),
         "python": sys.version.split()[0],
         "platform": platform.platform(),
-        "libraries": {name: metadata.version(name) for name in LIBRARIES},
+        "libraries": libraries(),
     }
     _write(folder.path / LAST, json.dumps(content, indent=2, ensure_ascii=False) + "\n")
 

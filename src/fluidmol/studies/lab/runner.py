@@ -23,7 +23,7 @@ from fluidmol.studies.lab.results import write_provenance, write_tables
 from fluidmol.studies.lab.store import Store
 from fluidmol.studies.lab.study import Checked, Study
 from fluidmol.studies.prepare import Prepared, Sources
-from fluidmol.studies.simulate import Setup, check_parts
+from fluidmol.studies.simulate import Setup, check_feasible
 from fluidmol.studies.stages import Stages
 from fluidmol.values.charter import Charter
 from fluidmol.values.parts import Part
@@ -115,7 +115,7 @@ def run_study(
     FluidError
         If charter, input or output can't be used.
     """
-    check_parts(plan.charter)
+    check_feasible(plan.charter)
     study = STUDIES.build(plan.study)
     if isinstance(study, Checked):
         study.check(plan.charter)
