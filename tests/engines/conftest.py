@@ -7,13 +7,14 @@ from types import SimpleNamespace
 import attrs
 import pytest
 
-from fluidmol.engines.answering import OPEN, Desk
+from fluidmol.engines.answering import Desk
 from fluidmol.engines.carried import sort_in
 from fluidmol.engines.common import read_charter, read_transfer
 from fluidmol.engines.coordinating import Round, conduct
 from fluidmol.engines.folder import FolderMailbox
 from fluidmol.engines.home import Home
 from fluidmol.engines.postal import Decision
+from fluidmol.engines.questions import OPEN
 from fluidmol.errors import AwaitingError
 from fluidmol.partner.gate import Gate
 from fluidmol.partner.partner import Partner

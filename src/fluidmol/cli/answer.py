@@ -14,7 +14,8 @@ from fluidmol.cli.passphrase import PassphraseFile
 from fluidmol.cli.run import FEWEST, cores
 
 if TYPE_CHECKING:
-    from fluidmol.engines.answering import Prepared, Question
+    from fluidmol.engines.answering import Prepared
+    from fluidmol.engines.questions import Question
     from fluidmol.partner.gate import Gate
     from fluidmol.partner.summary import Summary
     from fluidmol.trust.keys import PrivateKeys

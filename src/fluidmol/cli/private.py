@@ -14,7 +14,8 @@ from fluidmol.chem.intake.labelled import read_labelled
 from fluidmol.chem.intake.outcomes import OutcomeColumns
 from fluidmol.cli import checked, teachers
 from fluidmol.cli.progress import shown_stages
-from fluidmol.engines.answering import Prepared, Question
+from fluidmol.engines.answering import Prepared
+from fluidmol.engines.questions import Question
 from fluidmol.errors import UsageError
 from fluidmol.partner.assay import Assay
 from fluidmol.partner.gate import Gate

@@ -10,11 +10,12 @@ import attrs
 import typer
 
 from fluidmol.cli.plain import plain
-from fluidmol.engines.answering import CLOSED, COUNTED, OPEN, SENT, Desk, Question
+from fluidmol.engines.answering import Desk
 from fluidmol.engines.carried import sort_in
 from fluidmol.engines.common import read_charter, read_transfer
 from fluidmol.engines.home import Home
 from fluidmol.engines.mailbox import Mailbox
+from fluidmol.engines.questions import CLOSED, COUNTED, OPEN, SENT, Question
 from fluidmol.errors import CharterError, UsageError
 from fluidmol.trust.keys import PrivateKeys
 from fluidmol.values.charter import Charter

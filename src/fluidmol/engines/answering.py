@@ -7,43 +7,22 @@ from pathlib import Path
 
 import attrs
 
-from fluidmol.engines.common import agreements, reasons, requests
+from fluidmol.engines.common import agreements
 from fluidmol.engines.home import Home
-from fluidmol.engines.layout import agreement_name, parsed_reply, reply_name, request_name, stage_of
-from fluidmol.engines.mailbox import REPLIES, Mailbox, short
+from fluidmol.engines.layout import agreement_name, reply_name, stage_of
+from fluidmol.engines.mailbox import Mailbox
 from fluidmol.engines.published import read_closed
-from fluidmol.errors import CharterError, InputError, SignatureError
+from fluidmol.engines.questions import Asked, Question
+from fluidmol.errors import CharterError
 from fluidmol.partner.gate import Gate
 from fluidmol.partner.partner import Partner
 from fluidmol.partner.release import Errand, Release
 from fluidmol.trust.agreement import agree
 from fluidmol.trust.keys import PrivateKeys
-from fluidmol.trust.sealing import is_sealed, seal
-from fluidmol.trust.signed import opened, signed
+from fluidmol.trust.sealing import seal
+from fluidmol.trust.signed import signed
 from fluidmol.values.charter import Charter
 from fluidmol.values.messages import Annotate, Declined, Learn, Request, Scorecard
-
-OPEN, SENT, COUNTED, CLOSED = "open", "sent", "counted", "closed"
-"""Where a partner stands with a question: to be answered, answered, accepted, closed without it."""
-
-
-@attrs.frozen
-class Question:
-    """A question of the coordinator, and where a partner stands with it."""
-
-    request: Request = attrs.field(repr=False)
-    """What is asked."""
-
-    state: str
-    """One of :data:`OPEN`, :data:`SENT`, :data:`COUNTED`, :data:`CLOSED`."""
-
-    reply: str = ""
-    """Name of one's reply in the place, if it is there."""
-
-    @property
-    def name(self) -> str:
-        """Name of the question in the place."""
-        return request_name(self.request)
 
 
 @attrs.frozen
@@ -96,6 +75,7 @@ class Desk:
         self._charter = charter
         self._keys = keys
         self._home = home
+        self._asked = Asked(mailbox, charter, keys.name, home)
 
     @property
     def name(self) -> str:
@@ -149,28 +129,12 @@ class Desk:
         )
 
     def questions(self) -> list[Question]:
-        """Give the coordinator's questions under this charter, in their order; what isn't theirs is passed over.
-
-        Raises
-        ------
-        InputError
-            If different labels were published.
-        """
-        found = requests(self._mailbox, self._charter)
-        if sum(isinstance(request, Learn) for request in found) > 1:
-            raise InputError(
-                f"{self._charter.coordinator.name} published different labels under one charter",
-                hint="Ask which of them count.",
-            )
-        return [self._question(request) for request in found]
+        """Give the coordinator's questions, see :meth:`Asked.questions`."""
+        return self._asked.questions()
 
     def set_aside(self) -> list[tuple[str, str]]:
         """Give name and reason of files in one's name that were set aside."""
-        return [
-            (name, reason)
-            for name, reason in reasons(self._mailbox)
-            if (what := parsed_reply(name)) is not None and what.partner == self._keys.name
-        ]
+        return self._asked.set_aside()
 
     def prepare(
         self,
@@ -279,38 +243,3 @@ class Desk:
         if isinstance(request, Learn):
             answering.examine(Annotate(request.charter), sealed=sealed)  # fits the teacher, which is judged as well
         return answering.examine(request, sealed=sealed)
-
-    def _question(self, request: Request) -> Question:
-        closing = read_closed(self._mailbox, self._charter, stage_of(request), request.digest)
-        reply = self._sent(request)
-        if closing is not None:
-            state = COUNTED if self._keys.name in closing.accepted else CLOSED
-            return Question(request, state, reply)
-        return Question(request, SENT if reply else self._expected(), reply)
-
-    def _expected(self) -> str:
-        """Say whether the partner is still asked: who was left out once isn't any more."""
-        earlier = [read_closed(self._mailbox, self._charter, "agree", self._charter.digest)]
-        earlier.append(read_closed(self._mailbox, self._charter, "annotate", Annotate(self._charter).digest))
-        return CLOSED if any(c is not None and self._keys.name not in c.accepted for c in earlier) else OPEN
-
-    def _sent(self, request: Request) -> str:
-        """Give the name of one's own reply in the place, if it is there and is what was sent."""
-        under = f"{REPLIES}/{short(request.digest)}"
-        for name in self._mailbox.names(under):
-            what = parsed_reply(name)
-            if what is not None and what.partner == self._keys.name and self._is_own(name, request):
-                return name
-        return ""
-
-    def _is_own(self, name: str, request: Request) -> bool:
-        data, known = self._mailbox.read(name), self._home.kept(name)
-        if known is not None:
-            return data == known
-        if is_sealed(data):
-            return True  # sent from another home, as nobody but the coordinator can tell
-        try:
-            found = opened(data, [p for p in self._charter.partners if p.name == self._keys.name])
-        except SignatureError:
-            return False
-        return found.about == request.digest
