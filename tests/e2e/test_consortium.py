@@ -175,7 +175,7 @@ def test_sealed_or_not_the_labels_are_the_same(play, fluid, consortium, tmp_path
     other = Play(fluid, consortium, tmp_path / "other", tmp_path / "other-homes")
     other.homes.mkdir()
     other.asked()
-    (tmp_path / "open.toml").write_text("sealed = false")
+    (tmp_path / "open.toml").write_text("sealed = false\napproval = false")
     for name in NAMES:
         in_the_open = other.answer(name, "--no-seal", "--policy", tmp_path / "open.toml")
         assert play.answer(name).code == in_the_open.code == 0

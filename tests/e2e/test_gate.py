@@ -78,7 +78,7 @@ def test_the_guide(fluid, root, here):
 
 
 def test_the_guide_opens_a_release_without_fluidmol(fluid, root, here):
-    Path("policy.toml").write_text("sealed = false")
+    Path("policy.toml").write_text("sealed = false\napproval = false")
     assert answer(fluid, "--no-seal").code == 0
     assert "NOT sealed" in fluid("ledger", "show", "ada-ledger.jsonl").out
     shutil.copy(replies()[0], "release.fluid")
@@ -92,7 +92,7 @@ def test_the_guide_opens_a_release_without_fluidmol(fluid, root, here):
 
 
 def test_what_must_be_sealed_may_be_looked_at_and_leaves_sealed_only(fluid, here):
-    Path("policy.toml").write_text("")
+    Path("policy.toml").write_text("approval = false")
     shown = answer(fluid, "--no-seal", "--dry-run")
     assert shown.code == 0
     assert "NOT sealed" in shown.out
@@ -105,12 +105,22 @@ def test_what_must_be_sealed_may_be_looked_at_and_leaves_sealed_only(fluid, here
     assert "sealed: nobody else can open it" in fluid("ledger", "show", "ada-ledger.jsonl").out
 
 
+@pytest.mark.parametrize("words", [("--yes", "--dry-run"), ("--decline", "--dry-run"), ("--yes=--dry-run",)])
+def test_an_option_without_its_value_doesnt_take_the_next_for_it(fluid, here, words):
+    Path("policy.toml").write_text("approval = true")
+    result = answer(fluid, *words)
+    assert result.code == 64
+    assert "lacks its value: --dry-run follows" in result.err
+    assert replies() == []
+
+
 @pytest.mark.parametrize(
     ("rules", "said"),
     [
         ("approval = true", "a person to approve"),
-        ("withheld = ['amine']", "withholds the endpoint amine"),
-        ("recipients = ['another']", "may not receive"),
+        ("withheld = ['Amine ']\napproval = false", "withholds the endpoint amine"),
+        ("recipients = ['another']\napproval = false", "may not receive"),
+        ("decimals = 2", "a person to approve"),
     ],
 )
 def test_what_the_policy_forbids_leaves_nothing_behind(fluid, here, rules, said):
@@ -123,7 +133,7 @@ def test_what_the_policy_forbids_leaves_nothing_behind(fluid, here, rules, said)
 
 
 def test_a_torn_ledger_stops_what_would_leave(fluid, here):
-    Path("policy.toml").write_text("")
+    Path("policy.toml").write_text("approval = false")
     Path("ada-ledger.jsonl").write_bytes(b'{"format"')
     result = answer(fluid)
     assert result.code == 65

@@ -16,12 +16,14 @@ from fluidmol.cli.export import export
 from fluidmol.cli.federate import federate
 from fluidmol.cli.inspect import inspect
 from fluidmol.cli.interrupts import Commands, heard_interrupts, leave
+from fluidmol.cli.plain import plain
 from fluidmol.cli.predict import predict
 from fluidmol.cli.report import report
 from fluidmol.cli.serve import enrol, serve
 from fluidmol.cli.simulate import simulate
 from fluidmol.cli.status import status
 from fluidmol.cli.study import study
+from fluidmol.cli.swallowed import check_words
 from fluidmol.errors import AwaitingError, FluidError, OutputError
 
 INTERRUPTED = 130
@@ -29,6 +31,9 @@ INTERRUPTED = 130
 
 BUG = 70
 """Exit code when fluidmol itself is at fault."""
+
+LONGEST = 5_000
+"""Characters of a message at most."""
 
 FULL = (errno.ENOSPC, errno.EDQUOT, errno.EROFS)
 """What systems say when nothing more can be written."""
@@ -97,7 +102,9 @@ def main(arguments: list[str] | None = None) -> None:
     debug = "--debug" in given or bool(os.environ.get("FLUID_DEBUG"))
     try:
         with heard_interrupts():
-            app(args=[word for word in given if word != "--debug"], prog_name="fluid")
+            words = [word for word in given if word != "--debug"]
+            check_words(typer.main.get_command(app), words)
+            app(args=words, prog_name="fluid")
     except BrokenPipeError:
         # Whoever read our output has gone; point stdout elsewhere so that the interpreter's last flush is quiet.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -109,7 +116,8 @@ def main(arguments: list[str] | None = None) -> None:
         if debug:
             raise
         text, code = explain(problem)
-        typer.echo(text, err=True)
+        # Names and reasons of others may be in it, which are text and no commands to the terminal.
+        typer.echo(plain(text, LONGEST), err=True)
         if arguments is None:
             leave(code)
         sys.exit(code)

@@ -137,8 +137,10 @@ class Gate:
         approver = (self.approve(summarised(release)) or "").strip()
         if not approver:
             raise PolicyError("nobody approved: nothing has left", hint="The same command asks again.")
-        if not approver.isprintable():
-            raise PolicyError(f"the approver's name is {approver!r}", hint="Expected letters, and no line ends.")
+        if not approver.isprintable() or approver.startswith("-"):
+            raise PolicyError(
+                f"the approver's name is {approver!r}", hint="Expected a person's name: letters, and no line ends."
+            )
         return approver
 
     def _check_recipients(self, errand: Errand | None) -> None:
@@ -165,7 +167,9 @@ class Gate:
         asked = None if errand is None else [endpoint.name for endpoint in errand.charter.endpoints]
         if asked is None:
             raise PolicyError("the policy withholds endpoints, and it isn't said which are asked for")
-        if refused := sorted(set(asked) & set(self.policy.withheld)):
+        # Whoever withholds hERG means herg, too.
+        withheld = {name.strip().casefold() for name in self.policy.withheld}
+        if refused := sorted(name for name in asked if name.casefold() in withheld):
             raise PolicyError(
                 f"the policy withholds the endpoint {', '.join(refused)}",
                 hint="Take it out of withheld in the policy if it may be answered.",

@@ -107,10 +107,8 @@ class Partner:
 
     def _annotate(self, charter: Charter) -> Reply:
         if self._assay is not None and len(self._assay) < self.gate.policy.fewest_compounds:
-            return self._decline(
-                charter,
-                f"we have fewer than the {self.gate.policy.fewest_compounds} compounds that our policy asks for",
-            )
+            # No number: what our policy says is nobody else's business, nor how many compounds we have.
+            return self._decline(charter, "we have too few compounds to say something of them")
         try:
             self.teacher = self._recipe.fit(self._assay, charter, self.name)
         except OneClassError:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import attrs
 
@@ -16,8 +17,8 @@ LARGEST = 1 << 16
 
 HEAD = """\
 What may leave our company, and to whom. Nothing leaves but through this gate, and all that leaves is in the ledger.
-A line that is removed means the rule's default. Rules that change what leaves apply in the order in which they stand
-here. Check this file with: fluid policy check policy.toml"""
+A line that is removed means the rule's default, which is true for approval. Rules that change what leaves apply in
+the order in which they stand here. Check this file with: fluid policy check policy.toml"""
 
 WORDS = {
     "proximity_levels": """\
@@ -47,13 +48,17 @@ allowed, and whoever gets hold of such a file can read it.""",
     "scorecards": """\
 Whether figures (such as the AUC) of our models on public sets may leave: true or false.""",
     "approval": """\
-Whether a person must look at each release and approve it by name before it leaves: true or false. The default is
-false, for simulations; a new policy begins with true.""",
+Whether a person must look at each release and approve it by name before it leaves: true (also if this line is
+missing) or false.""",
 }
 """What each rule means, in the order in which rules apply and are written."""
 
 NEW = Policy(approval=True)
 """What a new policy begins with."""
+
+
+ABSENT: dict[str, Any] = {"approval": True}
+"""What a file means that doesn't say it, say because a full disk cut it short: then somebody must look."""
 
 
 def to_toml(policy: Policy) -> str:
@@ -70,7 +75,9 @@ def to_toml(policy: Policy) -> str:
 
 
 def from_toml(text: str, where: str) -> Policy:
-    """Read a policy; what it doesn't say is as by default, and unknown rules are refused.
+    """Read a policy; unknown rules are refused.
+
+    What it doesn't say is as by default, but for ``approval``: a person must look unless it says ``approval = false``.
 
     Parameters
     ----------
@@ -100,7 +107,7 @@ def from_toml(text: str, where: str) -> Policy:
         if name not in known:
             raise InputError(f"{where} has an unknown rule {name!r}", hint=nearest(name, known))
     try:
-        return Policy(**table)
+        return Policy(**(ABSENT | table))
     except (TypeError, ValueError, OverflowError) as problem:
         raise InputError(f"{where}: {problem.args[0] if problem.args else problem}") from problem
 

@@ -6,9 +6,10 @@ import pytest
 from typer.testing import CliRunner
 
 from fluidmol.cli import ledger as ledger_command
+from fluidmol.cli import main as main_module
 from fluidmol.cli import policy as policy_command
 from fluidmol.cli.leaving import exposed, print_summary
-from fluidmol.errors import InputError, MissingFileError, OutputError, UsageError
+from fluidmol.errors import InputError, MissingFileError, OutputError, QuorumError, UsageError
 from fluidmol.partner.exposure import Exposure
 from fluidmol.partner.gate import Gate
 from fluidmol.partner.ledger_file import LedgerFile
@@ -172,3 +173,16 @@ def test_what_a_release_says_about_own_compounds(figures, said):
     for words in said:
         assert words in lines
     assert not re.search(r"nan|None %", lines)
+
+
+def test_what_others_say_cant_move_the_cursor(monkeypatch, capsys):
+    def fails(*_given, **_more):
+        raise QuorumError("0 of 2 partners gave an opinion (acme: \x1b[2Jno\nThe round is finished)")
+
+    monkeypatch.setattr(main_module, "check_words", fails)
+    with pytest.raises(SystemExit) as caught:
+        main_module.main(["status"])
+    said = capsys.readouterr().err
+    assert caught.value.code == QuorumError.exit_code
+    assert r"\x1b[2Jno\nThe round is finished" in said
+    assert said.count("\n") == 1

@@ -30,7 +30,8 @@ def test_a_new_policy_asks_a_person_and_is_the_default_otherwise():
 
 
 def test_an_empty_policy_is_the_default():
-    assert from_toml("", "policy.toml") == Policy() == from_toml("# nothing\n", "policy.toml")
+    assert from_toml("", "policy.toml") == Policy(approval=True) == from_toml("# nothing\n", "policy.toml")
+    assert from_toml("approval = false", "policy.toml") == Policy()
 
 
 @pytest.mark.parametrize(
@@ -66,7 +67,7 @@ def test_what_is_refused_and_how(text, said):
 
 
 def test_whole_numbers_are_numbers():
-    assert from_toml("surest = 0\nnearest_only = 0", "policy.toml").digest == Policy().digest
+    assert from_toml("surest = 0\nnearest_only = 0\napproval = false", "policy.toml").digest == Policy().digest
 
 
 def test_files_that_are_none(tmp_path):
