@@ -45,6 +45,8 @@ def test_a_study_leaves_its_tables(benchmark):
     folder = out / "benchmark"
     names = ["cells", "charter.toml", "predictions", "results.csv", "run.json", "study.json"]
     assert sorted(path.name for path in folder.iterdir()) == names
+    assert f"Report: {out / 'report.html'}" in result.out
+    assert (out / "report.html").read_text(encoding="utf-8").count("<svg") >= 1
     rows = table(folder / "results.csv")
     columns = "study seed arm model kind partner dataset metric value low high n_train n_test"
     assert list(rows[0]) == columns.split()

@@ -79,11 +79,13 @@ def study(
 ) -> None:
     """Run one analysis of the paper, or one of ours, over several seeds; or all of them, with one report.
 
-    Writes results.csv, predictions and study.json into OUT/NAME. Run again, it goes on where it was interrupted.
+    Writes results.csv, predictions and study.json into OUT/NAME, and a report of all studies in OUT to OUT/report.html.
+    Run again, it goes on where it was interrupted.
     The word paper runs all studies under two charters, into OUT/PRESET/NAME, and writes OUT/report.html.
     """
     from fluidmol.cli import checked, paper  # noqa: PLC0415
     from fluidmol.cli.studies import chosen, print_results  # noqa: PLC0415 - heavy
+    from fluidmol.report.study import write_study_report  # noqa: PLC0415
     from fluidmol.studies.lab.runner import Plan  # noqa: PLC0415
     from fluidmol.studies.paper import Paper  # noqa: PLC0415
 
@@ -111,6 +113,7 @@ def study(
     )
     done = run_plan(plan, out, workers=n_workers, cached=cache, overwrite=overwrite, quiet=quiet)
     print_results(plan, out, done)
+    typer.echo(f"Report: {write_study_report(out)}")
 
 
 def check_words(name: str, of_one: Mapping[str, object], of_all: Mapping[str, object]) -> None:
