@@ -214,6 +214,8 @@ def test_enrolling_by_the_network(drop, tmp_path):
     arguments = (drop.enrolment, "frank", code, drop.home / "ca.pem", tmp_path / "frank")
     assert enrol(*arguments) == enrol(*arguments)
     assert open_place(drop.url, identity=tmp_path / "frank").names("agreements") == []
+    with pytest.raises(UsageError, match="the name ''"):
+        enrol(drop.enrolment, "", code, drop.home / "ca.pem", tmp_path / "nobody")
     with pytest.raises(RefusedError, match="doesn't count"):
         enrol(drop.enrolment, "frank", code, drop.home / "ca.pem", tmp_path / "thief")
 

@@ -8,7 +8,8 @@ from pathlib import Path
 
 from fluidmol.engines.drop.identity import Identity, trusting
 from fluidmol.engines.drop.wire import Wire
-from fluidmol.errors import MissingFileError, UnavailableError
+from fluidmol.errors import MissingFileError, UnavailableError, UsageError
+from fluidmol.values.parties import check_name
 
 
 def enrol(
@@ -39,8 +40,12 @@ def enrol(
     Raises
     ------
     FluidError
-        If the server can't be had or refuses, or the folder can't be written.
+        If that is no name, the server can't be had or refuses, or the folder can't be written.
     """
+    try:
+        check_name(name)
+    except ValueError as problem:
+        raise UsageError(str(problem)) from problem
     wire = Wire(url.rstrip("/"), trusting(authority), said=said)
     try:
         trusted = authority.read_text(encoding="ascii")

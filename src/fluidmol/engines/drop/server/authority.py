@@ -6,24 +6,29 @@ asked of the database at every request, so that there are no revocation lists to
 
 from __future__ import annotations
 
+import contextlib
 import datetime
 import ipaddress
+import re
 from collections.abc import Iterable
 from pathlib import Path
 
 import attrs
+import httpx
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
-from fluidmol.errors import InputError, MissingFileError, OutputError
+from fluidmol.errors import InputError, MissingFileError, OutputError, UsageError
 from fluidmol.values.files import write_whole
 
 AUTHORITY_DAYS, SERVER_DAYS, MEMBER_DAYS = 3650, 730, 398
 
 SKEW = datetime.timedelta(days=2)
 """Certificates count from so long ago, for clocks that are a day behind."""
+
+_LABEL = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?")
 
 Key = ec.EllipticCurvePrivateKey
 
@@ -45,15 +50,16 @@ class Authority:
     def new(cls, consortium: str) -> Authority:
         """Make an authority."""
         key = ec.generate_private_key(ec.SECP256R1())
-        name = _name(f"{consortium[:40]} drop authority")
+        # X.509 has room for 64 bytes.
+        name = _name(f"{consortium[:40].encode()[:48].decode(errors='ignore')} drop authority")
         builder = _builder(name, name, key.public_key(), AUTHORITY_DAYS)
         builder = builder.add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
         builder = builder.add_extension(_usage(signs_certificates=True), critical=True)
         return cls(key, builder.sign(key, hashes.SHA256()))
 
     def for_server(self, hosts: Iterable[str], key: Key) -> x509.Certificate:
-        """Certify the server under the names and addresses that people reach it by."""
-        names = [_host(host) for host in hosts]
+        """Certify the server under the names and addresses that people reach it by; see :func:`server_names`."""
+        names = server_names(hosts)
         builder = self._leaf(_name("drop server"), key.public_key(), SERVER_DAYS, ExtendedKeyUsageOID.SERVER_AUTH)
         builder = builder.add_extension(x509.SubjectAlternativeName(names), critical=False)
         return builder.sign(self.key, hashes.SHA256())
@@ -93,7 +99,8 @@ class Authority:
             certificate = x509.load_pem_x509_certificate((home / "ca.pem").read_bytes())
         except OSError as problem:
             raise MissingFileError(
-                f"{home} has no authority: {problem.strerror}", hint="See fluid drop init."
+                f"{home}/ca.key and ca.pem can't both be read: {problem.strerror}",
+                hint="Restore both from the backup; without one, see 'ca.key is lost' in docs/operator.md.",
             ) from None
         except (ValueError, TypeError) as problem:
             raise InputError(f"{home}/ca.key or ca.pem is damaged", hint="Restore both from the backup.") from problem
@@ -170,11 +177,39 @@ def _name(common: str, role: str = "") -> x509.Name:
     return x509.Name(parts)
 
 
+def server_names(hosts: Iterable[str]) -> list[x509.GeneralName]:
+    """Give names and addresses of a server as a certificate has them.
+
+    Raises
+    ------
+    UsageError
+        If one of them is neither, or there is none.
+
+    Examples
+    --------
+    >>> [name.value for name in server_names(["::1", "bücher.example"])]
+    [IPv6Address('::1'), 'xn--bcher-kva.example']
+    """
+    names = [_host(host) for host in hosts]
+    if not names:
+        raise UsageError("the server has neither name nor address", hint="Give --host, or hosts in drop.toml.")
+    return names
+
+
 def _host(host: str) -> x509.GeneralName:
-    try:
+    with contextlib.suppress(ValueError):
         return x509.IPAddress(ipaddress.ip_address(host))
-    except ValueError:
-        return x509.DNSName(host)
+    with contextlib.suppress(httpx.InvalidURL, ValueError):
+        # Encoded by what encodes it for clients, or they would look for another name.
+        name = host if host.isascii() else httpx.URL(f"https://{host}").raw_host.decode()
+        labels = name.removeprefix("*.").split(".")
+        # Four numbers that are no address would be a name to us, and a mistake to everybody else.
+        if all(map(_LABEL.fullmatch, labels)) and not labels[-1].isdigit() and len(name) < 254:
+            return x509.DNSName(name)
+    raise UsageError(
+        f"{host!r} is no name or address of a server",
+        hint="Expected one such as drop.example.org, 192.0.2.7 or ::1, without https:// and without a port.",
+    )
 
 
 def _usage(*, signs_certificates: bool) -> x509.KeyUsage:
