@@ -6,39 +6,68 @@ from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from fluidmol.engines.drop.server.authority import Authority, pem, save_key
-from fluidmol.engines.drop.server.settings import FILE, Settings, make_private
+from fluidmol.engines.drop.server.audit import head
+from fluidmol.engines.drop.server.authority import Authority, pem, save_key, server_names
+from fluidmol.engines.drop.server.settings import FILE, RESTORE, UNFINISHED, Settings, make_private, parts_in
 from fluidmol.engines.drop.server.tables import Database
-from fluidmol.errors import OutputError
+from fluidmol.errors import OutputError, UsageError
 from fluidmol.values.files import write_whole
 
 
 def found(settings: Settings) -> None:
     """Make a drop in its home.
 
+    Until all is there, its settings are in a file of another name: what an interrupted try left is made again, and no
+    other key is ever replaced.
+
     Raises
     ------
+    UsageError
+        If the consortium's name or a host can't be used.
     OutputError
-        If there is one already, or the home can't be written.
+        If there is a drop already, or a part of one; if the database is another's, or the home can't be written.
     """
     home = settings.home
+    if not settings.consortium.isprintable():
+        raise UsageError(f"the consortium's name is {settings.consortium!r}", hint="Expected letters, on one line.")
+    server_names(settings.hosts)
+    _check_free(home)
+    try:
+        make_private(home)
+        settings.save(UNFINISHED)
+        _check_unused(settings.database_url)
+        for name in ("ca.key", "ca.pem"):
+            (home / name).unlink(missing_ok=True)
+        Authority.new(settings.consortium).save(home)
+        renew(settings)
+        (home / UNFINISHED).replace(home / FILE)
+    except OSError as problem:
+        raise OutputError(f"{home} can't be written: {problem.strerror}", hint="Name another folder.") from problem
+
+
+def _check_free(home: Path) -> None:
     if (home / FILE).exists():
         raise OutputError(
             f"{home} holds a drop already", hint="Name another folder; fluid drop renew renews its certificate."
         )
+    if not (home / UNFINISHED).exists() and (there := parts_in(home)):
+        raise OutputError(
+            f"{home} has no {FILE}, but holds {', '.join(there)}, and no key is ever replaced",
+            hint=f"If that was a drop: {RESTORE} A new drop belongs into another folder.",
+        )
+
+
+def _check_unused(url: str) -> None:
+    database = Database(url)
     try:
-        make_private(home)
-        # The settings last: their file says that all is there. What an interrupted try left is made again.
-        for name in ("ca.key", "ca.pem", "server.key", "server.pem"):
-            (home / name).unlink(missing_ok=True)
-        Database(settings.database_url).close()
-        authority = Authority.new(settings.consortium)
-        authority.save(home)
-        save_key(home / "server.key", ec.generate_private_key(ec.SECP256R1()))
-        renew(settings)
-        settings.save()
-    except OSError as problem:
-        raise OutputError(f"{home} can't be written: {problem.strerror}", hint="Name another folder.") from problem
+        length, _ = head(database)
+    finally:
+        database.close()
+    if length:
+        raise OutputError(
+            f"the database holds another drop: its log has {length} records",
+            hint="Name an empty database with --database.",
+        )
 
 
 def renew(settings: Settings) -> Path:

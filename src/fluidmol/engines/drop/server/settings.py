@@ -17,6 +17,14 @@ from fluidmol.values.files import write_whole
 FILE = "drop.toml"
 """The settings' file, in the drop's home."""
 
+UNFINISHED = "drop.toml.unfinished"
+"""What the file is called until all of a new drop is there."""
+
+PARTS = ("ca.key", "ca.pem", "server.key", "server.pem", "drop.sqlite")
+"""What else a home holds, of which nothing may be replaced."""
+
+RESTORE = f"restore {FILE} from the backup; without one, see '{FILE} is lost' in docs/operator.md."
+
 ELSEWHERE = "in FLUID_DROP_DATABASE"
 """Kept in the file instead of a database's URL with a password: nobody opens another database by mistake."""
 
@@ -119,17 +127,17 @@ class Settings:
         """Write the settings as a person may edit them."""
         head: dict[str, Any] = {name: getattr(self, name) for name in ("consortium", "charter", "database", "blobs")}
         head["hosts"] = list(self.hosts)
-        lines = ["[drop]", *(f"{key} = {json.dumps(value)}" for key, value in head.items())]
+        lines = ["[drop]", *(f"{key} = {_quoted(value)}" for key, value in head.items())]
         for name, role in self.parties:
-            lines += ["", "[[party]]", f"name = {json.dumps(name)}", f"role = {json.dumps(role)}"]
+            lines += ["", "[[party]]", f"name = {_quoted(name)}", f"role = {_quoted(role)}"]
         lines += ["", "[limits]", *(f"{key} = {value}" for key, value in attrs.asdict(self.limits).items())]
         return "\n".join(lines) + "\n"
 
-    def save(self) -> None:
+    def save(self, name: str = FILE) -> None:
         """Write ``drop.toml``, for the operator's eyes only; a database's URL with a password isn't kept in it."""
         kept = attrs.evolve(self, database=ELSEWHERE) if urlsplit(self.database).password else self
-        write_whole(self.home / FILE, kept.to_toml())
-        (self.home / FILE).chmod(0o600)
+        write_whole(self.home / name, kept.to_toml())
+        (self.home / name).chmod(0o600)
 
     @classmethod
     def load(cls, home: Path, database: str | None = None, blobs: str | None = None) -> Settings:
@@ -152,9 +160,7 @@ class Settings:
             limits = Limits(**table.get("limits", {}))
             found = cls(home=home, parties=parties, limits=limits, **(head | {"hosts": tuple(head.get("hosts", ()))}))
         except OSError as problem:
-            raise MissingFileError(
-                f"{home} holds no drop: {problem.strerror}", hint="Make one: fluid drop init HOME --host NAME."
-            ) from problem
+            raise _no_drop(home, problem) from problem
         except (
             tomllib.TOMLDecodeError,
             UnicodeDecodeError,
@@ -170,6 +176,29 @@ class Settings:
                 hint="Give it in the environment: FLUID_DROP_DATABASE.",
             )
         return attrs.evolve(found, database=database or found.database, blobs=blobs or found.blobs)
+
+
+def parts_in(home: Path) -> list[str]:
+    """List what a folder holds of a drop, but for its settings."""
+    return [name for name in PARTS if (home / name).exists()]
+
+
+def _no_drop(home: Path, problem: OSError) -> MissingFileError:
+    if (home / UNFINISHED).exists():
+        return MissingFileError(f"{home} holds half a drop", hint="Run the same fluid drop init again.")
+    if (home / FILE).exists():
+        return MissingFileError(f"{home / FILE} can't be read: {problem.strerror}", hint="Check its rights.")
+    if there := parts_in(home):
+        hint = f"{RESTORE[:1].upper()}{RESTORE[1:]} Make no new drop there."
+        return MissingFileError(f"{home} holds {', '.join(there)}, but no {FILE}", hint=hint)
+    return MissingFileError(
+        f"{home} holds no drop: {problem.strerror}", hint="Make one: fluid drop init HOME --host NAME."
+    )
+
+
+def _quoted(value: Any) -> str:
+    # TOML knows no surrogates, as JSON's escapes would have them.
+    return json.dumps(value, ensure_ascii=False)
 
 
 def make_private(folder: Path) -> None:
