@@ -262,14 +262,15 @@ def test_a_server_killed_within_an_upload_loses_nothing(process):
     mailbox = HttpMailbox(made.url, made.identity("ada").folder, wire=patient)
     data = random.Random(2).randbytes(3_000_000)
     parts = []
-    original = mailbox._wire.client.put
+    original = mailbox._wire.client.stream
 
-    def slow(*args, **more):
-        parts.append(more["params"]["offset"])
-        time.sleep(0.02)
-        return original(*args, **more)
+    def slow(method, *args, **more):
+        if method == "PUT":
+            parts.append(more["params"]["offset"])
+            time.sleep(0.02)
+        return original(method, *args, **more)
 
-    mailbox._wire.client.put = slow
+    mailbox._wire.client.stream = slow
     writing = threading.Thread(target=mailbox.write, args=(reply(1), data))
     writing.start()
     while len(parts) < 10 and writing.is_alive():

@@ -26,7 +26,15 @@ def test_a_password_is_not_kept_and_no_other_database_is_opened_instead(tmp_path
 
 
 @pytest.mark.parametrize(
-    "text", ["[drop", "[drop]\nconsortium = 1\nother = 2", "[limits]\nrate = 0", "drop = 1", "[[party]]"]
+    "text",
+    [
+        "[drop",
+        "[drop]\nconsortium = 1\nother = 2",
+        "[limits]\nrate = 0",
+        "[limits]\nchunk = 1023",
+        "drop = 1",
+        "[[party]]",
+    ],
 )
 def test_what_is_no_settings_file(tmp_path, text):
     (tmp_path / "drop.toml").write_text(text)

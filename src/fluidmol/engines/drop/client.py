@@ -8,29 +8,35 @@ from __future__ import annotations
 import hashlib
 import weakref
 from collections.abc import Callable
-from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import httpx
 
+from fluidmol.engines.drop.answers import Said, pieces, unlike, whole
 from fluidmol.engines.drop.identity import Identity
 from fluidmol.engines.drop.wire import Wire, refusal
-from fluidmol.engines.mailbox import LARGEST, Entry, check_name
+from fluidmol.engines.mailbox import LARGEST, Entry, check_name, is_proper
 from fluidmol.errors import InputError, UnavailableError
 
 PART = 1 << 20
 """Bytes sent in one request, 1 MiB, unless the server takes less."""
 
+LEAST_PART = 1024
+"""Bytes that a server must take in one request."""
+
 CORRECTIONS = 100
-"""How often a server may correct us about where an upload is."""
+"""How often a server may have taken less of an upload than was sent."""
 
 ANEW = 3
 """How often an upload is begun again, because the server has other bytes than were sent."""
 
-Said = Callable[[str], None]
-"""Called with a sentence about what is going on."""
+PAGES, PAGE = 1000, 1000
+"""Most pages that a list of names may have, and most names of each."""
+
+UPLOAD = "[0-9a-f]{32}"
+"""What a server calls an upload."""
 
 
 class HttpMailbox:
@@ -57,7 +63,9 @@ class HttpMailbox:
         If the address is none.
     """
 
-    def __init__(self, url: str, identity: Path, *, wire: Wire | None = None, said: Said = lambda _: None) -> None:
+    def __init__(
+        self, url: str, identity: Path, *, wire: Wire | None = None, said: Callable[[str], None] = lambda _: None
+    ) -> None:
         self._wire = wire or Wire(url.rstrip("/"), Identity(identity).context(), said=said)
         self.url = self._wire.url
         self.asker = Identity(identity).name
@@ -65,21 +73,29 @@ class HttpMailbox:
         weakref.finalize(self, self._wire.client.close)
 
     def names(self, under: str = "") -> list[str]:
-        """List full names of the blobs within ``under`` and below that are for us, sorted."""
+        """List full names of the blobs within ``under`` and below that are for us, sorted.
+
+        Raises
+        ------
+        UnavailableError
+            If the server can't be had, or lists what can't be there.
+        """
         if under:
             check_name(under)
         found: list[str] = []
-        more = True
-        while more:
+        for _ in range(PAGES):
             after = found[-1] if found else ""
-            page = self._json(self._wire.ask("GET", "/v1/names", params={"under": under, "after": after}))
-            new = [check_name(str(item["name"])) for item in page["items"]]
+            page = self._said("GET", "/v1/names", params={"under": under, "after": after})
+            new = [item.text("name") for item in page.tables("items", PAGE)]
+            if not all(is_proper(name) and _is_within(name, under) for name in new):
+                raise unlike(self.url, "it lists names that can't be there")
             # A server that repeats itself would keep us for ever.
             if new != sorted(new) or (new and new[0] <= after):
                 raise UnavailableError(f"{self.url} lists names out of order", hint="Tell the operator.")
             found += new
-            more = bool(page["more"] and new)
-        return sorted(found)
+            if not (page.truth("more") and new):
+                return found
+        raise unlike(self.url, "its list of names has no end")
 
     def entry(self, name: str) -> Entry:
         """Say what is known of a blob without reading it.
@@ -89,8 +105,8 @@ class HttpMailbox:
         MissingFileError
             If there is none, or it isn't for us.
         """
-        said = self._json(self._wire.ask("GET", f"/v1/items/{check_name(name)}"))
-        return Entry(name, int(said["size"]), datetime.fromisoformat(str(said["at"])))
+        said = self._said("GET", f"/v1/items/{check_name(name)}")
+        return Entry(name, said.number("size"), said.moment("at"))
 
     def read(self, name: str) -> bytes:
         """Give a blob's content.
@@ -110,19 +126,19 @@ class HttpMailbox:
         def attempt() -> httpx.Response:
             headers = {"range": f"bytes={len(content)}-"} if content else {}
             with self._wire.client.stream("GET", f"/v1/blobs/{check_name(name)}", headers=headers) as answer:
-                if answer.status_code >= 400:
-                    answer.read()
-                    return answer
+                if answer.status_code not in (200, 206):
+                    return whole(answer, self.url)
                 if answer.status_code == 200:
                     content.clear()
                 facts["etag"] = answer.headers.get("etag", "").strip('"')
-                for piece in answer.iter_bytes():
+                for piece in pieces(answer, self.url):
                     content.extend(piece)
                     if len(content) > LARGEST:
                         raise InputError(f"{name} at {self.url} is too large", hint=f"The most is {LARGEST} bytes.")
                 return answer
 
-        self._wire.patiently(attempt)
+        if (status := self._wire.patiently(attempt).status_code) not in (200, 206):
+            raise unlike(self.url, f"it answers {status}, and not with content")
         if hashlib.sha256(content).hexdigest() != facts["etag"]:
             raise UnavailableError(f"{name} came damaged from {self.url}", hint="Run the same command again.")
         return bytes(content)
@@ -142,8 +158,11 @@ class HttpMailbox:
         digest = hashlib.sha256(data).hexdigest()
         announced = {"name": check_name(name), "size": len(data), "sha256": digest}
         for _ in range(ANEW):
-            state = self._json(self._wire.ask("POST", "/v1/uploads", json=announced))
-            if state["done"] or (self._send(state, data) and self._commit(state["id"])):
+            state = self._said("POST", "/v1/uploads", json=announced)
+            if state.truth("done"):
+                return
+            key = state.text("id", UPLOAD)
+            if self._send(key, state, data) and self._commit(key):
                 return
         raise UnavailableError(f"{name} doesn't arrive whole at {self.url}", hint="Run the same command again.")
 
@@ -159,33 +178,39 @@ class HttpMailbox:
         """
         self._wire.ask("POST", "/v1/set-aside", json={"name": check_name(name), "reason": reason[:4000] or "unusable"})
 
-    def _send(self, state: dict[str, Any], data: bytes) -> bool:
+    def _send(self, key: str, state: Said, data: bytes) -> bool:
         """Send what isn't there yet; False if the server gets nowhere."""
-        part, path = min(PART, int(state["chunk"])), f"/v1/uploads/{state['id']}"
-        here, corrections = int(state["offset"]), 0
-        while here < len(data) and corrections < CORRECTIONS:
+        part, here, short = min(PART, state.number("chunk", LEAST_PART)), state.number("offset", 0, len(data)), 0
+        while here < len(data):
             # A try whose answer got lost is corrected at the next one: the server says where it is.
             sent, query = data[here : here + part], {"offset": here}
-            answer = self._wire.patiently(partial(self._wire.client.put, path, params=query, content=sent), (409,))
-            said = self._json(answer)
-            if "offset" not in said:
+            once = partial(self._wire.once, "PUT", f"/v1/uploads/{key}", params=query, content=sent)
+            answer = self._wire.patiently(once, (409,))
+            said = Said.of(answer, self.url)
+            if answer.status_code == 409 and "offset" not in said:
                 raise refusal(answer)
-            corrections += answer.status_code == 409
-            here = int(said["offset"])
-        return corrections < CORRECTIONS
+            there = said.number("offset", 0, len(data))
+            short += there < here + len(sent)
+            if there < here or short >= CORRECTIONS:
+                return False
+            here = there
+        return True
 
     def _commit(self, key: str) -> bool:
         """Commit; False if the upload must begin anew."""
-        answer = self._wire.patiently(partial(self._wire.client.post, f"/v1/uploads/{key}/commit"), (404, 409, 422))
-        if answer.status_code >= 400 and answer.status_code != 404 and "offset" not in self._json(answer):
+        answer = self._wire.patiently(partial(self._wire.once, "POST", f"/v1/uploads/{key}/commit"), (404, 409, 422))
+        if answer.status_code == 404:
+            return False
+        said = Said.of(answer, self.url)
+        if answer.status_code < 400:
+            return said.truth("done")
+        if "offset" not in said:
             raise refusal(answer)
-        return answer.status_code < 400
+        return False
 
-    def _json(self, answer: httpx.Response) -> dict[str, Any]:
-        try:
-            said = answer.json()
-        except ValueError:
-            said = None
-        if not isinstance(said, dict):
-            raise UnavailableError(f"{self.url} isn't a drop", hint="Check the address.")
-        return said
+    def _said(self, method: str, path: str, **more: Any) -> Said:
+        return Said.of(self._wire.ask(method, path, **more), self.url)
+
+
+def _is_within(name: str, under: str) -> bool:
+    return not under or name == under or name.startswith(f"{under}/")

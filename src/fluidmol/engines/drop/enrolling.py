@@ -6,6 +6,7 @@ import datetime
 from collections.abc import Callable
 from pathlib import Path
 
+from fluidmol.engines.drop.answers import Said
 from fluidmol.engines.drop.identity import Identity, trusting
 from fluidmol.engines.drop.wire import Wire
 from fluidmol.errors import MissingFileError, UnavailableError, UsageError
@@ -57,7 +58,7 @@ def enrol(
     finally:
         wire.client.close()
     try:
-        certificate = str(answer.json()["certificate"])
-    except (ValueError, KeyError, TypeError) as problem:
+        certificate = Said.of(answer, url).text("certificate")
+    except UnavailableError as problem:
         raise UnavailableError(f"{url} is no drop's enrolment", hint="Check the address and its port.") from problem
     return identity.keep(certificate, trusted)

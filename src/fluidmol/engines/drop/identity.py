@@ -16,6 +16,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
+from fluidmol.engines.drop.line import Line
 from fluidmol.errors import InputError, MissingFileError, OutputError, UnavailableError
 from fluidmol.values.files import write_whole
 
@@ -156,6 +157,7 @@ def trusting(authority: Path) -> ssl.SSLContext:
     """
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.minimum_version = ssl.TLSVersion.TLSv1_3
+    context.sslsocket_class = Line
     try:
         context.load_verify_locations(authority)
     except ssl.SSLError as problem:

@@ -10,7 +10,10 @@ from typing import Any
 import attrs
 import httpx
 
+from fluidmol.engines.drop.answers import Said, unlike, whole
+from fluidmol.engines.drop.line import ENDLESS, TOO_SLOW
 from fluidmol.errors import FluidError, InputError, MissingFileError, OutputError, PolicyError, UnavailableError
+from fluidmol.values.plain import plain
 
 PAUSES = (0.5, 1.0, 2.0, 4.0, 8.0, 15.0, 30.0)
 """Seconds between tries; a server that restarts is back within these."""
@@ -22,6 +25,10 @@ AGAIN = (408, 429, 500, 502, 503, 504)
 """Statuses after which the same request may succeed."""
 
 TIMEOUT = httpx.Timeout(90.0, connect=20.0)
+"""Seconds of silence; see :mod:`fluidmol.engines.drop.line` for slowness."""
+
+LONGEST_TEXT = 500
+"""Characters that are kept of what a server says to people."""
 
 
 class RefusedError(PolicyError):
@@ -69,7 +76,9 @@ class Wire:
 
     @client.default
     def _connect(self) -> httpx.Client:
-        return httpx.Client(base_url=self.url, verify=self.context, timeout=TIMEOUT)
+        # What is packed may unpack to anything.
+        headers = {"accept-encoding": "identity"}
+        return httpx.Client(base_url=self.url, verify=self.context, timeout=TIMEOUT, headers=headers)
 
     def ask(self, method: str, path: str, **more: Any) -> httpx.Response:
         """Ask until there is an answer; what isn't done then is raised.
@@ -79,9 +88,14 @@ class Wire:
         MissingFileError, OutputError, InputError, RefusedError
             If the server refuses.
         UnavailableError
-            If it can't be reached, or is too busy, after all tries.
+            If it can't be reached, or is too busy, after all tries; or doesn't answer as a drop does.
         """
-        return self.patiently(lambda: self.client.request(method, path, **more))
+        return self.patiently(lambda: self.once(method, path, **more))
+
+    def once(self, method: str, path: str, **more: Any) -> httpx.Response:
+        """Try once, and read the answer, which must be a small one."""
+        with self.client.stream(method, path, **more) as answer:
+            return whole(answer, self.url)
 
     def patiently(self, attempt: Callable[[], httpx.Response], allowed: tuple[int, ...] = ()) -> httpx.Response:
         """Try until there is an answer, waiting in between as long as the server says or :attr:`pauses` do.
@@ -106,6 +120,8 @@ class Wire:
                 self.said(f"{self.url} can't answer yet ({answer.status_code}); trying again for a minute or more")
                 silent = False
             self.sleep(max(pause, _asked_pause(answer)))
+        if 300 <= answer.status_code < 400:
+            raise unlike(self.url, f"it sends us elsewhere ({answer.status_code})")
         if answer.status_code >= 400 and answer.status_code not in allowed:
             raise refusal(answer)
         return answer
@@ -128,13 +144,13 @@ class Wire:
 
 
 def refusal(answer: httpx.Response) -> FluidError:
-    """Turn a server's refusal into an error of ours."""
-    try:
-        said = answer.json()
-        message, hint = str(said["message"])[:500], str(said["hint"])[:500]
-    except (ValueError, KeyError, TypeError):
-        message, hint = f"the server answered {answer.status_code}", "Is that address a drop?"
+    """Turn a server's refusal into an error of ours; what it says is text, and no commands to a terminal."""
     status = answer.status_code
+    try:
+        said = Said.of(answer, "")
+        message, hint = plain(said.text("message"), LONGEST_TEXT), plain(said.text("hint"), LONGEST_TEXT)
+    except UnavailableError:
+        message, hint = f"the server answered {status}", "Is that address a drop?"
     if status in (401, 403):
         return RefusedError(message, hint=hint)
     if status == 404:
@@ -145,11 +161,11 @@ def refusal(answer: httpx.Response) -> FluidError:
 
 
 def _hopeless(problem: Exception) -> bool:
-    """Say whether trying again is of no use: a certificate stays what it is."""
+    """Say whether trying again is of no use: a certificate stays what it is, and what drips drips on."""
     text = str(problem)
-    return "CERTIFICATE" in text or "SSLV3_ALERT" in text or "TLSV1" in text or "WRONG_VERSION" in text
+    return any(sign in text for sign in ("CERTIFICATE", "SSLV3_ALERT", "TLSV1", "WRONG_VERSION", TOO_SLOW, ENDLESS))
 
 
 def _asked_pause(answer: httpx.Response) -> float:
     text = answer.headers.get("retry-after", "")
-    return min(float(text), LONGEST_PAUSE) if text.isdigit() else 0.0
+    return min(float(text), LONGEST_PAUSE) if text.isascii() and text.isdigit() else 0.0

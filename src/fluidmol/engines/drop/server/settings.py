@@ -55,8 +55,8 @@ class Limits:
     uploads: int = attrs.field(default=4, validator=_positive)
     """Most uploads that one member may have unfinished at a time."""
 
-    chunk: int = attrs.field(default=4 * MEBIBYTE, validator=_positive)
-    """Most bytes of one request."""
+    chunk: int = attrs.field(default=4 * MEBIBYTE, validator=[*_positive, attrs.validators.ge(1024)])
+    """Most bytes of one request, 1024 or more."""
 
     rate: int = attrs.field(default=50, validator=_positive)
     """Requests a second that one member may make for long."""
