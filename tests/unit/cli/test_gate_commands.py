@@ -121,6 +121,14 @@ def test_a_release_that_nobody_noted_is_named(ledger, tmp_path):
     assert "1 release," in run(ledger_command.app, "verify", ledger.path, "--releases", tmp_path, "--as", "acme")
 
 
+def test_what_left_before_a_new_ledger_can_be_listed(tmp_path):
+    (tmp_path / "acme.fluid").write_bytes(pack(REPLIES[0]))
+    (tmp_path / "new.jsonl").touch()
+    problem = run(ledger_command.app, "verify", tmp_path / "new.jsonl", "--releases", tmp_path)
+    assert isinstance(problem, InputError)
+    assert "1 of 1 releases are not in the ledger" in str(problem)
+
+
 def test_nothing_compared_is_no_all_clear(ledger, tmp_path):
     folder = tmp_path / "replies"
     folder.mkdir()
