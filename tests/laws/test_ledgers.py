@@ -17,7 +17,7 @@ def ledgers(draw):
     """Lines of a ledger of two to six entries."""
     count = itertools.count()
     ledger = Ledger(lambda: f"2026-03-01T09:30:{next(count):02}Z")
-    for reply in draw(st.lists(replies, min_size=2, max_size=6)):
+    for reply in draw(st.lists(replies, min_size=2, max_size=6, unique_by=lambda reply: reply.digest)):
         ledger.add(
             reply, request=draw(strategies.words), recipients=draw(st.lists(strategies.words, max_size=2)),
             policy=draw(strategies.words), approver=draw(strategies.words),
@@ -28,6 +28,13 @@ def ledgers(draw):
 def intact(lines):
     reading = read_lines(b"".join(lines))
     return not reading.fault and not reading.torn
+
+
+@given(replies, strategies.words, st.lists(strategies.words, max_size=2))
+def test_the_same_is_noted_once(reply, request, recipients):
+    ledger = Ledger()
+    entries = [ledger.add(reply, request=request, recipients=recipients, policy=policy) for policy in ("a", "b")]
+    assert entries == [*ledger.entries] * 2
 
 
 @given(ledgers())

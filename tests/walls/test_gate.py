@@ -113,8 +113,8 @@ def test_ledger_names_exactly_what_left():
 
 def ledger_of_four():
     ledger = Ledger()
-    for reply in (REFUSAL, OPINION, CARD, REFUSAL):
-        ledger.add(reply)
+    for reply, request in ((REFUSAL, ""), (OPINION, ""), (CARD, ""), (REFUSAL, "again")):
+        ledger.add(reply, request=request)
     assert ledger.intact
     return ledger
 

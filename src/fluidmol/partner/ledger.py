@@ -92,6 +92,15 @@ def following(
     return attrs.evolve(entry, chain=_link(entries[-1].chain if entries else "", entry))
 
 
+def noted(
+    entries: Iterable[Entry], reply: Reply, request: str, recipients: Iterable[str], form: str, approver: str
+) -> Entry | None:
+    """Give the entry that says the same already, under whichever policy; None if there is none."""
+    same = (reply.digest, request, tuple(recipients), form, approver)
+    facts = ((entry, (entry.digest, entry.request, entry.recipients, entry.form, entry.approver)) for entry in entries)
+    return next((entry for entry, fact in facts if fact == same), None)
+
+
 class Notes(Protocol):
     """Where a gate notes what leaves."""
 
@@ -103,7 +112,7 @@ class Notes(Protocol):
         self, reply: Reply, *, request: str = "", recipients: Iterable[str] = (), form: str = "", policy: str = "",
         approver: str = "",
     ) -> Entry:  # fmt: skip
-        """Write down what is about to leave."""
+        """Write down what is about to leave; give the entry that says so already, if there is one."""
 
 
 class Ledger:
@@ -146,7 +155,10 @@ class Ledger:
         self, reply: Reply, *, request: str = "", recipients: Iterable[str] = (), form: str = "", policy: str = "",
         approver: str = "",
     ) -> Entry:  # fmt: skip
-        """Write down what is about to leave."""
+        """Write down what is about to leave; give the entry that says so already, if there is one."""
+        recipients = tuple(recipients)
+        if (known := noted(self._entries, reply, request, recipients, form, approver)) is not None:
+            return known
         entry = following(self.entries, reply, self._clock(), request, recipients, form, policy, approver)
         self._entries.append(entry)
         return entry

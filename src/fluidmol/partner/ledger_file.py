@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from fluidmol.errors import InputError, MissingFileError, OutputError
-from fluidmol.partner.ledger import Entry, following, now
+from fluidmol.partner.ledger import Entry, following, noted, now
 from fluidmol.partner.ledger_lines import NO_LEDGER, Reading, line_of, read_lines
 from fluidmol.partner.locks import held
 from fluidmol.values.messages import Reply
@@ -72,6 +72,8 @@ class LedgerFile:
     ) -> Entry:  # fmt: skip
         """Write down what is about to leave; on return it is on disk.
 
+        If an entry says the same already, it is given, and nothing is added: two processes may release the same.
+
         Raises
         ------
         InputError
@@ -79,12 +81,15 @@ class LedgerFile:
         OutputError
             If it can't be written, or another process holds it for long.
         """
+        recipients = tuple(recipients)
         try:
             descriptor = os.open(self.path, os.O_RDWR | os.O_APPEND | os.O_CREAT | getattr(os, "O_BINARY", 0), 0o600)
             with os.fdopen(descriptor, "r+b", buffering=0) as file, held(file, self.path):
                 known = read_lines(_read(file.fileno()))
                 if known.fault or known.torn:
                     raise unusable(self.path, known)
+                if (same := noted(known.entries, reply, request, recipients, form, approver)) is not None:
+                    return same
                 entry = following(known.entries, reply, self._clock(), request, recipients, form, policy, approver)
                 _append(file.fileno(), line_of(entry))
                 if not known.entries:

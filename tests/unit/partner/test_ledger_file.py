@@ -132,6 +132,45 @@ def test_two_processes_write_one_chain(tmp_path):
     assert len(intact(path).entries) == 40
 
 
+def test_the_same_is_noted_once_whoever_notes_it(ledger):
+    given = {"request": D, "recipients": ("hub",), "form": "sealed", "approver": "Dr. Ada"}
+    first = ledger.add(REPLIES[0], policy=D, **given)
+    assert LedgerFile(ledger.path).add(REPLIES[0], policy="another", **given | {"recipients": iter(["hub"])}) == first
+    assert len(ledger.entries) == 4
+    for other in ({"request": ""}, {"recipients": ()}, {"form": "open"}, {"approver": "Dr. Bob"}):
+        ledger.add(REPLIES[0], policy=D, **given | other)
+    assert len(ledger.entries) == 8
+
+
+SAME = """
+import sys, time
+from pathlib import Path
+from fluidmol.partner.gate import Gate
+from fluidmol.partner.ledger_file import LedgerFile
+from fluidmol.values.messages import Declined
+class Slow(LedgerFile):
+    @property
+    def entries(self):
+        found = super().entries
+        print(flush=True)
+        sys.stdin.readline()
+        return found
+Gate(ledger=Slow(Path(sys.argv[1]))).release(Declined("sha256:" + "0" * 64, "ada", "too few"))
+"""
+
+
+def test_two_processes_that_release_the_same_write_one_entry(tmp_path):
+    path = tmp_path / "ledger.jsonl"
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
+    both = [subprocess.Popen([sys.executable, "-c", SAME, path], **pipes) for _ in range(2)]
+    for one in both:
+        one.stdout.readline()  # each has seen an empty ledger
+    for one in both:
+        one.communicate("\n", timeout=60)
+    assert [one.returncode for one in both] == [0, 0]
+    assert len(intact(path).entries) == 1
+
+
 def test_what_is_no_ledger(tmp_path):
     with pytest.raises(MissingFileError, match="can't be read"):
         read_ledger(tmp_path / "missing")
