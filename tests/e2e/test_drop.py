@@ -157,6 +157,22 @@ def test_renewing_and_expiring(fluid, tmp_path):
     assert fluid("drop", "expire", home, "--days", 30, "--dry-run").err == "0 blobs.\n"
 
 
+def test_a_running_round_is_not_deleted_because_it_is_old(fluid, tmp_path):
+    home = tmp_path / "home"
+    assert fluid("drop", "init", home, "--name", "x").code == 0
+    engine = sa.create_engine(f"sqlite:///{home / 'drop.sqlite'}")
+    with engine.begin() as connection:
+        connection.execute(
+            sa.text("INSERT INTO entries VALUES ('charter.toml', 'ab', 2, 'hub', '2020-01-01T00:00:00Z')")
+        )
+    engine.dispose()
+    kept = fluid("drop", "expire", home, "--days", 30)
+    assert (kept.code, kept.out) == (0, "")
+    assert kept.err.startswith("0 blobs.\nKept: 1 that are as old, for the round isn't finished")
+    gone = fluid("drop", "expire", home, "--days", 30, "--even-running")
+    assert (gone.out, gone.err) == ("Deleted: charter.toml\n", "1 blobs.\n")
+
+
 def test_an_altered_log_is_told(fluid, tmp_path):
     home = tmp_path / "home"
     assert fluid("drop", "init", home, "--name", "x").code == 0

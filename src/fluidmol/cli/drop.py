@@ -148,19 +148,33 @@ def expire(
     home: Home,
     days: Annotated[int, typer.Option(help="Delete what has been there for longer than so many days.")],
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would go.")] = False,
+    even_running: Annotated[
+        bool,
+        typer.Option("--even-running", help="Also what a round needs that isn't finished; it can't go on after that."),
+    ] = False,
     database: Database = None,
     blobs: Blobs = None,
 ) -> None:
-    """Delete all blobs that are older than a number of days; the audit log keeps that they were there."""
+    """Delete blobs that are older than a number of days; the audit log keeps that they were there.
+
+    While a round isn't finished, only what was set aside goes.
+    """
     import time  # noqa: PLC0415
 
     checked.at_least(1, "--days", days)
     with opened(home, database, blobs) as service:
-        from fluidmol.engines.drop.server.tables import moment  # noqa: PLC0415 - heavy
+        from fluidmol.engines.drop.server.retention import aged  # noqa: PLC0415 - heavy
+        from fluidmol.engines.drop.server.tables import moment  # noqa: PLC0415
 
-        old = service.shelf.expired(moment(time.time() - days * 86400))
+        old, kept = aged(service.shelf, moment(time.time() - days * 86400), even_running=even_running)
         if not dry_run:
             old = service.shelf.delete(old, "operator", "expire", f"older than {days} days")
     for name in old:
         typer.echo(f"{'Would delete' if dry_run else 'Deleted'}: {name}")
     typer.echo(f"{len(old)} blobs.", err=True)
+    if kept:
+        typer.echo(
+            f"Kept: {len(kept)} that are as old, for the round isn't finished and may need them; --even-running"
+            f" {'would delete' if dry_run else 'deletes'} them, too.",
+            err=True,
+        )

@@ -138,7 +138,12 @@ class Shelf:
                     self.blobs.remove(digest)
                 connection.execute(doomed.delete().where(doomed.c.digest == digest))
 
-    def expired(self, before: str) -> list[str]:
+    def names(self) -> set[str]:
+        """Give the names of all blobs."""
+        with self.database.reading() as connection:
+            return set(connection.execute(sa.select(entries.c.name)).scalars())
+
+    def older(self, before: str) -> list[str]:
         """List names of blobs that were complete before a time."""
         with self.database.reading() as connection:
             return list(connection.execute(sa.select(entries.c.name).where(entries.c.at < before)).scalars())
