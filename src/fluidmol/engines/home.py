@@ -27,8 +27,8 @@ class Home:
     >>> from tempfile import TemporaryDirectory
     >>> with TemporaryDirectory() as folder:
     ...     home = Home(Path(folder, "ada-0c8f1b2d3e4f"))
-    ...     home.prepare("replies/a.fluid", b"said").name, home.kept("replies/a.fluid")
-    ('a.fluid', b'said')
+    ...     home.prepare("replies/a.fluid", b"said").name, home.released("replies/a.fluid")
+    ('a.fluid', None)
     """
 
     def __init__(self, path: Path) -> None:
@@ -105,9 +105,13 @@ class Home:
         _sum_of(prepared).unlink(missing_ok=True)
         return path
 
-    def kept(self, name: str) -> bytes | None:
-        """Give what was sent under a name, or prepared for it; None if that isn't known, or damaged."""
-        released = _sound(self._path("releases", name))
+    def released(self, name: str) -> bytes | None:
+        """Give what was sent under a name; None if nothing was, or it is damaged."""
+        return _sound(self._path("releases", name))
+
+    def prepared(self, name: str) -> bytes | None:
+        """Give what was sent under a name, or else only shown to the partner; it may never have passed the gate."""
+        released = self.released(name)
         return released if released is not None else _sound(self._path("prepared", name))
 
     def keep_transfer(self, data: bytes) -> None:

@@ -105,7 +105,7 @@ class Asked:
         return ""
 
     def _is_own(self, name: str, request: Request) -> bool:
-        data, known = self._mailbox.read(name), self._home.kept(name)
+        data, known = self._mailbox.read(name), self._home.released(name)
         if known is not None:
             return data == known
         if is_sealed(data):
