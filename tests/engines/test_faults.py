@@ -6,6 +6,7 @@ import attrs
 import numpy as np
 import pytest
 
+from fluidmol.cli.visit import Visit
 from fluidmol.engines.common import reasons, requests
 from fluidmol.engines.layout import LABELS, reply_name, request_name
 from fluidmol.engines.mailbox import short
@@ -13,7 +14,7 @@ from fluidmol.errors import CharterError, InputError, QuorumError, UsageError
 from fluidmol.trust.sealing import seal
 from fluidmol.trust.signed import opened, signed
 from fluidmol.values.annotations import Annotations
-from fluidmol.values.messages import Annotate, Declined, Scorecard
+from fluidmol.values.messages import Annotate, Declined, Learn, Scorecard
 
 ZEROS = "sha256:" + "0" * 64
 
@@ -313,6 +314,40 @@ class TestWhatTheCoordinatorPublished:
         reply_of(answered, "cleo").unlink()
         with pytest.raises(InputError, match="other labels were published already"):
             hub.go(without=["cleo"])
+
+    def test_labels_that_were_taken_home_are_not_exchanged(self, answered, hub, charter, keys, companies):
+        hub.go()
+        ada = companies["ada"]
+        first = next(r for r in requests(answered, charter) if isinstance(r, Learn)).labels
+        ada.home.learn(first)
+        before = ada.home.labels.read_bytes()
+        ada.home.learn(first)
+        other = Learn(charter, attrs.evolve(first, value=1 - first.value))
+        answered.path.joinpath(request_name(Learn(charter, first))).unlink()
+        put(answered, request_name(other), signed(other, "", keys["hub"]))
+        with pytest.raises(InputError, match=f"{other.labels.digest}, and those that you took home.*{first.digest}"):
+            ada.visit(answered)
+        with pytest.raises(InputError, match="those at home stay"):
+            ada.home.learn(other.labels)
+        assert ada.home.labels.read_bytes() == before
+        assert not answered.names(f"replies/{short(other.digest)}")
+
+    @pytest.mark.parametrize("dry_run", [False, True])
+    def test_labels_are_home_before_an_answer_leaves(self, dry_run, answered, hub, charter, companies):
+        hub.go()
+        ada = companies["ada"]
+        visit = Visit(answered, charter, ada.desk(answered), ada.home)
+        asked = visit.asked(dry_run=dry_run, own=True, ledger=ada.gate.ledger, remark=lambda _: "")
+        assert isinstance(next(asked).request, Learn)
+        assert ada.home.labels.exists() != dry_run
+
+    def test_damaged_labels_at_home_are_not_replaced(self, answered, hub, charter, companies):
+        hub.go()
+        (learn,) = (r for r in requests(answered, charter) if isinstance(r, Learn))
+        companies["ada"].home.learn(learn.labels)
+        companies["ada"].home.labels.write_bytes(b"PK")
+        with pytest.raises(InputError, match=r"labels\.fluid can't be read"):
+            companies["ada"].visit(answered)
 
     def test_another_charter_needs_another_place(self, answered, hub, charter):
         with pytest.raises(CharterError, match=r"another charter in this place.*seed 42 -> 7"):

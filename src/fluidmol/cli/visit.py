@@ -132,6 +132,11 @@ class Visit:
         if not questions:
             typer.echo("Nothing is asked yet: run the same command again later.")
         for question in questions:
+            learn = question.request if isinstance(question.request, Learn) and not dry_run else None
+            if learn is not None:
+                # Before the answer leaves: to other labels there is none.
+                self.home.learn(learn.labels)
+                self.home.keep_transfer(pack(self.transfer))
             if question.state == OPEN:
                 yield question
             else:
@@ -140,8 +145,8 @@ class Visit:
                     typer.echo(more)
             if not dry_run:
                 self._put_back(question, ledger)
-            if isinstance(question.request, Learn) and not dry_run:
-                self._keep_labels(question.request, own=own)
+            if learn is not None:
+                self._say_what_labels_are_for(own=own)
 
     def _put_back(self, question: Question, ledger: Notes) -> None:
         try:
@@ -152,9 +157,7 @@ class Visit:
         except PolicyError as problem:  # what else is asked can be answered all the same
             typer.echo(f"{problem}")
 
-    def _keep_labels(self, learn: Learn, *, own: bool) -> None:
-        self.home.learn(learn.labels)
-        self.home.keep_transfer(pack(self.transfer))
+    def _say_what_labels_are_for(self, *, own: bool) -> None:
         home = self.home
         public = f"--labels {home.labels} --charter {home.charter} --transfer {home.transfer}"
         use = (

@@ -6,10 +6,10 @@ import hashlib
 from pathlib import Path
 
 from fluidmol.engines.mailbox import short
-from fluidmol.errors import CharterError, FluidError, OutputError
+from fluidmol.errors import CharterError, CodecError, FluidError, InputError, OutputError
 from fluidmol.values.changes import changes
 from fluidmol.values.charter import Charter
-from fluidmol.values.codec import pack
+from fluidmol.values.codec import pack, unpack
 from fluidmol.values.files import write_whole
 from fluidmol.values.labels import FederatedLabels
 
@@ -90,8 +90,44 @@ class Home:
         return ()
 
     def learn(self, labels: FederatedLabels) -> None:
-        """Keep the federated labels."""
-        self._write(self.labels, pack(labels))
+        """Keep the federated labels; those that are here stay.
+
+        Raises
+        ------
+        InputError
+            If others are here already, or those here can't be read.
+        OutputError
+            If they can't be written.
+        """
+        if not self.learnt(labels):
+            self._write(self.labels, pack(labels))
+
+    def learnt(self, labels: FederatedLabels) -> bool:
+        """Say whether these labels are here already.
+
+        Raises
+        ------
+        InputError
+            If others are, or they can't be read.
+        """
+        if not self.labels.exists():
+            return False
+        try:
+            known = unpack(self.labels.read_bytes())
+        except (OSError, CodecError) as problem:
+            raise InputError(
+                f"{self.labels} can't be read: {problem}",
+                hint="Nothing was sent. Restore it; or remove it, and the labels in the place are kept here.",
+            ) from problem
+        # By digest: the bytes of Parquet may differ between versions of its writer.
+        if known.digest != labels.digest:
+            raise InputError(
+                f"the labels in the place are {labels.digest}, and those that you took home before are {known.digest}"
+                f" ({self.labels})",
+                hint="Nothing was sent, and those at home stay: labels are published once. Ask the coordinator, by"
+                " another way than this, which of them count; compare with the other partners.",
+            )
+        return True
 
     def prepare(self, name: str, data: bytes) -> Path:
         """Keep what would be sent under a name, and give its path; where it is already, if it was sent before."""
