@@ -23,9 +23,9 @@ def question(charter):
     return Annotate(charter).digest
 
 
-def opinion(charter, name, *, level=0.5, rows=None):
+def opinion(charter, name, *, level=0.5, weight=0.5, rows=None):
     shape = (rows or charter.transfer_size, 1)
-    return Annotations(charter.digest, name, np.full(shape, level), np.full(shape, 0.5))
+    return Annotations(charter.digest, name, np.full(shape, level), np.full(shape, weight))
 
 
 def reply_of(folder, name):
@@ -216,6 +216,17 @@ class TestTwoAnswers:
         other = signed(opinion(charter, "bob"), question(charter), keys["bob"])
         put(answered, reply_name(question(charter), "bob", opinion(charter, "bob").digest, sealed=False), other)
         assert hub.go() == "awaiting the opinion of bob"
+
+
+def test_it_is_not_closed_with_too_few_who_say_anything(answered, hub, charter, keys):
+    for name in ("bob", "cleo"):
+        reply_of(answered, name).unlink()
+        silent = opinion(charter, name, level=np.nan, weight=0)
+        put(answered, f"inbox/{name}.fluid", signed(silent, question(charter), keys[name]))
+    with pytest.raises(QuorumError, match=r"1 of 3 partners gave an opinion \(bob, cleo: no opinion of any molecule\)"):
+        hub.go()
+    assert not [name for name in answered.names("requests") if "1-annotate" in name and name.endswith(".json")]
+    assert LABELS not in answered.names("outcome")
 
 
 class TestGoingOnWithout:
