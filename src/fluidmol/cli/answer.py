@@ -107,6 +107,8 @@ def answer(
         benchmarks=tuple(benchmark or ()), own=own, cached=cache, quiet=quiet,
     )  # fmt: skip
     way_out = WayOut(policy, ledger or key.parent / f"{name}-ledger.jsonl", yes, dry_run)
+    files = {"key": key, "home": home, "ledger": way_out.ledger, "policy": policy, "passphrase-file": passphrase_file}
+    places.keep_out(place, files)
     way_out.check()
     keys = named(private_keys(key, passphrase_file), name)
     visit = Visit.at(open_place(place, identity=identity, who=name, said=places.said), keys, key, home)
