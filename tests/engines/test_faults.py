@@ -8,6 +8,7 @@ import pytest
 
 from fluidmol.cli.visit import Visit
 from fluidmol.engines.common import reasons, requests
+from fluidmol.engines.home import Home
 from fluidmol.engines.layout import LABELS, reply_name, request_name
 from fluidmol.engines.mailbox import short
 from fluidmol.errors import CharterError, InputError, QuorumError, UsageError
@@ -364,11 +365,23 @@ class TestWhatTheCoordinatorPublished:
         with pytest.raises(CharterError, match=r"another charter in this place.*seed 42 -> 7"):
             hub.go(charter=attrs.evolve(charter, seed=7))
 
-    def test_a_changed_charter_is_not_answered(self, answered, hub, charter, companies):
-        (answered.path / "charter.toml").write_text(attrs.evolve(charter, quorum=1).to_toml())
+    @pytest.mark.parametrize(
+        ("changed", "said"),
+        [({"quorum": 1}, "quorum 2 -> 1"), ({"name": "other"}, "name 'quick' -> 'other'")],
+    )
+    def test_a_changed_charter_is_not_answered(self, changed, said, answered, hub, charter, companies):
+        far = attrs.evolve(charter, seed=1, quorum=3, name="far")
+        Home(companies["ada"].home.path.parent / "a-far").accept(far, "signed")
+        (answered.path / "charter.toml").write_text(attrs.evolve(charter, **changed).to_toml())
         desk = companies["ada"].desk(answered)
-        with pytest.raises(CharterError, match=r"hasn't accepted this charter.*quorum 2 -> 1"):
+        with pytest.raises(CharterError, match=rf"hasn't accepted this charter.*accepted: [^;]*{said}\."):
             desk.check_accepted()
+
+    def test_charters_of_others_are_not_compared(self, answered, charter, companies, keys):
+        others = [p for p in charter.parties if p.name != "cleo"]
+        changed = attrs.evolve(charter, name="other", parties=(*others, keys["mallory"].public.party("partner")))
+        assert companies["ada"].home.changes_since(changed) == ()
+        assert companies["ada"].home.changes_since(attrs.evolve(changed, name="quick"))
 
 
 def test_a_refusal_is_an_answer(folder, hub, companies, charter, keys):

@@ -79,15 +79,19 @@ class Home:
         self._write(self.agreement, agreement.encode())
 
     def changes_since(self, charter: Charter) -> tuple[str, ...]:
-        """Say how a charter differs from one of the same name that was accepted before, here or beside it."""
+        """Say how a charter differs from one that was accepted before, here or beside it.
+
+        Of several the nearest counts, of those that have its name or are of the same parties, whatever their keys.
+        """
+        found = []
         for path in (self.charter, *sorted(self.path.parent.glob("*/charter.toml"))):
             try:
                 old = self._charter(path)
             except FluidError:
                 continue
-            if old.name == charter.name and old.digest != charter.digest:
-                return changes(old, charter)
-        return ()
+            if old.digest != charter.digest and (old.name == charter.name or _names(old) == _names(charter)):
+                found.append(changes(old, charter))
+        return min(found, key=len, default=())
 
     def learn(self, labels: FederatedLabels) -> None:
         """Keep the federated labels; those that are here stay.
@@ -182,6 +186,10 @@ class Home:
             raise OutputError(
                 f"{path} can't be written: {problem.strerror or problem}", hint="Give another folder with --home."
             ) from problem
+
+
+def _names(charter: Charter) -> set[tuple[str, str]]:
+    return {(party.role, party.name) for party in charter.parties}
 
 
 def _sum_of(path: Path) -> Path:
