@@ -1,6 +1,7 @@
 """What may lie in a place and mustn't count: each is named and set aside, and the rest goes on."""
 
 import shutil
+from collections import Counter
 
 import attrs
 import numpy as np
@@ -8,10 +9,12 @@ import pytest
 
 from fluidmol.cli.visit import Visit
 from fluidmol.engines.common import reasons, requests
+from fluidmol.engines.gathering import Gatherer
 from fluidmol.engines.home import Home
 from fluidmol.engines.layout import LABELS, reply_name, request_name
 from fluidmol.engines.mailbox import short
 from fluidmol.errors import CharterError, InputError, QuorumError, UsageError
+from fluidmol.trust.keys import PrivateKeys
 from fluidmol.trust.sealing import seal
 from fluidmol.trust.signed import opened, signed
 from fluidmol.values.annotations import Annotations
@@ -189,6 +192,40 @@ def test_other_files_at_the_top_are_left_alone(answered, hub, charter, keys):
     assert hub.go() == "awaiting the scorecards of ada, bob, cleo"
     assert all(path.exists() for path in mine)
     assert not reasons(answered)
+
+
+def test_copies_cost_one_reading_each_and_no_look_around(answered, hub, charter, keys, monkeypatch):
+    data, many = reply_of(answered, "ada").read_bytes(), 40
+    for number in range(many):
+        put(answered, f"inbox/{number}.fluid.age", data)
+    done = Counter()
+
+    def counted(cls, name):
+        real = getattr(cls, name)
+
+        def call(self, *words):
+            done[name] += 1
+            return real(self, *words)
+
+        monkeypatch.setattr(cls, name, call)
+
+    for cls, name in ((type(answered), "names"), (type(answered), "read"), (PrivateKeys, "unseal")):
+        counted(cls, name)
+    gathered = Gatherer(answered, charter, keys["hub"]).gather(Annotate(charter))
+    assert [len(found) for found in gathered.valid.values()] == [1, 1, 1]
+    assert (done["unseal"], done["read"]) == (3, 3 + many)
+    assert done["names"] < 5
+    assert all("says the same as replies/" in reason for _, reason in reasons(answered))
+    assert len(reasons(answered)) == many
+
+
+def test_a_good_copy_takes_the_place_of_a_damaged_one_at_once(answered, hub):
+    path = reply_of(answered, "bob")
+    put(answered, "inbox/bob.fluid.age", path.read_bytes())
+    whole = path.read_bytes()
+    path.write_bytes(whole[:-40])
+    assert hub.go() == "awaiting the scorecards of ada, bob, cleo"
+    assert path.read_bytes() == whole
 
 
 class TestTwoAnswers:
