@@ -225,6 +225,32 @@ def test_no_consortium_there(play, tmp_path):
     assert play.run("status", tmp_path / "nowhere").code == 66
 
 
+@pytest.mark.parametrize("option", ["--key", "--home", "--ledger", "--policy", "--passphrase-file"])
+def test_nothing_private_may_lie_in_the_place(option, play, tmp_path):
+    play.federate()
+    before = play.content()
+    inside = (play.homes / ".." / "place" / "ada.key") if option == "--key" else play.place / "sub" / "mine"
+    for words in ((), ("--dry-run",)):
+        refused = play.answer("ada", "--accept", *words, option, inside)
+        assert (refused.code, f"{option} is " in refused.err) == (64, True), refused.err
+    assert play.content() == before
+
+
+@pytest.mark.parametrize("option", ["--key", "--scorecards"])
+def test_nothing_private_of_the_coordinator_either(option, play):
+    refused = play.federate(option, play.place / "mine")
+    assert (refused.code, "outside of the place" in refused.err) == (64, True)
+    assert not play.place.exists()
+
+
+def test_a_link_does_not_hide_where_a_key_lies(play, tmp_path):
+    play.federate()
+    (play.place / "ada.key").symlink_to(play.root / "ada.key")
+    (tmp_path / "ada.key").symlink_to(play.place / "mine")
+    for key in (play.place / "ada.key", tmp_path / "ada.key"):
+        assert play.answer("ada", "--accept", "--key", key).code == 64
+
+
 def test_a_coordinator_does_not_answer(play):
     play.federate()
     said = play.run("answer", play.place, "--as", "hub", "--key", play.root / "hub.key")

@@ -1,15 +1,18 @@
 """Files that were whole once and are damaged now, in the place or at home: repaired by who has them, or refused."""
 
 import hashlib
+import shutil
 
 import attrs
 import pytest
 
+from fluidmol.engines.closing import Closing
 from fluidmol.engines.common import reasons
 from fluidmol.engines.coordinating import Round, conduct
-from fluidmol.engines.layout import LABELS
+from fluidmol.engines.layout import LABELS, closing_name
 from fluidmol.engines.mailbox import CHARTER, TRANSFER
-from fluidmol.errors import CharterError, InputError
+from fluidmol.errors import CharterError, InputError, PolicyError
+from fluidmol.partner.ledger import Ledger
 
 
 def damage(path):
@@ -32,7 +35,7 @@ def to_the_end(hub, companies, folder):
         for company in companies.values():
             desk = company.desk(folder)
             for question in desk.questions():
-                desk.put_back(question)
+                desk.put_back(question, company.gate.ledger)
             company.visit(folder)
     raise AssertionError(outcome)
 
@@ -52,12 +55,12 @@ def test_an_accepted_reply_is_put_back_from_home(lost, expected, answered, hub, 
     else:
         damage(path)
     assert hub.go() == "awaiting the opinion of bob"
-    desk = companies["bob"].desk(answered)
+    desk, ledger = companies["bob"].desk(answered), companies["bob"].gate.ledger
     first, second = desk.questions()
-    assert desk.put_back(first) == path.relative_to(answered.path).as_posix()
-    assert desk.put_back(second) == ""
-    assert desk.put_back(desk.questions()[0]) == ""
-    assert len(companies["bob"].gate.ledger.entries) == 1  # it had left before
+    assert desk.put_back(first, ledger) == path.relative_to(answered.path).as_posix()
+    assert desk.put_back(second, ledger) == ""
+    assert desk.put_back(desk.questions()[0], ledger) == ""
+    assert len(ledger.entries) == 1  # it had left before
     assert to_the_end(hub, companies, answered)
     assert answered.read(LABELS) == expected
 
@@ -66,8 +69,52 @@ def test_what_nobody_accepted_is_not_put_back(answered, companies):
     path = only(answered.path / "replies", "bob-*")
     path.unlink()
     desk = companies["bob"].desk(answered)
-    assert desk.put_back(desk.questions()[0]) == ""
+    assert desk.put_back(desk.questions()[0], companies["bob"].gate.ledger) == ""
     assert not path.exists()
+
+
+class TestWhatWasOnlyShown:
+    """Never leaves by being put back, whatever the coordinator says."""
+
+    def test_in_another_form_than_it_left(self, folder, hub, companies, charter):
+        bob = companies["bob"]
+        hub.go()
+        for company in companies.values():
+            company.visit(folder)
+        hub.go()
+        desk, partner = bob.desk(folder), lambda: bob.partner(folder, charter)
+        desk.prepare(desk.questions()[0], bob.gate, partner, sealed=False)
+        for company in companies.values():
+            company.visit(folder)
+        hub.go()
+        only(folder.path / "replies", "bob-*").unlink()
+        shutil.rmtree(bob.home.path / "releases")
+        assert desk.put_back(desk.questions()[0], bob.gate.ledger) == ""
+        shutil.copytree(bob.home.path / "prepared", bob.home.path / "releases")
+        with pytest.raises(PolicyError, match=r"bob-\w+\.fluid is lost in the place and isn't put back: the ledger"):
+            desk.put_back(desk.questions()[0], bob.gate.ledger)
+        assert not [name for name in folder.names("replies") if "bob-" in name]
+
+    def test_of_which_the_coordinator_says_that_it_counts(self, answered, hub, companies, charter, keys):
+        hub.go()
+        bob = companies["bob"]
+        desk = bob.desk(answered)
+        learn = desk.questions()[1]
+        shown = desk.prepare(learn, bob.gate, lambda: None, declined="no public set")
+        digest = learn.request.digest
+        guess = Closing(charter.digest, "learn", digest, {"bob": shown.release.digest}, [])
+        answered.write(closing_name("learn", digest), guess.to_text(keys["hub"]).encode())
+        assert desk.put_back(desk.questions()[1], bob.gate.ledger) == ""
+        assert not answered.names(f"replies/{digest[7:19]}")
+
+    def test_with_a_ledger_that_does_not_know_it(self, answered, hub, companies):
+        hub.go()
+        path = only(answered.path / "replies", "bob-*")
+        path.unlink()
+        desk = companies["bob"].desk(answered)
+        with pytest.raises(PolicyError, match="ledger doesn't say that it has left"):
+            desk.put_back(desk.questions()[0], Ledger())
+        assert not path.exists()
 
 
 def test_a_damaged_copy_at_home_never_replaces_what_is_in_the_place(answered, hub, companies):

@@ -1,19 +1,24 @@
 """What may lie in a place and mustn't count: each is named and set aside, and the rest goes on."""
 
 import shutil
+from collections import Counter
 
 import attrs
 import numpy as np
 import pytest
 
+from fluidmol.cli.visit import Visit
 from fluidmol.engines.common import reasons, requests
+from fluidmol.engines.gathering import Gatherer
+from fluidmol.engines.home import Home
 from fluidmol.engines.layout import LABELS, reply_name, request_name
 from fluidmol.engines.mailbox import short
 from fluidmol.errors import CharterError, InputError, QuorumError, UsageError
+from fluidmol.trust.keys import PrivateKeys
 from fluidmol.trust.sealing import seal
 from fluidmol.trust.signed import opened, signed
 from fluidmol.values.annotations import Annotations
-from fluidmol.values.messages import Annotate, Declined, Scorecard
+from fluidmol.values.messages import Annotate, Declined, Learn, Scorecard
 
 ZEROS = "sha256:" + "0" * 64
 
@@ -22,9 +27,9 @@ def question(charter):
     return Annotate(charter).digest
 
 
-def opinion(charter, name, *, level=0.5, rows=None):
+def opinion(charter, name, *, level=0.5, weight=0.5, rows=None):
     shape = (rows or charter.transfer_size, 1)
-    return Annotations(charter.digest, name, np.full(shape, level), np.full(shape, 0.5))
+    return Annotations(charter.digest, name, np.full(shape, level), np.full(shape, weight))
 
 
 def reply_of(folder, name):
@@ -189,6 +194,40 @@ def test_other_files_at_the_top_are_left_alone(answered, hub, charter, keys):
     assert not reasons(answered)
 
 
+def test_copies_cost_one_reading_each_and_no_look_around(answered, hub, charter, keys, monkeypatch):
+    data, many = reply_of(answered, "ada").read_bytes(), 40
+    for number in range(many):
+        put(answered, f"inbox/{number}.fluid.age", data)
+    done = Counter()
+
+    def counted(cls, name):
+        real = getattr(cls, name)
+
+        def call(self, *words):
+            done[name] += 1
+            return real(self, *words)
+
+        monkeypatch.setattr(cls, name, call)
+
+    for cls, name in ((type(answered), "names"), (type(answered), "read"), (PrivateKeys, "unseal")):
+        counted(cls, name)
+    gathered = Gatherer(answered, charter, keys["hub"]).gather(Annotate(charter))
+    assert [len(found) for found in gathered.valid.values()] == [1, 1, 1]
+    assert (done["unseal"], done["read"]) == (3, 3 + many)
+    assert done["names"] < 5
+    assert all("says the same as replies/" in reason for _, reason in reasons(answered))
+    assert len(reasons(answered)) == many
+
+
+def test_a_good_copy_takes_the_place_of_a_damaged_one_at_once(answered, hub):
+    path = reply_of(answered, "bob")
+    put(answered, "inbox/bob.fluid.age", path.read_bytes())
+    whole = path.read_bytes()
+    path.write_bytes(whole[:-40])
+    assert hub.go() == "awaiting the scorecards of ada, bob, cleo"
+    assert path.read_bytes() == whole
+
+
 class TestTwoAnswers:
     """Of two different answers of one partner none counts, until one is accepted."""
 
@@ -215,6 +254,17 @@ class TestTwoAnswers:
         other = signed(opinion(charter, "bob"), question(charter), keys["bob"])
         put(answered, reply_name(question(charter), "bob", opinion(charter, "bob").digest, sealed=False), other)
         assert hub.go() == "awaiting the opinion of bob"
+
+
+def test_it_is_not_closed_with_too_few_who_say_anything(answered, hub, charter, keys):
+    for name in ("bob", "cleo"):
+        reply_of(answered, name).unlink()
+        silent = opinion(charter, name, level=np.nan, weight=0)
+        put(answered, f"inbox/{name}.fluid", signed(silent, question(charter), keys[name]))
+    with pytest.raises(QuorumError, match=r"1 of 3 partners gave an opinion \(bob, cleo: no opinion of any molecule\)"):
+        hub.go()
+    assert not [name for name in answered.names("requests") if "1-annotate" in name and name.endswith(".json")]
+    assert LABELS not in answered.names("outcome")
 
 
 class TestGoingOnWithout:
@@ -314,15 +364,61 @@ class TestWhatTheCoordinatorPublished:
         with pytest.raises(InputError, match="other labels were published already"):
             hub.go(without=["cleo"])
 
+    def test_labels_that_were_taken_home_are_not_exchanged(self, answered, hub, charter, keys, companies):
+        hub.go()
+        ada = companies["ada"]
+        first = next(r for r in requests(answered, charter) if isinstance(r, Learn)).labels
+        ada.home.learn(first)
+        before = ada.home.labels.read_bytes()
+        ada.home.learn(first)
+        other = Learn(charter, attrs.evolve(first, value=1 - first.value))
+        answered.path.joinpath(request_name(Learn(charter, first))).unlink()
+        put(answered, request_name(other), signed(other, "", keys["hub"]))
+        with pytest.raises(InputError, match=f"{other.labels.digest}, and those that you took home.*{first.digest}"):
+            ada.visit(answered)
+        with pytest.raises(InputError, match="those at home stay"):
+            ada.home.learn(other.labels)
+        assert ada.home.labels.read_bytes() == before
+        assert not answered.names(f"replies/{short(other.digest)}")
+
+    @pytest.mark.parametrize("dry_run", [False, True])
+    def test_labels_are_home_before_an_answer_leaves(self, dry_run, answered, hub, charter, companies):
+        hub.go()
+        ada = companies["ada"]
+        visit = Visit(answered, charter, ada.desk(answered), ada.home)
+        asked = visit.asked(dry_run=dry_run, own=True, ledger=ada.gate.ledger, remark=lambda _: "")
+        assert isinstance(next(asked).request, Learn)
+        assert ada.home.labels.exists() != dry_run
+
+    def test_damaged_labels_at_home_are_not_replaced(self, answered, hub, charter, companies):
+        hub.go()
+        (learn,) = (r for r in requests(answered, charter) if isinstance(r, Learn))
+        companies["ada"].home.learn(learn.labels)
+        companies["ada"].home.labels.write_bytes(b"PK")
+        with pytest.raises(InputError, match=r"labels\.fluid can't be read"):
+            companies["ada"].visit(answered)
+
     def test_another_charter_needs_another_place(self, answered, hub, charter):
         with pytest.raises(CharterError, match=r"another charter in this place.*seed 42 -> 7"):
             hub.go(charter=attrs.evolve(charter, seed=7))
 
-    def test_a_changed_charter_is_not_answered(self, answered, hub, charter, companies):
-        (answered.path / "charter.toml").write_text(attrs.evolve(charter, quorum=1).to_toml())
+    @pytest.mark.parametrize(
+        ("changed", "said"),
+        [({"quorum": 1}, "quorum 2 -> 1"), ({"name": "other"}, "name 'quick' -> 'other'")],
+    )
+    def test_a_changed_charter_is_not_answered(self, changed, said, answered, hub, charter, companies):
+        far = attrs.evolve(charter, seed=1, quorum=3, name="far")
+        Home(companies["ada"].home.path.parent / "a-far").accept(far, "signed")
+        (answered.path / "charter.toml").write_text(attrs.evolve(charter, **changed).to_toml())
         desk = companies["ada"].desk(answered)
-        with pytest.raises(CharterError, match=r"hasn't accepted this charter.*quorum 2 -> 1"):
+        with pytest.raises(CharterError, match=rf"hasn't accepted this charter.*accepted: [^;]*{said}\."):
             desk.check_accepted()
+
+    def test_charters_of_others_are_not_compared(self, answered, charter, companies, keys):
+        others = [p for p in charter.parties if p.name != "cleo"]
+        changed = attrs.evolve(charter, name="other", parties=(*others, keys["mallory"].public.party("partner")))
+        assert companies["ada"].home.changes_since(changed) == ()
+        assert companies["ada"].home.changes_since(attrs.evolve(changed, name="quick"))
 
 
 def test_a_refusal_is_an_answer(folder, hub, companies, charter, keys):

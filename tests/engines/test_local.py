@@ -1,6 +1,7 @@
 """All of FLuID through the local engine, on molecules small enough for seconds."""
 
 import math
+from types import SimpleNamespace
 
 import attrs
 import joblib
@@ -257,6 +258,42 @@ def test_below_the_quorum(consortium, assays, quick_charter, transfer):
         run(demanding, transfer, consortium(bob=Partner("bob", only, transfer)))
 
 
+class Mute:
+    """A channel whose partners answer, those named without an opinion of any molecule."""
+
+    def __init__(self, partners, *silent):
+        self.partners, self.silent = partners, silent
+
+    def ask(self, request):
+        replies = [partner.answer(request) for partner in self.partners]
+        return [
+            attrs.evolve(r, value=np.full(r.shape, np.nan), weight=np.zeros(r.shape)) if r.partner in self.silent else r
+            for r in replies
+        ]
+
+
+def test_who_says_nothing_does_not_count_for_the_quorum(consortium, quick_charter, transfer):
+    said = r"1 of 3 partners gave an opinion \(bob, cleo: no opinion of any molecule\).*quorum is 2"
+    with pytest.raises(QuorumError, match=said):
+        federate(quick_charter, transfer, Mute(consortium(), "bob", "cleo"))
+    with pytest.raises(QuorumError, match="0 of 3 partners gave an opinion"):
+        federate(attrs.evolve(quick_charter, quorum=1), transfer, Mute(consortium(), "ada", "bob", "cleo"))
+
+
+@pytest.mark.parametrize("hard", [True, False])
+def test_too_few_labels_for_a_student_are_counted(hard, quick_charter, transfer):
+    charter = attrs.evolve(quick_charter, selection=Part("all", {"hard": hard}))
+
+    def ask(_request):
+        value, weight = np.full((len(transfer), 1), np.nan), np.zeros((len(transfer), 1))
+        value[0], weight[0] = 1.0, 0.5
+        return [Annotations(charter.digest, name, value, weight) for name in ("ada", "bob")]
+
+    with pytest.raises(InputError, match=rf"labels of 1 of {len(transfer)} molecules: only one class") as found:
+        federate(charter, transfer, SimpleNamespace(ask=ask))
+    assert ("soft labels" in found.value.hint) == hard  # not where they are soft already
+
+
 def test_nobody_there(quick_charter, transfer):
     with pytest.raises(QuorumError, match=r"0 of 0 partners gave an opinion\. "):
         run(quick_charter, transfer, [])
@@ -279,7 +316,8 @@ def test_a_partner_below_its_own_policy_declines(consortium, assays, quick_chart
     strict = Gate(Policy(fewest_compounds=len(assays["bob"]) + 1))
     found = run(quick_charter, transfer, consortium(bob=Partner("bob", assays["bob"], transfer, gate=strict)))
     assert found.labels.partners == ("ada", "cleo")
-    assert "policy" in found.declined[0].reason
+    assert "too few compounds" in found.declined[0].reason
+    assert not any(char.isdigit() for char in found.declined[0].reason), "how many they are is nobody else's business"
     exact = Gate(Policy(fewest_compounds=len(assays["bob"])))
     found = run(quick_charter, transfer, consortium(bob=Partner("bob", assays["bob"], transfer, gate=exact)))
     assert found.labels.partners == ("ada", "bob", "cleo")

@@ -13,6 +13,7 @@ from fluidmol.values.compounds import CompoundSet
 from fluidmol.values.experts import Experts
 from fluidmol.values.labels import FederatedLabels
 from fluidmol.values.messages import Annotate, Declined, Learn, Score, Scorecard
+from fluidmol.values.names import is_part
 from fluidmol.values.parties import signing_text
 from fluidmol.values.parts import Part
 
@@ -26,7 +27,7 @@ options = st.dictionaries(
     st.from_regex(r"[A-Za-z0-9_-]{1,8}", fullmatch=True).filter(lambda key: key != "name"), scalars, max_size=3
 )
 parts = st.builds(Part, words, options)
-names = st.from_regex(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,8}", fullmatch=True)
+names = st.from_regex(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,8}", fullmatch=True).filter(is_part)
 endpoints = st.builds(Endpoint, name=names, description=words)
 _alone = st.builds(
     Charter,

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from fluidmol.engines.answering import Prepared
     from fluidmol.engines.questions import Question
     from fluidmol.partner.gate import Gate
+    from fluidmol.partner.ledger import Notes
     from fluidmol.partner.summary import Summary
     from fluidmol.trust.keys import PrivateKeys
 
@@ -106,6 +107,8 @@ def answer(
         benchmarks=tuple(benchmark or ()), own=own, cached=cache, quiet=quiet,
     )  # fmt: skip
     way_out = WayOut(policy, ledger or key.parent / f"{name}-ledger.jsonl", yes, dry_run)
+    files = {"key": key, "home": home, "ledger": way_out.ledger, "policy": policy, "passphrase-file": passphrase_file}
+    places.keep_out(place, files)
     way_out.check()
     keys = named(private_keys(key, passphrase_file), name)
     visit = Visit.at(open_place(place, identity=identity, who=name, said=places.said), keys, key, home)
@@ -114,7 +117,7 @@ def answer(
     start_trackers()
     with parallel_config(n_jobs=used):
         visit.agree(accept=accept, dry_run=dry_run)
-        for question in visit.asked(dry_run=dry_run, own=data is not None, remark=way_out.remark):
+        for question in visit.asked(dry_run=dry_run, own=data is not None, ledger=way_out.notes, remark=way_out.remark):
             prepared = private.prepared(visit, question, way_out.gate, sealed=seal, declined=decline or "")
             _show(prepared)
             if dry_run:
@@ -147,8 +150,6 @@ class WayOut:
         """
         from fluidmol.errors import UsageError  # noqa: PLC0415 - heavy, as are those below
         from fluidmol.partner.gate import Gate  # noqa: PLC0415
-        from fluidmol.partner.ledger import Ledger  # noqa: PLC0415
-        from fluidmol.partner.ledger_file import LedgerFile  # noqa: PLC0415
         from fluidmol.partner.policy_file import read_policy  # noqa: PLC0415
 
         if self._gate is None:
@@ -157,11 +158,17 @@ class WayOut:
                     "something is asked, and there is no policy that says what may leave",
                     hint="Write one with: fluid policy new. Then give it with --policy.",
                 )
-            # Nothing leaves when it is only shown, so that nothing is noted.
-            notes = Ledger() if self.dry_run else LedgerFile(self.ledger)
             somebody = self.approver is not None or sys.stdin.isatty()
-            self._gate = Gate(read_policy(self.policy), notes, self._approve if somebody else None)
+            self._gate = Gate(read_policy(self.policy), self.notes, self._approve if somebody else None)
         return self._gate
+
+    @property
+    def notes(self) -> Notes:
+        """The ledger; nothing leaves in a dry run, so that nothing is noted either."""
+        from fluidmol.partner.ledger import Ledger  # noqa: PLC0415 - heavy, as is that below
+        from fluidmol.partner.ledger_file import LedgerFile  # noqa: PLC0415
+
+        return Ledger() if self.dry_run else LedgerFile(self.ledger)
 
     def check(self) -> None:
         """Refuse a policy that can't be used, whether or not anything is asked.

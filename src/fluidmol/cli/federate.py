@@ -57,6 +57,7 @@ def federate(
     from fluidmol.studies.simulate import check_feasible  # noqa: PLC0415
 
     used = min(checked.at_least(1, "--workers", cores() if workers is None else workers), max(cores(), FEWEST))
+    places.keep_out(place, {"key": key, "passphrase-file": passphrase_file, "scorecards": scorecards})
     agreed = charter_in(charter)
     check_complete(agreed)
     check_feasible(agreed)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -18,6 +21,44 @@ Identity = Annotated[
     Path | None,
     typer.Option(help="Folder with your client certificate, as fluid enrol makes it; for servers.", readable=False),
 ]
+
+
+def keep_out(place: str, private: Mapping[str, Path | None]) -> None:
+    """Refuse files and folders of one's own that lie within the place, where others read.
+
+    Parameters
+    ----------
+    place : str
+        A folder; in a server's address nothing can lie.
+    private : mapping of str to Path or None
+        What the options name, by option.
+
+    Raises
+    ------
+    UsageError
+        Naming the first that does.
+    """
+    from fluidmol.errors import UsageError  # noqa: PLC0415
+
+    if place.startswith(("http://", "https://")):
+        return
+    for option, path in private.items():
+        if path is not None and _within(path, Path(place)):
+            raise UsageError(
+                f"--{option} is {path}, which lies in {place}: everybody who can read the place could read it, and what"
+                " is kept beside it",
+                hint="Nothing was written. Move it to a folder of your own, outside of the place.",
+            )
+
+
+def _within(path: Path, folder: Path) -> bool:
+    # As it is called, and as it is: a link may lead into the folder or out of it.
+    for found in (os.path.abspath(path), os.path.realpath(path)):  # noqa: PTH100 - Path.absolute leaves the dots
+        for above in (Path(found), *Path(found).parents):
+            with suppress(OSError):
+                if above == Path(os.path.realpath(folder)) or above.samefile(folder):
+                    return True
+    return False
 
 
 def said(text: str) -> None:

@@ -16,7 +16,8 @@ from fluidmol.engines.common import read_charter, read_transfer
 from fluidmol.engines.home import Home
 from fluidmol.engines.mailbox import Mailbox
 from fluidmol.engines.questions import CLOSED, COUNTED, OPEN, SENT, Question
-from fluidmol.errors import CharterError, UsageError
+from fluidmol.errors import CharterError, PolicyError, UsageError
+from fluidmol.partner.ledger import Notes
 from fluidmol.trust.keys import PrivateKeys
 from fluidmol.values.charter import Charter
 from fluidmol.values.codec import pack
@@ -106,7 +107,9 @@ class Visit:
         elif self.desk.accept():
             typer.echo(f"Signed the charter {self.charter.digest}.")
 
-    def asked(self, *, dry_run: bool, own: bool, remark: Callable[[Question], str]) -> Iterator[Question]:
+    def asked(
+        self, *, dry_run: bool, own: bool, ledger: Notes, remark: Callable[[Question], str]
+    ) -> Iterator[Question]:
         """Give open questions, and say where the partner stands with the others.
 
         Parameters
@@ -115,6 +118,8 @@ class Visit:
             Whether nothing is to be changed.
         own : bool
             Whether the partner has compounds of its own, and so may have a hybrid.
+        ledger : Notes
+            What has left before.
         remark : callable
             What else is to be said of a question that was answered already; empty for nothing.
         """
@@ -127,20 +132,32 @@ class Visit:
         if not questions:
             typer.echo("Nothing is asked yet: run the same command again later.")
         for question in questions:
+            learn = question.request if isinstance(question.request, Learn) and not dry_run else None
+            if learn is not None:
+                # Before the answer leaves: to other labels there is none.
+                self.home.learn(learn.labels)
+                self.home.keep_transfer(pack(self.transfer))
             if question.state == OPEN:
                 yield question
             else:
                 typer.echo(f"{question.name}: {_STANDS[question.state].format(reply=question.reply)}")
                 if question.state in (SENT, COUNTED) and (more := remark(question)):
                     typer.echo(more)
-            if not dry_run and (again := self.desk.put_back(question)):
-                typer.echo(f"Put back what had left before, and was lost: {again}")
-            if isinstance(question.request, Learn) and not dry_run:
-                self._keep_labels(question.request, own=own)
+            if not dry_run:
+                self._put_back(question, ledger)
+            if learn is not None:
+                self._say_what_labels_are_for(own=own)
 
-    def _keep_labels(self, learn: Learn, *, own: bool) -> None:
-        self.home.learn(learn.labels)
-        self.home.keep_transfer(pack(self.transfer))
+    def _put_back(self, question: Question, ledger: Notes) -> None:
+        try:
+            if again := self.desk.put_back(question, ledger):
+                typer.echo(f"Put back what had left before, and was lost: {again}")
+            elif question.state == COUNTED and not question.reply:
+                typer.echo("So says the coordinator; but it is neither in the place, nor was it sent from this home.")
+        except PolicyError as problem:  # what else is asked can be answered all the same
+            typer.echo(f"{problem}")
+
+    def _say_what_labels_are_for(self, *, own: bool) -> None:
         home = self.home
         public = f"--labels {home.labels} --charter {home.charter} --transfer {home.transfer}"
         use = (

@@ -9,12 +9,14 @@ from collections.abc import Sequence
 from typing import Protocol
 
 import attrs
+import numpy as np
 
 from fluidmol.chem.table import Table
 from fluidmol.coordinator.student import Student, check_student
 from fluidmol.errors import CharterError, InputError, QuorumError
 from fluidmol.learning.distillation import DISTILLATIONS
 from fluidmol.learning.federation import aggregate
+from fluidmol.learning.selection import SELECTIONS
 from fluidmol.values.annotations import Annotations
 from fluidmol.values.charter import Charter
 from fluidmol.values.compounds import CompoundSet
@@ -67,9 +69,9 @@ def federate(charter: Charter, transfer: CompoundSet, channel: Channel) -> Outco
     CharterError
         If the charter names another transfer set.
     InputError
-        If all selected labels are of one class.
+        If all selected labels are of one class, or too few.
     QuorumError
-        If fewer partners give an opinion than the charter asks for.
+        If fewer partners give an opinion than the charter asks for; who abstains everywhere gives none.
     UnavailableError
         If the charter's student needs what isn't installed; nobody is asked.
     """
@@ -82,24 +84,17 @@ def federate(charter: Charter, transfer: CompoundSet, channel: Channel) -> Outco
     replies = channel.ask(Annotate(charter))
     declined = [refusal for reply in replies if (refusal := _refusal(reply, charter)) is not None]
     opinions = [reply for reply in replies if isinstance(reply, Annotations) and _refusal(reply, charter) is None]
-    if len(opinions) < charter.quorum:
-        reasons: dict[str, list[str]] = {}
-        for refusal in declined:
-            reasons.setdefault(refusal.reason, []).append(refusal.partner)
-        why = "; ".join(f"{', '.join(who)}: {reason}" for reason, who in reasons.items())
-        raise QuorumError(
-            f"{len(opinions)} of {len(replies)} partners gave an opinion" + (f" ({why})" if why else ""),
-            hint=f"The charter's quorum is {charter.quorum}: more must answer, or the charter must ask for fewer.",
-        )
-
+    _check_quorum(replies, opinions, declined, charter)
     labels = federated(opinions, transfer, charter)
     try:
         student = Student.distilled(labels, transfer, charter)
     except ValueError as problem:
+        n_labelled = int((~np.isnan(labels.value)).any(axis=1).sum())
+        soft = ", or a charter with soft labels (hard = false in [selection])"
         raise InputError(
-            f"no student can be distilled: {problem}",
-            hint="The teachers agree on one class for all selected molecules: take more transfer molecules, or some"
-            " that are closer to the partners' chemistry, or a charter with soft labels (preset default).",
+            f"no student can be distilled from labels of {n_labelled:,} of {len(transfer):,} molecules: {problem}",
+            hint="Take more transfer molecules, or some that are closer to the partners' chemistry"
+            f"{soft if SELECTIONS.build(charter.selection).hard else ''}.",
         ) from problem
 
     answers = channel.ask(Learn(charter, labels))
@@ -127,6 +122,26 @@ def federated(opinions: Sequence[Annotations], transfer: CompoundSet, charter: C
     labels = aggregate(opinions, charter)
     table = Table(transfer, charter.featuriser)
     return DISTILLATIONS.build(charter.distillation).prepare(labels, opinions, table, charter)
+
+
+def _check_quorum(
+    replies: Sequence[Reply], opinions: Sequence[Annotations], declined: Sequence[Declined], charter: Charter
+) -> None:
+    # Who says nothing hides nobody: the labels would be the opinions of those who speak.
+    n_speaking = sum(not opinion.silent for opinion in opinions)
+    if n_speaking >= charter.quorum:
+        return
+    reasons: dict[str, list[str]] = {}
+    for refusal in declined:
+        reasons.setdefault(refusal.reason, []).append(refusal.partner)
+    for opinion in opinions:
+        if opinion.silent:
+            reasons.setdefault("no opinion of any molecule", []).append(opinion.partner)
+    why = "; ".join(f"{', '.join(who)}: {reason}" for reason, who in reasons.items())
+    raise QuorumError(
+        f"{n_speaking} of {len(replies)} partners gave an opinion" + (f" ({why})" if why else ""),
+        hint=f"The charter's quorum is {charter.quorum}: more must answer, or the charter must ask for fewer.",
+    )
 
 
 def _refusal(reply: Reply, charter: Charter) -> Declined | None:

@@ -13,8 +13,9 @@ from fluidmol.engines.layout import agreement_name, reply_name, stage_of
 from fluidmol.engines.mailbox import Mailbox
 from fluidmol.engines.published import read_closed
 from fluidmol.engines.questions import Asked, Question
-from fluidmol.errors import CharterError
+from fluidmol.errors import CharterError, PolicyError
 from fluidmol.partner.gate import Gate
+from fluidmol.partner.ledger import OPEN, SEALED, Notes
 from fluidmol.partner.partner import Partner
 from fluidmol.partner.release import Errand, Release
 from fluidmol.trust.agreement import agree
@@ -171,7 +172,7 @@ class Desk:
         """
         release = self._release(question.request, gate, partner, sealed=sealed, scored=scored, declined=declined)
         name = reply_name(question.request.digest, self._keys.name, release.digest, sealed=sealed)
-        data = self._home.kept(name)
+        data = self._home.prepared(name)
         # Sealing the same again would give other bytes: what was shown is what is sent.
         if data is None or not sealed:
             data = signed(release.reply, question.request.digest, self._keys)
@@ -179,16 +180,29 @@ class Desk:
         path = self._home.prepare(name, data)
         return Prepared(question, release, name, data, path)
 
-    def put_back(self, question: Question) -> str:
-        """Put an accepted reply back that the place has lost, or that is damaged there; it is what has left before.
+    def put_back(self, question: Question, ledger: Notes) -> str:
+        """Put an accepted reply back that the place has lost, or that is damaged there.
+
+        The coordinator's word that it counts is not enough: nothing goes back but what passed the gate, in the form in
+        which it did.
+
+        Parameters
+        ----------
+        question : Question
+        ledger : Notes
+            The partner's: what has left before.
 
         Returns
         -------
         str
-            Its name; empty if it is there, or isn't known at home.
+            Its name; empty if it is there, or never left from this home.
 
         Raises
         ------
+        PolicyError
+            If it is at home as something that was sent, and the ledger doesn't say so.
+        InputError
+            If the ledger isn't intact.
         OutputError
             If the place can't be written.
         """
@@ -196,12 +210,21 @@ class Desk:
         closing = read_closed(self._mailbox, self._charter, stage_of(question.request), digest)
         if question.reply or closing is None or self._keys.name not in closing.accepted:
             return ""
-        for sealed in (True, False):
-            name = reply_name(digest, self._keys.name, closing.accepted[self._keys.name], sealed=sealed)
-            data = self._home.kept(name)
-            if data is not None:
+        accepted, unknown = closing.accepted[self._keys.name], ""
+        for form in (SEALED, OPEN):
+            name = reply_name(digest, self._keys.name, accepted, sealed=form == SEALED)
+            data = self._home.released(name)
+            if data is None:
+                continue
+            if (digest, accepted, form) in {(entry.request, entry.digest, entry.form) for entry in ledger.entries}:
                 self._put(name, data)
                 return name
+            unknown = name
+        if unknown:
+            raise PolicyError(
+                f"{unknown} is lost in the place and isn't put back: the ledger doesn't say that it has left",
+                hint="Name the ledger with --ledger in which that is noted.",
+            )
         return ""
 
     def send(self, prepared: Prepared, gate: Gate) -> None:

@@ -30,6 +30,22 @@ def plain(root: Path, parts: list[str]) -> bool:
     return True
 
 
+def obstacle(path: Path) -> str:
+    """Say what is at a path that is no plain file; empty if nothing is, or a plain file.
+
+    Examples
+    --------
+    >>> obstacle(Path.cwd())
+    'a folder'
+    """
+    try:
+        mode = path.lstat().st_mode
+    except (OSError, ValueError):
+        return ""
+    kinds = ((stat.S_ISREG, ""), (stat.S_ISDIR, "a folder"), (stat.S_ISLNK, "a link"), (stat.S_ISFIFO, "a pipe"))
+    return next((kind for is_kind, kind in kinds if is_kind(mode)), "a device or socket")
+
+
 def content(path: Path, largest: int) -> bytes:
     """Give a plain file's content, if it has at most ``largest`` bytes.
 

@@ -117,7 +117,7 @@ class FolderMailbox:
             target = self._place_for(name)
             disk.sweep(target.parent)
             if not disk.put_new(target, data) and not self._same(name, data):
-                raise FileNotFoundError(name)
+                raise self._in_the_way(target) if disk.obstacle(target) else FileNotFoundError(name)
 
     def set_aside(self, name: str, reason: str) -> None:
         """Move a blob to ``quarantine/``, with the reason as a text beside it.
@@ -225,11 +225,17 @@ class FolderMailbox:
             exact = folder / part
             if not exact.exists():
                 exact = next((p for p in folder.iterdir() if p.name.lower() == part.lower() and p.is_dir()), exact)
-            if exact.is_symlink():
-                raise OSError(0, "a folder within is a link")
+            if exact.is_symlink() or (exact.exists() and not exact.is_dir()):
+                raise self._in_the_way(exact, expected="a folder")
             exact.mkdir(exist_ok=True)
             folder = exact
         return folder / last
+
+    def _in_the_way(self, path: Path, expected: str = "a file") -> OutputError:
+        return OutputError(
+            f"{path} is {disk.obstacle(path) or 'a file'}: expected {expected}, or nothing",
+            hint="Look at what it is, and move it out of the place; the same command then goes on.",
+        )
 
     @contextlib.contextmanager
     def _writing(self, name: str) -> Iterator[None]:

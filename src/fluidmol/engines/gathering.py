@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Iterator, Mapping
 
 import attrs
@@ -89,11 +90,19 @@ class Gatherer:
         """
         valid: dict[str, list[Found]] = {}
         unread = []
+        # Listing the place, or opening the same bytes, once for each file would take hours where somebody puts many.
+        known: dict[bytes, str] = {}
+        filed = set(self._mailbox.names(REPLIES))
         for name, ours in self._candidates():
             arriving = False
             try:
                 arriving = self._mailbox.entry(name).arriving
-                reply, about, sealed = self._open(name)
+                data = self._read(name)
+                mark = hashlib.sha256(data).digest()
+                if mark in known:
+                    self.set_aside(name, f"it says the same as {known[mark]}")
+                    continue
+                reply, about, sealed = self._open(data)
                 if about in others:
                     continue
                 self._check(reply, about, question)
@@ -102,8 +111,12 @@ class Gatherer:
                     unread.append(name)
                 elif ours:
                     self.set_aside(name, str(problem))
+                    filed.discard(name)
                 continue
-            valid.setdefault(reply.partner, []).append(Found(self._filed(name, reply, about, sealed), reply, sealed))
+            proper = reply_name(about, reply.partner, reply.digest, sealed=sealed)
+            found = Found(self._filed(name, proper, filed), reply, sealed)
+            known[mark] = found.name
+            valid.setdefault(reply.partner, []).append(found)
         return Gathered({name: tuple(valid[name]) for name in sorted(valid)}, tuple(unread))
 
     def set_aside(self, name: str, reason: str) -> None:
@@ -125,15 +138,17 @@ class Gatherer:
             if name.lower().endswith(ENDINGS):
                 yield name, name.lower().startswith((f"{INBOX}/", f"{REPLIES}/"))
 
-    def _open(self, name: str) -> tuple[Reply, str, bool]:
-        """Open one blob: the reply, the digest of its question, and whether it was sealed."""
+    def _read(self, name: str) -> bytes:
         size, largest = self._mailbox.entry(name).size, self._largest
         if size > largest:
             raise SignatureError(f"it has {size:,} bytes", hint=f"No reply to this charter has more than {largest:,}.")
-        data = self._mailbox.read(name)
+        return self._mailbox.read(name)
+
+    def _open(self, data: bytes) -> tuple[Reply, str, bool]:
+        """Open the bytes of a blob: the reply, the digest of its question, and whether it was sealed."""
         if sealed := is_sealed(data):
             data = self._keys.unseal(data)
-        found = opened(data, self._charter.partners, largest)
+        found = opened(data, self._charter.partners, self._largest)
         if not isinstance(found.value, Annotations | Scorecard | Declined):
             raise SignatureError(f"it holds a {type(found.value).__name__}", hint="Expected a reply.")
         if found.value.partner != found.signer:
@@ -157,12 +172,12 @@ class Gatherer:
                 hint="Expected {:,} and {}.".format(*asked),
             )
 
-    def _filed(self, name: str, reply: Reply, about: str, sealed: bool) -> str:
-        """Give a reply its proper name, where people put files by hand."""
-        proper = reply_name(about, reply.partner, reply.digest, sealed=sealed)
-        if name == proper or not isinstance(self._mailbox, Carried) or proper in self._mailbox.names(REPLIES):
+    def _filed(self, name: str, proper: str, filed: set[str]) -> str:
+        """Give a reply its proper name, where people put files by hand; ``filed`` are the names that are taken."""
+        if name == proper or not isinstance(self._mailbox, Carried) or proper in filed:
             return name
         self._mailbox.settle(name, proper)
+        filed.add(proper)
         return proper
 
     @property

@@ -6,10 +6,10 @@ import hashlib
 from pathlib import Path
 
 from fluidmol.engines.mailbox import short
-from fluidmol.errors import CharterError, FluidError, OutputError
+from fluidmol.errors import CharterError, CodecError, FluidError, InputError, OutputError
 from fluidmol.values.changes import changes
 from fluidmol.values.charter import Charter
-from fluidmol.values.codec import pack
+from fluidmol.values.codec import pack, unpack
 from fluidmol.values.files import write_whole
 from fluidmol.values.labels import FederatedLabels
 
@@ -27,8 +27,8 @@ class Home:
     >>> from tempfile import TemporaryDirectory
     >>> with TemporaryDirectory() as folder:
     ...     home = Home(Path(folder, "ada-0c8f1b2d3e4f"))
-    ...     home.prepare("replies/a.fluid", b"said").name, home.kept("replies/a.fluid")
-    ('a.fluid', b'said')
+    ...     home.prepare("replies/a.fluid", b"said").name, home.released("replies/a.fluid")
+    ('a.fluid', None)
     """
 
     def __init__(self, path: Path) -> None:
@@ -79,19 +79,59 @@ class Home:
         self._write(self.agreement, agreement.encode())
 
     def changes_since(self, charter: Charter) -> tuple[str, ...]:
-        """Say how a charter differs from one of the same name that was accepted before, here or beside it."""
+        """Say how a charter differs from one that was accepted before, here or beside it.
+
+        Of several the nearest counts, of those that have its name or are of the same parties, whatever their keys.
+        """
+        found = []
         for path in (self.charter, *sorted(self.path.parent.glob("*/charter.toml"))):
             try:
                 old = self._charter(path)
             except FluidError:
                 continue
-            if old.name == charter.name and old.digest != charter.digest:
-                return changes(old, charter)
-        return ()
+            if old.digest != charter.digest and (old.name == charter.name or _names(old) == _names(charter)):
+                found.append(changes(old, charter))
+        return min(found, key=len, default=())
 
     def learn(self, labels: FederatedLabels) -> None:
-        """Keep the federated labels."""
-        self._write(self.labels, pack(labels))
+        """Keep the federated labels; those that are here stay.
+
+        Raises
+        ------
+        InputError
+            If others are here already, or those here can't be read.
+        OutputError
+            If they can't be written.
+        """
+        if not self.learnt(labels):
+            self._write(self.labels, pack(labels))
+
+    def learnt(self, labels: FederatedLabels) -> bool:
+        """Say whether these labels are here already.
+
+        Raises
+        ------
+        InputError
+            If others are, or they can't be read.
+        """
+        if not self.labels.exists():
+            return False
+        try:
+            known = unpack(self.labels.read_bytes())
+        except (OSError, CodecError) as problem:
+            raise InputError(
+                f"{self.labels} can't be read: {problem}",
+                hint="Nothing was sent. Restore it; or remove it, and the labels in the place are kept here.",
+            ) from problem
+        # By digest: the bytes of Parquet may differ between versions of its writer.
+        if known.digest != labels.digest:
+            raise InputError(
+                f"the labels in the place are {labels.digest}, and those that you took home before are {known.digest}"
+                f" ({self.labels})",
+                hint="Nothing was sent, and those at home stay: labels are published once. Ask the coordinator, by"
+                " another way than this, which of them count; compare with the other partners.",
+            )
+        return True
 
     def prepare(self, name: str, data: bytes) -> Path:
         """Keep what would be sent under a name, and give its path; where it is already, if it was sent before."""
@@ -105,9 +145,13 @@ class Home:
         _sum_of(prepared).unlink(missing_ok=True)
         return path
 
-    def kept(self, name: str) -> bytes | None:
-        """Give what was sent under a name, or prepared for it; None if that isn't known, or damaged."""
-        released = _sound(self._path("releases", name))
+    def released(self, name: str) -> bytes | None:
+        """Give what was sent under a name; None if nothing was, or it is damaged."""
+        return _sound(self._path("releases", name))
+
+    def prepared(self, name: str) -> bytes | None:
+        """Give what was sent under a name, or else only shown to the partner; it may never have passed the gate."""
+        released = self.released(name)
         return released if released is not None else _sound(self._path("prepared", name))
 
     def keep_transfer(self, data: bytes) -> None:
@@ -142,6 +186,10 @@ class Home:
             raise OutputError(
                 f"{path} can't be written: {problem.strerror or problem}", hint="Give another folder with --home."
             ) from problem
+
+
+def _names(charter: Charter) -> set[tuple[str, str]]:
+    return {(party.role, party.name) for party in charter.parties}
 
 
 def _sum_of(path: Path) -> Path:

@@ -30,6 +30,7 @@ from typing import Protocol, runtime_checkable
 import attrs
 
 from fluidmol.errors import InputError
+from fluidmol.values.names import is_part
 
 CHARTER = "charter.toml"
 TRANSFER = "transfer.fluid"
@@ -52,10 +53,6 @@ LONGEST = 200
 
 DEEPEST = 4
 """Most parts of a name."""
-
-_PART = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9_.-]{0,126}[A-Za-z0-9_-])?")
-# Windows takes these for devices, whatever follows the first dot.
-_DEVICE = re.compile(r"(?:con|prn|aux|nul|com[0-9]|lpt[0-9])(?:\..*)?", re.IGNORECASE)
 
 
 @attrs.frozen
@@ -198,11 +195,7 @@ def is_proper(name: str) -> bool:
     (False, False)
     """
     parts = name.split("/")
-    return (
-        len(name) <= LONGEST
-        and len(parts) <= DEEPEST
-        and all(_PART.fullmatch(part) and not _DEVICE.fullmatch(part) for part in parts)
-    )
+    return len(name) <= LONGEST and len(parts) <= DEEPEST and all(map(is_part, parts))
 
 
 def short(digest: str) -> str:

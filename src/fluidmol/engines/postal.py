@@ -200,7 +200,7 @@ def _enough(answers: Mapping[str, Found], left: Collection[str], stage: str, cha
     QuorumError
         If they are too few because some are left out.
     """
-    opinions = sum(isinstance(found.reply, Annotations) for found in answers.values())
+    opinions = sum(isinstance(found.reply, Annotations) and not found.reply.silent for found in answers.values())
     if stage != "annotate" or opinions >= charter.quorum:
         return True
     if left:

@@ -63,7 +63,7 @@ class Asked:
         Raises
         ------
         InputError
-            If different labels were published.
+            If different labels were published, or others than those at home.
         """
         found = requests(self._mailbox, self._charter)
         if sum(isinstance(request, Learn) for request in found) > 1:
@@ -71,6 +71,9 @@ class Asked:
                 f"{self._charter.coordinator.name} published different labels under one charter",
                 hint="Ask which of them count.",
             )
+        for request in found:
+            if isinstance(request, Learn):
+                self._home.learnt(request.labels)
         return [self._question(request) for request in found]
 
     def set_aside(self) -> list[tuple[str, str]]:
@@ -105,7 +108,7 @@ class Asked:
         return ""
 
     def _is_own(self, name: str, request: Request) -> bool:
-        data, known = self._mailbox.read(name), self._home.kept(name)
+        data, known = self._mailbox.read(name), self._home.released(name)
         if known is not None:
             return data == known
         if is_sealed(data):

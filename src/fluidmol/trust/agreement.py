@@ -14,7 +14,7 @@ from fluidmol.errors import CharterError, SignatureError
 from fluidmol.trust.keys import PrivateKeys, verifies
 from fluidmol.values.arrays import DIGEST
 from fluidmol.values.charter import Charter
-from fluidmol.values.parties import NAME
+from fluidmol.values.parties import is_name
 
 FORMAT = "fluidmol agreement 1"
 """First line of what is signed."""
@@ -163,7 +163,7 @@ def _read(text: str) -> dict[str, str]:
         or note["format"] != FORMAT
         or not all(isinstance(value, str) for value in note.values())
         # Both are quoted in messages, and others wrote them.
-        or not re.fullmatch(NAME, note["party"])
+        or not is_name(note["party"])
         or not re.fullmatch(DIGEST, note["charter"])
     ):
         raise SignatureError("this is no agreement", hint="Expected what fluid charter sign writes.")

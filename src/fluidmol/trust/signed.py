@@ -21,7 +21,7 @@ from fluidmol.trust.keys import PrivateKeys, verifies
 from fluidmol.values.archives import check_short
 from fluidmol.values.arrays import DIGEST
 from fluidmol.values.codec import LARGEST_FACTS, Value, pack, unpack
-from fluidmol.values.parties import NAME, Party
+from fluidmol.values.parties import Party, is_name
 
 FORMAT = "fluidmol signed 1"
 """First line of what is signed."""
@@ -130,7 +130,7 @@ def claimed(data: bytes) -> Claim:
         if set(note) != {"format", "signer", "about", "signature"} or note["format"] != FORMAT:
             raise ValueError("its signature is of another format")
         signature = base64.b64decode(note["signature"], validate=True)
-        if not re.fullmatch(NAME, note["signer"]) or not re.fullmatch(f"({DIGEST})?", note["about"]):
+        if not is_name(note["signer"]) or not re.fullmatch(f"({DIGEST})?", note["about"]):
             raise ValueError("its signature names neither a party nor a question")
         if not re.fullmatch("[A-Za-z]+", manifest["type"]) or not re.fullmatch(DIGEST, manifest["digest"]):
             raise ValueError("it doesn't say what it is")

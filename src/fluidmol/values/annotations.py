@@ -63,6 +63,11 @@ class Annotations:
         """Where the teacher has no opinion, (n_compounds, n_endpoints)."""
         return np.isnan(self.value)
 
+    @property
+    def silent(self) -> bool:
+        """Whether the teacher has no opinion of any compound."""
+        return bool(self.abstained.all())
+
     @cached_property
     def digest(self) -> str:
         """SHA-256 over charter, partner, values and weights."""

@@ -12,16 +12,28 @@ from typing import Any
 import attrs
 
 from fluidmol.errors import CharterError
+from fluidmol.values.names import is_part
 
 ROLES = ("coordinator", "partner")
 """What a party may be. A company that coordinates and takes part is two parties, with two pairs of keys."""
 
-NAME = r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}"
-"""What names of parties look like: they become parts of file names and of addresses."""
+LONGEST_NAME = 64
+"""Most characters of a party's name, which becomes a part of file names and of addresses."""
 
 _SCHEME = "ed25519:"
 # Bech32 as age writes it: always of this length, and never with 1, b, i or o.
 _RECIPIENT = re.compile(r"age1[02-9ac-hj-np-z]{58}")
+
+
+def is_name(name: object) -> bool:
+    """Say whether this can be a party's name, and so a part of the names of files.
+
+    Examples
+    --------
+    >>> is_name("acme-2"), is_name("con")
+    (True, False)
+    """
+    return isinstance(name, str) and len(name) <= LONGEST_NAME and is_part(name)
 
 
 def check_name(name: object) -> str:
@@ -37,8 +49,11 @@ def check_name(name: object) -> str:
     >>> check_name("acme-2")
     'acme-2'
     """
-    if not isinstance(name, str) or not re.fullmatch(NAME, name):
-        raise ValueError(f"the name {name!r}: expected 1 to 64 letters, digits, and . _ - in between")
+    if not isinstance(name, str) or not is_name(name):
+        raise ValueError(
+            f"the name {name!r}: expected 1 to {LONGEST_NAME} letters, digits, and . _ - in between, and none that"
+            " Windows keeps for devices, such as con or com1"
+        )
     return name
 
 

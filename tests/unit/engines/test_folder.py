@@ -3,6 +3,7 @@
 import contextlib
 import errno
 import os
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -205,3 +206,23 @@ def test_places(tmp_path):
 def test_whatever_a_file_is_called_it_can_be_set_aside(name):
     assert mailbox.is_proper(mailbox.aside(name, "mark"))
     assert mailbox.reason_text(name, "damaged").encode().endswith(b"damaged\n")
+
+
+@pytest.mark.parametrize(
+    ("kind", "make"),
+    [
+        ("a folder", Path.mkdir),
+        ("a pipe", os.mkfifo),
+        ("a link", lambda path: path.symlink_to("nowhere")),
+    ],
+)
+def test_what_is_in_the_way_is_named(kind, make, box):
+    make(box.path / "charter.toml")
+    with pytest.raises(OutputError, match=rf"charter\.toml is {kind}: expected a file, or nothing\. Look"):
+        box.write("charter.toml", b"a charter")
+
+
+def test_a_file_in_place_of_a_folder_is_named(box):
+    (box.path / "requests").write_text("mine")
+    with pytest.raises(OutputError, match="requests is a file: expected a folder"):
+        box.write("requests/1.fluid", b"a question")

@@ -8,10 +8,12 @@ import pytest
 import strategies
 from hypothesis import given
 
+from fluidmol.engines.layout import agreement_name, reply_name
+from fluidmol.engines.mailbox import is_proper
 from fluidmol.errors import CharterError
 from fluidmol.values.changes import changes
 from fluidmol.values.charter import Charter, Endpoint, Party, presets
-from fluidmol.values.parties import signing_text
+from fluidmol.values.parties import check_name, signing_text
 from fluidmol.values.parts import Part
 
 DEFAULT = Charter.from_preset("default")
@@ -99,12 +101,20 @@ def test_what_makes_no_consortium_is_refused(case):
 
 BAD_FIELDS = [
     {"name": "a/b"}, {"name": ".."}, {"name": ""}, {"name": "a" * 65}, {"name": "a\n"}, {"name": None},
+    {"name": "con"}, {"name": "AUX"}, {"name": "com1.x"}, {"name": "acme."},
     {"role": "server"}, {"signing": "ed25519:"}, {"signing": ACME.signing.removeprefix("ed25519:")},
     {"signing": "ed25519:" + base64.b64encode(bytes(31)).decode()}, {"signing": ACME.signing + "\n"},
     # Another spelling of the same 32 bytes.
     {"signing": ACME.signing[:-2] + "J="}, {"signing": 5}, {"sealing": "age1"}, {"sealing": "AGE1" + "q" * 58},
     {"sealing": "age1" + "b" * 58}, {"sealing": ACME.sealing + "q"}, {"sealing": b"age1"},
 ]  # fmt: skip
+
+
+@given(strategies.names)
+def test_whatever_has_a_name_can_have_files(name):
+    assert is_proper(agreement_name(check_name(name)))
+    for sealed in (True, False):
+        assert is_proper(reply_name("sha256:" + "a" * 64, name, "sha256:" + "b" * 64, sealed=sealed))
 
 
 @pytest.mark.parametrize("change", BAD_FIELDS, ids=str)
