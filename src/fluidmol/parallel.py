@@ -64,6 +64,31 @@ def in_threads(task: Callable[..., T], arguments: Iterable[tuple[Any, ...]]) -> 
     return found
 
 
+def on_backend(task: Callable[..., T], arguments: Iterable[tuple[Any, ...]], n_jobs: int | None = None) -> Iterable[T]:
+    """Run a task once for each tuple of arguments on the ambient backend, mostly in processes; results come in order.
+
+    Parameters
+    ----------
+    task : callable
+        A function of a module, so that other processes find it.
+    arguments : iterable of tuple
+    n_jobs : int, optional
+        How many at once; by default as the ambient ``parallel_config`` says.
+
+    Examples
+    --------
+    >>> list(on_backend(pow, [(2, 3), (3, 2)]))
+    [8, 9]
+    """
+    try:
+        parallel = Parallel(n_jobs=n_jobs, return_as="generator")
+    except ValueError:
+        # Some distributed backends give all answers at once or none.
+        parallel = Parallel(n_jobs=n_jobs)
+    found: Iterable[T] = parallel(delayed(task)(*given) for given in arguments)
+    return found
+
+
 def _alone(task: Callable[..., T], given: tuple[Any, ...]) -> T:
     with parallel_config(n_jobs=1):
         return task(*given)

@@ -13,9 +13,13 @@ import time
 from pathlib import Path
 from types import SimpleNamespace
 
+import attrs
 import pytest
 
 from fluidmol.trust import keyfile
+from fluidmol.values.charter import Charter
+from fluidmol.values.codec import pack, unpack
+from fluidmol.values.compounds import CompoundSet
 
 PHRASE = "four quiet green pistons"
 SAID = ["--name", "Pilot", "--endpoint", "herg", "--description", "hERG blockade; active if IC50 is at or below 10 µM"]
@@ -97,6 +101,21 @@ def test_the_transfer_set_is_checked(place, fluid, files, tmp_path):
     damaged = tmp_path / "transfer.fluid"
     damaged.write_bytes(place.transfer.read_bytes()[:-40])
     assert fluid("charter", "check", place.charter, "--transfer", damaged).code == 76
+
+
+def test_a_transfer_set_of_false_keys_is_found(place, fluid, tmp_path):
+    honest = unpack(place.transfer.read_bytes())
+    lying = CompoundSet(honest.smiles, (*honest.inchikeys[1:], honest.inchikeys[0]))
+    agreed = Charter.from_toml(place.charter.read_text())
+    charter, transfer = tmp_path / "charter.toml", tmp_path / "transfer.fluid"
+    charter.write_text(attrs.evolve(agreed, transfer_digest=lying.digest).to_toml())
+    transfer.write_bytes(pack(lying))
+    for _ in range(2):
+        result = fluid("charter", "check", charter, "--transfer", transfer)
+        assert (result.code, "30 of the 30 molecules" in result.err) == (78, True)
+    result = fluid("federate", charter, tmp_path / "place", "--key", place.folder / "hub.key")
+    assert (result.code, "InChIKey" in result.err) == (78, True)
+    assert not list((tmp_path / "place").rglob("*.fluid"))
 
 
 def test_the_same_command_again_changes_nothing_and_another_one_replaces_nothing(place, fluid, files):

@@ -1,5 +1,6 @@
 """What may lie in a place and mustn't count: each is named and set aside, and the rest goes on."""
 
+import contextlib
 import shutil
 from collections import Counter
 
@@ -9,15 +10,17 @@ import pytest
 
 from fluidmol.cli.visit import Visit
 from fluidmol.engines.common import reasons, requests
+from fluidmol.engines.coordinating import Round, conduct
 from fluidmol.engines.gathering import Gatherer
 from fluidmol.engines.home import Home
 from fluidmol.engines.layout import LABELS, reply_name, request_name
 from fluidmol.engines.mailbox import short
-from fluidmol.errors import CharterError, InputError, QuorumError, UsageError
+from fluidmol.errors import AwaitingError, CharterError, InputError, QuorumError, UsageError
 from fluidmol.trust.keys import PrivateKeys
 from fluidmol.trust.sealing import seal
 from fluidmol.trust.signed import opened, signed
 from fluidmol.values.annotations import Annotations
+from fluidmol.values.compounds import CompoundSet
 from fluidmol.values.messages import Annotate, Declined, Learn, Scorecard
 
 ZEROS = "sha256:" + "0" * 64
@@ -471,3 +474,39 @@ class TestWhatIsLost:
         (kept,) = (companies["bob"].home.path / "releases").rglob("*.age")
         put(answered, "inbox/again.age", kept.read_bytes())
         assert hub.go() == "awaiting the scorecards of ada, bob, cleo"
+
+
+@pytest.fixture
+def lying(charter, transfer):
+    """A transfer set under false names, and the charter of it."""
+    keys = (*transfer.inchikeys[1:], transfer.inchikeys[0])
+    false = CompoundSet(transfer.smiles, keys)
+    return attrs.evolve(charter, transfer_digest=false.digest), false
+
+
+def test_a_coordinator_publishes_no_false_names(folder, lying, keys):
+    with pytest.raises(CharterError, match="InChIKey"):
+        conduct(Round(folder, lying[0], keys["hub"], lying[1]))
+    assert not folder.names("")
+
+
+def test_partners_answer_nothing_about_false_names(folder, lying, keys, companies):
+    def go():
+        with contextlib.suppress(AwaitingError):
+            conduct(Round(folder, lying[0], keys["hub"], lying[1], look=lambda _: None))
+
+    go()
+    for company in companies.values():
+        company.visit(folder)
+    go()
+    for company in companies.values():
+        with pytest.raises(CharterError, match=r"40 of the 40 molecules .* InChIKey"):
+            company.visit(folder)
+    assert not folder.names("replies")
+
+
+def test_a_coordinator_that_comes_back_finds_false_names(folder, lying, keys):
+    with contextlib.suppress(AwaitingError):
+        conduct(Round(folder, lying[0], keys["hub"], lying[1], look=lambda _: None))
+    with pytest.raises(CharterError, match="InChIKey"):
+        conduct(Round(folder, lying[0], keys["hub"]))

@@ -111,7 +111,8 @@ def answer(
     places.keep_out(place, files)
     way_out.check()
     keys = named(private_keys(key, passphrase_file), name)
-    visit = Visit.at(open_place(place, identity=identity, who=name, said=places.said), keys, key, home)
+    there = open_place(place, identity=identity, who=name, said=places.said)
+    visit = Visit.at(there, keys, key, home, cached=cache, quiet=quiet)
     if expect is not None:
         visit.expect(expect)
     start_trackers()

@@ -13,7 +13,6 @@ from fluidmol.cli.passphrase import PassphraseFile
 
 if TYPE_CHECKING:
     from fluidmol.values.charter import Charter
-    from fluidmol.values.compounds import CompoundSet
 
 app = typer.Typer(no_args_is_help=True, help="What a consortium agrees on.")
 app.command()(new)
@@ -67,7 +66,7 @@ def check(
     """Check that a charter is complete and can be carried out, and who has signed it."""
     from fluidmol.cli.files import charter_in  # noqa: PLC0415 - heavy, as are those below
     from fluidmol.cli.plain import plain  # noqa: PLC0415
-    from fluidmol.coordinator.founding import check_complete, check_transfer  # noqa: PLC0415
+    from fluidmol.coordinator.founding import check_complete  # noqa: PLC0415
     from fluidmol.studies.simulate import check_parts  # noqa: PLC0415
     from fluidmol.values.changes import changes  # noqa: PLC0415
 
@@ -79,7 +78,7 @@ def check(
     check_parts(charter)
     typer.echo(f"{file}: complete, {len(charter.partners)} partners, quorum {charter.quorum}")
     if transfer is not None:
-        check_transfer(charter, _transfer_set(transfer, smiles_column))
+        _check_transfer(charter, transfer, smiles_column)
         typer.echo(f"{transfer}: the charter's transfer set, {charter.transfer_size:,} molecules")
     typer.echo(f"Digest: {charter.digest}")
     if agreements is not None:
@@ -129,10 +128,21 @@ def _refuse_another(place: Path, charter: Charter) -> None:
         ) from problem
 
 
-def _transfer_set(path: Path, smiles_column: str | None) -> CompoundSet:
-    from fluidmol.cli.charter_new import read_transfer  # noqa: PLC0415
+def _check_transfer(charter: Charter, path: Path, smiles_column: str | None) -> None:
+    from joblib import parallel_config  # noqa: PLC0415 - heavy, as are those below
 
-    return read_transfer(path, None, 0, smiles_column, cached=True, quiet=False)
+    from fluidmol.chem.intake.cache import StandardCache  # noqa: PLC0415
+    from fluidmol.cli.charter_new import read_transfer  # noqa: PLC0415
+    from fluidmol.cli.interrupts import start_trackers  # noqa: PLC0415
+    from fluidmol.cli.run import cores  # noqa: PLC0415
+    from fluidmol.cli.sound import sound  # noqa: PLC0415
+    from fluidmol.coordinator.founding import check_transfer  # noqa: PLC0415
+
+    start_trackers()
+    with parallel_config(n_jobs=cores()):
+        found = read_transfer(path, None, 0, smiles_column, cached=True, quiet=False)
+        check_transfer(charter, found)
+        sound(found, StandardCache())
 
 
 def _check_agreements(charter: Charter, folder: Path) -> None:

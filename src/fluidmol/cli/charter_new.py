@@ -74,7 +74,9 @@ def new(
     quiet: options.Quiet = False,
 ) -> None:
     """Make the charter of a new consortium, and its transfer set. What isn't given is asked for on a terminal."""
-    from fluidmol.cli import checked, files  # noqa: PLC0415 - heavy, as are those below
+    from fluidmol.chem.intake.cache import StandardCache  # noqa: PLC0415 - heavy, as are those below
+    from fluidmol.cli import checked, files  # noqa: PLC0415
+    from fluidmol.cli.sound import sound  # noqa: PLC0415
     from fluidmol.coordinator.founding import check_complete, founded  # noqa: PLC0415
     from fluidmol.studies.simulate import check_parts  # noqa: PLC0415
     from fluidmol.values.codec import pack  # noqa: PLC0415
@@ -91,6 +93,7 @@ def new(
     hub = files.public_keys(Path(said.coordinator))
     partners = [files.public_keys(Path(path)) for path in said.partners]
     compounds = read_transfer(Path(said.transfer), transfer_size, recipe.seed, smiles_column, cached=cache, quiet=quiet)
+    sound(compounds, StandardCache() if cache else None, quiet=quiet)
     made = founded(
         recipe, name=said.name, endpoint=said.endpoint, description=said.description, transfer=compounds,
         coordinator=hub, partners=partners, quorum=quorum,

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import attrs
 import typer
+
+from fluidmol.cli.sound import sound
 
 if TYPE_CHECKING:
     from fluidmol.chem.intake.cache import StandardCache
@@ -52,12 +55,11 @@ def read_public(
     found = transfer or next((path for name in BESIDE if (path := labels.with_name(name)).exists()), None)
     if found is None:
         raise MissingFileError(f"there is no transfer set beside {labels}", hint="Name it with --transfer.")
+    look = partial(sound, cache=cache, stages=stages)
     with stages.stage("labels and transfer set"):
-        return Public(
-            charter=agreed,
-            transfer=read_transfer(checked.existing_file(found), lambda path: _molecules(path, cache, stages)),
-            labels=read_labels(labels, agreed),
-        )
+        said = read_labels(labels, agreed)
+        molecules = read_transfer(checked.existing_file(found), lambda path: _molecules(path, cache, stages), look)
+    return Public(charter=agreed, transfer=molecules, labels=said)
 
 
 @attrs.frozen

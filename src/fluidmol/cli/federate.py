@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -46,10 +47,12 @@ def federate(
     """
     from joblib import parallel_config  # noqa: PLC0415 - heavy, as are those below
 
+    from fluidmol.chem.intake.cache import StandardCache  # noqa: PLC0415
     from fluidmol.cli import checked  # noqa: PLC0415
     from fluidmol.cli.files import charter_in  # noqa: PLC0415
     from fluidmol.cli.interrupts import start_trackers  # noqa: PLC0415
     from fluidmol.cli.passphrase import private_keys  # noqa: PLC0415
+    from fluidmol.cli.sound import sound  # noqa: PLC0415
     from fluidmol.coordinator.founding import check_complete  # noqa: PLC0415
     from fluidmol.engines.coordinating import Round, conduct  # noqa: PLC0415
     from fluidmol.engines.places import open_place  # noqa: PLC0415
@@ -68,7 +71,8 @@ def federate(
     start_trackers()
     with parallel_config(n_jobs=used):
         decision = Decision(frozenset(without or ()), close)
-        outcome = conduct(Round(mailbox, agreed, keys, given, decision), places.said)
+        look = partial(sound, cache=StandardCache(), quiet=quiet)
+        outcome = conduct(Round(mailbox, agreed, keys, given, decision, look), places.said)
     if scorecards is not None:
         _write_scorecards(outcome, scorecards)
     _print(outcome, agreed)

@@ -77,6 +77,7 @@ class Private:
         )
         if self.data is None and recipe.learns:
             raise UsageError("it isn't said which compounds your teacher learns from", hint="Give --data FILE.")
+        transfer = visit.transfer(stages)
         assay = None
         if self.data is not None:
             with stages.stage("own compounds"):
@@ -85,7 +86,7 @@ class Private:
         for path in self.benchmarks:
             with stages.stage(f"benchmark {path.stem}"):
                 benchmarks[path.stem] = self._read(path, cache, stages)
-        return Partner(visit.desk.name, assay, visit.transfer, benchmarks=benchmarks, gate=gate, recipe=recipe)
+        return Partner(visit.desk.name, assay, transfer, benchmarks=benchmarks, gate=gate, recipe=recipe)
 
     def _read(self, path: Path, cache: StandardCache | None, stages: Stages) -> Assay:
         read = read_labelled(

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import attrs
 import typer
 
+from fluidmol.chem.intake.cache import StandardCache
 from fluidmol.cli.plain import plain
+from fluidmol.cli.sound import sound
 from fluidmol.engines.answering import Desk
 from fluidmol.engines.carried import sort_in
 from fluidmol.engines.common import read_charter, read_transfer
@@ -23,6 +27,9 @@ from fluidmol.values.charter import Charter
 from fluidmol.values.codec import pack
 from fluidmol.values.compounds import CompoundSet
 from fluidmol.values.messages import Learn
+
+if TYPE_CHECKING:
+    from fluidmol.studies.stages import Stages
 
 _STANDS = {
     SENT: "answered already ({reply})",
@@ -39,9 +46,14 @@ class Visit:
     charter: Charter = attrs.field(repr=False)
     desk: Desk = attrs.field(repr=False)
     home: Home
+    cache: StandardCache | None = attrs.field(default=None, repr=False)
+    """Remembers that the transfer set was looked at."""
+    quiet: bool = True
 
     @classmethod
-    def at(cls, mailbox: Mailbox, keys: PrivateKeys, key: Path, home: Path | None) -> Visit:
+    def at(
+        cls, mailbox: Mailbox, keys: PrivateKeys, key: Path, home: Path | None, *, cached: bool, quiet: bool
+    ) -> Visit:
         """Read the place's charter, and sit down as the party of these keys.
 
         Raises
@@ -51,18 +63,25 @@ class Visit:
         """
         charter = read_charter(mailbox)
         own = Home(home) if home is not None else Home.beside(key, keys.name, charter)
-        return cls(mailbox, charter, Desk(mailbox, charter, keys, own), own)
+        desk = Desk(mailbox, charter, keys, own)
+        return cls(mailbox, charter, desk, own, StandardCache() if cached else None, quiet)
 
-    @property
-    def transfer(self) -> CompoundSet:
-        """The transfer set.
+    def transfer(self, stages: Stages | None = None) -> CompoundSet:
+        """Read the transfer set; its molecules are looked at the first time.
+
+        Parameters
+        ----------
+        stages : Stages, optional
+            That are shown already.
 
         Raises
         ------
         FluidError
-            If it isn't there, damaged, or another one than the charter's.
+            If it isn't there, damaged, another one than the charter's, or its molecules aren't what they are said to
+            be.
         """
-        return read_transfer(self.mailbox, self.charter)
+        look = partial(sound, cache=self.cache, stages=stages, quiet=self.quiet)
+        return read_transfer(self.mailbox, self.charter, look)
 
     def expect(self, digest: str) -> None:
         """Refuse a charter that isn't the one that the coordinator told of.
@@ -135,8 +154,9 @@ class Visit:
             learn = question.request if isinstance(question.request, Learn) and not dry_run else None
             if learn is not None:
                 # Before the answer leaves: to other labels there is none.
+                transfer = self.transfer()
                 self.home.learn(learn.labels)
-                self.home.keep_transfer(pack(self.transfer))
+                self.home.keep_transfer(pack(transfer))
             if question.state == OPEN:
                 yield question
             else:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from fluidmol.coordinator.founding import check_transfer
-from fluidmol.engines.common import agreements, read_charter, read_transfer
+from fluidmol.engines.common import agreements, read_charter, stored_transfer
 from fluidmol.engines.layout import agreement_name
 from fluidmol.engines.mailbox import AGREEMENTS, CHARTER, TRANSFER, Mailbox
 from fluidmol.errors import CharterError, InputError, MissingFileError
@@ -79,7 +79,7 @@ def _check_same(mailbox: Mailbox, charter: Charter) -> None:
 def _transfer(mailbox: Mailbox, charter: Charter, given: CompoundSet | None) -> CompoundSet:
     if TRANSFER in mailbox.names(TRANSFER):
         try:
-            return read_transfer(mailbox, charter)
+            return stored_transfer(mailbox, charter)
         except (InputError, CharterError) as problem:
             mailbox.set_aside(TRANSFER, str(problem))
             if given is None:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import attrs
 
+from fluidmol.chem.intake.claims import check_claims
 from fluidmol.coordinator.founding import check_transfer
 from fluidmol.engines.layout import request_name
 from fluidmol.engines.mailbox import AGREEMENTS, CHARTER, QUARANTINE, REQUESTS, TRANSFER, Mailbox, read_note
@@ -59,8 +60,19 @@ def read_charter(mailbox: Mailbox) -> Charter:
     return charter
 
 
-def read_transfer(mailbox: Mailbox, charter: Charter) -> CompoundSet:
-    """Read the transfer set of a place, and check that it is the charter's.
+Look = Callable[[CompoundSet], object]
+"""Refuses molecules that aren't what they are said to be."""
+
+
+def read_transfer(mailbox: Mailbox, charter: Charter, look: Look = check_claims) -> CompoundSet:
+    """Read the transfer set of a place, and check that it is the charter's, and is what it is said to be.
+
+    Parameters
+    ----------
+    mailbox : Mailbox
+    charter : Charter
+    look : callable
+        Looks at the molecules; by default :func:`~fluidmol.chem.intake.claims.check_claims`, without a memory.
 
     Raises
     ------
@@ -69,8 +81,15 @@ def read_transfer(mailbox: Mailbox, charter: Charter) -> CompoundSet:
     InputError
         If it is damaged.
     CharterError
-        If it is another one.
+        If it is another one, or its molecules aren't what they are said to be.
     """
+    found = stored_transfer(mailbox, charter)
+    look(found)
+    return found
+
+
+def stored_transfer(mailbox: Mailbox, charter: Charter) -> CompoundSet:
+    """Read the transfer set of a place as :func:`read_transfer`, but believe what it says of its molecules."""
     largest = _TRANSFER + _MOLECULE * charter.transfer_size
     if (size := mailbox.entry(TRANSFER).size) > largest:
         raise InputError(f"{TRANSFER} has {size:,} bytes", hint=f"That of this charter has no more than {largest:,}.")

@@ -7,11 +7,12 @@ from collections.abc import Callable
 
 import attrs
 
+from fluidmol.chem.intake.claims import check_claims
 from fluidmol.coordinator.federate import Outcome, federate
 from fluidmol.engines.beginning import set_up
 from fluidmol.engines.carried import sort_in
 from fluidmol.engines.closing import Closing
-from fluidmol.engines.common import agreements
+from fluidmol.engines.common import Look, agreements
 from fluidmol.engines.layout import SUMMARY
 from fluidmol.engines.mailbox import CHARTER, Mailbox
 from fluidmol.engines.postal import Decision, PostalChannel
@@ -45,6 +46,9 @@ class Round:
     decision: Decision = attrs.field(factory=Decision)
     """Whom not to wait for."""
 
+    look: Look = attrs.field(default=check_claims, repr=False)
+    """Looks at the transfer set's molecules."""
+
 
 def conduct(round_: Round, said: Said = lambda _: None) -> Outcome:
     """Go as far as it can be gone: found, wait for signatures, ask, federate, publish, collect scorecards.
@@ -77,7 +81,11 @@ def conduct(round_: Round, said: Said = lambda _: None) -> Outcome:
             hint=f"The charter names: {', '.join(party.name for party in charter.partners)}.",
         )
     founded = CHARTER in mailbox.names(CHARTER)
+    if round_.transfer is not None:
+        round_.look(round_.transfer)  # before anybody else gets it
     transfer = set_up(mailbox, charter, round_.transfer, round_.keys)
+    if round_.transfer is None:
+        round_.look(transfer)
     if not founded:
         said("put charter and transfer set into the place")
     for name in sort_in(mailbox, charter):

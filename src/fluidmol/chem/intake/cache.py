@@ -23,8 +23,11 @@ _T = TypeVar("_T")
 STANDARDISER = 1
 """Version of our own steps around the pipeline; raise it when a result may change."""
 
-_SCHEMA = """CREATE TABLE IF NOT EXISTS standardised
-(key BLOB PRIMARY KEY, smiles TEXT NOT NULL, inchikey TEXT NOT NULL, reason TEXT NOT NULL) WITHOUT ROWID"""
+_SCHEMA = (
+    """CREATE TABLE IF NOT EXISTS standardised
+(key BLOB PRIMARY KEY, smiles TEXT NOT NULL, inchikey TEXT NOT NULL, reason TEXT NOT NULL) WITHOUT ROWID""",
+    "CREATE TABLE IF NOT EXISTS sound (digest TEXT PRIMARY KEY) WITHOUT ROWID",
+)
 _BATCH = 900
 _PATIENCE_S = 30
 
@@ -37,7 +40,7 @@ def standardiser_version() -> str:
 
 
 class StandardCache:
-    """Remembers what became of each SMILES, for one version of the standardiser.
+    """Remembers what became of each SMILES, for one version of the standardiser, and which transfer sets are sound.
 
     **Private structures are in it.** Its keys are SHA-256 digests of the raw SMILES, but the standardised SMILES
     stand in the file as they are. So the file can be read and written by its owner only (mode 0600, folder
@@ -80,6 +83,18 @@ class StandardCache:
         if rows and self._usable:
             self._attempt(lambda base: _insert(base, rows))
 
+    def is_sound(self, digest: str) -> bool:
+        """Say whether a transfer set was looked at before, and found to be what it is said to be."""
+        if not self._usable or not self.path.exists():
+            return False
+        ask = "SELECT 1 FROM sound WHERE digest = ?"
+        return bool(self._attempt(lambda base: base.execute(ask, (digest,)).fetchone()))
+
+    def note_sound(self, digest: str) -> None:
+        """Keep that a transfer set is what it is said to be."""
+        if self._usable:
+            self._attempt(lambda base: _note(base, digest))
+
     def _attempt(self, work: Callable[[sqlite3.Connection], _T]) -> _T | None:
         """Open, work and close; a connection that doesn't outlive the call is safe among processes."""
         try:
@@ -102,7 +117,8 @@ class StandardCache:
         try:
             _share(base)
             base.execute("PRAGMA synchronous = NORMAL")
-            base.execute(_SCHEMA)
+            for table in _SCHEMA:
+                base.execute(table)
         except BaseException:
             base.close()
             raise
@@ -141,6 +157,11 @@ def _select(base: sqlite3.Connection, keys: list[bytes]) -> list[tuple[bytes, st
 def _insert(base: sqlite3.Connection, rows: list[tuple[bytes, str, str, str]]) -> None:
     with base:
         base.executemany("INSERT OR REPLACE INTO standardised VALUES (?, ?, ?, ?)", rows)
+
+
+def _note(base: sqlite3.Connection, digest: str) -> None:
+    with base:
+        base.execute("INSERT OR IGNORE INTO sound VALUES (?)", (digest,))
 
 
 def _share(base: sqlite3.Connection) -> None:

@@ -10,11 +10,10 @@ import logging
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
-import joblib
-
 from fluidmol.chem.intake.cache import StandardCache
 from fluidmol.chem.intake.parents import Standardised, standardise_one
 from fluidmol.errors import InputError
+from fluidmol.parallel import on_backend
 from fluidmol.values.compounds import CompoundSet
 
 __all__ = ["Standardised", "compound_set", "standardise"]
@@ -122,20 +121,10 @@ def _worked(pending: list[str], n_jobs: int | None) -> Iterator[tuple[list[str],
     if len(chunks) <= 1:
         answers: Iterable[tuple[int, list[Standardised]]] = map(_chunk, chunks)
     else:
-        answers = _dispatched(chunks, n_jobs)
+        answers = on_backend(_chunk, ((chunk,) for chunk in chunks), n_jobs)
     for raws, (process, found) in zip(chunks, answers, strict=True):
         _log.debug("%d molecules standardised by process %d", len(raws), process)
         yield raws, found
-
-
-def _dispatched(chunks: list[list[str]], n_jobs: int | None) -> Iterable[tuple[int, list[Standardised]]]:
-    try:
-        parallel = joblib.Parallel(n_jobs=n_jobs, return_as="generator")
-    except ValueError:
-        # Some distributed backends give all answers at once or none.
-        parallel = joblib.Parallel(n_jobs=n_jobs)
-    answers: Iterable[tuple[int, list[Standardised]]] = parallel(joblib.delayed(_chunk)(chunk) for chunk in chunks)
-    return answers
 
 
 def _chunk(raws: list[str]) -> tuple[int, list[Standardised]]:

@@ -11,6 +11,7 @@ import attrs
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from fluidmol.chem.intake.claims import check_claims
 from fluidmol.errors import CodecError, InputError, MissingFileError, SignatureError
 from fluidmol.trust.signed import MEMBER, opened
 from fluidmol.values.charter import Charter
@@ -67,7 +68,11 @@ def read_labels(path: Path, charter: Charter) -> FederatedLabels:
     return value
 
 
-def read_transfer(path: Path, standardised: Callable[[Path], CompoundSet]) -> CompoundSet:
+def read_transfer(
+    path: Path,
+    standardised: Callable[[Path], CompoundSet],
+    look: Callable[[CompoundSet], object] = check_claims,
+) -> CompoundSet:
     """Read the transfer set: packed, as columns of a run folder's ``labels.parquet``, or a file of molecules.
 
     Parameters
@@ -75,12 +80,25 @@ def read_transfer(path: Path, standardised: Callable[[Path], CompoundSet]) -> Co
     path : Path
     standardised : callable
         Reads a file of molecules of any other kind.
+    look : callable
+        Refuses molecules that aren't what they are said to be; asked of those that somebody else standardised.
 
     Raises
     ------
     MissingFileError, CodecError, InputError
         If the file can't be used.
+    CharterError
+        If its molecules aren't what they are said to be.
     """
+    found = _stored(path)
+    if found is None:
+        return standardised(path)
+    look(found)
+    return found
+
+
+def _stored(path: Path) -> CompoundSet | None:
+    """Read molecules that were standardised before; None if the file is of another kind."""
     if path.suffix == ".fluid":
         try:
             value = unpack(bytes_of(path))
@@ -96,7 +114,7 @@ def read_transfer(path: Path, standardised: Callable[[Path], CompoundSet]) -> Co
             return CompoundSet(table["smiles"].to_pylist(), table["inchikey"].to_pylist())
         except (pa.ArrowException, KeyError, ValueError, TypeError, OSError) as problem:
             raise InputError(f"{path} holds no molecules: {problem}", hint="Take it from the run again.") from problem
-    return standardised(path)
+    return None
 
 
 def bytes_of(path: Path) -> bytes:

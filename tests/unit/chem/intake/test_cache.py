@@ -1,5 +1,6 @@
 """The cache of standardised molecules never loses the work and never stops it."""
 
+import contextlib
 import logging
 import os
 import sqlite3
@@ -147,3 +148,14 @@ def test_10_000_lookups_are_a_few_statements(tmp_path: Path, monkeypatch: pytest
     monkeypatch.setattr(StandardCache, "_open", traced)
     assert len(cache.get(list(many))) == 10_000
     assert 0 < len(statements) < 20
+
+
+def test_a_cache_from_before_sound_sets_were_kept_is_used_on(tmp_path: Path) -> None:
+    cache = StandardCache(tmp_path)
+    cache.put({"OCC": ETHANOL})
+    with contextlib.closing(sqlite3.connect(cache.path)) as base:
+        base.execute("DROP TABLE sound")
+    assert not cache.is_sound("sha256:0")
+    cache.note_sound("sha256:0")
+    assert cache.is_sound("sha256:0")
+    assert cache.get(["OCC"]) == {"OCC": ETHANOL}

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from fluidmol.coordinator.student import Student
-from fluidmol.errors import CodecError, InputError, MissingFileError, OutputError, SignatureError
+from fluidmol.errors import CharterError, CodecError, InputError, MissingFileError, OutputError, SignatureError
 from fluidmol.learning.conformal import coverage
 from fluidmol.partner.hybrid import Hybrid
 from fluidmol.partner.kept.fitting import fit_hybrid, student_of
@@ -19,6 +19,7 @@ from fluidmol.partner.own import Own
 from fluidmol.trust.keys import PrivateKeys
 from fluidmol.trust.signed import signed
 from fluidmol.values.codec import pack
+from fluidmol.values.compounds import CompoundSet
 from fluidmol.values.messages import Learn
 from fluidmol.values.parties import Party
 
@@ -241,6 +242,13 @@ class TestPublic:
         assert read_transfer(other, lambda path: path.name) == "public.smi"
         with pytest.raises(MissingFileError):
             read_transfer(tmp_path / "absent.fluid", _never)
+
+    def test_a_transfer_set_of_false_keys(self, transfer, tmp_path):
+        lying = CompoundSet(transfer.smiles, (*transfer.inchikeys[1:], transfer.inchikeys[0]))
+        path = tmp_path / "transfer.fluid"
+        path.write_bytes(pack(lying))
+        with pytest.raises(CharterError, match="InChIKey"):
+            read_transfer(path, _never)
 
 
 def _party(keys):
