@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from string import Formatter
 from typing import Any
 
 import attrs
@@ -88,7 +89,10 @@ WORDS: dict[str, dict[str, str]] = {
         "weighted": "your compounds, counting {own_weight:g} times as much each, and the federated labels",
     },
 }
-"""What each part does, by the kind of its catalogue; options in braces."""
+"""What each part does, by the kind of its catalogue; options in braces. The other options are named behind it."""
+
+TOLD_ELSEWHERE = {"selection": {"hard"}}
+"""Options by kind of which the terms speak in words of their own."""
 
 
 def in_words(charter: Charter, name: str) -> str:
@@ -109,8 +113,19 @@ def in_words(charter: Charter, name: str) -> str:
     --------
     >>> in_words(Charter.from_preset("default"), "weighting")
     'each opinion counts by its weight to the power of 6'
+    >>> in_words(Charter.from_preset("default"), "teacher")
+    'a logistic regression, a model that can be written down as one number a feature (strength: 0.05)'
     """
     part: Part = getattr(charter, name)
     catalogue = CATALOGUES[name]
     known = attrs.asdict(catalogue.build(part), recurse=False)
-    return WORDS[catalogue.kind][part.name].format(**known)
+    words = WORDS[catalogue.kind][part.name]
+    told = {field for _, field, _, _ in Formatter().parse(words)} | TOLD_ELSEWHERE.get(catalogue.kind, set())
+    rest = [f"{option}: {_plain(value)}" for option, value in known.items() if option not in told]
+    return words.format(**known) + (f" ({', '.join(rest)})" if rest else "")
+
+
+def _plain(value: object) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return f"{value:,}" if isinstance(value, int) else str(value)

@@ -5,7 +5,7 @@ import pytest
 
 from fluidmol.coordinator.founding import check_complete, check_transfer, founded
 from fluidmol.coordinator.terms import terms
-from fluidmol.coordinator.words import CATALOGUES, WORDS, in_words
+from fluidmol.coordinator.words import CATALOGUES, TOLD_ELSEWHERE, WORDS, in_words
 from fluidmol.errors import CharterError
 from fluidmol.trust.keys import PrivateKeys
 from fluidmol.values.charter import PARTS, Charter
@@ -74,6 +74,22 @@ def test_words_know_the_options(field):
         said = in_words(attrs.evolve(PAPER, **{field: Part(name)}), field)
         assert "{" not in said
     assert CATALOGUES[field].kind in WORDS
+
+
+@pytest.mark.parametrize("field", PARTS)
+def test_every_option_of_every_part_is_told(field):
+    untold = TOLD_ELSEWHERE.get(CATALOGUES[field].kind, set())
+    for name in CATALOGUES[field]:
+        said = in_words(attrs.evolve(PAPER, **{field: Part(name)}), field)
+        for option, value in attrs.asdict(CATALOGUES[field].build(Part(name))).items():
+            named = f"{option}: " in said or f"{{{option}" in WORDS[CATALOGUES[field].kind][name]
+            assert named != (option in untold), (name, option, value)
+
+
+def test_terms_state_the_strength_of_teachers():
+    assert "(strength: 0.05)" in text(CHARTER)
+    weak = attrs.evolve(CHARTER, teacher=Part("logistic", {"strength": 1e-5}))
+    assert "(strength: 1e-05)" in text(weak)
 
 
 def test_words_follow_the_options():

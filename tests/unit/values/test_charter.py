@@ -5,7 +5,15 @@ import pytest
 import strategies
 from hypothesis import given
 
+from fluidmol.chem.featurisers import FEATURISERS
+from fluidmol.chem.proximity import PROXIMITIES
 from fluidmol.errors import CharterError
+from fluidmol.learning.aggregation import AGGREGATIONS
+from fluidmol.learning.distillation import DISTILLATIONS
+from fluidmol.learning.estimators import ESTIMATORS, STUDENTS
+from fluidmol.learning.selection import SELECTIONS
+from fluidmol.learning.union import UNIONS
+from fluidmol.learning.weighting import WEIGHTINGS
 from fluidmol.studies.simulate import check_parts
 from fluidmol.values.charter import PARTS, Charter, Endpoint, Party, presets
 from fluidmol.values.parties import signing_text
@@ -214,6 +222,33 @@ def test_unbuildable(case):
     kind, part, words = UNBUILDABLE[case]
     with pytest.raises(CharterError, match=f"(?s){words}"):
         check_parts(attrs.evolve(PAPER, **{kind: part}))
+
+
+CATALOGUES = {
+    "featuriser": FEATURISERS, "teacher": ESTIMATORS, "proximity": PROXIMITIES, "weighting": WEIGHTINGS,
+    "aggregation": AGGREGATIONS, "selection": SELECTIONS, "distillation": DISTILLATIONS, "student": STUDENTS,
+    "union": UNIONS,
+}  # fmt: skip
+
+
+def numbers():
+    for kind, catalogue in CATALOGUES.items():
+        for name in catalogue:
+            for option, value in attrs.asdict(catalogue.build(Part(name))).items():
+                if not isinstance(value, bool | str):
+                    yield kind, name, option, value
+
+
+@pytest.mark.parametrize(("kind", "name", "option", "value"), list(numbers()))
+def test_no_option_makes_a_partner_compute_for_ever(kind, name, option, value):
+    with pytest.raises(CharterError, match=option):
+        CATALOGUES[kind].build(Part(name, {option: type(value)(10**30)}))
+
+
+@pytest.mark.parametrize("strength", [1e-300, 9e-7, 1.1e6, 1e300])
+def test_strengths_at_which_nothing_ends_are_refused(strength):
+    with pytest.raises(CharterError, match=r"logistic.*strength.*must be"):
+        check_parts(attrs.evolve(PAPER, teacher=Part("logistic", {"strength": strength})))
 
 
 @given(strategies.parts)

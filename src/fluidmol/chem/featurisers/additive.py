@@ -23,7 +23,7 @@ class Additive:
     [1024, 1024, 512, 512, 176]
     """
 
-    bits: int = attrs.field(default=2048, validator=[attrs.validators.ge(128), attrs.validators.le(1 << 20)])
+    bits: int = attrs.field(default=2048, validator=[attrs.validators.ge(128), attrs.validators.le(1 << 16)])
     """Width of each circular fingerprint; pairs and torsions have half of it."""
 
     @property

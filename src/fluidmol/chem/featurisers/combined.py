@@ -22,7 +22,7 @@ class Combined:
     radius: int = attrs.field(default=2, validator=[attrs.validators.ge(0), attrs.validators.le(6)])
     """Radius of both fingerprints, in bonds."""
 
-    bits: int = attrs.field(default=2048, validator=[attrs.validators.ge(64), attrs.validators.le(1 << 20)])
+    bits: int = attrs.field(default=2048, validator=[attrs.validators.ge(64), attrs.validators.le(1 << 16)])
     """Width of each fingerprint."""
 
     @property

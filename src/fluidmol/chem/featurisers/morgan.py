@@ -36,7 +36,7 @@ class Fcfp:
     radius: int = attrs.field(default=2, validator=[attrs.validators.ge(0), attrs.validators.le(6)])
     """Radius in bonds."""
 
-    bits: int = attrs.field(default=2048, validator=[attrs.validators.ge(64), attrs.validators.le(1 << 20)])
+    bits: int = attrs.field(default=2048, validator=[attrs.validators.ge(64), attrs.validators.le(1 << 16)])
     """Width after folding."""
 
     @property
@@ -73,7 +73,7 @@ class EcfpCounts:
     radius: int = attrs.field(default=2, validator=[attrs.validators.ge(0), attrs.validators.le(6)])
     """Radius in bonds."""
 
-    bits: int = attrs.field(default=2048, validator=[attrs.validators.ge(64), attrs.validators.le(1 << 20)])
+    bits: int = attrs.field(default=2048, validator=[attrs.validators.ge(64), attrs.validators.le(1 << 16)])
     """Width after folding."""
 
     log: bool = False

@@ -41,7 +41,7 @@ class FeaturePairs:
     (6, True)
     """
 
-    bits: int = attrs.field(default=1024, validator=[attrs.validators.ge(64), attrs.validators.le(1 << 20)])
+    bits: int = attrs.field(default=1024, validator=[attrs.validators.ge(64), attrs.validators.le(1 << 16)])
     """Width after folding."""
 
     @property
@@ -73,7 +73,7 @@ class Torsions:
     [1.0]
     """
 
-    bits: int = attrs.field(default=1024, validator=[attrs.validators.ge(64), attrs.validators.le(1 << 20)])
+    bits: int = attrs.field(default=1024, validator=[attrs.validators.ge(64), attrs.validators.le(1 << 16)])
     """Width after folding."""
 
     @property

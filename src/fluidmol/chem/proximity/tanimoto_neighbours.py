@@ -22,11 +22,11 @@ class TanimotoNeighbours:
     [1.0, 0.5]
     """
 
-    neighbours: int = attrs.field(default=8, validator=attrs.validators.ge(1))
-    """Nearest compounds that are averaged over."""
+    neighbours: int = attrs.field(default=8, validator=[attrs.validators.ge(1), attrs.validators.le(200)])
+    """Nearest compounds that are averaged over, at most 200."""
 
-    bits: int = attrs.field(default=2048, validator=attrs.validators.ge(64))
-    """Width of the FCFP (radius 2) that is compared."""
+    bits: int = attrs.field(default=2048, validator=[attrs.validators.ge(64), attrs.validators.le(1 << 14)])
+    """Width of the FCFP (radius 2) that is compared, from 64 to 16 384."""
 
     @property
     def fingerprint(self) -> Part:

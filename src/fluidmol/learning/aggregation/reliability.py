@@ -39,13 +39,17 @@ class Reliability:
     over_all_molecules: ClassVar[bool] = True
     """The label of a molecule depends on which others are asked about."""
 
-    enough: float = attrs.field(default=0.25, converter=float, validator=attrs.validators.gt(0))
+    enough: float = attrs.field(
+        default=0.25, converter=float, validator=[attrs.validators.gt(0), attrs.validators.le(100)]
+    )
     """Share of the typical agreement that a partner must reach to be believed."""
 
-    budget: float = attrs.field(default=2.0, converter=float, validator=attrs.validators.ge(1))
+    budget: float = attrs.field(
+        default=2.0, converter=float, validator=[attrs.validators.ge(1), attrs.validators.le(1e9)]
+    )
     """Most that one partner may claim on average over all molecules; much more than that is no longer believed."""
 
-    cap: float = attrs.field(default=6.0, converter=float, validator=attrs.validators.ge(1))
+    cap: float = attrs.field(default=6.0, converter=float, validator=[attrs.validators.ge(1), attrs.validators.le(1e9)])
     """Most that one partner may claim of a single label."""
 
     def contribution(self, value: NDArray[np.float64], share: NDArray[np.float64]) -> NDArray[np.float64]:

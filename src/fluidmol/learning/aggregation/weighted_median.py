@@ -29,7 +29,7 @@ class WeightedMedian:
     [[0.6]]
     """
 
-    cap: float = attrs.field(default=1e6, converter=float, validator=attrs.validators.ge(1))
+    cap: float = attrs.field(default=1e6, converter=float, validator=[attrs.validators.ge(1), attrs.validators.le(1e9)])
     """Most that one partner counts in a label, in units of an equal share; the default is no bound."""
 
     def contribution(self, value: NDArray[np.float64], share: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -33,11 +33,15 @@ class FromExperts:
     the consortium were a single teacher.
     """
 
-    smoothing: float = attrs.field(default=30.0, converter=float, validator=attrs.validators.gt(0))
+    smoothing: float = attrs.field(
+        default=30.0, converter=float, validator=[attrs.validators.ge(1e-3), attrs.validators.le(1e9)]
+    )
     """Penalty of the proximity models, see :class:`~fluidmol.learning.experts.understanding.Understanding`."""
 
-    sharpness: float = attrs.field(default=2.0, converter=float, validator=attrs.validators.gt(0))
-    """Exponent of the estimated weights, see :func:`~fluidmol.learning.experts.asking.asked`."""
+    sharpness: float = attrs.field(
+        default=2.0, converter=float, validator=[attrs.validators.gt(0), attrs.validators.le(100)]
+    )
+    """Exponent of the estimated weights, at most 100, see :func:`~fluidmol.learning.experts.asking.asked`."""
 
     def check(self, charter: Charter) -> None:
         """Nothing more is needed than what fluidmol itself needs."""

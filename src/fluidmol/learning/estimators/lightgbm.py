@@ -31,17 +31,19 @@ class LightGBM:
     [0.9, 0.2]
     """
 
-    rounds: int = attrs.field(default=300, validator=attrs.validators.ge(1))
-    """Number of trees."""
+    rounds: int = attrs.field(default=300, validator=[attrs.validators.ge(1), attrs.validators.le(10_000)])
+    """Number of trees, at most 10 000."""
 
-    rate: float = attrs.field(default=0.05, converter=float, validator=attrs.validators.gt(0))
-    """Learning rate."""
+    rate: float = attrs.field(
+        default=0.05, converter=float, validator=[attrs.validators.ge(1e-6), attrs.validators.le(10)]
+    )
+    """Learning rate, from 1e-6 to 10."""
 
-    leaves: int = attrs.field(default=31, validator=attrs.validators.ge(2))
-    """Most leaves of a tree."""
+    leaves: int = attrs.field(default=31, validator=[attrs.validators.ge(2), attrs.validators.le(4096)])
+    """Most leaves of a tree, at most 4096."""
 
-    leaf: int = attrs.field(default=10, validator=attrs.validators.ge(1))
-    """Fewest rows in a leaf."""
+    leaf: int = attrs.field(default=10, validator=[attrs.validators.ge(1), attrs.validators.le(1_000_000)])
+    """Fewest rows in a leaf, at most 1 000 000."""
 
     columns: float = attrs.field(
         default=0.3, converter=float, validator=[attrs.validators.gt(0), attrs.validators.le(1)]

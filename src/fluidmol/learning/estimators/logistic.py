@@ -24,8 +24,11 @@ class Logistic:
     [0.9, 0.2]
     """
 
-    strength: float = attrs.field(default=0.05, converter=float, validator=attrs.validators.gt(0))
-    """Weight of each row against the penalty (often called C): the larger, the closer the fit."""
+    strength: float = attrs.field(
+        default=0.05, converter=float, validator=[attrs.validators.ge(1e-6), attrs.validators.le(1e6)]
+    )
+    """Weight of each row against the penalty (often called C): the larger, the closer the fit; from 1e-6 to 1e6, for
+    far outside liblinear doesn't come to an end."""
 
     def fit(self, features: csr_matrix, target: Floats, weight: Floats, seed: int) -> Linear:
         """Fit to targets in [0, 1].

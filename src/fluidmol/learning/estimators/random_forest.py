@@ -29,14 +29,14 @@ class RandomForest:
     [True, False, True, False]
     """
 
-    trees: int = attrs.field(default=150, validator=attrs.validators.ge(1))
-    """Number of trees."""
+    trees: int = attrs.field(default=150, validator=[attrs.validators.ge(1), attrs.validators.le(5000)])
+    """Number of trees, at most 5000."""
 
-    depth: int = attrs.field(default=0, validator=attrs.validators.ge(0))
-    """Deepest level; 0: as deep as the data allow."""
+    depth: int = attrs.field(default=0, validator=[attrs.validators.ge(0), attrs.validators.le(10000)])
+    """Deepest level, at most 10 000; 0: as deep as the data allow."""
 
-    leaf: int = attrs.field(default=1, validator=attrs.validators.ge(1))
-    """Fewest rows in a leaf."""
+    leaf: int = attrs.field(default=1, validator=[attrs.validators.ge(1), attrs.validators.le(1_000_000)])
+    """Fewest rows in a leaf, at most 1 000 000."""
 
     balanced: bool = attrs.field(default=True, validator=attrs.validators.instance_of(bool))
     """Whether both classes weigh the same in total."""

@@ -27,11 +27,13 @@ class ConfidentDiverse(Sized):
     [0, 2, 3]
     """
 
-    breadth: float = attrs.field(default=3.0, converter=float, validator=attrs.validators.ge(1))
-    """How many times as many confident molecules are considered as are chosen."""
+    breadth: float = attrs.field(
+        default=3.0, converter=float, validator=[attrs.validators.ge(1), attrs.validators.le(1000)]
+    )
+    """How many times as many confident molecules are considered as are chosen, at most 1000."""
 
-    neighbourhoods: int = attrs.field(default=200, validator=attrs.validators.ge(2))
-    """Most chemical neighbourhoods a class."""
+    neighbourhoods: int = attrs.field(default=200, validator=[attrs.validators.ge(2), attrs.validators.le(2000)])
+    """Most chemical neighbourhoods a class, at most 2000."""
 
     def __call__(
         self, label: NDArray[np.float64], features: FeatureTable, rng: np.random.Generator

@@ -21,8 +21,8 @@ class Sized:
     Sized(size=100, hard=True)
     """
 
-    size: int = attrs.field(default=10000, validator=attrs.validators.ge(2))
-    """Molecules asked for; fewer if there aren't as many."""
+    size: int = attrs.field(default=10000, validator=[attrs.validators.ge(2), attrs.validators.le(10_000_000)])
+    """Molecules asked for, at most 10 000 000; fewer if there aren't as many."""
 
     hard: bool = attrs.field(default=True, validator=attrs.validators.instance_of(bool))
     """Whether labels are rounded to classes."""

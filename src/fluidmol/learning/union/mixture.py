@@ -23,8 +23,8 @@ class Mixture:
     Mixture(folds=3)
     """
 
-    folds: int = attrs.field(default=5, validator=attrs.validators.ge(2))
-    """Folds of the partner's own cross-validation, 2 or more."""
+    folds: int = attrs.field(default=5, validator=[attrs.validators.ge(2), attrs.validators.le(50)])
+    """Folds of the partner's own cross-validation, 2 to 50."""
 
     def __call__(self, own: Lesson, federated: Lesson, rng: np.random.Generator) -> NoReturn:  # noqa: ARG002
         """Refuse: there is no union of rows.

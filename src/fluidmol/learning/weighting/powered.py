@@ -20,8 +20,10 @@ class Powered:
     [0.25, 0.01]
     """
 
-    power: float = attrs.field(default=6.0, converter=float, validator=attrs.validators.gt(0))
-    """Exponent: the larger, the more the nearest teacher decides alone."""
+    power: float = attrs.field(
+        default=6.0, converter=float, validator=[attrs.validators.gt(0), attrs.validators.le(100)]
+    )
+    """Exponent, at most 100: the larger, the more the nearest teacher decides alone."""
 
     def __call__(self, stated: NDArray[np.float64], spoke: NDArray[np.bool_]) -> NDArray[np.float64]:
         """Weights, (n_partners, n_compounds, n_endpoints)."""

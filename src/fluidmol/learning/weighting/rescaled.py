@@ -25,8 +25,10 @@ class Rescaled:
     over_all_molecules: ClassVar[bool] = True
     """The weight of a molecule depends on which others are asked about."""
 
-    power: float = attrs.field(default=2.0, converter=float, validator=attrs.validators.gt(0))
-    """Exponent after rescaling."""
+    power: float = attrs.field(
+        default=2.0, converter=float, validator=[attrs.validators.gt(0), attrs.validators.le(100)]
+    )
+    """Exponent after rescaling, at most 100."""
 
     def __call__(self, stated: NDArray[np.float64], spoke: NDArray[np.bool_]) -> NDArray[np.float64]:
         """Weights, (n_partners, n_compounds, n_endpoints)."""
