@@ -226,6 +226,32 @@ def test_keys_are_never_replaced_and_an_interrupted_command_goes_on(fluid, tmp_p
     assert before == ((tmp_path / "acme.key").read_bytes(), (tmp_path / "acme.pub").read_bytes())
 
 
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no pipes")
+def test_nothing_is_waited_for_at_a_pipe(place, fluid, tmp_path):
+    pipe, key = tmp_path / "pipe", place.folder / "acme.key"
+    os.mkfifo(pipe)
+    (tmp_path / "there").mkdir()
+    for words in (
+        ("inspect", pipe), ("charter", "show", pipe), ("charter", "check", place.charter, "--transfer", pipe),
+        ("policy", "check", pipe), ("ledger", "verify", pipe), ("keys", "show", pipe),
+        ("charter", "sign", place.charter, "--key", pipe),
+        ("answer", tmp_path / "there", "--as", "acme", "--key", key, "--policy", pipe),
+    ):  # fmt: skip
+        result = fluid(*words)
+        assert (result.code, "no regular file" in result.err) == (65, True), words
+
+
+@pytest.mark.skipif(not Path("/dev/fd").is_dir(), reason="this system has no /dev/fd")
+def test_a_passphrase_may_come_through_a_pipe(place, fluid, tmp_path):
+    reading, writing = os.pipe()
+    os.write(writing, f"{PHRASE}\n".encode())
+    os.close(writing)
+    words = ("charter", "sign", place.charter, "--key", place.folder / "acme.key", "--out", tmp_path / "a")
+    result = fluid(*words, "--passphrase-file", f"/dev/fd/{reading}")
+    os.close(reading)
+    assert result.code == 0, result.err
+
+
 @pytest.mark.parametrize("name", ["../acme", "a b", "a" * 65])
 def test_names_that_can_not_be_file_names(name, fluid, tmp_path):
     result = fluid("keys", "new", name, "--out", tmp_path)

@@ -6,7 +6,6 @@ from types import SimpleNamespace
 
 import attrs
 import pytest
-from fluidmol.engines.questions import OPEN
 
 from fluidmol.engines.answering import Desk
 from fluidmol.engines.carried import sort_in
@@ -15,6 +14,7 @@ from fluidmol.engines.coordinating import Round, conduct
 from fluidmol.engines.folder import FolderMailbox
 from fluidmol.engines.home import Home
 from fluidmol.engines.postal import Decision
+from fluidmol.engines.questions import OPEN
 from fluidmol.errors import AwaitingError
 from fluidmol.partner.gate import Gate
 from fluidmol.partner.partner import Partner

@@ -10,25 +10,28 @@ import attrs
 
 from fluidmol.errors import InputError, MissingFileError, UsageError
 from fluidmol.values.charter import Charter
+from fluidmol.values.files import refuse_pipe
 
 T = TypeVar("T")
 
 
-def existing_file(path: Path, *, public: bool = False) -> Path:
-    """Give the path back if a file is there.
+def existing_file(path: Path, *, public: bool = False, pipe: bool = False) -> Path:
+    """Give the path back if a regular file is there.
 
     Parameters
     ----------
     path : Path
     public : bool
         Whether it may be one of the data sets that can be fetched.
+    pipe : bool
+        Whether it may be a pipe as well.
 
     Raises
     ------
     MissingFileError
         If nothing is there.
     InputError
-        If it is a folder.
+        If it is a folder, a device, or a pipe that isn't wanted.
     """
     if path.is_dir():
         raise InputError(f"{path} is a folder", hint="Give a file.")
@@ -37,6 +40,8 @@ def existing_file(path: Path, *, public: bool = False) -> Path:
             f"{path} isn't there",
             hint="Check the path, or fetch public data with: fluid data fetch." if public else "Check the path.",
         )
+    if not pipe:
+        refuse_pipe(path)
     return path
 
 

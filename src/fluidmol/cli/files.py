@@ -13,31 +13,33 @@ LARGEST = 1 << 20
 """Bytes that none of these files exceeds."""
 
 
-def text_of(path: Path, what: str) -> str:
-    """Read a small text file.
+def text_of(path: Path, what: str, *, pipe: bool = False) -> str:
+    """Read a small text file, with or without the mark (BOM) that some editors put before it.
 
     Parameters
     ----------
     path : Path
     what : str
         What it should hold, for messages.
+    pipe : bool
+        Whether it may be a pipe, as a shell's ``<(command)`` is one.
 
     Raises
     ------
     MissingFileError
         If it isn't there or can't be read.
     InputError
-        If it is a folder, too large, or not UTF-8.
+        If it is no regular file, too large, or not UTF-8.
     """
     from fluidmol.cli import checked  # noqa: PLC0415
     from fluidmol.errors import InputError, MissingFileError  # noqa: PLC0415
 
     try:
-        with checked.existing_file(path).open("rb") as file:
+        with checked.existing_file(path, pipe=pipe).open("rb") as file:
             data = file.read(LARGEST + 1)
         if len(data) > LARGEST:
             raise InputError(f"{path} is too large to be {what}", hint="Give another file.")
-        return data.decode("utf-8")
+        return data.decode("utf-8-sig")
     except OSError as problem:
         raise MissingFileError(f"{path} can't be read: {problem.strerror}", hint="Check its rights.") from problem
     except UnicodeDecodeError as problem:

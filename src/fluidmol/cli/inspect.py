@@ -49,7 +49,7 @@ def explained(path: Path, charter: Charter | None) -> Shown:
     if data.startswith(b"PK"):
         return packed(data, charter)
     try:
-        shown = text(path, data.decode("utf-8"), charter) if data.strip() else None
+        shown = text(path, data.decode("utf-8-sig"), charter) if data.strip() else None
     except UnicodeDecodeError:
         shown = None
     if shown is None:

@@ -86,7 +86,7 @@ def given(passphrase_file: Path | None) -> str | None:
     path = passphrase_file or (Path(named) if named else None)
     if path is None:
         return os.environ.get("FLUID_PASSPHRASE") or None
-    first = text_of(path, "the passphrase").partition("\n")[0].removesuffix("\r")
+    first = text_of(path, "the passphrase", pipe=True).partition("\n")[0].removesuffix("\r")
     if not first:
         raise InputError(f"the first line of {path} is empty", hint="Expected a passphrase there.")
     return first

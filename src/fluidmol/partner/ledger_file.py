@@ -11,6 +11,7 @@ from fluidmol.errors import InputError, MissingFileError, OutputError
 from fluidmol.partner.ledger import Entry, following, noted, now
 from fluidmol.partner.ledger_lines import NO_LEDGER, Reading, line_of, read_lines
 from fluidmol.partner.locks import held
+from fluidmol.values.files import refuse_pipe
 from fluidmol.values.messages import Reply
 
 LARGEST = 1 << 28
@@ -148,9 +149,10 @@ def read_ledger(path: Path) -> Reading:
     MissingFileError
         If there is none, or it can't be read.
     InputError
-        If it is far too large.
+        If it is far too large, or no regular file.
     """
     try:
+        refuse_pipe(path)
         for pause in (0.05, 0.2, 0.0):
             with path.open("rb") as file:
                 reading = read_lines(_read(file.fileno()))

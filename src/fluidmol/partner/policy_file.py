@@ -9,6 +9,7 @@ import attrs
 
 from fluidmol.errors import InputError, MissingFileError
 from fluidmol.partner.policy import Policy, Scalar
+from fluidmol.values.files import refuse_pipe
 from fluidmol.values.parts import nearest
 from fluidmol.values.toml import read_toml
 
@@ -123,6 +124,7 @@ def read_policy(path: Path) -> Policy:
         If it is no policy.
     """
     try:
+        refuse_pipe(path)
         with path.open("rb") as file:
             data = file.read(LARGEST + 1)
     except OSError as problem:

@@ -153,7 +153,8 @@ def _message(digest: str, name: str) -> bytes:
 
 def _read(text: str) -> dict[str, str]:
     try:
-        note: Any = json.loads(text) if len(text) <= _LARGEST else None
+        # Editors that were used to look at it may have put a mark (BOM) before it.
+        note: Any = json.loads(text.removeprefix("\ufeff")) if len(text) <= _LARGEST else None
     except (ValueError, RecursionError):
         note = None
     fields = {"format", "charter", "party", "signature"}

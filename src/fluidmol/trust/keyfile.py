@@ -21,6 +21,7 @@ from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
 from cryptography.hazmat.primitives.kdf.scrypt import Scrypt
 
 from fluidmol.errors import InputError, MissingFileError, OutputError
+from fluidmol.values.files import refuse_pipe
 
 FORMAT = "fluidmol private keys 1"
 """First thing in the file."""
@@ -123,6 +124,7 @@ def read_keyfile(path: Path) -> KeyFile:
         If it is no private key file.
     """
     try:
+        refuse_pipe(path)
         with path.open("rb") as file:
             data = file.read(_LARGEST + 1)
     except OSError as problem:

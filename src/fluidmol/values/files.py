@@ -1,9 +1,11 @@
-"""Write a file whole or not at all."""
+"""Files: written whole or not at all, and read only where there is something to read."""
 
 from __future__ import annotations
 
 import secrets
 from pathlib import Path
+
+from fluidmol.errors import InputError
 
 
 def write_whole(path: Path, content: str | bytes) -> None:
@@ -38,3 +40,17 @@ def write_whole(path: Path, content: str | bytes) -> None:
     except BaseException:
         part.unlink(missing_ok=True)
         raise
+
+
+def refuse_pipe(path: Path) -> None:
+    """Refuse a pipe or a device, on which a command would wait; what isn't there is left to who opens it.
+
+    Raises
+    ------
+    InputError
+        If it is one.
+    OSError
+        If its folder can't be looked into.
+    """
+    if path.exists() and not path.is_file() and not path.is_dir():
+        raise InputError(f"{path} is no regular file", hint="Expected a file on a disk, not a pipe or a device.")

@@ -10,7 +10,7 @@ DOTS = 100
 
 
 def read_toml(text: str) -> dict[str, Any]:
-    """Read a text as TOML.
+    r"""Read a text as TOML, with or without the mark (BOM) that some editors put before it.
 
     Parameters
     ----------
@@ -28,10 +28,13 @@ def read_toml(text: str) -> dict[str, Any]:
     --------
     >>> read_toml('name = "a.b"')
     {'name': 'a.b'}
+    >>> read_toml("\ufeffa = 1")
+    {'a': 1}
     >>> read_toml("a." * 1000 + "b = 1")
     Traceback (most recent call last):
     ValueError: line 1 has 1,000 dots: at most 100 are read
     """
+    text = text.removeprefix("\ufeff")
     for number, line in enumerate(text.split("\n"), start=1):
         # In texts, too: what is text and what is a key shows only when it is read.
         if (dots := line.count(".")) > DOTS:

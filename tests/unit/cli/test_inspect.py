@@ -192,6 +192,15 @@ GARBAGE = {
 }  # fmt: skip
 
 
+@pytest.mark.parametrize("text", [
+    CHARTER.to_toml(), to_toml(NEW), KEYS["acme"].public.to_toml(), agree(CHARTER, KEYS["acme"]),
+], ids=["charter", "policy", "keys", "agreement"])  # fmt: skip
+def test_a_mark_before_the_text_changes_nothing(inspect, text):
+    said, problem = inspect(text, CHARTER)
+    assert inspect("\ufeff" + text, CHARTER) == (said, problem)
+    assert problem is None
+
+
 @pytest.mark.parametrize("name", GARBAGE)
 @pytest.mark.parametrize("charter", [None, CHARTER], ids=["alone", "with charter"])
 def test_garbage_is_refused_with_a_word(inspect, name, charter):

@@ -70,6 +70,12 @@ def test_whole_numbers_are_numbers():
     assert from_toml("surest = 0\nnearest_only = 0\napproval = false", "policy.toml").digest == Policy().digest
 
 
+def test_a_mark_before_the_text_is_no_part_of_it(tmp_path):
+    path = tmp_path / "policy.toml"
+    path.write_text("decimals = 2\n", encoding="utf-8-sig")
+    assert read_policy(path) == from_toml("decimals = 2", "policy.toml")
+
+
 def test_files_that_are_none(tmp_path):
     with pytest.raises(MissingFileError, match="fluid policy new"):
         read_policy(tmp_path / "policy.toml")

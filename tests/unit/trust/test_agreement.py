@@ -27,6 +27,7 @@ def test_each_party_can_agree(name):
     assert check(text, CHARTER) == name
     assert text == agree(CHARTER, KEYS[name])
     assert check(json.dumps(json.loads(text)), CHARTER) == name
+    assert check(f"\ufeff{text}", CHARTER) == name
 
 
 def test_nobody_else_can():
