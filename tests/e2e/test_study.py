@@ -84,6 +84,17 @@ def test_more_seeds_go_on_from_there(study, tmp_path):
     assert (tmp_path / "LAB" / "teacher-cv" / "results.csv").read_text().startswith(first)
 
 
+def test_fewer_seeds_leave_figures_and_predictions_of_these_alone(study, tmp_path):
+    folder = tmp_path / "LAB" / "own-domain"
+    kept = []
+    for seeds in ("1..2", "1", "1..2"):
+        assert study("own-domain", tmp_path / "LAB", seeds=seeds).code == 0
+        kept.append(sorted(path.name for path in (folder / "predictions").iterdir()))
+        assert {f"seed-{row['seed']}.parquet" for row in table(folder / "results.csv")} == set(kept[-1])
+    assert kept[0] == kept[2] == ["seed-1.parquet", "seed-2.parquet"]
+    assert kept[1] == ["seed-1.parquet"]
+
+
 def test_a_lost_cell_is_made_again_from_the_cache_to_the_same_bytes(benchmark, study):
     out, _ = benchmark
     before = (out / "benchmark" / "results.csv").read_bytes()

@@ -46,17 +46,26 @@ def results_csv(study: str, done: Sequence[Done]) -> str:
 def write_tables(folder: StudyFolder, study: str, cells: Cells, done: Sequence[Done]) -> None:
     """Write ``results.csv``, and ``predictions/seed-N.parquet`` of each seed that has any.
 
+    Predictions of other seeds, of an earlier and longer run, are removed: figures and comparisons are of the same seeds.
+    Their cells stay, and whoever asks for these seeds again has them at once.
+
     Raises
     ------
     OutputError
         If a file can't be written.
     """
+    written: set[str] = set()
     for seed in dict.fromkeys(cell.seed for cell in done):
         tables = [table for cell in done if cell.seed == seed if (table := cells.predictions(cell)) is not None]
         if tables:
             (folder.path / "predictions").mkdir(exist_ok=True)
             table = pa.concat_tables(tables, promote_options="permissive")
-            _write(folder.path / "predictions" / f"seed-{seed}.parquet", as_parquet(table))
+            name = f"seed-{seed}.parquet"
+            _write(folder.path / "predictions" / name, as_parquet(table))
+            written.add(name)
+    for path in (folder.path / "predictions").glob("seed-*.parquet"):
+        if path.name not in written:
+            path.unlink()
     _write(folder.path / RESULTS, results_csv(study, done))
 
 
