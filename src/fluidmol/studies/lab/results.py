@@ -46,7 +46,7 @@ def results_csv(study: str, done: Sequence[Done]) -> str:
 def write_tables(folder: StudyFolder, study: str, cells: Cells, done: Sequence[Done]) -> None:
     """Write ``results.csv``, and ``predictions/seed-N.parquet`` of each seed that has any.
 
-    Predictions of other seeds, of an earlier and longer run, are removed: figures and comparisons are of the same seeds.
+    Predictions of other seeds, of an earlier and longer run, are removed: figures and comparisons are of equal seeds.
     Their cells stay, and whoever asks for these seeds again has them at once.
 
     Raises
