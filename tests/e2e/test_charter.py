@@ -313,7 +313,7 @@ def at_terminal(answers, *words, enter="\n"):
     child, terminal = pty.fork()
     if child == 0:
         os.execve(sys.executable, [sys.executable, "-c", code, *map(str, words)], environ)
-    shown, left, seen, end = "", list(answers), 0, time.monotonic() + 30
+    shown, left, seen, end = "", list(answers), 0, time.monotonic() + 120
     while time.monotonic() < end:
         if select.select([terminal], [], [], 0.2)[0]:
             try:
