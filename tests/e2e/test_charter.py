@@ -312,6 +312,7 @@ def at_terminal(answers, *words, enter="\n"):
     environ = {key: value for key, value in os.environ.items() if key != "FLUID_PASSPHRASE"}
     child, terminal = pty.fork()
     if child == 0:
+        signal.signal(signal.SIGINT, signal.SIG_DFL)  # shells start what runs in the background deaf to it
         os.execve(sys.executable, [sys.executable, "-c", code, *map(str, words)], environ)
     shown, left, seen, end = "", list(answers), 0, time.monotonic() + 120
     while time.monotonic() < end:

@@ -221,6 +221,13 @@ def named(keys: PrivateKeys, name: str) -> PrivateKeys:
 
 def _show(prepared: Prepared) -> None:
     from fluidmol.cli.leaving import print_summary  # noqa: PLC0415
+    from fluidmol.cli.plain import plain  # noqa: PLC0415
+    from fluidmol.coordinator.terms import who_sees_what  # noqa: PLC0415
     from fluidmol.partner.summary import summarised  # noqa: PLC0415
+    from fluidmol.values.annotations import Annotations  # noqa: PLC0415
 
     print_summary(summarised(prepared.release))
+    if isinstance(prepared.release.reply, Annotations):
+        typer.echo("What others learn from it under this charter:")
+        for line in who_sees_what(prepared.question.request.charter):
+            typer.echo(f"  {plain(line, 1000)}")

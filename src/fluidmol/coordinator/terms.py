@@ -9,8 +9,11 @@ import attrs
 from fluidmol.coordinator.words import CATALOGUES, in_words
 from fluidmol.values.charter import Charter
 
-TELLING = ("as-stated", "powered")
-"""Weightings by which one's own weight of a molecule, and all shares in it, give away the weights of all others."""
+TELLING = ("weighted-mean", "reliability")
+"""Aggregations whose shares, with one's own weight, give away the weights of all others, whatever the weighting.
+
+Under ``rescaled`` one number more is unknown, the same for all molecules: the decimals of the weights tell it.
+"""
 
 FEW = 3
 """So many opinions or fewer of a molecule follow from one's own, their mean and their standard deviation."""
@@ -44,10 +47,21 @@ def terms(charter: Charter) -> tuple[Clause, ...]:
         Clause("What is asked", tuple(_asked(charter))),
         Clause("What leaves your company", tuple(_leaves(charter))),
         Clause("What never leaves", (_stays(charter),)),
-        Clause("Who sees what", tuple(_seen(charter))),
+        Clause("Who sees what", who_sees_what(charter)),
         Clause("Models and rules", tuple(_rules(charter))),
         Clause("Parties", tuple(_parties(charter))),
     )  # fmt: skip
+
+
+def who_sees_what(charter: Charter) -> tuple[str, ...]:
+    """Say who learns what from the answers, in full sentences.
+
+    Examples
+    --------
+    >>> who_sees_what(Charter.from_preset("default"))[0]
+    "The coordinator sees each partner's answers, with its name."
+    """
+    return tuple(_seen(charter))
 
 
 def _asked(charter: Charter) -> Iterator[str]:
@@ -103,19 +117,26 @@ def _seen(charter: Charter) -> Iterator[str]:
             " molecule is to its compounds, as far as the answers tell. Anybody who has them can ask them about any"
             " molecule."
         )
-    if charter.weighting.name in TELLING and charter.aggregation.name == "weighted-mean":
+    if charter.aggregation.name in TELLING:
         yield (
             "However many partners answer, each of them can work out from the shares and its own weight what weight"
             " every other partner stated for each molecule, by name: weights are as good as published."
         )
+    else:
+        yield (
+            "However many partners answer, each of them can work out from the shares and its own weight, for some"
+            " molecules at least, what weight other partners stated, by name."
+        )
     if charter.quorum <= FEW:
         yield (
             f"Where no more than {FEW} partners answer, each of them can work out from labels, differences and shares"
-            " what the others said of each molecule."
+            " what the others said of each molecule; where no more than two answer, anybody who reads the labels can."
         )
+    in_the_open = "questions, labels and experts" if charter.distillation.name == "experts" else "questions and labels"
     yield (
         "Who runs the folder or server between the parties sees names, sizes and times, and all content that isn't"
-        " sealed to its receiver. Answers can be sealed to the coordinator."
+        " sealed to its receiver. Answers can be sealed to the coordinator;"
+        f" {in_the_open} never are: whoever can read the place reads them."
     )
 
 

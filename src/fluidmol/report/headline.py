@@ -56,7 +56,7 @@ def what_ran(run: Run) -> str:
     ran = (
         f"One data set was divided among {who}, and {teachers} teachers were trained, each on one partner's compounds "
         f"alone. Their opinions of {count(len(run.labels.value))} public molecules were combined into federated "
-        "labels; a student learned from the labels only, and each partner's hybrid from its own data and the labels."
+        "labels; a student was made of their opinions alone, and each partner's hybrid of its own data and these."
     )
     if declined:
         ran += f" {declined} of {len(run.partners)} partners declined to answer."
@@ -170,7 +170,7 @@ def _tiles(run: Run, found: Comparison) -> tuple[Tile, ...]:
         Tile("teacher", "Teachers, MCC", figure(found.teacher), f"{partners}, own data only"),
         Tile("hybrid", "Hybrids, MCC", figure(found.hybrid), f"{partners}, own data and labels"),
         Tile("", "Teacher to hybrid", figure(gain.mean, sign=True), note),
-        Tile("student", "Student, MCC", figure(_mean(run, found.dataset, "student")), "federated labels only"),
+        Tile("student", "Student, MCC", figure(_mean(run, found.dataset, "student")), "no measurements"),
         Tile("pooled", "T0, MCC", figure(_mean(run, found.dataset, "pooled")), "all data pooled: a reference"),
     ]
     return tuple(tile for tile in tiles if tile.value != NONE)

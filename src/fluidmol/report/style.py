@@ -24,7 +24,7 @@ COLOURS = {
 
 NAMES = {
     "teacher": "Teacher (own data only)",
-    "student": "Student (federated labels only)",
+    "student": "Student (of the teachers' opinions only)",
     "hybrid": "Hybrid (own data and federated labels)",
     "pooled": "T0 (all data pooled)",
     "pooled_hybrid": "T0 hybrid (all data and labels)",

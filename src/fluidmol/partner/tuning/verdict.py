@@ -11,6 +11,10 @@ ADOPT, KEEP, HARM = "adopt", "no clear gain: keep your teacher", "harm"
 """What a partner is told."""
 
 
+LEAST = 0.01
+"""Log-loss, in nats a compound, below which a gain isn't worth another model, however sure it is."""
+
+
 def better(metric: str, difference: Comparison) -> bool:
     """Whether the interval of a difference lies wholly on the good side of 0."""
     return difference.low > 0 if METRICS[metric][1] else difference.high < 0
@@ -24,10 +28,10 @@ def worse(metric: str, difference: Comparison) -> bool:
 def verdict(gains: Mapping[str, Comparison]) -> str:
     """Judge a hybrid by its differences to the teacher.
 
-    ``adopt``: the log-loss is better beyond noise, MCC or ROC AUC gain as well, and none of the three is worse beyond
-    noise. ``harm``: one of the three is worse beyond noise, and the log-loss isn't better. Otherwise there is no clear
-    gain. The log-loss leads, for it judges each probability and so sees a difference with the fewest compounds;
-    undefined figures speak for nothing.
+    ``adopt``: the log-loss is better beyond noise and by :data:`LEAST` or more, MCC or ROC AUC gain as well, and none
+    of the three is worse beyond noise. ``harm``: one of the three is worse beyond noise, and the log-loss isn't better.
+    Otherwise there is no clear gain. The log-loss leads, for it judges each probability and so sees a difference with
+    the fewest compounds; undefined figures speak for nothing.
 
     Examples
     --------
@@ -39,7 +43,8 @@ def verdict(gains: Mapping[str, Comparison]) -> str:
     deciding = {name: gains[name] for name in ("mcc", "roc_auc", "log_loss")}
     any_worse = any(worse(name, gain) for name, gain in deciding.items())
     lower_loss = better("log_loss", gains["log_loss"])
+    matters = gains["log_loss"].difference <= -LEAST
     higher = any(gains[name].difference > 0 for name in ("mcc", "roc_auc"))
-    if lower_loss and higher and not any_worse:
+    if lower_loss and matters and higher and not any_worse:
         return ADOPT
     return HARM if any_worse and not lower_loss else KEEP

@@ -83,7 +83,7 @@ def _benchmark(studies: Studies) -> Iterator[Finding]:
         ]
         tiles = (
             _tile("teacher", "Teachers, MCC", f[_TEACHERS], "mean of the partners, own data only"),
-            _tile("student", "Student, MCC", f["student"], "federated labels only"),
+            _tile("student", "Student, MCC", f["student"], "no measurements"),
             _tile("hybrid", "Hybrids, MCC", f[_HYBRIDS], "mean of the partners"),
             _tile("pooled", "T0, MCC", f["T0"], "all data pooled: a reference"),
             Tile(
@@ -103,14 +103,19 @@ def _title(verdict: str, recovery: Interval, f: Mapping[str, Interval]) -> str:
         return "The student is worse than the average teacher."
     if verdict == "unclear":
         return "Whether the student knows more than the average teacher is not clear."
+    if verdict == "partly":
+        return "The student seems to know more than the average teacher."
     if recovery.mean >= 1:
-        return "The student knows as much as all data pooled."
+        return "The student's MCC is not below that of all data pooled."
     return f"The student recovers {percent(recovery.mean)} of what pooling all data would bring."
 
 
 def _verdict(row: Mapping[str, str] | None, one: Interval, other: Interval) -> str:
     if row is None:
-        return "unclear" if math.isnan(one.mean) else ("partly" if one.mean > other.mean else "worse")
+        # Nothing was tested: seeds that are few, or intervals that overlap, say nothing.
+        if math.isnan(one.mean) or not (one.low > other.high or one.high < other.low):
+            return "unclear"
+        return "partly" if one.mean > other.mean else "worse"
     if not as_float(row["p_holm"]) < ALPHA:
         return "unclear"
     return "better" if as_float(row["difference"]) > 0 else "worse"
@@ -207,6 +212,8 @@ def _malicious(studies: Studies) -> Iterator[Finding]:
     left = worst[best][0]
     honest, absent = (kept(frame, dataset, "student", best, case, "honest").mean for case in HONEST)
     liars = arm.results["malicious"].facts.get("settings", {}).get("malicious", "some")
+    partners = len({row.partner for row in frame.rows if row.partner})
+    many = isinstance(liars, int) and 2 * liars >= partners > 0
     told = "; ".join(f"{name} {_left(value)} ({what})" for name, (value, what) in worst.items())
     verdict = "better" if left >= 0.9 else "partly" if left >= 0.5 else "worse"
     yield Finding(
@@ -215,6 +222,7 @@ def _malicious(studies: Studies) -> Iterator[Finding]:
         f"With {liars} liars, the aggregation {best} keeps {_left(left)} of the honest student in the worst case.",
         (
             f"{DOMAINS[dataset]}. Left of the honest student's MCC under the worst of {len(lies)} lies: {told}.",
+            f"{liars} of {partners} partners are half or more: no rule can tell who lies then." if many else "",
             f"When nobody lies, {best} keeps {percent(honest)}." if not math.isnan(honest) else "",
             f"When those partners stay away instead, {_left(absent)} is left." if not math.isnan(absent) else "",
         ),
