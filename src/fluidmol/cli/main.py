@@ -103,8 +103,9 @@ def main(arguments: list[str] | None = None) -> None:
     try:
         with heard_interrupts():
             words = [word for word in given if word != "--debug"]
-            check_words(typer.main.get_command(app), words)
-            app(args=words, prog_name="fluid")
+            command = typer.main.get_command(app)
+            check_words(command, words)
+            command(args=words, prog_name="fluid")
     except BrokenPipeError:
         # Whoever read our output has gone; point stdout elsewhere so that the interpreter's last flush is quiet.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
