@@ -82,7 +82,11 @@ def test_provenance_says_what_the_run_was_made_of(good, files):
     assert said["labels_digest"].startswith("sha256:")
     assert said["charter_digest"].startswith("sha256:")
     stages = {stage["stage"]: stage for stage in said["stages"]}
-    assert {"source", "transfer set", "teachers and annotations", "hybrids", "judgement"} <= set(stages)
+    parts = {"source", "transfer set", "teachers and annotations", "hybrids", "judgement", "overlap of the sets"}
+    assert parts <= set(stages)
+    known = said["overlap"]["sets"]["external"]["training"]
+    assert known["n"] == said["sets"]["external"]
+    assert 0 <= known["share_same"] <= 1
     assert all(stage["seconds"] >= 0 and stage["peak_mb"] > 10 for stage in stages.values())
 
 

@@ -67,6 +67,31 @@ def test_a_study_leaves_its_tables(benchmark):
     assert "hybrids' mean" in result.out
 
 
+def test_a_single_study_says_what_overlaps_and_compares_its_methods(benchmark):
+    out, _ = benchmark
+    facts = json.loads((out / "benchmark" / "study.json").read_text())
+    told = facts["by_seed"]["2"]["overlap"]
+    sets = {"training", "transfer", "validation", "external"}
+    assert told["at_least"] == 0.9
+    assert {one: set(others) for one, others in told["sets"].items()} == {one: sets - {one} for one in sets}
+    assert told["sets"]["validation"]["training"]["n"] == facts["by_seed"]["2"]["sets"]["validation"]
+    compared = [row for row in table(out / "comparisons.csv") if not row["partner"]]
+    assert {(row["first_arm"], row["n_seeds"]) for row in compared} == {("paper-2025", "2")}
+    page = (out / "report.html").read_text(encoding="utf-8")
+    assert "Near duplicates" in page
+    assert "Paired comparisons" in page
+
+
+def test_thresholds_of_the_training_side_come_with_the_study_that_holds_compounds_out(study, tmp_path):
+    out = tmp_path / "LAB"
+    assert study("benchmark", out, "--set", "controls=false", seeds="1").code == 0
+    assert table(out / "thresholds.csv") == []
+    assert "run the study own-domain into the same folder" in (out / "report.html").read_text(encoding="utf-8")
+    assert study("own-domain", out, seeds="1").code == 0
+    assert {row["dataset"] for row in table(out / "thresholds.csv")} == {"external", "validation"}
+    assert "MCC at a training threshold" in (out / "report.html").read_text(encoding="utf-8")
+
+
 def test_a_finished_study_is_shown_again_at_once(benchmark, study, monkeypatch):
     out, result = benchmark
     before = (out / "benchmark" / "results.csv").read_bytes()

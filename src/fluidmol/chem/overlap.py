@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping
+from itertools import combinations
 
 import attrs
-import numpy as np
-from numpy.typing import NDArray
 
 from fluidmol.chem.features import features
-from fluidmol.chem.similarity import Packed, nearest_tanimoto, pack_bits
+from fluidmol.chem.near import Flags, near_each_other
+from fluidmol.chem.similarity import Packed, pack_bits
 from fluidmol.values.compounds import CompoundSet
 from fluidmol.values.parts import Part
 
@@ -67,7 +67,7 @@ def near_duplicates(a: CompoundSet, b: CompoundSet, at_least: float = 0.9) -> Ov
     Overlap(n_compounds=1, n_same_skeleton=1, n_near=1)
     """
     _check(at_least)
-    return _measured(_known(a), _known(b), at_least)
+    return _measured(_known(a), _known(b), at_least)[0]
 
 
 def overlaps(sets: Mapping[str, CompoundSet], at_least: float = 0.9) -> dict[str, dict[str, Overlap]]:
@@ -100,9 +100,10 @@ def overlaps(sets: Mapping[str, CompoundSet], at_least: float = 0.9) -> dict[str
     """
     _check(at_least)
     known = {name: _known(compounds) for name, compounds in sets.items()}
-    return {
-        one: {other: _measured(known[one], known[other], at_least) for other in sets if other != one} for one in sets
-    }
+    found: dict[str, dict[str, Overlap]] = {name: {} for name in sets}
+    for one, other in combinations(sets, 2):
+        found[one][other], found[other][one] = _measured(known[one], known[other], at_least)
+    return {one: {other: found[one][other] for other in sets if other != one} for one in sets}
 
 
 def joined(sets: Iterable[CompoundSet]) -> CompoundSet:
@@ -125,16 +126,10 @@ def joined(sets: Iterable[CompoundSet]) -> CompoundSet:
 class _Known:
     skeletons: tuple[str, ...]
     fingerprints: Packed
-    """By ascending number of bits."""
-    sizes: NDArray[np.int64]
-    """Numbers of bits, ascending."""
 
 
 def _known(compounds: CompoundSet) -> _Known:
-    rows = features(compounds, _ECFP4)
-    sizes = np.diff(rows.indptr).astype(np.int64)
-    order = np.argsort(sizes, kind="stable")
-    return _Known(compounds.skeletons, pack_bits(rows[order]), sizes[order])
+    return _Known(compounds.skeletons, pack_bits(features(compounds, _ECFP4)))
 
 
 def _check(at_least: float) -> None:
@@ -142,14 +137,12 @@ def _check(at_least: float) -> None:
         raise ValueError(f"near duplicates from a similarity of {at_least}: expected above 0, at most 1")
 
 
-def _measured(one: _Known, other: _Known, at_least: float) -> Overlap:
+def _measured(one: _Known, other: _Known, at_least: float) -> tuple[Overlap, Overlap]:
+    """Give the overlap of the one with the other, and of the other with the one."""
+    of_one, of_other = near_each_other(one.fingerprints, other.fingerprints, at_least)
+    return _overlap(one, other, of_one), _overlap(other, one, of_other)
+
+
+def _overlap(mine: _Known, other: _Known, near: Flags) -> Overlap:
     there = frozenset(other.skeletons)
-    n_near = 0
-    for size in np.unique(one.sizes):
-        # Similarity is at most the ratio of the sizes: all others are too small or too large to be near.
-        within = np.searchsorted(other.sizes, [at_least * size - 1e-6, size / at_least + 1e-6])
-        candidates = other.fingerprints[slice(*within)]
-        if len(candidates):
-            mine = one.fingerprints[slice(*np.searchsorted(one.sizes, [size, size + 1]))]
-            n_near += int((nearest_tanimoto(mine, candidates, 1)[:, 0] >= np.float32(at_least)).sum())
-    return Overlap(len(one.skeletons), sum(skeleton in there for skeleton in one.skeletons), n_near)
+    return Overlap(len(mine.skeletons), sum(skeleton in there for skeleton in mine.skeletons), int(near.sum()))

@@ -105,14 +105,15 @@ def _nearest(
     if not len(references):
         raise ValueError("no reference fingerprints: expected at least one")
     k = max(1, min(k, len(references)))
-    sizes = _sizes(references)
+    counts = sizes(references)
     pieces = np.array_split(queries, max(1, min(len(queries), 4 * jobs())))
-    found = list(in_threads(_search, ((piece, references, sizes, k, tanimoto) for piece in pieces)))
+    found = list(in_threads(_search, ((piece, references, counts, k, tanimoto) for piece in pieces)))
     return np.concatenate([piece[0] for piece in found]), np.concatenate([piece[1] for piece in found])
 
 
 @njit(cache=True, nogil=True)
-def _popcount(word):  # type: ignore[no-untyped-def]  # pragma: no cover
+def popcount(word):  # type: ignore[no-untyped-def]  # pragma: no cover
+    """Count the bits of a word; for compiled code."""
     # The textbook bit trick; LLVM recognises it and emits the processor's own instruction.
     word = word - ((word >> np.uint64(1)) & np.uint64(0x5555555555555555))
     word = (word & np.uint64(0x3333333333333333)) + ((word >> np.uint64(2)) & np.uint64(0x3333333333333333))
@@ -121,27 +122,28 @@ def _popcount(word):  # type: ignore[no-untyped-def]  # pragma: no cover
 
 
 @njit(cache=True, nogil=True)
-def _sizes(rows):  # type: ignore[no-untyped-def]  # pragma: no cover
-    sizes = np.zeros(rows.shape[0], np.int64)
+def sizes(rows):  # type: ignore[no-untyped-def]  # pragma: no cover
+    """Count the bits of each packed row: (n,) int64."""
+    found = np.zeros(rows.shape[0], np.int64)
     for i in range(rows.shape[0]):
         for w in range(rows.shape[1]):
-            sizes[i] += np.int64(_popcount(rows[i, w]))
-    return sizes
+            found[i] += np.int64(popcount(rows[i, w]))
+    return found
 
 
 @njit(cache=True, nogil=True)
-def _search(queries, references, sizes, k, tanimoto):  # type: ignore[no-untyped-def]  # pragma: no cover
+def _search(queries, references, counts, k, tanimoto):  # type: ignore[no-untyped-def]  # pragma: no cover
     found = np.full((queries.shape[0], k), -np.inf, np.float32)
     rows = np.zeros((queries.shape[0], k), np.int64)
     for q in range(queries.shape[0]):
         size = np.int64(0)
         for w in range(queries.shape[1]):
-            size += np.int64(_popcount(queries[q, w]))
+            size += np.int64(popcount(queries[q, w]))
         for r in range(references.shape[0]):
             common = np.int64(0)
             for w in range(queries.shape[1]):
-                common += np.int64(_popcount(queries[q, w] & references[r, w]))
-            union = size + sizes[r] - common
+                common += np.int64(popcount(queries[q, w] & references[r, w]))
+            union = size + counts[r] - common
             # Larger is nearer: similarity itself, or minus the squared distance.
             score = np.float32(common / union if union else 0.0) if tanimoto else np.float32(common - union)
             if score > found[q, k - 1]:

@@ -72,6 +72,7 @@ def run_simulation(
     from fluidmol.studies import folders, runs  # noqa: PLC0415
     from fluidmol.studies.prepare import prepare  # noqa: PLC0415
     from fluidmol.studies.provenance import provenance  # noqa: PLC0415
+    from fluidmol.studies.repeats import overlap_facts  # noqa: PLC0415
     from fluidmol.studies.simulate import check_feasible, simulate  # noqa: PLC0415
 
     check_feasible(charter)
@@ -91,7 +92,11 @@ def run_simulation(
             folders.open_folder(folder, run, overwrite=overwrite)
             runs.write_rejected(prepared.rejected, folder)
             runs.write_results(simulation, folder)
-        facts = provenance(prepared, simulation, setup, stages, title=title, synthetic=synthetic, workers=workers)
+        with stages.stage("overlap of the sets"):
+            overlap = overlap_facts(prepared.consortium)
+        facts = provenance(
+            prepared, simulation, setup, stages, title=title, synthetic=synthetic, overlap=overlap, workers=workers
+        )
         folders.still_ours(folder, run)
         runs.write_provenance(facts, folder)
         with stages.stage("report"):

@@ -18,8 +18,10 @@ from fluidmol.report.figures.contribution import contribution
 from fluidmol.report.figures.distributions import label_distribution, model_distributions
 from fluidmol.report.figures.space import space
 from fluidmol.report.headline import findings, what_ran
+from fluidmol.report.overlap import explained, near_duplicates, noted
 from fluidmol.report.run import Run, read_run
 from fluidmol.report.style import COLOURS, DOMAINS, Chart
+from fluidmol.report.tables import Table
 from fluidmol.values.files import write_whole
 
 NAME = "report.html"
@@ -84,6 +86,7 @@ def render(run: Run) -> str:
         domains=DOMAINS,
         charts=charts,
         tables={name: getattr(tables, name)(run) for name in _TABLES},
+        overlap=_overlap(run),
         metrics=[tables.metrics(run, dataset) for dataset in run.datasets],
         n_rejected=len(run.rejected),
         charter=run.charter,
@@ -122,6 +125,11 @@ def rendered(template: str, plots: dict[str, Any], **words: Any) -> str:
         style=Markup(style),  # noqa: S704 - our own file
         **words,
     )
+
+
+def _overlap(run: Run) -> tuple[Table, str] | None:
+    found = noted(run.facts.get("overlap"))
+    return (near_duplicates([found[0]]), explained(found[1])) if found else None
 
 
 _TABLES = ("inputs", "sets", "rejections", "rejected", "partners", "stages", "provenance")

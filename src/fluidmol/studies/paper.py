@@ -128,8 +128,9 @@ def run_paper(paper: Paper, out: Path, run: Runs, note: Callable[[str], None] = 
         _write(paper, out, left_out)
     _write(paper, out, left_out)
     note("comparing methods by their predictions")
-    write_comparisons(out, [arm.name for arm in paper.arms])
-    write_thresholds(out, [arm.name for arm in paper.arms])
+    labs = {arm.name: out / arm.name for arm in paper.arms}
+    write_comparisons(out, labs)
+    write_thresholds(out, labs)
 
 
 def check_folder(out: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import platform
 import sys
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from importlib import metadata
 from importlib.util import find_spec
@@ -38,6 +39,7 @@ def provenance(
     *,
     title: str,
     synthetic: bool,
+    overlap: Mapping[str, Any],
     workers: int,
 ) -> dict[str, Any]:
     """Collect the facts of a run.
@@ -50,6 +52,8 @@ def provenance(
         What the report calls it.
     synthetic : bool
         Whether the chemistry is made up.
+    overlap : mapping
+        Of the sets; see :func:`fluidmol.studies.repeats.overlap_facts`.
     workers : int
         Processes or threads in use.
 
@@ -83,6 +87,7 @@ def provenance(
         "labels_digest": outcome.labels.digest,
         "inputs": list(prepared.inputs),
         "sets": {**sets, "transfer": len(consortium.transfer)},
+        "overlap": dict(overlap),
         "prevalence": {
             **{name: active[name] / sets[name] for name in sets if sets[name]},
             "labels": float(np.mean(outcome.labels.hard)),

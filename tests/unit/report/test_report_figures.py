@@ -158,7 +158,7 @@ def test_labels_that_the_student_learned_from_are_not_shown_twice(run):
     for draw in (contribution, label_distribution):
         shown, before = ({trace["name"] for trace in draw(which).plot["data"]} for which in (learned, run))
         assert before - shown == {"Labels the student learned from"}
-        assert "The student learned from all" in draw(learned).caption
+        assert "went into the student" in draw(learned).caption
 
 
 def test_many_partners_differ_on_the_map(run):

@@ -9,6 +9,7 @@ import pytest
 
 from fluidmol.errors import InputError, OutputError
 from fluidmol.report import write_report
+from fluidmol.report.page import render
 from fluidmol.report.run import read_run
 from fluidmol.report.tables import inputs, metrics, rejected, rejections, stages
 
@@ -154,6 +155,17 @@ def test_rejected_rows_are_counted_whole_and_shown_in_part(run):
 def test_removed_overlaps_are_listed(run):
     assert inputs(run).rows[1][-1].text.replace("\u202f", "") == "1204 of train, 61 of external: removed"
     assert inputs(run).rows[0][-1].text == "none"
+
+
+def test_near_duplicates_are_shown_where_they_were_counted(folder):
+    assert "Near duplicates" not in render(read_run(folder))
+    facts = json.loads((folder / "provenance.json").read_text())
+    told = {"n": 61, "share_near": 0.125, "share_same": 0.0}
+    facts["overlap"] = {"at_least": 0.9, "sets": {"external": {"training": told}, "training": {}}}
+    (folder / "provenance.json").write_text(json.dumps(facts))
+    page = render(read_run(folder)).replace("\u00a0", " ")
+    assert "12.5 % (0.0 %)" in page
+    assert "Tanimoto similarity of ECFP4 at least 0.9" in page
 
 
 def test_numbers_that_are_no_numbers_become_dashes(folder):

@@ -52,7 +52,7 @@ def contribution(run: Run) -> Chart | None:
         caption="A label is a weighted mean of the partners' opinions; a partner's share is its weight, and the "
         f"shares of one molecule sum to 1. The dotted line is what equal influence would be ({percent(equal, 1)}). "
         "A partner far above it knows chemistry close to the transfer set, or speaks where others abstain."
-        + (" The student learned from all labels." if labels.all_selected else ""),
+        + (" All labels went into the student." if labels.all_selected else ""),
         plot=plot,
         height=380,
     )

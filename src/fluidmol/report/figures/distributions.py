@@ -34,7 +34,7 @@ def label_distribution(run: Run) -> Chart | None:
         alt=f"Histogram of the federated labels: {told}, {percent(middle)} are between 0.3 and 0.7.",
         caption="Left: the consortium is sure of inactive; right: of active. Much in the middle means that partners "
         f"disagree or don't know this chemistry. {told}."
-        + (" The student learned from all of them." if run.labels.all_selected else ""),
+        + (" All of them went into the student." if run.labels.all_selected else ""),
         plot=_panel(traces, "Federated label (probability of active)", "Share of labels"),
         height=320,
     )

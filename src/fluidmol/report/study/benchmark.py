@@ -164,12 +164,18 @@ def operating(studies: Studies) -> Section | None:
     if not arms:
         return None
     tables = [_points(studies, arms, dataset) for dataset in datasets(arms)]
+    trained = (
+        "At a threshold fixed on the training side: chosen on a fold of the partners' compounds that was held out of a "
+        "federation of the same rules (study own-domain): a partner's models on its own compounds, student and T0 on "
+        "those of all partners."
+        if studies.thresholds
+        else "A threshold fixed on the training side needs compounds that nobody has learnt from: run the study "
+        "own-domain into the same folder, and these tables get a column for it."
+    )
     lead = (
-        "MCC depends on where a probability becomes a class. At .5: as the models come. At a threshold fixed on the "
-        "training side: chosen on a fold of the partners' compounds that was held out of a federation of the same "
-        "rules (study own-domain): a partner's models on its own compounds, student and T0 on those of all partners. "
-        "At matched prevalence: as many are called active as are, for all models alike. No threshold was ever chosen "
-        "on a test set. ROC AUC and PR AUC come from probabilities.",
+        f"MCC depends on where a probability becomes a class. At .5: as the models come. {trained} At matched "
+        "prevalence: as many are called active as are, for all models alike. No threshold was ever chosen on a test "
+        "set. ROC AUC and PR AUC come from probabilities.",
     )
     return Section(
         "operating", "Operating points: does the threshold decide?", "Operating points", lead,
@@ -186,10 +192,11 @@ _FIGURES = (
 
 
 def _points(studies: Studies, arms: tuple[Arm, ...], dataset: str) -> Table:
+    figures = [told for told in _FIGURES if told[0] or studies.thresholds]
     columns = (
         Column("Model", number=False),
         Column("Charter", number=False),
-        *(column(title, meaning) for _, title, meaning in _FIGURES),
+        *(column(title, meaning) for _, title, meaning in figures),
     )
     rows = []
     for model in MODELS:
@@ -198,7 +205,7 @@ def _points(studies: Studies, arms: tuple[Arm, ...], dataset: str) -> Table:
             cells = [
                 mean(frame.mean(metric, dataset, called=model, arm="federation") if metric
                      else fixed(studies, arm).mean("mcc", dataset, called=model))
-                for metric, _, _ in _FIGURES
+                for metric, _, _ in figures
             ]  # fmt: skip
             if any(cell.sort for cell in cells):
                 rows.append((name(model, short=True), text(arm.name), *cells))

@@ -7,49 +7,44 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from fluidmol.learning.statistics.intervals import Interval
+from fluidmol.report.overlap import Shares, explained, near_duplicates, noted
 from fluidmol.report.study.benchmark import datasets
 from fluidmol.report.study.folder import Arm, Result, Studies
-from fluidmol.report.study.frame import Frame, averaged
+from fluidmol.report.study.frame import Frame, Row, averaged
 from fluidmol.report.study.parts import Cell, Column, Part, Section, Table, column, mean, row
-from fluidmol.report.style import DOMAINS, count, percent
+from fluidmol.report.style import DOMAINS, count
 from fluidmol.report.tables import as_float, decimal, text, whole
-
-_SETS = ("training", "validation", "external", "transfer")
 
 
 def overlap(studies: Studies) -> Section | None:
     """Show how many molecules of one set are nearly known in another."""
-    arms = studies.having("overlap")
-    if not arms:
+    measured, at_least = _measured(studies)
+    if not measured:
         return None
-    arm = arms[-1]
-    frame = arm.frame("overlap")
-    there = [name for name in _SETS if any(row.dataset == name for row in frame.rows)]
-    columns = (Column("Of the molecules in", number=False), column("molecules"), *(column(f"in {s}") for s in there))
-    rows = []
-    for one in there:
-        mine = [r for r in frame.rows if r.dataset == one]
-        cells = [_near(mine, other) for other in there]
-        rows.append(row(one, [whole(sum(r.n_test for r in mine) / len(mine)), *cells]))
-    at_least = arm.results["overlap"].facts.get("settings", {}).get("at_least", 0.9)
-    lead = (
-        f"Share of molecules with a near duplicate (Tanimoto similarity of ECFP4 at least {at_least:g}) in another "
-        "set, in brackets those with the same connectivity; means over seeds. Repeats between transfer, training and "
-        "test sets were taken out before anything was trained.",
-    )
-    table = Table("Near duplicates", columns, tuple(rows))
+    table = near_duplicates(measured)
+    lead = (f"{explained(at_least)} Means over seeds.",)
     return Section("overlap", "Overlap of the sets", "Overlap", lead, (Part("table", table=table),))
 
 
-def _near(rows: Iterable[Any], other: str) -> Cell:
-    found = {
-        metric: [r.value for r in rows if r.model == f"in {other}" and r.metric == metric]
-        for metric in ("share_near", "share_same")
-    }
-    if not found["share_near"]:
-        return decimal(None)
-    near, same = (sum(values) / len(values) for values in found.values())
-    return Cell(f"{percent(near, 1)} ({percent(same, 1)})".replace(" ", "\u00a0"), repr(near), number=True)
+def _measured(studies: Studies) -> tuple[list[Shares], float]:
+    """Give the overlap by seed: of the study of that name where it is there, or of what each study notes."""
+    arms = studies.having("overlap")
+    if arms:
+        frame = arms[-1].frame("overlap")
+        at_least = arms[-1].results["overlap"].facts.get("settings", {}).get("at_least", 0.9)
+        return [_shares(row for row in frame.rows if row.seed == seed) for seed in frame.seeds], float(at_least)
+    told = [_mapping(r.facts.get("by_seed")).values() for r in studies.main.results.values()]
+    found = [[known for seed in seeds if (known := noted(_mapping(seed).get("overlap")))] for seeds in told]
+    most = max(found, key=len, default=[])
+    return [shares for shares, _ in most], most[0][1] if most else math.nan
+
+
+def _shares(rows: Iterable[Row]) -> Shares:
+    found: dict[str, dict[str, dict[str, float]]] = {}
+    for r in rows:
+        told = found.setdefault(r.dataset, {}).setdefault(r.model.removeprefix("in "), {"n": r.n_test})
+        told[r.metric] = r.value
+    return found
 
 
 def ablations(studies: Studies) -> Section | None:

@@ -125,9 +125,12 @@ def _arm(lab: Path) -> Arm:
     for path in sorted(lab.glob(f"*/{LAST}")):
         results[path.parent.name] = Result(path.parent.name, read_facts(path), _frame(path.parent), path.parent)
     charters = sorted(lab.glob("*/charter.toml"))
+    return Arm(_arm_name(lab, results), results, read_text(charters[0]) if charters else "")
+
+
+def _arm_name(lab: Path, results: Mapping[str, Result]) -> str:
     names = {str(result.facts.get("preset") or "") for result in results.values()} - {""}
-    single = names.pop() if len(names) == 1 and not (lab.parent / PAPER).exists() else lab.name
-    return Arm(single, results, read_text(charters[0]) if charters else "")
+    return names.pop() if len(names) == 1 and not (lab.parent / PAPER).exists() else lab.resolve().name
 
 
 def _frame(study: Path) -> Frame:

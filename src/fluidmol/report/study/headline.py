@@ -44,11 +44,19 @@ def what_ran(studies: Studies) -> str:
     partners = {len(f.get("partners", ())) for f in _by_seed(studies.main)} - {0}
     who = f" of {min(partners)} partners" if len(partners) == 1 else ""
     charters = " and ".join(arms) if len(arms) > 1 else arms[0]
+    files = {
+        str(item.get("role")): str(item.get("name"))
+        for facts in _by_seed(studies.main)
+        for item in facts.get("inputs", ())
+        if isinstance(item, dict)
+    }
+    source, external = (f" ({files[role]})" if role in files else "" for role in ("source", "external"))
+    judged = f" The external set{external} took part in nothing but the judgement." if external else ""
     text = (
-        f"{many}{who} were studied under the charter{'s' * (len(arms) > 1)} {charters}. In each, one data set was "
-        "divided among partners who never see each other's compounds; their teachers' opinions of public molecules "
+        f"{many}{who} were studied under the charter{'s' * (len(arms) > 1)} {charters}. In each, one data set{source} "
+        "was divided among partners who never see each other's compounds; their teachers' opinions of public molecules "
         "became federated labels, a student learned from these, and each partner's hybrid from its own data and the "
-        "federation."
+        f"federation.{judged}"
     )
     if len(arms) > 1:
         text += f" The findings below are those of {studies.main.name}."

@@ -8,9 +8,9 @@ from typing import ClassVar
 
 import attrs
 
-from fluidmol.chem.overlap import joined, overlaps
 from fluidmol.studies.lab.lab import Lab
 from fluidmol.studies.lab.study import Cell, Finding, Row
+from fluidmol.studies.repeats import AT_LEAST, repeats
 
 
 @attrs.frozen
@@ -27,7 +27,7 @@ class Overlaps:
     over: ClassVar[tuple[str, ...]] = ()
 
     at_least: float = attrs.field(
-        default=0.9, converter=float, validator=[attrs.validators.gt(0), attrs.validators.le(1)]
+        default=AT_LEAST, converter=float, validator=[attrs.validators.gt(0), attrs.validators.le(1)]
     )
     """Similarity from which molecules are near duplicates."""
 
@@ -37,12 +37,9 @@ class Overlaps:
 
 
 def _overlaps(lab: Lab, at_least: float) -> Sequence[Finding]:
-    sets = {"training": joined(assay.compounds for assay in lab.assays.values()), "transfer": lab.transfer}
-    sets |= {name: lab.dataset(name).compounds for name in lab.benchmarks}
     rows = []
-    for one, others in overlaps(sets, at_least).items():
+    for one, others in repeats(lab.consortium, at_least).items():
         for other, found in others.items():
-            row = partial(Row, f"in {other}", "derived", "", one, n_test=found.n_compounds)
-            rows.append(row("share_near", found.share_near))
-            rows.append(row("share_same", found.n_same_skeleton / found.n_compounds if found.n_compounds else 0.0))
+            row = partial(Row, f"in {other}", "derived", "", one, n_test=int(found["n"]))
+            rows += [row(name, found[name]) for name in ("share_near", "share_same")]
     return rows

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
@@ -47,14 +48,35 @@ def answers(study: Path, wanted: Callable[[str], bool] = lambda _kind: True) -> 
         If a file can't be used.
     """
     found: list[Answer] = []
-    files = sorted((study / "predictions").glob("seed-*.parquet"), key=lambda path: int(re.sub(r"\D", "", path.stem)))
-    for path in files:
+    for path in _files(study):
         try:
             table = pq.read_table(path)
             found += _answers(table, wanted)
         except (pa.ArrowException, OSError, KeyError, ValueError) as problem:
             raise InputError(f"{path} can't be used: {problem}", hint="Remove it and run the study again.") from problem
     return found
+
+
+def predictions_digest(study: Path) -> str:
+    """SHA-256 over the predictions of all seeds of a study, with their names; empty if it has none.
+
+    Raises
+    ------
+    InputError
+        If a file can't be read.
+    """
+    state = hashlib.sha256()
+    files = _files(study)
+    for path in files:
+        try:
+            state.update(f"{path.name} {hashlib.sha256(path.read_bytes()).hexdigest()}\n".encode())
+        except OSError as problem:
+            raise InputError(f"{path} can't be read: {problem}", hint="Remove it and run the study again.") from problem
+    return state.hexdigest() if files else ""
+
+
+def _files(study: Path) -> list[Path]:
+    return sorted((study / "predictions").glob("seed-*.parquet"), key=lambda path: int(re.sub(r"\D", "", path.stem)))
 
 
 def by_seed(found: Iterable[Answer]) -> dict[int, list[Predictions]]:

@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import product
 from pathlib import Path
 
 import attrs
+import numpy as np
 
 from fluidmol.errors import OutputError
 from fluidmol.learning.seeds import derive_seed
@@ -22,7 +24,8 @@ from fluidmol.learning.statistics.corrections import holm
 from fluidmol.learning.statistics.paired import Comparison, concluded, paired_t
 from fluidmol.learning.statistics.predictions import Predictions
 from fluidmol.learning.statistics.resampling import resample
-from fluidmol.studies.lab.answers import Answer, answers, by_seed
+from fluidmol.studies.lab.answers import Answer, answers, by_seed, predictions_digest
+from fluidmol.studies.lab.store import Arrays, Store
 from fluidmol.studies.lab.summary import MANY
 from fluidmol.values.files import write_whole
 
@@ -33,6 +36,9 @@ COLUMNS = (
     "family", "study", "dataset", "metric", "seed", "partner", "first_arm", "first", "second_arm", "second",
     "difference", "low", "high", "p", "p_holm", "p_t", "n_seeds", "n_molecules",
 )  # fmt: skip
+
+_VERSION = 1
+"""Of this module: another one draws anew."""
 
 _FEWEST, _FINER = 2000, 80  # draws: no adjusted p is large merely for want of them
 _TEACHERS, _HYBRIDS = MANY["teacher"], MANY["hybrid"]
@@ -92,15 +98,15 @@ class _Made:
     p_t: float
 
 
-def write_comparisons(out: Path, arms: Sequence[str]) -> Path:
+def write_comparisons(out: Path, labs: Mapping[str, Path]) -> Path:
     """Write the table of all comparisons that the finished studies allow.
 
     Parameters
     ----------
     out : Path
-        Folder of the labs.
-    arms : sequence of str
-        Names of the labs, one a charter; the later ones are compared with the first.
+        Folder of the table.
+    labs : mapping of str to Path
+        Names and folders of the labs, one a charter; the later ones are compared with the first.
 
     Raises
     ------
@@ -113,18 +119,36 @@ def write_comparisons(out: Path, arms: Sequence[str]) -> Path:
     writer = csv.writer(target, lineterminator="\n")
     writer.writerow(COLUMNS)
     for design in DESIGNS:
-        said = {arm: [a for a in answers(out / arm / design.study) if _counts(a)] for arm in arms}
-        for metric, dataset in product(design.metrics, design.datasets or ("",)):
-            where = dataset or design.called
-            writer.writerows(_family(f"{where}, {metric}", _over_seeds(design, metric, dataset, said)))
-        for arm, found in said.items():
-            writer.writerows(_family(f"{design.study} by partner, {arm}", _by_partner(design, arm, found)))
+        writer.writerows(_known(design, {arm: lab / design.study for arm, lab in labs.items()}))
     path = out / COMPARISONS
     try:
         write_whole(path, target.getvalue())
     except OSError as problem:
         raise OutputError(f"{path} can't be written: {problem.strerror or problem}", hint="Make room.") from problem
     return path
+
+
+def _known(design: Design, folders: Mapping[str, Path]) -> list[list[str]]:
+    """Give a design's rows: kept from before if the predictions are the same, for drawing takes a minute."""
+    said = {arm: predictions_digest(folder) for arm, folder in folders.items()}
+    if not any(said.values()):
+        return []
+    store = Store(next(iter(folders.values())).parent / "cache")
+    facts = {"role": "comparisons", "version": _VERSION, "design": attrs.asdict(design), "arms": said}
+
+    def made() -> Arrays:
+        return {"rows": np.array(json.dumps([list(map(str, row)) for row in _rows(design, folders)]))}
+
+    return list(json.loads(str(store.arrays(facts, made)["rows"])))
+
+
+def _rows(design: Design, folders: Mapping[str, Path]) -> Iterator[tuple[object, ...]]:
+    said = {arm: [a for a in answers(folder) if _counts(a)] for arm, folder in folders.items()}
+    for metric, dataset in product(design.metrics, design.datasets or ("",)):
+        where = dataset or design.called
+        yield from _family(f"{where}, {metric}", _over_seeds(design, metric, dataset, said))
+    for arm, found in said.items():
+        yield from _family(f"{design.study} by partner, {arm}", _by_partner(design, arm, found))
 
 
 def _counts(answer: Answer) -> bool:

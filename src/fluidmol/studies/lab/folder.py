@@ -24,6 +24,9 @@ LAB, RUN = "lab.json", "run.json"
 RESULTS, LAST = "results.csv", "study.json"
 """The long table, and the provenance, which is written last."""
 
+ACROSS = ("comparisons.csv", "thresholds.csv", "report.html")
+"""What follows from several studies of a lab, and goes when the lab becomes that of another consortium."""
+
 OURS = (LAST, RESULTS, "charter.toml", "cells/*.json", "cells/*.parquet", "predictions/*.parquet", RUN)
 """What a study writes; the mark of completion goes first when it is removed, its name last."""
 
@@ -115,6 +118,8 @@ class StudyFolder:
             if _mark(self.out / LAB) not in ("", self.lab):
                 for folder in [path for path in self.out.iterdir() if path.is_dir() and _mark(path / RUN)]:
                     _remove(folder)
+                for name in ACROSS:
+                    (self.out / name).unlink(missing_ok=True)
             if _mark(self.path / RUN) not in ("", self.study):
                 _remove(self.path)
             self.path.mkdir(parents=True, exist_ok=True)

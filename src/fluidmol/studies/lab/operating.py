@@ -10,7 +10,7 @@ from __future__ import annotations
 import csv
 import io
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -29,8 +29,20 @@ COLUMNS = ("arm", "seed", "model", "kind", "partner", "dataset", "threshold", "n
 Threshold = tuple[float, int]
 
 
-def write_thresholds(out: Path, arms: Sequence[str]) -> Path:
+def write_thresholds(out: Path, labs: Mapping[str, Path]) -> Path:
     """Write the table of all arms' models; it is empty where one of the two studies is missing.
+
+    Parameters
+    ----------
+    out : Path
+        Folder of the table.
+    labs : mapping of str to Path
+        Names and folders of the labs, one a charter.
+
+    Returns
+    -------
+    Path
+        The table.
 
     Raises
     ------
@@ -42,8 +54,8 @@ def write_thresholds(out: Path, arms: Sequence[str]) -> Path:
     target = io.StringIO()
     writer = csv.writer(target, lineterminator="\n")
     writer.writerow(COLUMNS)
-    for arm in arms:
-        writer.writerows((arm, *row) for row in _rows(out / arm))
+    for arm, lab in labs.items():
+        writer.writerows((arm, *row) for row in _rows(lab))
     path = out / THRESHOLDS
     try:
         write_whole(path, target.getvalue())

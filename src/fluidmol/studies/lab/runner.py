@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import attrs
+import numpy as np
 
 from fluidmol.chem.intake.cache import StandardCache
 from fluidmol.errors import OutputError
@@ -20,9 +21,10 @@ from fluidmol.studies.lab.cells import Cells, Done
 from fluidmol.studies.lab.folder import LAST, StudyFolder
 from fluidmol.studies.lab.lab import Lab
 from fluidmol.studies.lab.results import write_provenance, write_tables
-from fluidmol.studies.lab.store import Store
+from fluidmol.studies.lab.store import Arrays, Store
 from fluidmol.studies.lab.study import Checked, Study
 from fluidmol.studies.prepare import Prepared, Sources
+from fluidmol.studies.repeats import AT_LEAST, compared_sets, overlap_facts
 from fluidmol.studies.simulate import Setup, check_feasible
 from fluidmol.studies.stages import Stages
 from fluidmol.values.charter import Charter
@@ -184,9 +186,22 @@ def _seed(
                 known = cells.write(key, seed, cell.case, time.perf_counter() - started, found)
             done.append(known)
         stages.advance(len(done), len(work))
-    facts = _facts(prepared, lab, time.perf_counter() - begun)
+    with stages.stage(f"overlap of the sets, seed {seed}"):
+        overlap = _overlap(lab)
+    facts = {**_facts(prepared, lab, time.perf_counter() - begun), "overlap": overlap}
     cells.finish(seed, done, facts)
     return done, facts
+
+
+def _overlap(lab: Lab) -> dict[str, Any]:
+    """Measure the overlap of this seed's sets, once for all studies of the lab."""
+    sets = {name: known.digest for name, known in compared_sets(lab.consortium).items()}
+
+    def measured() -> Arrays:
+        return {"told": np.array(json.dumps(overlap_facts(lab.consortium)))}
+
+    told = lab.store.arrays({"role": "overlap", "at_least": AT_LEAST, "sets": sets}, measured)
+    return dict(json.loads(str(told["told"])))
 
 
 def _facts(prepared: Prepared, lab: Lab, seconds: float) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """Tables of the studies' report: means over seeds, the paper's figures, verdicts."""
 
+import json
 import math
 
 import pytest
@@ -148,6 +149,40 @@ def test_applicability_and_overlap(studies):
     assert near["external"] == ["200", "3.0 % (3.0 %)", "3.0 % (3.0 %)", "–"]
 
 
+def test_overlap_without_its_study_is_what_each_study_notes(make_studies, tmp_path):
+    folder = make_studies(tmp_path / "DIR", without=("overlap",))
+    for path in folder.glob("default/benchmark/study.json"):
+        facts = json.loads(path.read_text())
+        for place, seed in enumerate(facts["by_seed"].values()):
+            told = {"n": 90, "share_near": 0.1 * place, "share_same": 0.05}
+            seed["overlap"] = {"at_least": 0.8, "sets": {"validation": {"transfer": told}, "transfer": {}}}
+        path.write_text(json.dumps(facts))
+    section = data.overlap(read_studies(folder))
+    assert shown(section, "Near duplicates")["validation"] == ["90", "–", "10.0 % (5.0 %)"]
+    assert "at least 0.8" in section.lead[0]
+
+
+@pytest.mark.parametrize("told", [None, 3, [], {"sets": 3}, {"sets": {}}, {"sets": {"validation": 3}, "at_least": "x"}])
+def test_what_is_no_overlap_is_left_out(make_studies, tmp_path, told):
+    folder = make_studies(tmp_path / "DIR", without=("overlap",))
+    for path in folder.glob("default/*/study.json"):
+        facts = json.loads(path.read_text())
+        for seed in facts["by_seed"].values():
+            seed["overlap"] = told
+        path.write_text(json.dumps(facts))
+    assert data.overlap(read_studies(folder)) is None
+
+
+def test_without_thresholds_there_is_no_empty_column(make_studies, tmp_path):
+    folder = make_studies(tmp_path / "DIR")
+    (folder / "thresholds.csv").unlink()
+    section = benchmark.operating(read_studies(folder))
+    titles = {column.name for part in section.parts for column in part.table.columns}
+    assert "MCC at a training threshold" not in titles
+    assert "MCC at .5" in titles
+    assert "own-domain into the same folder" in section.lead[0]
+
+
 def test_what_is_missing_is_said(make_studies, tmp_path):
     bare = read_studies(make_studies(tmp_path / "DIR", without=("selection", "domain", "malicious", "overlap")))
     assert curves.selection(bare) is applicability.applicability(bare) is partners.malicious(bare) is None
@@ -161,6 +196,7 @@ def test_what_is_missing_is_said(make_studies, tmp_path):
 def test_the_headline_is_that_of_the_default(studies):
     assert "3 virtual consortia (one a seed) of 3 partners" in what_ran(studies)
     assert "The findings below are those of default." in what_ran(studies)
+    assert "one data set (a.csv) was divided" in what_ran(studies)
     by_place = {finding.where: finding for finding in findings(studies)}
     external = by_place["External set"]
     assert (external.verdict, external.title) == (

@@ -54,6 +54,10 @@ def out(tmp_path):
     return tmp_path
 
 
+def labs(out, *names):
+    return {name: out / name for name in names}
+
+
 def table(path):
     with path.open() as stream:
         return list(csv.DictReader(stream))
@@ -82,7 +86,7 @@ def test_damaged_predictions_are_named(out):
 
 
 def test_methods_are_compared_within_and_between_labs(out):
-    rows = table(write_comparisons(out, ["first", "second"]))
+    rows = table(write_comparisons(out, labs(out, "first", "second")))
     found = {
         (r["dataset"], r["metric"], r["first_arm"], r["first"], r["second_arm"], r["second"]): r
         for r in rows
@@ -103,8 +107,19 @@ def test_methods_are_compared_within_and_between_labs(out):
     assert not any(r["first_arm"] == "first" != r["second_arm"] for r in rows)
 
 
+def test_the_same_predictions_are_compared_once(out, monkeypatch):
+    known = labs(out, "first", "second")
+    before = write_comparisons(out, known).read_bytes()
+    monkeypatch.setattr("fluidmol.studies.lab.comparisons.resample", None)
+    assert write_comparisons(out, known).read_bytes() == before
+    monkeypatch.undo()
+    (out / "second" / "benchmark" / "predictions" / "seed-10.parquet").unlink()
+    rows = table(write_comparisons(out, known))
+    assert {r["n_seeds"] for r in rows if r["study"] == "benchmark" and not r["partner"]} == {"2", "3"}
+
+
 def test_each_family_is_corrected_by_itself(out):
-    rows = table(write_comparisons(out, ["first", "second"]))
+    rows = table(write_comparisons(out, labs(out, "first", "second")))
     for family in {r["family"] for r in rows}:
         mine = [r for r in rows if r["family"] == family]
         assert len({(r["study"], r["metric"], bool(r["partner"])) for r in mine}) == 1
@@ -112,7 +127,7 @@ def test_each_family_is_corrected_by_itself(out):
 
 
 def test_a_partner_that_regrets_is_found_for_each_seed(out):
-    rows = [r for r in table(write_comparisons(out, ["first", "second"])) if r["partner"]]
+    rows = [r for r in table(write_comparisons(out, labs(out, "first", "second"))) if r["partner"]]
     own = [r for r in rows if (r["study"], r["first_arm"]) == ("own-domain", "second")]
     assert len(own) == 6
     assert all((float(r["difference"]) > 0) == (r["partner"] == "p1") for r in own)
@@ -125,15 +140,15 @@ def test_data_sets_that_a_method_lacks_do_not_count(out):
     models = [(m, k, p, f"held-out-{p}", 0.0) for m, k, p in MODELS if p and m != "hybrid-2"]
     models += [(m, k, p, f"held-out-{q}", 0.0) for m, k, p in MODELS if not p for q in ("p1", "p2")]
     write(folder, 1, {"fold": 1}, models)
-    rows = table(write_comparisons(out, ["first", "second"]))
+    rows = table(write_comparisons(out, labs(out, "first", "second")))
     pooled = [r for r in rows if r["study"] == "own-domain" and not r["partner"] and r["metric"] == "mcc"]
     assert pooled
     assert {r["n_seeds"] for r in pooled} == {"3"}
 
 
 def test_without_studies_there_is_a_header_only(tmp_path):
-    assert table(write_comparisons(tmp_path, ["none"])) == []
-    assert table(write_thresholds(tmp_path, ["none"])) == []
+    assert table(write_comparisons(tmp_path, labs(tmp_path, "none"))) == []
+    assert table(write_thresholds(tmp_path, labs(tmp_path, "none"))) == []
 
 
 def answer(model, active, probability, seed=1, dataset="held-out"):
@@ -149,7 +164,7 @@ def test_thresholds_are_chosen_on_all_held_out_compounds_of_a_model():
 
 
 def test_models_are_judged_at_thresholds_from_elsewhere(out):
-    rows = table(write_thresholds(out, ["first", "second"]))
+    rows = table(write_thresholds(out, labs(out, "first", "second")))
     assert {r["dataset"] for r in rows} == {"external", "validation"}
     assert len(rows) == 2 * 3 * 2 * 7
     by_model = {}
