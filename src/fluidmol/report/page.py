@@ -18,6 +18,7 @@ from fluidmol.report.figures.contribution import contribution
 from fluidmol.report.figures.distributions import label_distribution, model_distributions
 from fluidmol.report.figures.space import space
 from fluidmol.report.headline import findings, what_ran
+from fluidmol.report.losses import losses
 from fluidmol.report.overlap import explained, near_duplicates, noted
 from fluidmol.report.run import Run, read_run
 from fluidmol.report.style import COLOURS, DOMAINS, Chart
@@ -86,6 +87,7 @@ def render(run: Run) -> str:
         domains=DOMAINS,
         charts=charts,
         tables={name: getattr(tables, name)(run) for name in _TABLES},
+        losses=losses(run),
         overlap=_overlap(run),
         metrics=[tables.metrics(run, dataset) for dataset in run.datasets],
         n_rejected=len(run.rejected),

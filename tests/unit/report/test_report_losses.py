@@ -1,0 +1,43 @@
+"""The split of what the student lacks, in the report of a single run."""
+
+import numpy as np
+import pytest
+
+from fluidmol.report.losses import losses
+from fluidmol.report.page import render
+from fluidmol.report.run import read_run
+
+
+def read(table):
+    return {row[0].text: [float(cell.sort or "nan") for cell in row[1:-1]] for row in table.rows}
+
+
+def test_losses_add_up(run):
+    found = read(losses(run))
+    assert list(found) == ["teacher loss", "total loss", "federation loss", "distillation loss", "recovery"]
+    np.testing.assert_allclose(
+        found["total loss"], np.add(found["federation loss"], found["distillation loss"]), atol=1e-9
+    )
+    mean = np.mean([score.mcc for score in run.of("external", "teacher")])
+    (pooled,), (student,) = run.of("external", "pooled"), run.of("external", "student")
+    assert found["teacher loss"][0] == pytest.approx(pooled.mcc - mean)
+    assert found["recovery"][0] == pytest.approx((student.mcc - mean) / (pooled.mcc - mean))
+
+
+def test_no_recovery_where_pooling_would_not_have_helped(make_run, tmp_path):
+    found = read(losses(read_run(make_run(tmp_path / "run", skill={"teacher": 3.0, "pooled": 0.5}))))
+    assert found["teacher loss"][0] < 0
+    assert all(np.isnan(found["recovery"]))
+
+
+def test_the_page_shows_the_split(run):
+    assert "Where is the distance to T0 lost?" in render(run)
+
+
+def test_without_an_ensemble_nothing_is_split(folder):
+    path = folder / "metrics.csv"
+    lines = [line for line in path.read_text().splitlines(keepends=True) if ",control," not in line]
+    path.write_text("".join(lines))
+    run = read_run(folder)
+    assert losses(run) is None
+    assert "Where is the distance to T0 lost?" not in render(run)
