@@ -75,17 +75,21 @@ def variations(text: str) -> dict[str, tuple[Scalar, ...]]:
     --------
     >>> variations("weighting.power=2,4; selection.hard=true")
     {'weighting.power': (2, 4), 'selection.hard': (True,)}
+    >>> variations("teacher.name=lightgbm,logistic") == variations("teacher=lightgbm,logistic")
+    True
     """
     found: dict[str, tuple[Scalar, ...]] = {}
     for piece in filter(None, (piece.strip() for piece in text.split(";"))):
         field, equals, words = piece.partition("=")
-        part, _, option = field.strip().partition(".")
+        # As a charter's table writes it: the part itself.
+        field = field.strip().removesuffix(".name")
+        part, _, option = field.partition(".")
         if not equals or not words.strip():
             raise CharterError(f"{piece!r} varies nothing", hint="Expected say weighting.power=2,4,6.")
         if part not in PARTS:
             raise CharterError(f"a charter has no part {part!r} that can be varied", hint=nearest(part, PARTS))
         values = tuple(word.strip() if not option else plain(word.strip()) for word in words.split(","))
-        found[field.strip()] = tuple(dict.fromkeys(values))
+        found[field] = tuple(dict.fromkeys(values))
     return found
 
 
