@@ -237,3 +237,16 @@ def test_over_molecules_covers_the_truth(metric):
     big = judge(*example(400_000, seed=10_000))[metric]
     found = [over_molecules(*example(300, seed), metric, seed=seed, draws=400) for seed in range(300)]
     assert 0.91 <= np.mean([one.low <= big <= one.high for one in found]) <= 0.985
+
+
+def test_a_model_without_a_figure_takes_no_other_one_along():
+    rng = np.random.default_rng(3)
+    truth = rng.random(80) < 0.5
+    whole = Predictions(truth, np.clip(truth * 0.4 + rng.random(80) * 0.6, 0, 1), [f"a{i}" for i in range(80)])
+    single = Predictions([True] * 5, [0.7] * 5, [f"b{i}" for i in range(5)])
+    few = Predictions([True, False], [0.7, 0.2], ["c0", "c1"])
+    found = resample({"all": {1: [whole, single, few]}}, "mcc", 1, 200)["all"]
+    alone = resample({"all": {1: [whole, few]}}, "mcc", 1, 200)["all"]
+    assert found.figures == pytest.approx(alone.figures)
+    assert not np.isnan(found.drawn).any()  # three quarters of the draws have one class of the last, or neither
+    assert np.isnan(resample({"none": {1: [single]}}, "mcc", 1, 20)["none"].drawn).all()

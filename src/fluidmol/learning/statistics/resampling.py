@@ -26,7 +26,7 @@ class Resampled:
     """Different ones, over all seeds."""
 
     figures: Floats
-    """By seed, (n_seeds,)."""
+    """By seed, (n_seeds,): the mean of those of its models that have one."""
 
     drawn: Floats = attrs.field(repr=False)
     """By draw and seed, (draws, n_seeds); NaN where undefined."""
@@ -85,7 +85,7 @@ def resample(methods: Mapping[str, Method], metric: Metric, seed: int, draws: in
         for key in keys
     ]
     batches = (np.ones((1, n_molecules)), *_counts(n_molecules, draws, seed))
-    found = [[np.mean([judge(counts) for judge in one], axis=0) for one in judges] for counts in batches]
+    found = [[_mean_known([judge(counts) for judge in one]) for one in judges] for counts in batches]
     columns = np.concatenate(found, axis=1)
     rows = {name: [i for i, key in enumerate(keys) if key[0] == name] for name in methods}
     occurring = {name: [place for key in keys if key[0] == name for place in places[key]] for name in methods}
@@ -98,6 +98,21 @@ def resample(methods: Mapping[str, Method], metric: Metric, seed: int, draws: in
         )
         for name, method in methods.items()
     }
+
+
+def _mean_known(figures: Sequence[Floats]) -> Floats:
+    """Mean over models, draw by draw, of those that have a figure: (draws,); NaN where none has.
+
+    What makes a figure undefined is that a draw holds one class only of the molecules of a model, so that models of
+    other methods on the same molecules lack theirs too: a comparison loses the same molecules on both sides.
+    """
+    if len(figures) == 1:
+        return figures[0]
+    stacked = np.stack(figures)
+    known = ~np.isnan(stacked)
+    total = np.where(known, stacked, 0.0).sum(axis=0)
+    count = known.sum(axis=0)
+    return np.asarray(np.divide(total, count, out=np.full(stacked.shape[1], np.nan), where=count > 0))
 
 
 def _counts(n_molecules: int, draws: int, seed: int) -> Iterator[Floats]:

@@ -8,8 +8,10 @@ import attrs
 import numpy as np
 from numpy.typing import NDArray
 
-from fluidmol.learning.statistics import Comparison, Interval, Method, all_pairs, compare, over_both, over_molecules
+from fluidmol.learning.statistics import Comparison, Interval, Method, all_pairs, compare, over_molecules
+from fluidmol.learning.statistics.intervals import quantiles
 from fluidmol.learning.statistics.predictions import models_of
+from fluidmol.learning.statistics.resampling import resample
 from fluidmol.learning.statistics.weighted import Metric
 
 Floats = NDArray[np.float64]
@@ -61,7 +63,7 @@ def figures(methods: Mapping[str, Method], reference: str, seed: int) -> tuple[F
     Parameters
     ----------
     methods : mapping of str to Method
-        Predictions by repeat.
+        Predictions by all repeats, under one key: a mean over repeats is judged, and compounds are drawn.
     reference : str
         Which one the others are compared with.
     seed : int
@@ -86,8 +88,11 @@ def gains(first: Method, second: Method, seed: int) -> dict[str, Comparison]:
 
 
 def _interval(method: Method, metric: Metric, seed: int) -> Interval:
-    if len(method) > 1:
-        return over_both(method, metric, seed=seed)
-    (repeat,) = method
-    (said,) = models_of(method, repeat)
-    return over_molecules(said.active, said.probability, metric, seed=seed)
+    """Bootstrap compounds; with several repeats, their mean is judged on each draw."""
+    (key,) = method
+    models = models_of(method, key)
+    if len(models) == 1:
+        return over_molecules(models[0].active, models[0].probability, metric, seed=seed)
+    found = resample({"": method}, metric, seed, 1000)[""]
+    mean = float(found.figures[0])
+    return Interval(mean, *quantiles(mean, found.drawn[:, 0], 0.95), found.n_molecules)

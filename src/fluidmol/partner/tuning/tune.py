@@ -34,7 +34,7 @@ FEWEST_OF_A_CLASS = 5
 TUNED = "tuned"
 """For each fold the hybrid that is best on the other folds: what choosing among them is worth, honestly."""
 
-Methods = dict[str, dict[int, Predictions]]
+Methods = dict[str, dict[int, list[Predictions]]]
 
 
 @attrs.frozen(kw_only=True)
@@ -169,15 +169,17 @@ def _check(assay: Assay, labels: FederatedLabels, transfer: CompoundSet, charter
 def _concluded(
     assay: Assay, by_repeat: Sequence[Sequence[Trial]], tried: Sequence[Candidate], rest: Others, plan: Plan, seed: int
 ) -> Tuned:
-    methods: Methods = {}
+    # Repeats are models of one method on the same compounds, and no seeds: what is asked is about these compounds.
+    repeated: dict[str, list[Predictions]] = {}
     loss: dict[str, float] = {}
-    for repeat, trials in enumerate(by_repeat):
+    for trials in by_repeat:
         said = _joined(assay, trials, tried)
         rows = np.concatenate([trial.held.test for trial in trials])
         keys = np.array(assay.compounds.inchikeys)[rows]
         for model, probability in said.items():
-            methods.setdefault(model, {})[repeat] = Predictions(assay.active[rows], probability, keys)
+            repeated.setdefault(model, []).append(Predictions(assay.active[rows], probability, keys))
             loss[model] = loss.get(model, 0.0) + float(losses(assay.active[rows], probability).sum())
+    methods: Methods = {model: {0: said} for model, said in repeated.items()}
     found = figures(methods, TEACHER, seed)
     gain = {model: {f.metric: f.gain for f in found if f.model == model and f.gain is not None} for model in methods}
     rows = np.unique(np.concatenate([trial.held.test for trials in by_repeat for trial in trials]))

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from fluidmol.report.study.folder import Studies
 from fluidmol.report.study.parts import Cell, Column, Part, Section, Table, column
 from fluidmol.report.style import DOMAINS, figure
-from fluidmol.report.tables import as_float, decimal, text
+from fluidmol.report.tables import as_float, decimal, text, whole
 
 _METRICS = {"mcc": "MCC", "mcc_matched": "MCC at matched prevalence", "roc_auc": "ROC AUC"}
 _STUDIES = {
@@ -31,13 +31,17 @@ def comparisons(studies: Studies) -> Section | None:
     others = tuple(_table(*key, found) for key, found in families.items() if key[2] != "mcc")
     if others:
         parts.append(Part("folded", tables=others, text="The same with other metrics"))
-    several = max(int(as_float(row["n_seeds"])) for row in rows)
+    seeds = [as_float(row["n_seeds"]) for row in rows]
+    single = sum(n < 2 for n in seeds)
     lead = (
         "Two methods are judged on the same molecules of the same seeds, and draws of these are the same for both. The "
         "interval (95 %) is for all seeds and molecules that might have been drawn; p is corrected by Holm over all "
         "rows of a table, so that the chance of any false finding in it is 5 %. p by t looks at the seeds' differences "
         "alone.",
-        "There is one seed only: intervals say nothing about other seeds." if several < 2 else "",
+        "There is one seed only: intervals say nothing about other seeds." if single == len(rows) else "",
+        f"{single} of {len(rows)} rows stand on one seed: their intervals say nothing about other seeds."
+        if 0 < single < len(rows)
+        else "",
     )
     return Section("comparisons", "Paired comparisons", "Comparisons", tuple(filter(None, lead)), tuple(parts))
 
@@ -46,7 +50,8 @@ def _table(study: str, dataset: str, metric: str, rows: Sequence[Mapping[str, st
     columns = (
         Column("Comparison", number=False), Column("Charter", number=False),
         column("Difference (95 % interval)"), column("p, corrected", "By Holm over the rows of this table"),
-        column("p by t", "Paired t test over seeds, not corrected"), Column("Says", number=False),
+        column("p by t", "Paired t test over seeds, not corrected"),
+        column("Seeds", "Seeds in which both were judged, on the same molecules"), Column("Says", number=False),
     )  # fmt: skip
     where = DOMAINS.get(dataset) or _STUDIES.get(study, study)
     title = f"{where}: difference in {_METRICS.get(metric, metric)}"
@@ -63,7 +68,7 @@ def _row(row: Mapping[str, str]) -> tuple[Cell, ...]:
     return (
         text(what), text("between" if across else row["first_arm"]),
         Cell(shown.replace(" ", "\u00a0"), repr(difference), number=True),
-        p_value(as_float(row["p_holm"])), p_value(as_float(row["p_t"])), text(verdict(row)),
+        p_value(as_float(row["p_holm"])), p_value(as_float(row["p_t"])), whole(row["n_seeds"]), text(verdict(row)),
     )  # fmt: skip
 
 

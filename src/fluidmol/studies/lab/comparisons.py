@@ -37,7 +37,7 @@ COLUMNS = (
     "difference", "low", "high", "p", "p_holm", "p_t", "n_seeds", "n_molecules",
 )  # fmt: skip
 
-_VERSION = 1
+_VERSION = 2
 """Of this module: another one draws anew."""
 
 _FEWEST, _FINER = 2000, 80  # draws: no adjusted p is large merely for want of them
@@ -87,8 +87,13 @@ DESIGNS = (
 )  # fmt: skip
 """All comparisons that are made."""
 
-Methods = dict[tuple[str, str], dict[int, list[Predictions]]]
-"""By charter and name."""
+_Who = tuple[str, str]
+"""Charter and name of a method."""
+
+_Pair = tuple[_Who, _Who]
+
+_Set = tuple[int, str, str, int]
+"""Seed, data set, fold and number of molecules."""
 
 
 @attrs.frozen
@@ -152,8 +157,9 @@ def _rows(design: Design, folders: Mapping[str, Path]) -> Iterator[tuple[object,
 
 
 def _counts(answer: Answer) -> bool:
-    """Leave out students of single teachers, which are of another question."""
-    return answer.case.get("arm") != "single-teacher"
+    """Leave out students of single teachers, which are of another question, and what can't be judged."""
+    active = answer.said.active
+    return answer.case.get("arm") != "single-teacher" and bool(active.any() and not active.all())
 
 
 def _name(answer: Answer) -> str:
@@ -164,37 +170,50 @@ def _over_seeds(design: Design, metric: str, dataset: str, said: Mapping[str, Se
     chosen = {arm: [a for a in found if dataset in ("", a.dataset)] for arm, found in said.items()}
     methods = _methods(design, chosen)
     wanted = _wanted(design, methods)
-    if not wanted:
-        return
-    used = {who: methods[who] for pair in wanted for who in pair}
     draws = max(_FEWEST, _FINER * len(wanted))
-    drawn = resample({"\n".join(who): found for who, found in used.items()}, metric, _SEED, draws)
-    for first, second in wanted:
-        difference = drawn["\n".join(first)].minus(drawn["\n".join(second)])
-        if difference.seeds:
+    made: dict[_Pair, _Made] = {}
+    for common, pairs in _by_sets(wanted, methods).items():
+        used = {who: by_seed(a for a in methods[who] if _set(a) in common) for pair in pairs for who in pair}
+        drawn = resample({"\n".join(who): found for who, found in used.items()}, metric, _SEED, draws)
+        for first, second in pairs:
+            difference = drawn["\n".join(first)].minus(drawn["\n".join(second)])
             head = (design.study, dataset or design.called, metric, "", "", *first, *second)
             p_t = paired_t(difference.figures, 0 * difference.figures)
-            yield _Made(head, concluded(difference, _SEED, 0.95), p_t)
+            made[first, second] = _Made(head, concluded(difference, _SEED, 0.95), p_t)
+    yield from (made[pair] for pair in wanted if pair in made)
 
 
-def _methods(design: Design, said: Mapping[str, Sequence[Answer]]) -> Methods:
-    """Give what each method said; of several data sets those that all methods of all charters were judged on."""
+def _methods(design: Design, said: Mapping[str, Sequence[Answer]]) -> dict[_Who, list[Answer]]:
+    """Give what each method said."""
     names = {name for pair in design.pairs for name in pair}
-    groups: dict[tuple[str, str], list[Answer]] = {}
+    groups: dict[_Who, list[Answer]] = {}
     for arm, found in said.items():
         for answer in found:
             if _name(answer) in names:
                 groups.setdefault((arm, _name(answer)), []).append(answer)
-    sets = [{(a.seed, a.dataset, len(a.said)) for a in group} for group in groups.values()]
-    common = set.intersection(*sets) if sets and not design.datasets else None
-    kept = {
-        who: [a for a in group if common is None or (a.seed, a.dataset, len(a.said)) in common]
-        for who, group in groups.items()
-    }
-    return {who: by_seed(group) for who, group in kept.items() if group}
+    return groups
 
 
-def _wanted(design: Design, methods: Methods) -> list[tuple[tuple[str, str], tuple[str, str]]]:
+def _set(answer: Answer) -> _Set:
+    """Say which molecules were judged: held-out folds of one partner are sets of their own."""
+    return answer.seed, answer.dataset, str(answer.case.get("fold", "")), len(answer.said)
+
+
+def _by_sets(wanted: Sequence[_Pair], methods: Mapping[_Who, Sequence[Answer]]) -> dict[frozenset[_Set], list[_Pair]]:
+    """Group pairs by the sets of molecules that both sides were judged on; pairs without any are left out.
+
+    What a third method lacks is no reason to leave molecules out of a comparison of two others.
+    """
+    judged = {who: {_set(answer) for answer in found} for who, found in methods.items()}
+    groups: dict[frozenset[_Set], list[_Pair]] = {}
+    for first, second in wanted:
+        common = frozenset(judged[first] & judged[second])
+        if common:
+            groups.setdefault(common, []).append((first, second))
+    return groups
+
+
+def _wanted(design: Design, methods: Mapping[_Who, object]) -> list[_Pair]:
     arms = list(dict.fromkeys(arm for arm, _ in methods))
     within = [((arm, one), (arm, other)) for arm in arms for one, other in design.pairs]
     between = [((arm, name), (arms[0], name)) for arm in arms[1:] for name in design.across]
@@ -205,18 +224,20 @@ def _by_partner(design: Design, arm: str, said: Sequence[Answer]) -> Iterator[_M
     """Compare each partner's hybrid with its teacher where both are judged by the same molecules."""
     if design.study == "cross-domain":
         return
-    groups: dict[tuple[int, str], dict[tuple[str, str], Predictions]] = {}
+    groups: dict[tuple[int, str], dict[tuple[str, str], list[Predictions]]] = {}
     for answer in said:
         if answer.kind in MANY:
-            groups.setdefault((answer.seed, answer.dataset), {})[answer.partner, answer.kind] = answer.said
+            # A partner that held out several folds has several models, whose mean is judged.
+            found = groups.setdefault((answer.seed, answer.dataset), {})
+            found.setdefault((answer.partner, answer.kind), []).append(answer.said)
     pairs = [(p, k) for group in groups.values() for p, k in group if k == "hybrid" and (p, "teacher") in group]
     for (seed, dataset), group in groups.items():
         both = [p for p, k in group if k == "hybrid" and (p, "teacher") in group]
         methods = {f"{p}\n{kind}": {seed: group[p, kind]} for p in both for kind in MANY}
         drawn = resample(methods, "mcc", _SEED, max(_FEWEST, _FINER * len(pairs))) if methods else {}
         for p in both:
-            found = concluded(drawn[f"{p}\nhybrid"].minus(drawn[f"{p}\nteacher"]), _SEED, 0.95)
-            yield _Made((design.study, dataset, "mcc", seed, p, arm, "hybrid", arm, "teacher"), found, math.nan)
+            compared = concluded(drawn[f"{p}\nhybrid"].minus(drawn[f"{p}\nteacher"]), _SEED, 0.95)
+            yield _Made((design.study, dataset, "mcc", seed, p, arm, "hybrid", arm, "teacher"), compared, math.nan)
 
 
 def _family(name: str, made: Iterable[_Made]) -> Iterator[tuple[object, ...]]:

@@ -115,8 +115,23 @@ def test_repeats_are_of_other_folds(own, federated, transfer, labels_charter):
     plans = (attrs.evolve(PLAN, repeats=n) for n in (1, 2))
     once, twice = (tune(own, labels, transfer, labels_charter, "me", plan) for plan in plans)
     assert gain(once, "hybrid", "mcc").n_seeds == 1
-    assert gain(twice, "hybrid", "mcc").n_seeds == 2
     assert gain(twice, "hybrid", "mcc").n_molecules == once.n_held == twice.n_held
+    assert gain(twice, "hybrid", "mcc").difference != gain(once, "hybrid", "mcc").difference
+
+
+def test_more_repeats_make_no_answer_less_certain(own, federated, transfer, labels_charter):
+    # Repeats are no seeds: with a t of one degree of freedom the interval would be several times as wide.
+    labels = federated(labels_charter)
+    plans = (attrs.evolve(PLAN, repeats=n) for n in (1, 3))
+    once, thrice = (tune(own, labels, transfer, labels_charter, "me", plan) for plan in plans)
+    for metric in ("mcc", "roc_auc", "log_loss", "brier"):
+        found = [gain(tuned, "hybrid", metric) for tuned in (once, thrice)]
+        widths = [compared.high - compared.low for compared in found]
+        assert widths[1] < 1.3 * widths[0]
+        assert {compared.n_seeds for compared in found} == {1}
+        figure = next(f for f in thrice.figures if (f.model, f.metric) == ("hybrid", metric))
+        assert figure.value.low <= figure.value.mean <= figure.value.high
+        assert figure.value.n == thrice.n_held
 
 
 def test_time_is_cut_once(own, federated, transfer, labels_charter):

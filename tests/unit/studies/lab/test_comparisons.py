@@ -8,6 +8,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from fluidmol.errors import InputError
+from fluidmol.learning.metrics import judge
 from fluidmol.learning.statistics.corrections import holm
 from fluidmol.learning.statistics.predictions import Predictions
 from fluidmol.studies.lab.answers import Answer, answers, by_seed
@@ -38,6 +39,14 @@ def write(folder, seed, case, models):
         parts.append(pa.table(columns | {"partner": [partner] * n, "probability": probability}))
     (folder / "predictions").mkdir(parents=True, exist_ok=True)
     pq.write_table(pa.concat_tables(parts), folder / "predictions" / f"seed-{seed}.parquet")
+
+
+def replace(told, path, **columns):
+    """Put other columns in place of some, and write the table."""
+    for name, values in columns.items():
+        told = told.set_column(told.column_names.index(name), name, pa.array(values))
+    pq.write_table(told, path)
+    return told
 
 
 @pytest.fixture
@@ -144,6 +153,57 @@ def test_data_sets_that_a_method_lacks_do_not_count(out):
     pooled = [r for r in rows if r["study"] == "own-domain" and not r["partner"] and r["metric"] == "mcc"]
     assert pooled
     assert {r["n_seeds"] for r in pooled} == {"3"}
+
+
+def test_what_a_third_method_lacks_is_no_loss_for_two_others(out):
+    models = [(m, k, p, f"held-out-{p}", 0.0) for m, k, p in MODELS if p]
+    write(out / "first" / "own-domain", 1, {"fold": 1}, models)  # neither student nor T0
+    rows = table(write_comparisons(out, labs(out, "first", "second")))
+    found = {
+        (r["first"], r["second"]): r["n_seeds"]
+        for r in rows
+        if (r["study"], r["first_arm"], r["second_arm"], r["metric"]) == ("own-domain", "first", "first", "mcc")
+        and not r["partner"]
+    }
+    assert found["hybrids' mean", "teachers' mean"] == "3"
+    assert found["student", "teachers' mean"] == found["hybrids' mean", "T0"] == "2"
+
+
+def test_held_out_compounds_of_one_class_leave_the_others_comparable(out):
+    path = out / "first" / "own-domain" / "predictions" / "seed-2.parquet"
+    told = pq.read_table(path)
+    single = np.array(told["dataset"].to_pylist()) == "held-out-p2"
+    replace(told, path, active=single | told["active"].to_numpy())
+    rows = table(write_comparisons(out, labs(out, "first")))
+    own = [r for r in rows if r["study"] == "own-domain"]
+    assert all(r["p"] and r["difference"] for r in own)
+    assert {(r["seed"], r["partner"]) for r in own if r["partner"]} == {
+        ("1", "p1"), ("1", "p2"), ("2", "p1"), ("10", "p1"), ("10", "p2"),
+    }  # fmt: skip
+
+
+def test_all_folds_of_a_partner_are_compared(out):
+    folder = out / "first" / "own-domain"
+    public = [(m, k, p, f"held-out-{q}", 0.0) for m, k, p in MODELS if not p for q in ("p1", "p2")]
+    path = folder / "predictions" / "seed-1.parquet"
+    parts, differences = [], []
+    for fold, lift in ((1, 0.5), (2, -0.5)):
+        own = [(m, k, p, f"held-out-{p}", lift * (m == "hybrid-1")) for m, k, p in MODELS if p]
+        write(folder, 1, {"fold": fold}, own + public)
+        told = pq.read_table(path)
+        parts.append(replace(told, path, inchikey=[f"{key}-{fold}" for key in told["inchikey"].to_pylist()]))
+        _, truth, _ = said(1, "held-out-p1", 0)
+        figures = [
+            judge(truth, said(1, "held-out-p1", SKILL[kind] + plus)[2])["mcc"]
+            for kind, plus in (("hybrid", lift), ("teacher", 0.0))
+        ]
+        differences.append(figures[0] - figures[1])
+    pq.write_table(pa.concat_tables(parts), path)
+    rows = [r for r in table(write_comparisons(out, labs(out, "first"))) if r["study"] == "own-domain"]
+    (row,) = (r for r in rows if (r["seed"], r["partner"]) == ("1", "p1"))
+    assert row["n_molecules"] == "300"
+    assert float(row["difference"]) == pytest.approx(np.mean(differences), abs=1e-5)
+    assert abs(differences[1] - np.mean(differences)) > 0.1
 
 
 def test_without_studies_there_is_a_header_only(tmp_path):
