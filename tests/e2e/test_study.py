@@ -9,6 +9,8 @@ import time
 import pyarrow.parquet as pq
 import pytest
 
+from fluidmol.studies.lab import bench, runner
+
 
 @pytest.fixture(scope="session")
 def study(files, fluid):
@@ -192,6 +194,32 @@ def test_another_charter_is_refused_and_overwrites_when_told(study, files, tmp_p
     assert study("teacher-cv", out, "--charter", other, "--overwrite", seeds="1").code == 0
     assert not (out / "threefold" / "results.csv").exists(), "results of another charter were kept"
     assert (out / "notes.txt").read_text() == (out / "teacher-cv" / "notes.txt").read_text() == "mine"
+
+
+@pytest.mark.parametrize("words", [[], ["--overwrite"]])
+@pytest.mark.parametrize("moment", ["bench.prepare", "runner.overlap_facts"])
+def test_a_folder_that_another_study_takes_meanwhile_stays_its_own(study, tmp_path, monkeypatch, moment, words):
+    folder = tmp_path / "LAB" / "teacher-cv"
+    mark = json.dumps({"digest": "0" * 64})
+    module, name = moment.split(".")
+    real = getattr({"bench": bench, "runner": runner}[module], name)
+
+    def taken(*given):
+        for path, text in ((folder.parent / "lab.json", mark), (folder / "run.json", mark), (results, "figures")):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text)
+        return real(*given)
+
+    results = folder / "results.csv"
+    monkeypatch.setattr(f"fluidmol.studies.lab.{moment}", taken)
+    result = study("teacher-cv", tmp_path / "LAB", *words, seeds="1")
+    if words and moment == "bench.prepare":  # nothing of this run was there yet: it overwrites, as it was told
+        assert result.code == 0, result.err
+        return
+    assert result.code == 73
+    assert "another" in result.err
+    assert results.read_text() == "figures"
+    assert (folder / "run.json").read_text() == mark
 
 
 def test_a_folder_of_somebody_else_is_refused(study, tmp_path):
