@@ -131,6 +131,17 @@ def test_a_lost_cell_is_made_again_from_the_cache_to_the_same_bytes(benchmark, s
     assert (out / "benchmark" / "results.csv").read_bytes() == before
 
 
+def test_lost_or_damaged_predictions_of_a_cell_are_made_again(benchmark, study):
+    out, _ = benchmark
+    before = {path.name: path.read_bytes() for path in (out / "benchmark" / "predictions").iterdir()}
+    lost, damaged, *_ = sorted((out / "benchmark" / "cells").glob("*.parquet"))
+    lost.unlink()
+    damaged.write_bytes(damaged.read_bytes()[:1000])
+    result = study("benchmark", out)
+    assert result.code == 0, result.err
+    assert {path.name: path.read_bytes() for path in (out / "benchmark" / "predictions").iterdir()} == before
+
+
 def test_studies_share_the_cache_of_their_folder(benchmark, study, monkeypatch):
     out, _ = benchmark
     monkeypatch.setattr("fluidmol.studies.lab.lab.Teacher.fit", None)
