@@ -9,7 +9,7 @@ import time
 import pyarrow.parquet as pq
 import pytest
 
-from fluidmol.studies.lab import bench, runner
+from fluidmol.studies.lab import bench, lab, runner
 
 
 @pytest.fixture(scope="session")
@@ -231,6 +231,14 @@ def test_a_folder_that_another_study_takes_meanwhile_stays_its_own(study, tmp_pa
     assert "another" in result.err
     assert results.read_text() == "figures"
     assert (folder / "run.json").read_text() == mark
+
+
+def test_a_seed_without_enough_teachers_is_named(study, tmp_path, monkeypatch):
+    monkeypatch.setattr(lab.Lab, "partners", property(lambda self: ("partner-1",)))
+    result = study("cross-domain", tmp_path / "LAB", seeds="1")
+    assert result.code == 71
+    assert "seed 1: 1 of 3 partners have a teacher" in result.err
+    assert not (tmp_path / "LAB" / "cross-domain").exists()
 
 
 def test_a_folder_of_somebody_else_is_refused(study, tmp_path):

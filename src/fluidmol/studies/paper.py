@@ -16,7 +16,7 @@ from typing import Any
 
 import attrs
 
-from fluidmol.errors import CharterError, OutputError, QuorumError, UsageError
+from fluidmol.errors import CharterError, InputError, OutputError, QuorumError, UsageError
 from fluidmol.studies.analyses import STUDIES
 from fluidmol.studies.lab.comparisons import write_comparisons
 from fluidmol.studies.lab.operating import write_thresholds
@@ -90,6 +90,13 @@ class Paper:
                         )
 
 
+@attrs.frozen
+class _LeftOut:
+    reason: str
+    seed: int
+    """The first one for which it isn't there."""
+
+
 Runs = Callable[[Plan, Path], object]
 """Runs a study into a lab's folder."""
 
@@ -110,11 +117,11 @@ def run_paper(paper: Paper, out: Path, run: Runs, note: Callable[[str], None] = 
     Raises
     ------
     FluidError
-        If input or output can't be used. A study that these data or this charter make impossible is left out, and
-        ``paper.json`` says why.
+        If input or output can't be used. A study that these data or this charter make impossible is left out, from the
+        first such seed on, and ``paper.json`` says why; what was found for the seeds before it stays.
     """
     check_folder(out)
-    left_out: dict[tuple[str, str], str] = {}
+    left_out: dict[tuple[str, str], _LeftOut] = {}
     for arm, plan in paper.plans():
         who = (arm.name, plan.study.name)
         if who in left_out or is_finished(plan, out / arm.name):
@@ -122,9 +129,11 @@ def run_paper(paper: Paper, out: Path, run: Runs, note: Callable[[str], None] = 
         note(f"{arm.name}: {plan.study.name}, {len(plan.seeds)} of {len(paper.seeds)} seeds")
         try:
             run(plan, out / arm.name)
-        except (UsageError, CharterError, QuorumError) as problem:
-            left_out[who] = str(problem)
-            note(f"{arm.name}: {plan.study.name} is left out: {problem}")
+        except (UsageError, CharterError, QuorumError, InputError) as problem:
+            if isinstance(problem, InputError) and len(plan.seeds) == 1:
+                raise  # no seed has shown yet that the files can be used
+            left_out[who] = _LeftOut(str(problem), plan.seeds[-1])
+            note(f"{arm.name}: {plan.study.name} is left out from seed {plan.seeds[-1]} on: {problem}")
         _write(paper, out, left_out)
     _write(paper, out, left_out)
     note("comparing methods by their predictions")
@@ -148,7 +157,7 @@ def check_folder(out: Path) -> None:
         raise OutputError(f"{out} isn't empty ({', '.join(sorted(names)[:3])})", hint="Give another folder with --out.")
 
 
-def _write(paper: Paper, out: Path, left_out: Mapping[tuple[str, str], str]) -> None:
+def _write(paper: Paper, out: Path, left_out: Mapping[tuple[str, str], _LeftOut]) -> None:
     wanted = [name for name in ORDER if not (paper.quick and QUICK.get(name, {}) is None)]
     facts: dict[str, Any] = {
         "fluidmol": metadata.version("fluidmol"),
@@ -157,7 +166,10 @@ def _write(paper: Paper, out: Path, left_out: Mapping[tuple[str, str], str]) -> 
         "studies": [{"name": name, "title": STUDIES.build(Part(name)).title} for name in wanted],
         "seeds": list(paper.seeds),
         "quick": paper.quick,
-        "left_out": [{"arm": arm, "study": study, "reason": why} for (arm, study), why in left_out.items()],
+        "left_out": [
+            {"arm": arm, "study": study, "seed": why.seed, "reason": why.reason}
+            for (arm, study), why in left_out.items()
+        ],
         "written": datetime.now(UTC).isoformat(timespec="seconds"),
     }
     try:

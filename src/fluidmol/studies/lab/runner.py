@@ -13,7 +13,7 @@ import attrs
 import numpy as np
 
 from fluidmol.chem.intake.cache import StandardCache
-from fluidmol.errors import OutputError
+from fluidmol.errors import OutputError, QuorumError
 from fluidmol.studies import folders
 from fluidmol.studies.analyses import STUDIES
 from fluidmol.studies.lab.bench import Bench
@@ -133,7 +133,10 @@ def run_study(
         if found is None:
             stages.note(f"Seed {seed} ({place + 1} of {len(plan.seeds)})")
             lab_of = partial(bench.lab, store=store, cache=cache, stages=stages)
-            found = _seed(plan, study, seed, hold, cells, lab_of, stages)
+            try:
+                found = _seed(plan, study, seed, hold, cells, lab_of, stages)
+            except QuorumError as problem:
+                raise QuorumError(f"seed {seed}: {problem.message}", hint=problem.hint) from problem
         done += found[0]
         facts[seed] = found[1]
     with stages.stage("tables"):
