@@ -250,6 +250,14 @@ def test_a_part_named_anew_starts_from_its_defaults():
     assert variations("student=a,a") == {"student": ("a",)}
 
 
+def test_values_of_one_field_are_joined():
+    assert variations("weighting.power=4,2; student=a; weighting.power=2,6") == {
+        "weighting.power": (4, 2, 6),
+        "student": ("a",),
+    }
+    assert variations("teacher.name=logistic; teacher=lightgbm") == {"teacher": ("logistic", "lightgbm")}
+
+
 class TestControls:
     def test_shuffled_labels_are_the_same_labels(self, lab):
         labels = lab.labels()
