@@ -170,7 +170,17 @@ def test_an_unknown_study_names_the_nearest(study, tmp_path):
         (["--set", "orders=many"], "whole number"),
         (["--set", "orders"], "NAME=VALUE"),
         (["--as", "cache"], "--as is 'cache'"),
+        (["--as", "Cache"], "--as is 'Cache'"),
         (["--as", "../x"], "--as is '../x'"),
+        (["--as", "x."], "--as is 'x.'"),
+        (["--as", "CON"], "--as is 'CON'"),
+        (["--as", "aux.2"], "--as is 'aux.2'"),
+        (["--as", "Comparisons.csv"], "which the lab uses itself"),
+        (["--as", "report.html"], "which the lab uses itself"),
+        (["--as", "lab.json"], "which the lab uses itself"),
+        (["--as", "paper.json"], "which the lab uses itself"),
+        (["--as", "benchmark"], "the study is teacher-count"),
+        (["--as", "Own-Domain"], "the study is teacher-count"),
         (["--quorum", "9"], "the quorum is 9"),
     ],
 )
@@ -190,7 +200,7 @@ def test_the_list_needs_nothing_else(fluid):
 
 def test_another_charter_is_refused_and_overwrites_when_told(study, files, tmp_path):
     out = tmp_path / "LAB"
-    assert study("teacher-cv", out, seeds="1").code == 0
+    assert study("teacher-cv", out, "--as", "teacher-cv", seeds="1").code == 0
     (out / "notes.txt").write_text("mine")
     (out / "teacher-cv" / "notes.txt").write_text("mine")
     other = tmp_path / "other.toml"

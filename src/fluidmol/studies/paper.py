@@ -7,7 +7,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from importlib import metadata
@@ -19,12 +18,14 @@ import attrs
 from fluidmol.errors import CharterError, InputError, OutputError, QuorumError, UsageError
 from fluidmol.studies.analyses import STUDIES
 from fluidmol.studies.lab.comparisons import write_comparisons
+from fluidmol.studies.lab.folder import ACROSS
 from fluidmol.studies.lab.operating import write_thresholds
 from fluidmol.studies.lab.runner import Plan, is_finished
 from fluidmol.studies.prepare import Sources
 from fluidmol.studies.simulate import Setup
 from fluidmol.values.charter import Charter
 from fluidmol.values.files import write_whole
+from fluidmol.values.names import is_part
 from fluidmol.values.parts import Part, Scalar
 
 PAPER = "paper.json"
@@ -66,10 +67,12 @@ class Paper:
     """Whether what takes long is left out."""
 
     def __attrs_post_init__(self) -> None:
-        names = [arm.name for arm in self.arms]
-        for name in names:
-            if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_.-]*", name) or names.count(name) > 1:
-                raise UsageError(f"a lab is called {name!r}", hint="Expected different names, as folders have them.")
+        plain = [arm.name.casefold() for arm in self.arms]
+        for arm, name in zip(self.arms, plain, strict=True):
+            if not is_part(name) or plain.count(name) > 1 or name in (PAPER, *ACROSS):
+                raise UsageError(
+                    f"a lab is called {arm.name!r}", hint="Expected different names, as folders have them."
+                )
 
     def plans(self) -> Iterator[tuple[Arm, Plan]]:
         """Give the work in order: seed by seed, so that what there is already says something of everything."""

@@ -48,7 +48,7 @@ def test_a_quick_look_leaves_out_what_takes_long(paper):
         STUDIES.build(module.Part(name, settings))
 
 
-@pytest.mark.parametrize("name", ["", "a/b", "../a", ".a"])
+@pytest.mark.parametrize("name", ["", "a/b", "../a", ".a", "a.", "CON", "Report.html"])
 def test_names_of_labs_are_names_of_folders(paper, name):
     with pytest.raises(UsageError):
         Paper(arms=(Arm(name, paper.arms[0].charter),), sources=paper.sources)
@@ -57,6 +57,8 @@ def test_names_of_labs_are_names_of_folders(paper, name):
 def test_two_labs_of_one_name_are_refused(paper):
     with pytest.raises(UsageError, match="'a'"):
         Paper(arms=(paper.arms[0], paper.arms[0]), sources=paper.sources)
+    with pytest.raises(UsageError, match="'a'"):
+        Paper(arms=(paper.arms[0], attrs.evolve(paper.arms[0], name="A")), sources=paper.sources)
 
 
 def test_a_study_that_cannot_be_made_is_left_out_with_its_reason(paper, out):
