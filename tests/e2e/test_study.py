@@ -114,12 +114,15 @@ def test_more_seeds_go_on_from_there(study, tmp_path):
 def test_fewer_seeds_leave_figures_and_predictions_of_these_alone(study, tmp_path):
     folder = tmp_path / "LAB" / "own-domain"
     kept = []
+    copy = folder / "predictions" / "seed-2 (copy).parquet"
     for seeds in ("1..2", "1", "1..2"):
         assert study("own-domain", tmp_path / "LAB", seeds=seeds).code == 0
-        kept.append(sorted(path.name for path in (folder / "predictions").iterdir()))
+        kept.append(sorted(path.name for path in (folder / "predictions").iterdir() if path != copy))
+        copy.write_bytes(b"somebody else's")
         assert {f"seed-{row['seed']}.parquet" for row in table(folder / "results.csv")} == set(kept[-1])
     assert kept[0] == kept[2] == ["seed-1.parquet", "seed-2.parquet"]
     assert kept[1] == ["seed-1.parquet"]
+    assert copy.read_bytes() == b"somebody else's"
 
 
 def test_a_lost_cell_is_made_again_from_the_cache_to_the_same_bytes(benchmark, study):
@@ -203,6 +206,8 @@ def test_another_charter_is_refused_and_overwrites_when_told(study, files, tmp_p
     assert study("teacher-cv", out, "--as", "teacher-cv", seeds="1").code == 0
     (out / "notes.txt").write_text("mine")
     (out / "teacher-cv" / "notes.txt").write_text("mine")
+    copy = out / "teacher-cv" / "predictions" / "seed-1 (copy).parquet"
+    copy.write_text("mine")
     other = tmp_path / "other.toml"
     other.write_text(files.forest.read_text().replace("trees = 12", "trees = 6"))
     refused = study("teacher-cv", out, "--charter", other, seeds="1")
@@ -215,6 +220,7 @@ def test_another_charter_is_refused_and_overwrites_when_told(study, files, tmp_p
     assert study("teacher-cv", out, "--charter", other, "--overwrite", seeds="1").code == 0
     assert not (out / "threefold" / "results.csv").exists(), "results of another charter were kept"
     assert (out / "notes.txt").read_text() == (out / "teacher-cv" / "notes.txt").read_text() == "mine"
+    assert copy.read_text() == "mine"
 
 
 @pytest.mark.parametrize("words", [[], ["--overwrite"]])

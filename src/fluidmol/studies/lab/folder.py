@@ -27,7 +27,7 @@ RESULTS, LAST = "results.csv", "study.json"
 ACROSS = ("comparisons.csv", "thresholds.csv", "report.html")
 """What follows from several studies of a lab, and goes when the lab becomes that of another consortium."""
 
-OURS = (LAST, RESULTS, "charter.toml", "cells/*.json", "cells/*.parquet", "predictions/*.parquet", RUN)
+OURS = (LAST, RESULTS, "charter.toml", "cells/*.json", "cells/*.parquet", "predictions/seed-*[0-9].parquet", RUN)
 """What a study writes; the mark of completion goes first when it is removed, its name last."""
 
 _DIGEST = re.compile(r"[0-9a-f]{64}")
