@@ -9,6 +9,8 @@ import time
 import pyarrow.parquet as pq
 import pytest
 
+from fluidmol.studies.lab import bench, lab, runner
+
 
 @pytest.fixture(scope="session")
 def study(files, fluid):
@@ -112,12 +114,15 @@ def test_more_seeds_go_on_from_there(study, tmp_path):
 def test_fewer_seeds_leave_figures_and_predictions_of_these_alone(study, tmp_path):
     folder = tmp_path / "LAB" / "own-domain"
     kept = []
+    copy = folder / "predictions" / "seed-2 (copy).parquet"
     for seeds in ("1..2", "1", "1..2"):
         assert study("own-domain", tmp_path / "LAB", seeds=seeds).code == 0
-        kept.append(sorted(path.name for path in (folder / "predictions").iterdir()))
+        kept.append(sorted(path.name for path in (folder / "predictions").iterdir() if path != copy))
+        copy.write_bytes(b"somebody else's")
         assert {f"seed-{row['seed']}.parquet" for row in table(folder / "results.csv")} == set(kept[-1])
     assert kept[0] == kept[2] == ["seed-1.parquet", "seed-2.parquet"]
     assert kept[1] == ["seed-1.parquet"]
+    assert copy.read_bytes() == b"somebody else's"
 
 
 def test_a_lost_cell_is_made_again_from_the_cache_to_the_same_bytes(benchmark, study):
@@ -127,6 +132,17 @@ def test_a_lost_cell_is_made_again_from_the_cache_to_the_same_bytes(benchmark, s
         cell.unlink()
     assert study("benchmark", out).code == 0
     assert (out / "benchmark" / "results.csv").read_bytes() == before
+
+
+def test_lost_or_damaged_predictions_of_a_cell_are_made_again(benchmark, study):
+    out, _ = benchmark
+    before = {path.name: path.read_bytes() for path in (out / "benchmark" / "predictions").iterdir()}
+    lost, damaged, *_ = sorted((out / "benchmark" / "cells").glob("*.parquet"))
+    lost.unlink()
+    damaged.write_bytes(damaged.read_bytes()[:1000])
+    result = study("benchmark", out)
+    assert result.code == 0, result.err
+    assert {path.name: path.read_bytes() for path in (out / "benchmark" / "predictions").iterdir()} == before
 
 
 def test_studies_share_the_cache_of_their_folder(benchmark, study, monkeypatch):
@@ -157,7 +173,17 @@ def test_an_unknown_study_names_the_nearest(study, tmp_path):
         (["--set", "orders=many"], "whole number"),
         (["--set", "orders"], "NAME=VALUE"),
         (["--as", "cache"], "--as is 'cache'"),
+        (["--as", "Cache"], "--as is 'Cache'"),
         (["--as", "../x"], "--as is '../x'"),
+        (["--as", "x."], "--as is 'x.'"),
+        (["--as", "CON"], "--as is 'CON'"),
+        (["--as", "aux.2"], "--as is 'aux.2'"),
+        (["--as", "Comparisons.csv"], "which the lab uses itself"),
+        (["--as", "report.html"], "which the lab uses itself"),
+        (["--as", "lab.json"], "which the lab uses itself"),
+        (["--as", "paper.json"], "which the lab uses itself"),
+        (["--as", "benchmark"], "the study is teacher-count"),
+        (["--as", "Own-Domain"], "the study is teacher-count"),
         (["--quorum", "9"], "the quorum is 9"),
     ],
 )
@@ -177,9 +203,11 @@ def test_the_list_needs_nothing_else(fluid):
 
 def test_another_charter_is_refused_and_overwrites_when_told(study, files, tmp_path):
     out = tmp_path / "LAB"
-    assert study("teacher-cv", out, seeds="1").code == 0
+    assert study("teacher-cv", out, "--as", "teacher-cv", seeds="1").code == 0
     (out / "notes.txt").write_text("mine")
     (out / "teacher-cv" / "notes.txt").write_text("mine")
+    copy = out / "teacher-cv" / "predictions" / "seed-1 (copy).parquet"
+    copy.write_text("mine")
     other = tmp_path / "other.toml"
     other.write_text(files.forest.read_text().replace("trees = 12", "trees = 6"))
     refused = study("teacher-cv", out, "--charter", other, seeds="1")
@@ -192,6 +220,41 @@ def test_another_charter_is_refused_and_overwrites_when_told(study, files, tmp_p
     assert study("teacher-cv", out, "--charter", other, "--overwrite", seeds="1").code == 0
     assert not (out / "threefold" / "results.csv").exists(), "results of another charter were kept"
     assert (out / "notes.txt").read_text() == (out / "teacher-cv" / "notes.txt").read_text() == "mine"
+    assert copy.read_text() == "mine"
+
+
+@pytest.mark.parametrize("words", [[], ["--overwrite"]])
+@pytest.mark.parametrize("moment", ["bench.prepare", "runner.overlap_facts"])
+def test_a_folder_that_another_study_takes_meanwhile_stays_its_own(study, tmp_path, monkeypatch, moment, words):
+    folder = tmp_path / "LAB" / "teacher-cv"
+    mark = json.dumps({"digest": "0" * 64})
+    module, name = moment.split(".")
+    real = getattr({"bench": bench, "runner": runner}[module], name)
+
+    def taken(*given):
+        for path, text in ((folder.parent / "lab.json", mark), (folder / "run.json", mark), (results, "figures")):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text)
+        return real(*given)
+
+    results = folder / "results.csv"
+    monkeypatch.setattr(f"fluidmol.studies.lab.{moment}", taken)
+    result = study("teacher-cv", tmp_path / "LAB", *words, seeds="1")
+    if words and moment == "bench.prepare":  # nothing of this run was there yet: it overwrites, as it was told
+        assert result.code == 0, result.err
+        return
+    assert result.code == 73
+    assert "another" in result.err
+    assert results.read_text() == "figures"
+    assert (folder / "run.json").read_text() == mark
+
+
+def test_a_seed_without_enough_teachers_is_named(study, tmp_path, monkeypatch):
+    monkeypatch.setattr(lab.Lab, "partners", property(lambda self: ("partner-1",)))
+    result = study("cross-domain", tmp_path / "LAB", seeds="1")
+    assert result.code == 71
+    assert "seed 1: 1 of 3 partners have a teacher" in result.err
+    assert not (tmp_path / "LAB" / "cross-domain").exists()
 
 
 def test_a_folder_of_somebody_else_is_refused(study, tmp_path):

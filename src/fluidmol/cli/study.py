@@ -105,7 +105,7 @@ def study(
     agreed = checked.reachable_quorum(checked.agreed_charter(preset, charter, None, quorum), partners)
     plan = Plan(
         study=part,
-        name=folder_name(called or part.name),
+        name=folder_name(called or part.name, part.name),
         sources=sources,
         charter=agreed,
         setup=setup,
@@ -211,16 +211,30 @@ def read_seeds(text: str) -> tuple[int, ...]:
     return tuple(found)
 
 
-def folder_name(name: str) -> str:
-    """Give a name back if it can be a folder's.
+def folder_name(name: str, study: str) -> str:
+    """Give a name back if the results of a study can have it.
 
     Raises
     ------
     UsageError
-        If it can't, or is one that the lab uses itself.
+        If no folder can have it on every system, or it is another study's, or one that the lab uses itself. Case
+        makes no difference.
     """
-    from fluidmol.errors import UsageError  # noqa: PLC0415
+    from fluidmol.errors import UsageError  # noqa: PLC0415 - heavy, as are those below
+    from fluidmol.studies.analyses import STUDIES  # noqa: PLC0415
+    from fluidmol.studies.lab.folder import ACROSS, LAB  # noqa: PLC0415
+    from fluidmol.studies.paper import PAPER  # noqa: PLC0415
+    from fluidmol.values.names import is_part  # noqa: PLC0415
 
-    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_.-]*", name) or name in ("cache", "lab.json"):
-        raise UsageError(f"--as is {name!r}", hint="Expected letters, digits, and . _ - in between; not cache.")
+    if not is_part(name):
+        raise UsageError(
+            f"--as is {name!r}", hint="Expected letters, digits, and . _ - in between, and no device's name (con, aux)."
+        )
+    plain = name.casefold()
+    if plain in {*STUDIES} - {study}:
+        raise UsageError(
+            f"--as is {name!r}, but the study is {study}", hint="Another study has that name: give a new one."
+        )
+    if plain in {"cache", LAB, PAPER, *ACROSS}:
+        raise UsageError(f"--as is {name!r}, which the lab uses itself", hint="Give another name.")
     return name

@@ -7,7 +7,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from importlib import metadata
@@ -16,15 +15,17 @@ from typing import Any
 
 import attrs
 
-from fluidmol.errors import CharterError, OutputError, QuorumError, UsageError
+from fluidmol.errors import CharterError, InputError, OutputError, QuorumError, UsageError
 from fluidmol.studies.analyses import STUDIES
 from fluidmol.studies.lab.comparisons import write_comparisons
+from fluidmol.studies.lab.folder import ACROSS
 from fluidmol.studies.lab.operating import write_thresholds
 from fluidmol.studies.lab.runner import Plan, is_finished
 from fluidmol.studies.prepare import Sources
 from fluidmol.studies.simulate import Setup
 from fluidmol.values.charter import Charter
 from fluidmol.values.files import write_whole
+from fluidmol.values.names import is_part
 from fluidmol.values.parts import Part, Scalar
 
 PAPER = "paper.json"
@@ -66,10 +67,12 @@ class Paper:
     """Whether what takes long is left out."""
 
     def __attrs_post_init__(self) -> None:
-        names = [arm.name for arm in self.arms]
-        for name in names:
-            if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_.-]*", name) or names.count(name) > 1:
-                raise UsageError(f"a lab is called {name!r}", hint="Expected different names, as folders have them.")
+        plain = [arm.name.casefold() for arm in self.arms]
+        for arm, name in zip(self.arms, plain, strict=True):
+            if not is_part(name) or plain.count(name) > 1 or name in (PAPER, *ACROSS):
+                raise UsageError(
+                    f"a lab is called {arm.name!r}", hint="Expected different names, as folders have them."
+                )
 
     def plans(self) -> Iterator[tuple[Arm, Plan]]:
         """Give the work in order: seed by seed, so that what there is already says something of everything."""
@@ -88,6 +91,13 @@ class Paper:
                                 seeds=self.seeds[: place + 1],
                             ),
                         )
+
+
+@attrs.frozen
+class _LeftOut:
+    reason: str
+    seed: int
+    """The first one for which it isn't there."""
 
 
 Runs = Callable[[Plan, Path], object]
@@ -110,11 +120,11 @@ def run_paper(paper: Paper, out: Path, run: Runs, note: Callable[[str], None] = 
     Raises
     ------
     FluidError
-        If input or output can't be used. A study that these data or this charter make impossible is left out, and
-        ``paper.json`` says why.
+        If input or output can't be used. A study that these data or this charter make impossible is left out, from the
+        first such seed on, and ``paper.json`` says why; what was found for the seeds before it stays.
     """
     check_folder(out)
-    left_out: dict[tuple[str, str], str] = {}
+    left_out: dict[tuple[str, str], _LeftOut] = {}
     for arm, plan in paper.plans():
         who = (arm.name, plan.study.name)
         if who in left_out or is_finished(plan, out / arm.name):
@@ -122,9 +132,11 @@ def run_paper(paper: Paper, out: Path, run: Runs, note: Callable[[str], None] = 
         note(f"{arm.name}: {plan.study.name}, {len(plan.seeds)} of {len(paper.seeds)} seeds")
         try:
             run(plan, out / arm.name)
-        except (UsageError, CharterError, QuorumError) as problem:
-            left_out[who] = str(problem)
-            note(f"{arm.name}: {plan.study.name} is left out: {problem}")
+        except (UsageError, CharterError, QuorumError, InputError) as problem:
+            if isinstance(problem, InputError) and len(plan.seeds) == 1:
+                raise  # no seed has shown yet that the files can be used
+            left_out[who] = _LeftOut(str(problem), plan.seeds[-1])
+            note(f"{arm.name}: {plan.study.name} is left out from seed {plan.seeds[-1]} on: {problem}")
         _write(paper, out, left_out)
     _write(paper, out, left_out)
     note("comparing methods by their predictions")
@@ -148,7 +160,7 @@ def check_folder(out: Path) -> None:
         raise OutputError(f"{out} isn't empty ({', '.join(sorted(names)[:3])})", hint="Give another folder with --out.")
 
 
-def _write(paper: Paper, out: Path, left_out: Mapping[tuple[str, str], str]) -> None:
+def _write(paper: Paper, out: Path, left_out: Mapping[tuple[str, str], _LeftOut]) -> None:
     wanted = [name for name in ORDER if not (paper.quick and QUICK.get(name, {}) is None)]
     facts: dict[str, Any] = {
         "fluidmol": metadata.version("fluidmol"),
@@ -157,7 +169,10 @@ def _write(paper: Paper, out: Path, left_out: Mapping[tuple[str, str], str]) -> 
         "studies": [{"name": name, "title": STUDIES.build(Part(name)).title} for name in wanted],
         "seeds": list(paper.seeds),
         "quick": paper.quick,
-        "left_out": [{"arm": arm, "study": study, "reason": why} for (arm, study), why in left_out.items()],
+        "left_out": [
+            {"arm": arm, "study": study, "seed": why.seed, "reason": why.reason}
+            for (arm, study), why in left_out.items()
+        ],
         "written": datetime.now(UTC).isoformat(timespec="seconds"),
     }
     try:

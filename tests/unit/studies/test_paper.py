@@ -3,9 +3,10 @@
 import json
 from pathlib import Path
 
+import attrs
 import pytest
 
-from fluidmol.errors import InputError, OutputError, UsageError
+from fluidmol.errors import InputError, OutputError, QuorumError, UsageError
 from fluidmol.studies import paper as module
 from fluidmol.studies.analyses import STUDIES
 from fluidmol.studies.paper import ORDER, Arm, Paper, run_paper
@@ -40,16 +41,14 @@ def test_seeds_come_first_so_that_there_is_something_of_everything_early(paper):
 
 
 def test_a_quick_look_leaves_out_what_takes_long(paper):
-    from attrs import evolve  # noqa: PLC0415
-
-    plans = {plan.study.name: dict(plan.study.options) for _, plan in evolve(paper, quick=True).plans()}
+    plans = {plan.study.name: dict(plan.study.options) for _, plan in attrs.evolve(paper, quick=True).plans()}
     assert "selection" not in plans
     assert plans["benchmark"] == {"single_teachers": False}
     for name, settings in plans.items():
         STUDIES.build(module.Part(name, settings))
 
 
-@pytest.mark.parametrize("name", ["", "a/b", "../a", ".a"])
+@pytest.mark.parametrize("name", ["", "a/b", "../a", ".a", "a.", "CON", "Report.html"])
 def test_names_of_labs_are_names_of_folders(paper, name):
     with pytest.raises(UsageError):
         Paper(arms=(Arm(name, paper.arms[0].charter),), sources=paper.sources)
@@ -58,6 +57,8 @@ def test_names_of_labs_are_names_of_folders(paper, name):
 def test_two_labs_of_one_name_are_refused(paper):
     with pytest.raises(UsageError, match="'a'"):
         Paper(arms=(paper.arms[0], paper.arms[0]), sources=paper.sources)
+    with pytest.raises(UsageError, match="'a'"):
+        Paper(arms=(paper.arms[0], attrs.evolve(paper.arms[0], name="A")), sources=paper.sources)
 
 
 def test_a_study_that_cannot_be_made_is_left_out_with_its_reason(paper, out):
@@ -72,11 +73,29 @@ def test_a_study_that_cannot_be_made_is_left_out_with_its_reason(paper, out):
     facts = json.loads((out / "paper.json").read_text())
     assert [(e["arm"], e["study"]) for e in facts["left_out"]] == [("a", "malicious"), ("b", "malicious")]
     assert "are to be malicious" in facts["left_out"][0]["reason"]
+    assert {e["seed"] for e in facts["left_out"]} == {3}
     assert [entry["name"] for entry in facts["studies"]] == list(ORDER)
     assert ran.count(("a", "malicious", (3, 5))) == 0  # not asked again
     assert ran.count(("a", "benchmark", (3, 5))) == 1
     assert (out / "comparisons.csv").exists()
     assert (out / "thresholds.csv").exists()
+
+
+@pytest.mark.parametrize("error", [QuorumError, InputError, UsageError])
+def test_a_study_that_a_later_seed_makes_impossible_is_left_out_from_there_on(paper, out, error):
+    ran = []
+
+    def run(plan, folder):
+        ran.append((folder.name, plan.study.name, plan.seeds))
+        if plan.study.name == "cross-domain" and 5 in plan.seeds and folder.name == "a":
+            raise error("seed 5: 1 of 3 partners have a teacher")
+
+    run_paper(attrs.evolve(paper, seeds=(3, 5, 7)), out, run)
+    (entry,) = json.loads((out / "paper.json").read_text())["left_out"]
+    assert entry == {"arm": "a", "study": "cross-domain", "seed": 5, "reason": "seed 5: 1 of 3 partners have a teacher"}
+    assert [seeds for arm, name, seeds in ran if (arm, name) == ("a", "cross-domain")] == [(3,), (3, 5)]
+    assert ("b", "cross-domain", (3, 5, 7)) in ran
+    assert (out / "comparisons.csv").exists()
 
 
 def test_wrong_input_ends_it(paper, out):

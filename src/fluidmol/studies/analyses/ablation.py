@@ -64,7 +64,7 @@ class Ablation:
 
 
 def variations(text: str) -> dict[str, tuple[Scalar, ...]]:
-    """Read what takes which values.
+    """Read what takes which values; those of a field that is named again are added.
 
     Raises
     ------
@@ -75,6 +75,8 @@ def variations(text: str) -> dict[str, tuple[Scalar, ...]]:
     --------
     >>> variations("weighting.power=2,4; selection.hard=true")
     {'weighting.power': (2, 4), 'selection.hard': (True,)}
+    >>> variations("weighting.power=4,2; weighting.power=2,6")
+    {'weighting.power': (4, 2, 6)}
     >>> variations("teacher.name=lightgbm,logistic") == variations("teacher=lightgbm,logistic")
     True
     """
@@ -88,8 +90,8 @@ def variations(text: str) -> dict[str, tuple[Scalar, ...]]:
             raise CharterError(f"{piece!r} varies nothing", hint="Expected say weighting.power=2,4,6.")
         if part not in PARTS:
             raise CharterError(f"a charter has no part {part!r} that can be varied", hint=nearest(part, PARTS))
-        values = tuple(word.strip() if not option else plain(word.strip()) for word in words.split(","))
-        found[field] = tuple(dict.fromkeys(values))
+        values = (word.strip() if not option else plain(word.strip()) for word in words.split(","))
+        found[field] = tuple(dict.fromkeys((*found.get(field, ()), *values)))
     return found
 
 

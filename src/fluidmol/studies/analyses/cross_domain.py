@@ -29,7 +29,14 @@ class CrossDomain:
     over: ClassVar[tuple[str, ...]] = ("left_out",)
 
     def cells(self, lab: Lab) -> Iterator[Cell]:
-        """One cell a left-out partner."""
+        """One cell a left-out partner.
+
+        Raises
+        ------
+        QuorumError
+            If nobody is left where one is left out.
+        """
+        lab.check_partners(2, "Each in turn is left out: the study needs two.")
         for name in lab.partners:
             yield Cell({"left_out": name}, partial(_left_out, lab, name))
 

@@ -30,7 +30,14 @@ class LeaveOneOut:
     """Whether the others' hybrids are made too."""
 
     def cells(self, lab: Lab) -> Iterator[Cell]:
-        """One cell for all, and one a left-out partner."""
+        """One cell for all, and one a left-out partner.
+
+        Raises
+        ------
+        QuorumError
+            If nobody is left where one is left out.
+        """
+        lab.check_partners(2, "Each in turn is left out: the study needs two.")
         for name in ("", *lab.partners):
             yield Cell({"left_out": name}, partial(_without, lab, name, self.hybrids))
 

@@ -16,6 +16,9 @@ import pyarrow.parquet as pq
 from fluidmol.errors import InputError
 from fluidmol.learning.statistics.predictions import Predictions
 
+# As we write it: no copy of it, and no leading zeros.
+_FILE = re.compile(r"seed-(0|[1-9][0-9]*)\.parquet")
+
 _TOLD = ("dataset", "inchikey", "active", "model", "kind", "partner", "probability")
 
 
@@ -48,7 +51,7 @@ def answers(study: Path, wanted: Callable[[str], bool] = lambda _kind: True) -> 
         If a file can't be used.
     """
     found: list[Answer] = []
-    for path in _files(study):
+    for path in prediction_files(study).values():
         try:
             table = pq.read_table(path)
             found += _answers(table, wanted)
@@ -66,8 +69,8 @@ def predictions_digest(study: Path) -> str:
         If a file can't be read.
     """
     state = hashlib.sha256()
-    files = _files(study)
-    for path in files:
+    files = prediction_files(study)
+    for path in files.values():
         try:
             state.update(f"{path.name} {hashlib.sha256(path.read_bytes()).hexdigest()}\n".encode())
         except OSError as problem:
@@ -75,8 +78,10 @@ def predictions_digest(study: Path) -> str:
     return state.hexdigest() if files else ""
 
 
-def _files(study: Path) -> list[Path]:
-    return sorted((study / "predictions").glob("seed-*.parquet"), key=lambda path: int(re.sub(r"\D", "", path.stem)))
+def prediction_files(study: Path) -> dict[int, Path]:
+    """Find the files of a study's predictions, by seed, ascending; files of any other name are nobody's business."""
+    named = ((_FILE.fullmatch(path.name), path) for path in (study / "predictions").glob("seed-*.parquet"))
+    return dict(sorted((int(match[1]), path) for match, path in named if match))
 
 
 def by_seed(found: Iterable[Answer]) -> dict[int, list[Predictions]]:

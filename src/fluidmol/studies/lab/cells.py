@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import json
 import logging
@@ -60,14 +61,16 @@ class Cells:
         return key_of({"study": self._study, "seed": seed, "case": case, "environment": environment()})
 
     def read(self, key: str) -> Done | None:
-        """Give a cell if it is finished."""
-        try:
-            kept = json.loads((self.folder / f"{key}.json").read_text(encoding="utf-8"))
-            rows = tuple(_row(values) for values in kept["rows"])
-            return Done(key, kept["seed"], kept["case"], kept["seconds"], rows)
-        except FileNotFoundError:
+        """Give a cell if it is finished: its figures are there, and its predictions as they were written."""
+        path = self.folder / f"{key}.json"
+        if not path.exists():
             return None
-        except (OSError, ValueError, KeyError, TypeError) as problem:
+        try:
+            kept = json.loads(path.read_text(encoding="utf-8"))
+            rows = tuple(_row(values) for values in kept["rows"])
+            self._check_predictions(key, kept.get("predictions"))
+            return Done(key, kept["seed"], kept["case"], kept["seconds"], rows)
+        except (OSError, ValueError, KeyError, TypeError, pa.ArrowException) as problem:
             logger.warning("the cell %s can't be read and is made again: %s", key, problem)
             return None
 
@@ -75,10 +78,18 @@ class Cells:
         """Keep what a cell found; the rows last, for they say that it is finished."""
         rows = tuple(row for row in found if isinstance(row, Row))
         said = [item for item in found if isinstance(item, Predictions)]
+        content = {
+            "seed": seed,
+            "case": case,
+            "seconds": seconds,
+            "rows": [[_plain(value) for value in attrs.astuple(row)] for row in rows],
+            "predictions": "",
+        }
         if said:
-            self._write(f"{key}.parquet", as_parquet(predictions_table(said)))
-        table = [[_plain(value) for value in attrs.astuple(row)] for row in rows]
-        self._write(f"{key}.json", json.dumps({"seed": seed, "case": case, "seconds": seconds, "rows": table}))
+            predictions = as_parquet(predictions_table(said))
+            content["predictions"] = _digest(predictions)
+            self._write(f"{key}.parquet", predictions)
+        self._write(f"{key}.json", json.dumps(content))
         return Done(key, seed, case, seconds, rows)
 
     def predictions(self, done: Done) -> pa.Table | None:
@@ -106,6 +117,14 @@ class Cells:
         """Say that these are all cells of a seed, and what it was made of."""
         content = {"cells": [cell.key for cell in cells], "facts": dict(facts)}
         self._write(f"{self.key(seed, {})}.seed.json", json.dumps(content))
+
+    def _check_predictions(self, key: str, noted: str | None) -> None:
+        path = self.folder / f"{key}.parquet"
+        if noted is None:  # written before digests were
+            if path.exists():
+                pq.read_table(path)
+        elif noted and _digest(path.read_bytes()) != noted:
+            raise ValueError(f"{path.name} isn't what was written")
 
     def _write(self, name: str, content: str | bytes) -> None:
         path = self.folder / name
@@ -142,6 +161,10 @@ def as_parquet(table: pa.Table) -> bytes:
     target = io.BytesIO()
     pq.write_table(table, target, compression="zstd")
     return target.getvalue()
+
+
+def _digest(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
 
 
 def _row(values: Sequence[Any]) -> Row:

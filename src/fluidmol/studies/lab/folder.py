@@ -27,7 +27,7 @@ RESULTS, LAST = "results.csv", "study.json"
 ACROSS = ("comparisons.csv", "thresholds.csv", "report.html")
 """What follows from several studies of a lab, and goes when the lab becomes that of another consortium."""
 
-OURS = (LAST, RESULTS, "charter.toml", "cells/*.json", "cells/*.parquet", "predictions/*.parquet", RUN)
+OURS = (LAST, RESULTS, "charter.toml", "cells/*.json", "cells/*.parquet", "predictions/seed-*[0-9].parquet", RUN)
 """What a study writes; the mark of completion goes first when it is removed, its name last."""
 
 _DIGEST = re.compile(r"[0-9a-f]{64}")
@@ -98,22 +98,23 @@ class StudyFolder:
             return
         if foreign and not lab:
             raise OutputError(f"{self.out} isn't empty ({', '.join(foreign[:3])})", hint=_DO)
-        if lab and lab != self.lab:
-            raise OutputError(f"{self.out} holds studies of another charter, of other inputs or options", hint=_DO)
-        if study and study != self.study:
-            raise OutputError(
-                f"{self.path} holds this study with other settings",
-                hint="Give its results another name with --as, or repeat the command with --overwrite.",
-            )
+        self._refuse_others(lab, study)
 
-    def claim(self) -> None:
-        """Take the folder; results of another consortium or of other settings are removed.
+    def claim(self, *, overwrite: bool = False) -> None:
+        """Take the folder, once in a run.
+
+        Parameters
+        ----------
+        overwrite : bool
+            Whether results of another consortium or of other settings are removed.
 
         Raises
         ------
         OutputError
-            If the folder can't be written.
+            If another run has taken the folder since it was checked, or it can't be written.
         """
+        if not overwrite:
+            self._refuse_others(_mark(self.out / LAB), _mark(self.path / RUN))
         try:
             if _mark(self.out / LAB) not in ("", self.lab):
                 for folder in [path for path in self.out.iterdir() if path.is_dir() and _mark(path / RUN)]:
@@ -139,6 +140,15 @@ class StudyFolder:
         if (_mark(self.out / LAB), _mark(self.path / RUN)) != (self.lab, self.study):
             raise OutputError(
                 f"another study has taken {self.path} meanwhile", hint="Run the command again, with another --out."
+            )
+
+    def _refuse_others(self, lab: str, study: str) -> None:
+        if lab and lab != self.lab:
+            raise OutputError(f"{self.out} holds studies of another charter, of other inputs or options", hint=_DO)
+        if study and study != self.study:
+            raise OutputError(
+                f"{self.path} holds this study with other settings",
+                hint="Give its results another name with --as, or repeat the command with --overwrite.",
             )
 
 

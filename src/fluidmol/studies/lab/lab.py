@@ -42,6 +42,8 @@ from fluidmol.values.compounds import CompoundSet
 from fluidmol.values.experts import Experts
 from fluidmol.values.labels import FederatedLabels
 
+_TOO_FEW = "Give more compounds, or ask for fewer --partners."
+
 Opinion = tuple[NDArray[np.float32], NDArray[np.float32]]
 
 
@@ -80,6 +82,19 @@ class Lab:
         """Partners that have a teacher with something to say, in order."""
         enough = self.policy.fewest_compounds
         return tuple(n for n, a in self.assays.items() if len(a) >= enough and 0 < a.n_active < len(a))
+
+    def check_partners(self, needed: int, why: str) -> None:
+        """Make sure that so many partners have a teacher.
+
+        Raises
+        ------
+        QuorumError
+            If fewer have; it says why they are needed.
+        """
+        if len(self.partners) < needed:
+            raise QuorumError(
+                f"{len(self.partners)} of {len(self.assays)} partners have a teacher", hint=f"{why} {_TOO_FEW}"
+            )
 
     @cached_property
     def everything(self) -> Assay:
@@ -130,8 +145,16 @@ class Lab:
         compounds: CompoundSet | None = None,
         charter: Charter | None = None,
     ) -> list[Annotations]:
-        """Give the opinions of several partners (all by default), of the transfer set by default."""
+        """Give the opinions of several partners (all by default), of the transfer set by default.
+
+        Raises
+        ------
+        QuorumError
+            If nobody is asked who has a teacher.
+        """
         names, asked = self._names(partners), self.transfer if compounds is None else compounds
+        if not names:
+            raise QuorumError("nobody who is asked has a teacher", hint=_TOO_FEW)
         agreed = charter or self.charter
         facts = [self._opinion_facts(name, asked, agreed) for name in names]
         if any(key_of(needed) not in self._memory and not self.store.has(needed) for needed in facts):
@@ -152,14 +175,11 @@ class Lab:
         Raises
         ------
         QuorumError
-            If all are asked, and fewer have a teacher than the charter's quorum.
+            If all are asked, and fewer have a teacher than the charter's quorum; or nobody is asked who has one.
         """
         agreed = charter or self.charter
-        if partners is None and len(self.partners) < agreed.quorum:
-            raise QuorumError(
-                f"{len(self.partners)} of {len(self.assays)} partners have a teacher",
-                hint=f"The charter's quorum is {agreed.quorum}: give more compounds, or ask for fewer --partners.",
-            )
+        if partners is None:
+            self.check_partners(agreed.quorum, f"The charter's quorum is {agreed.quorum}.")
         opinions = self.annotations(partners, charter=agreed)
         if rows is not None:
             silent = np.ones(len(self.transfer), dtype=bool)

@@ -18,6 +18,7 @@ import attrs
 import pyarrow as pa
 
 from fluidmol.errors import OutputError
+from fluidmol.studies.lab.answers import prediction_files
 from fluidmol.studies.lab.cells import FIELDS, Cells, Done, as_parquet
 from fluidmol.studies.lab.folder import LAST, RESULTS, StudyFolder
 from fluidmol.studies.provenance import libraries
@@ -54,17 +55,16 @@ def write_tables(folder: StudyFolder, study: str, cells: Cells, done: Sequence[D
     OutputError
         If a file can't be written.
     """
-    written: set[str] = set()
+    written: set[int] = set()
     for seed in dict.fromkeys(cell.seed for cell in done):
         tables = [table for cell in done if cell.seed == seed if (table := cells.predictions(cell)) is not None]
         if tables:
             (folder.path / "predictions").mkdir(exist_ok=True)
             table = pa.concat_tables(tables, promote_options="permissive")
-            name = f"seed-{seed}.parquet"
-            _write(folder.path / "predictions" / name, as_parquet(table))
-            written.add(name)
-    for path in (folder.path / "predictions").glob("seed-*.parquet"):
-        if path.name not in written:
+            _write(folder.path / "predictions" / f"seed-{seed}.parquet", as_parquet(table))
+            written.add(seed)
+    for seed, path in prediction_files(folder.path).items():
+        if seed not in written:
             path.unlink()
     _write(folder.path / RESULTS, results_csv(study, done))
 

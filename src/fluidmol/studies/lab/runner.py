@@ -13,7 +13,7 @@ import attrs
 import numpy as np
 
 from fluidmol.chem.intake.cache import StandardCache
-from fluidmol.errors import OutputError
+from fluidmol.errors import OutputError, QuorumError
 from fluidmol.studies import folders
 from fluidmol.studies.analyses import STUDIES
 from fluidmol.studies.lab.bench import Bench
@@ -125,6 +125,7 @@ def run_study(
     folder.check((plan.sources.source, plan.sources.external, plan.sources.transfer), overwrite=overwrite)
     cells, store = Cells(folder.path / "cells", folder.study), Store(folder.cache)
     bench = bench or Bench()
+    hold = _Hold(folder, overwrite)
     done: list[Done] = []
     facts: dict[int, dict[str, Any]] = {}
     for place, seed in enumerate(plan.seeds):
@@ -132,13 +133,16 @@ def run_study(
         if found is None:
             stages.note(f"Seed {seed} ({place + 1} of {len(plan.seeds)})")
             lab_of = partial(bench.lab, store=store, cache=cache, stages=stages)
-            found = _seed(plan, study, seed, folder, cells, lab_of, stages)
+            try:
+                found = _seed(plan, study, seed, hold, cells, lab_of, stages)
+            except QuorumError as problem:
+                raise QuorumError(f"seed {seed}: {problem.message}", hint=problem.hint) from problem
         done += found[0]
         facts[seed] = found[1]
     with stages.stage("tables"):
-        folder.claim()
+        hold()
         write_tables(folder, plan.study.name, cells, done)
-    folder.still_ours()
+    hold()
     write_provenance(
         folder,
         {
@@ -161,19 +165,35 @@ def run_study(
     return tuple(done)
 
 
+class _Hold:
+    """Takes the folder at the first call; at each later one makes sure that nobody else has taken it."""
+
+    def __init__(self, folder: StudyFolder, overwrite: bool) -> None:
+        self._folder = folder
+        self._overwrite = overwrite
+        self._taken = False
+
+    def __call__(self) -> None:
+        if self._taken:
+            self._folder.still_ours()
+        else:
+            self._folder.claim(overwrite=self._overwrite)
+            self._taken = True
+
+
 def _seed(
     plan: Plan,
     study: Study,
     seed: int,
-    folder: StudyFolder,
+    hold: Callable[[], None],
     cells: Cells,
     lab_of: Callable[[Sources, Charter, Setup], tuple[Prepared, Lab]],
     stages: Stages,
 ) -> tuple[list[Done], dict[str, Any]]:
     begun = time.perf_counter()
     prepared, lab = lab_of(plan.sources, attrs.evolve(plan.charter, seed=seed), plan.setup)
-    folder.claim()  # only now, for a mistake in the input is no reason to remove older results
     work = list(study.cells(lab))
+    hold()  # only now, for a mistake in the input is no reason to remove older results
     done: list[Done] = []
     with stages.stage(f"{plan.study.name}, seed {seed}"):
         for cell in work:
@@ -183,6 +203,7 @@ def _seed(
             if known is None:
                 started = time.perf_counter()
                 found: Sequence[Any] = cell.run()
+                hold()
                 known = cells.write(key, seed, cell.case, time.perf_counter() - started, found)
             done.append(known)
         stages.advance(len(done), len(work))

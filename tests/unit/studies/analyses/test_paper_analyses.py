@@ -6,13 +6,15 @@ import attrs
 import numpy as np
 import pytest
 
-from fluidmol.errors import CharterError
+from fluidmol.errors import CharterError, QuorumError
+from fluidmol.partner.assay import Assay
 from fluidmol.studies.analyses import STUDIES
 from fluidmol.studies.analyses.ablation import Ablation, variations, varied
 from fluidmol.studies.analyses.controls import fixed_rows, logp, only, ranked, shuffled
 from fluidmol.studies.analyses.folds import folds
 from fluidmol.studies.analyses.losses import losses
 from fluidmol.studies.analyses.student_size import numbers, spread_out
+from fluidmol.studies.lab.lab import Lab
 from fluidmol.studies.lab.study import Predictions, Row
 from fluidmol.values.charter import Charter
 from fluidmol.values.parts import Part
@@ -122,6 +124,13 @@ def test_cross_domain_judges_others_on_the_domain_left_out(lab):
         assert models(findings) == {"student", "ensemble", *(f"{r}-{o}" for r in ("teacher", "hybrid") for o in others)}
         teachers = np.mean([mcc(findings, f"teacher-{o}", name) for o in others])
         assert math.isclose(mcc(findings, "student-gain", name), mcc(findings, "student", name) - teachers)
+
+
+@pytest.mark.parametrize("name", ["cross-domain", "leave-one-out"])
+def test_somebody_must_remain_where_one_is_left_out(consortium, store, name):
+    only_ada = {n: a if n == "ada" else Assay(a.compounds, np.ones(len(a))) for n, a in consortium.assays.items()}
+    with pytest.raises(QuorumError, match="1 of 3 partners have a teacher"):
+        run(Lab(attrs.evolve(consortium, assays=only_ada), store), name)
 
 
 def test_teacher_cv_says_something_about_every_compound_once(lab):
@@ -239,6 +248,14 @@ def test_a_part_named_anew_starts_from_its_defaults():
     assert changed.student == Part("lightgbm", {"rounds": 7})
     assert attrs.evolve(changed, student=charter.student) == charter
     assert variations("student=a,a") == {"student": ("a",)}
+
+
+def test_values_of_one_field_are_joined():
+    assert variations("weighting.power=4,2; student=a; weighting.power=2,6") == {
+        "weighting.power": (4, 2, 6),
+        "student": ("a",),
+    }
+    assert variations("teacher.name=logistic; teacher=lightgbm") == {"teacher": ("logistic", "lightgbm")}
 
 
 class TestControls:

@@ -1,6 +1,7 @@
 """What follows from several studies' predictions: comparisons and thresholds."""
 
 import csv
+import shutil
 
 import numpy as np
 import pyarrow as pa
@@ -11,7 +12,7 @@ from fluidmol.errors import InputError
 from fluidmol.learning.metrics import judge
 from fluidmol.learning.statistics.corrections import holm
 from fluidmol.learning.statistics.predictions import Predictions
-from fluidmol.studies.lab.answers import Answer, answers, by_seed
+from fluidmol.studies.lab.answers import Answer, answers, by_seed, predictions_digest
 from fluidmol.studies.lab.comparisons import write_comparisons
 from fluidmol.studies.lab.operating import thresholds, write_thresholds
 
@@ -85,6 +86,15 @@ def test_answers_come_back_one_a_model_in_order_of_seeds(out):
     assert {answer.kind for answer in answers(out / "first" / "benchmark", lambda kind: kind == "hybrid")} == {"hybrid"}
     assert answers(out / "nothing") == []
     assert {seed: len(models) for seed, models in by_seed(found[:4]).items()} == {1: 4}
+
+
+@pytest.mark.parametrize("name", ["seed-old", "seed-1 (copy)", "seed-1-2", "seed-01", "seed-"])
+def test_only_files_that_are_named_as_ours_are_read(out, name):
+    study = out / "first" / "benchmark"
+    before, digest = answers(study), predictions_digest(study)
+    shutil.copy(study / "predictions" / "seed-1.parquet", study / "predictions" / f"{name}.parquet")
+    assert [repr(answer) for answer in answers(study)] == [repr(answer) for answer in before]
+    assert predictions_digest(study) == digest
 
 
 def test_damaged_predictions_are_named(out):

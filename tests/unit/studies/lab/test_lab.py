@@ -150,6 +150,11 @@ def test_a_partner_without_a_teacher_is_silent(consortium, store):
         lab.labels(charter=attrs.evolve(lab.charter, quorum=3))
 
 
+def test_labels_of_nobody_are_refused(lab):
+    with pytest.raises(QuorumError, match="nobody who is asked has a teacher"):
+        lab.labels([])
+
+
 def test_domains_are_data_sets(lab):
     assert lab.dataset("ada") is lab.assays["ada"]
     found = lab.judge([lab.teacher("bob")], ["ada"])
