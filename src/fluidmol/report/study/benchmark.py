@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import math
 
+from fluidmol.learning.statistics.intervals import Interval
 from fluidmol.report.figures.calibration import curve
 from fluidmol.report.study.folder import Arm, Studies
-from fluidmol.report.study.frame import Frame
+from fluidmol.report.study.frame import NOTHING, Frame, averaged
 from fluidmol.report.study.parts import MODELS, Chart, Column, Part, Section, Table, column, mean, name, row
 from fluidmol.report.style import COLOURS, DOMAINS, GRID, MUTED, Plot, axis, figure, layout, plain, series
 from fluidmol.report.tables import text
@@ -16,7 +17,11 @@ LOSSES = (
     ("total-loss", "total loss", "T0 minus student"),
     ("federation-loss", "federation loss", "T0 minus ensemble: what the labels themselves lack"),
     ("distillation-loss", "distillation loss", "Ensemble minus student: lost on the way through the transfer set"),
-    ("recovery", "recovery R", "(Student − teachers' mean) / (T0 − teachers' mean)"),
+    (
+        "recovery",
+        "recovery R",
+        "Mean of (student − teachers' mean) / (T0 − teachers' mean), where T0 is clearly above them",
+    ),
 )
 
 
@@ -33,12 +38,9 @@ def losses(studies: Studies) -> Section | None:
             *(column(arm.name) for arm in arms),
             Column("Which is", number=False),
         )
+        found = [_split(arm.frame("benchmark"), dataset) for arm in arms]
         rows = tuple(
-            row(
-                called,
-                [*(mean(arm.frame("benchmark").mean("mcc", dataset, called=key)) for arm in arms), text(meaning)],
-            )
-            for key, called, meaning in LOSSES
+            row(called, [*(mean(means[key]) for means in found), text(meaning)]) for key, called, meaning in LOSSES
         )
         tables.append(Table(f"Split of the loss, {DOMAINS[dataset].lower()}", columns, rows))
     lead = (
@@ -50,17 +52,38 @@ def losses(studies: Studies) -> Section | None:
     return Section("losses", "Where is the knowledge lost?", "Loss split", lead, parts)
 
 
+def _split(frame: Frame, dataset: str) -> dict[str, Interval]:
+    """Give all losses of the same seeds, so that they add up, and R."""
+    names = [key for key, _, _ in LOSSES if key != "recovery"]
+    return {**frame.common("mcc", dataset, names), "recovery": recovery(frame, dataset)}
+
+
+def recovery(frame: Frame, dataset: str) -> Interval:
+    """Give R, the mean of the seeds' shares; nothing where it would say nothing.
+
+    That is where T0 isn't above the teachers in one of the seeds, or is so little that a share of the distance between
+    them may be anything.
+    """
+    distances = frame.of("mcc", dataset, called="teacher-loss")
+    found = averaged(frame.of("mcc", dataset, called="recovery"))
+    if any(row.value <= 0 for row in distances) or found.high - found.mean >= _WIDE:
+        return NOTHING
+    return found
+
+
+_WIDE = 0.5
+"""Half the width of an interval of R from which it isn't shown."""
+
+
 def datasets(arms: tuple[Arm, ...], study: str = "benchmark") -> list[str]:
     """Give the public sets that any arm has."""
     return list(dict.fromkeys(name for arm in arms for name in arm.frame(study).datasets))
 
 
 def _stack(arms: tuple[Arm, ...], dataset: str) -> Chart:
+    shown = ("teachers' mean", "student", "ensemble", "T0")
     points = {
-        arm.name: [
-            arm.frame("benchmark").mean("mcc", dataset, called=what, arm="federation").mean
-            for what in ("teachers' mean", "student", "ensemble", "T0")
-        ]
+        arm.name: [m.mean for m in arm.frame("benchmark").common("mcc", dataset, shown, arm="federation").values()]
         for arm in arms
     }
     names = [plain(arm.name) for arm in arms]

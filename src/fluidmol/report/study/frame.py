@@ -80,6 +80,16 @@ class Frame:
         """Average within each seed, then over seeds, with the t interval."""
         return averaged(self.of(metric, dataset, called=called, kind=kind, **case))
 
+    def common(self, metric: str, dataset: str, names: Iterable[str], **case: str) -> dict[str, Interval]:
+        """Average several models over the seeds in which all of them are known, so that they may be compared.
+
+        A model that no seed knows is left out of this: its mean is undefined, those of the others aren't.
+        """
+        rows = {name: self.of(metric, dataset, called=name, **case) for name in names}
+        known = [seeds for found in rows.values() if (seeds := by_seed(found).keys())]
+        shared = set(known[0]).intersection(*known) if known else set()
+        return {name: averaged([row for row in found if row.seed in shared]) for name, found in rows.items()}
+
     def extreme(self, metric: str, dataset: str, *, kind: str, highest: bool, **case: str) -> Interval:
         """Average the highest or lowest figure of a kind over seeds."""
         found = by_seed(self.of(metric, dataset, kind=kind, **case))

@@ -10,6 +10,7 @@ import attrs
 
 from fluidmol.learning.statistics.intervals import Interval
 from fluidmol.report.headline import Tile
+from fluidmol.report.study.benchmark import recovery
 from fluidmol.report.study.compared import ALPHA, found
 from fluidmol.report.study.domains import clear, gains
 from fluidmol.report.study.folder import Arm, Studies
@@ -78,8 +79,7 @@ def _benchmark(studies: Studies) -> Iterator[Finding]:
     arm = studies.main
     frame = arm.frame("benchmark")
     for dataset in frame.datasets:
-        f = {m: frame.mean("mcc", dataset, called=m, arm="federation") for m in (_TEACHERS, "student", _HYBRIDS, "T0")}
-        recovery = frame.mean("mcc", dataset, called="recovery")
+        f = frame.common("mcc", dataset, (_TEACHERS, "student", _HYBRIDS, "T0"), arm="federation")
         verdict = _verdict(found(studies, "benchmark", dataset, (arm.name, "student"), (arm.name, _TEACHERS)),
                            f["student"], f[_TEACHERS])  # fmt: skip
         sentences = [
@@ -94,17 +94,26 @@ def _benchmark(studies: Studies) -> Iterator[Finding]:
             _tile("student", "Student, MCC", f["student"], "no measurements"),
             _tile("hybrid", "Hybrids, MCC", f[_HYBRIDS], "mean of the partners"),
             _tile("pooled", "T0, MCC", f["T0"], "all data pooled: a reference"),
-            Tile(
-                "",
-                "Recovery R",
-                figure(recovery.mean, 2),
-                "; ".join(filter(None, (half(recovery, 2).strip(), "of the way from teachers to T0"))),
-            ),
+            _recovery_tile(recovery(frame, dataset)),
         )
-        yield Finding(DOMAINS[dataset], verdict, _title(verdict, recovery, f), tuple(sentences), tiles)
+        beside = found(studies, "benchmark", dataset, (arm.name, "student"), (arm.name, "T0"))
+        yield Finding(DOMAINS[dataset], verdict, _title(verdict, beside, f), tuple(sentences), tiles)
 
 
-def _title(verdict: str, recovery: Interval, f: Mapping[str, Interval]) -> str:
+def _recovery_tile(share: Interval) -> Tile:
+    spread = half(share, 2).strip()
+    note = f"{spread}; {_R}" if spread else _R
+    return Tile("", "Recovery R", figure(share.mean, 2), note if share.n else "T0 is hardly better than the teachers")
+
+
+_R = "of the way from teachers to T0"
+
+
+def _title(verdict: str, beside: Mapping[str, str] | None, f: Mapping[str, Interval]) -> str:
+    """Say what the means, and the comparisons that were made, allow.
+
+    R has no part in it: a mean of shares can be above 1 where the student's mean is below T0's.
+    """
     if f["T0"].mean <= f[_TEACHERS].mean:
         return "Even pooling all data would not have helped the average partner."
     if verdict == "worse":
@@ -113,9 +122,11 @@ def _title(verdict: str, recovery: Interval, f: Mapping[str, Interval]) -> str:
         return "Whether the student knows more than the average teacher is not clear."
     if verdict == "partly":
         return "The student seems to know more than the average teacher."
-    if recovery.mean >= 1:
+    if f["student"].mean >= f["T0"].mean:
         return "The student's MCC is not below that of all data pooled."
-    return f"The student recovers {percent(recovery.mean)} of what pooling all data would bring."
+    if beside is not None and as_float(beside["p_holm"]) < ALPHA:
+        return "The student knows more than the average teacher, and less than all data pooled."
+    return "The student knows more than the average teacher; whether less than all data pooled is not clear."
 
 
 def _verdict(row: Mapping[str, str] | None, one: Interval, other: Interval) -> str:

@@ -115,6 +115,15 @@ def test_recovery():
     assert all(math.isnan(r.value) for r in losses(rows, ["external"]) if r.metric == "roc_auc")
 
 
+@pytest.mark.parametrize(("ceiling", "student"), [(0.3, 0.2), (0.4, 0.5), (0.3, 0.35)])
+def test_no_recovery_where_pooling_brings_nothing(ceiling, student):
+    figures = (("T0", "pooled", ceiling), ("student", "student", student), ("teacher-1", "teacher", 0.4))
+    rows = [Row(name, kind, "", "external", "mcc", value) for name, kind, value in figures]
+    found = {r.model: r.value for r in losses(rows, ["external"]) if r.metric == "mcc"}
+    assert math.isnan(found["recovery"])
+    assert math.isclose(found["total-loss"], ceiling - student)
+
+
 def test_cross_domain_judges_others_on_the_domain_left_out(lab):
     found = run(lab, "cross-domain")
     assert list(found) == [("ada",), ("bob",), ("cleo",)]
