@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,6 +13,7 @@ if TYPE_CHECKING:
     from rich.table import Table
 
     from fluidmol.report.run import Run
+    from fluidmol.report.summary import Line
 
 
 def print_outcome(folder: Path, *, note: str = "") -> None:
@@ -54,13 +56,17 @@ def _table(run: Run) -> Table:
         table.add_column("AUC", justify="right", no_wrap=True)
     for kind in dict.fromkeys(kind for kind, _ in lines):
         found = [lines.get((kind, dataset)) for dataset in datasets]
-        cells = [
-            text
-            for line in found
-            for text in ((f"{line.mcc:.3f} [{line.low:.3f}, {line.high:.3f}]", f"{line.roc_auc:.3f}") if line else "  ")
-        ]
+        cells = [text for line in found for text in (_figures(line) if line else "  ")]
         table.add_row(next(line.name for line in found if line), *cells, style="bold" if kind == "hybrid" else None)
     return table
+
+
+def _figures(line: Line) -> tuple[str, str]:
+    """Write MCC and AUC, dashes where the set is of one class."""
+    if math.isnan(line.mcc):
+        return "–", "–"
+    interval = "" if math.isnan(line.low) else f" [{line.low:.3f}, {line.high:.3f}]"
+    return f"{line.mcc:.3f}{interval}", f"{line.roc_auc:.3f}"
 
 
 def _gains(run: Run) -> Iterator[str]:

@@ -58,13 +58,13 @@ class Comparison:
 
 
 def compare(run: Run, dataset: str) -> Comparison | None:
-    """Compare each partner's hybrid with its teacher; none where no partner has both.
+    """Compare each partner's hybrid with its teacher; none where no partner has both, or the set is of one class.
 
     The interval is a paired bootstrap over molecules: both models meet the same resampled molecules,
     so what makes a set easy or hard for both cancels. It covers the choice of molecules to test on,
     not that of the partners, the split or the seed.
     """
-    pairs = _pairs(run, dataset)
+    pairs = [] if run.one_class(dataset) else _pairs(run, dataset)
     if not pairs:
         return None
     scores = [score for pair in pairs for score in pair]

@@ -69,6 +69,9 @@ def findings(run: Run) -> list[Finding]:
 
 
 def _finding(run: Run, dataset: str) -> Finding:
+    if run.one_class(dataset):
+        text = "All compounds are of one class, so neither MCC nor ROC AUC can be had, and no gain be stated."
+        return Finding(dataset, "few", too_few(run, dataset) or "Nothing can be judged here.", (text,), ())
     found = compare(run, dataset)
     if found is None:
         text = "No partner has both a teacher and a hybrid here, so a gain can't be stated."

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
@@ -107,6 +108,13 @@ class Run:
     def of(self, dataset: str, *kinds: str) -> list[Score]:
         """Give the scores on one data set, of some kinds (all by default), in the file's order."""
         return [s for s in self.scores if s.dataset == dataset and (not kinds or s.kind in kinds)]
+
+    def one_class(self, dataset: str) -> bool:
+        """Tell whether all compounds of a data set are active, or all inactive: nothing can be judged by MCC there."""
+        judged = self.judged.get(dataset)
+        if judged is not None:
+            return bool(judged.active.all()) or not judged.active.any()
+        return all(math.isnan(score.figures["roc_auc"]) for score in self.of(dataset))
 
     @property
     def datasets(self) -> tuple[str, ...]:

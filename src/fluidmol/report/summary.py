@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import attrs
 import numpy as np
 
@@ -36,7 +38,7 @@ class Line:
     """How many are averaged over."""
 
     mcc: float
-    """Mean MCC, in [-1, 1]; a model that predicts one class only counts 0."""
+    """Mean MCC, in [-1, 1]; a model that predicts one class only counts 0. NaN on a set of one class."""
 
     low: float
     """Lower bound of the 95 % bootstrap interval over molecules."""
@@ -45,7 +47,7 @@ class Line:
     """Upper bound."""
 
     roc_auc: float
-    """Mean area under the ROC curve, in [0, 1]."""
+    """Mean area under the ROC curve, in [0, 1]; NaN on a set of one class."""
 
 
 def summarise(run: Run) -> list[Line]:
@@ -69,9 +71,10 @@ def summarise(run: Run) -> list[Line]:
             low, high = np.quantile(mcc(counts, judged.active, called).mean(axis=1), [0.025, 0.975])
             if len(scores) == 1:  # a single model's interval is that of metrics.csv
                 low, high = (scores[0].figures[key] for key in ("mcc_low", "mcc_high"))
-            means = (
+            point, area = (
                 float(np.mean(np.nan_to_num([score.figures[key] for score in scores]))) for key in ("mcc", "roc_auc")
             )
-            point, area = means
+            if run.one_class(dataset):  # 0 stands for a model that is no better than chance: here, nobody can tell
+                point = low = high = area = math.nan
             lines.append(Line(kind, name, dataset, len(scores), point, float(low), float(high), area))
     return lines

@@ -8,10 +8,13 @@ import numpy as np
 import pytest
 from sklearn.metrics import matthews_corrcoef
 
+from fluidmol.cli.outcome import print_outcome
 from fluidmol.report.caveats import far_labels, too_few
+from fluidmol.report.figures.distributions import model_distributions
 from fluidmol.report.gains import Gain, compare, mcc
 from fluidmol.report.headline import findings, what_ran
 from fluidmol.report.run import read_run
+from fluidmol.report.summary import summarise
 
 
 def _text(finding):
@@ -179,6 +182,58 @@ def test_labels_far_from_the_training_compounds_are_mentioned(run, labels, train
     said = far_labels(attrs.evolve(run, facts={"prevalence": {"labels": labels, "train": train}}))
     assert said.startswith(told)
     assert bool(said) == bool(told)
+
+
+def one_class(run):
+    """The run with an external set of six actives."""
+    judged, names = run.judged["external"], ("mcc", "mcc_low", "mcc_high", "mcc_matched", "roc_auc")
+    six = attrs.evolve(judged, active=np.ones(6, bool), said={name: said[:6] for name, said in judged.said.items()})
+    undefined = dict.fromkeys(names, math.nan)
+    scores = tuple(
+        attrs.evolve(s, n_test=6, figures={**s.figures, **undefined}) if s.dataset == "external" else s
+        for s in run.scores
+    )
+    return attrs.evolve(run, scores=scores, judged={**run.judged, "external": six})
+
+
+def test_a_set_of_one_class_gives_no_figure(run):
+    alike = one_class(run)
+    assert compare(alike, "external") is None
+    first, second = findings(alike)
+    assert (first.title, first.verdict, first.tiles) == ("Only 6 compounds: too few to conclude anything.", "few", ())
+    assert "neither MCC nor ROC AUC" in _text(first)
+    assert second == findings(run)[1]
+    lines = {line.kind: line for line in summarise(alike) if line.dataset == "external"}
+    assert set(lines) >= {"teacher", "student", "pooled"}
+    assert all(math.isnan(v) for line in lines.values() for v in (line.mcc, line.low, line.high, line.roc_auc))
+    assert "–" not in " ".join(chart.alt for chart in model_distributions(alike, "external"))
+    assert attrs.evolve(alike, judged={}).one_class("external")
+    assert not attrs.evolve(run, judged={}).one_class("external")
+
+
+def test_the_terminal_shows_a_dash_for_a_set_of_one_class(run, folder, monkeypatch, capsys):
+    monkeypatch.setattr("fluidmol.report.run.read_run", lambda _: one_class(run))
+    monkeypatch.setenv("COLUMNS", "160")
+    print_outcome(folder)
+    said = capsys.readouterr().out
+    (line,) = (line for line in said.splitlines() if line.startswith("T0 (pooled)"))
+    assert line.split()[2:4] == ["–", "–"]
+    assert "nan" not in said
+    assert "Gain by taking part, validation" in said
+    assert "Gain by taking part, external" not in said
+
+
+def test_a_model_that_calls_all_the_same_still_counts_as_no_better_than_chance(run):
+    score = next(score for score in run.of("external", "student"))
+    said = {name: 0 * s if name == score.model else s for name, s in run.judged["external"].said.items()}
+    undefined = {**score.figures, **dict.fromkeys(("mcc", "mcc_low", "mcc_high"), math.nan)}
+    same = attrs.evolve(
+        run,
+        scores=tuple(attrs.evolve(s, figures=undefined) if s is score else s for s in run.scores),
+        judged={**run.judged, "external": attrs.evolve(run.judged["external"], said=said)},
+    )
+    (line,) = (line for line in summarise(same) if (line.kind, line.dataset) == ("student", "external"))
+    assert line.mcc == 0
 
 
 def test_few_compounds_conclude_nothing(make_run, tmp_path):

@@ -59,7 +59,8 @@ def _by_class(key: str, title: str, dataset: str, said: Floats, active: Flags) -
     classes = (("Inactive", ~active, INACTIVE, "solid"), ("Active", active, ACTIVE, "dot"))
     traces = [_steps(name, said[known & rows], colour, dash) for name, rows, colour, dash in classes]
     found, spared = _share(said[known & active] > 0.5), _share(said[known & ~active] <= 0.5)
-    told = f"{percent(found)} of the actives get more than 0.5; {percent(spared)} of the inactives do not."
+    shares = ((found, "of the actives get more than 0.5"), (spared, "of the inactives get 0.5 or less"))
+    told = "; ".join(f"{percent(share)} {what}" for share, what in shares if not np.isnan(share)) + "."
     alt = f"{title}, {DOMAINS[dataset].lower()}: {told}"
     return Chart(key, title, alt, told, _panel(traces, "Probability of active", "Share of class"), height=250)
 

@@ -20,7 +20,7 @@ LOSSES = (
     (
         "recovery",
         "recovery R",
-        "Mean of (student − teachers' mean) / (T0 − teachers' mean), where T0 is clearly above them",
+        "Mean of (student − teachers' mean) / (T0 − teachers' mean); none where these are close",
     ),
 )
 

@@ -16,8 +16,8 @@ def losses(findings: Sequence[Finding], datasets: Iterable[str]) -> list[Row]:
     - ``total-loss`` = T0 - student = ``federation-loss`` + ``distillation-loss``
     - ``federation-loss`` = T0 - ensemble: what the labels themselves lack.
     - ``distillation-loss`` = ensemble - student: what is lost on the way through the transfer set.
-    - ``recovery`` = (student - teachers' mean) / (T0 - teachers' mean): R of the method's page. Undefined where T0 is not
-      above the teachers' mean: there is no way from them to it, and a student below both would count as one above.
+    - ``recovery`` = (student - teachers' mean) / (T0 - teachers' mean): R of the method's page. Undefined where T0
+      isn't above the teachers' mean: a student below both would count as one above.
 
     Parameters
     ----------
