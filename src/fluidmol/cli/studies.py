@@ -113,7 +113,7 @@ def _table(lines: Sequence[Line]) -> Table:
         values = dict(case)
         cells = []
         for dataset in datasets:
-            cells += [_with_interval(found.get((case, model, dataset, "mcc")))]
+            cells += [with_interval(found.get((case, model, dataset, "mcc")))]
             cells += [_figure(found.get((case, model, dataset, "roc_auc")))]
         table.add_row(*(text(values.get(name, "")) for name in cases), model, *cells)
     return table
@@ -123,7 +123,11 @@ def _figure(line: Line | None) -> str:
     return "" if line is None or math.isnan(line.over_seeds.mean) else f"{line.over_seeds.mean:.3f}"
 
 
-def _with_interval(line: Line | None) -> str:
-    if line is None or math.isnan(line.over_seeds.low):
-        return _figure(line)
-    return f"{_figure(line)} [{line.over_seeds.low:.3f}, {line.over_seeds.high:.3f}]"
+def with_interval(line: Line | None) -> str:
+    """Write a mean with its interval, and on how many seeds it stands where these aren't all."""
+    if line is None or not line.over_seeds.n:
+        return ""
+    found = line.over_seeds
+    interval = "" if math.isnan(found.low) else f" [{found.low:.3f}, {found.high:.3f}]"
+    fewer = f" ({found.n} of {line.n_seeds} seeds)" if found.n < line.n_seeds else ""
+    return f"{_figure(line)}{interval}{fewer}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fluidmol.report.study.benchmark import datasets
 from fluidmol.report.study.folder import Arm, Studies
-from fluidmol.report.study.frame import OWN, averaged
+from fluidmol.report.study.frame import OWN
 from fluidmol.report.study.parts import Cell, Column, Part, Section, Table, column, mean, name, row
 from fluidmol.report.style import DOMAINS
 from fluidmol.report.tables import text
@@ -93,7 +93,7 @@ def _conformal(arm: Arm) -> Table | None:
     for model in _MODELS:
         for dataset in (OWN, *frame.datasets):
             cells = [
-                mean(averaged(frame.of(metric, dataset, called=model, **case)))
+                mean(frame.mean(metric, dataset, called=model, **case))
                 for level in (80, 90)
                 for metric in (f"set_coverage_{level}", f"set_coverage_{level}_active", f"efficiency_{level}")
             ]

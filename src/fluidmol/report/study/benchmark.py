@@ -65,7 +65,7 @@ def recovery(frame: Frame, dataset: str) -> Interval:
     them may be anything.
     """
     distances = frame.of("mcc", dataset, called="teacher-loss")
-    found = averaged(frame.of("mcc", dataset, called="recovery"))
+    found = averaged(frame.of("mcc", dataset, called="recovery"), len(frame.seeds))
     if any(row.value <= 0 for row in distances) or found.high - found.mean >= _WIDE:
         return NOTHING
     return found

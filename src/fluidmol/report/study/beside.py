@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from fluidmol.learning.statistics.intervals import Interval
 from fluidmol.report import published
 from fluidmol.report.study.folder import Arm, Studies
-from fluidmol.report.study.frame import OWN, averaged
+from fluidmol.report.study.frame import OWN
 from fluidmol.report.study.parts import Column, Part, Section, Table, column, mean, name, row
 from fluidmol.report.study.parts import published as theirs
 from fluidmol.report.style import DOMAINS
@@ -90,7 +90,7 @@ def _coverage(studies: Studies) -> list[Table]:
         return lambda arm: arm.frame("domain").mean("coverage", "external", called=what, **fragments)
 
     def gained(metric: str) -> Ask:
-        return lambda arm: averaged(arm.frame("domain").of(metric, "external", kind="hybrid", **fragments))
+        return lambda arm: arm.frame("domain").mean(metric, "external", kind="hybrid", **fragments)
 
     lines = [(what, (known,), share(what)) for what, known in published.COVERAGE.items()]
     inside = [

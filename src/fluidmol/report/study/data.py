@@ -108,7 +108,7 @@ def leave_one_out(studies: Studies) -> Section | None:
 def _without(frame: Frame, dataset: str, model: str, highest: bool | None) -> Interval:
     rows = [r for r in frame.of("mcc", dataset, called=model) if r.case.get("left_out")]
     if highest is None:
-        return averaged(rows)
+        return averaged(rows, len(frame.seeds))
     kind = rows[0].kind if rows else ""
     return Frame(rows).extreme("mcc", dataset, kind=kind, highest=highest)
 

@@ -105,7 +105,7 @@ def own_domain(studies: Studies) -> Section | None:
 def gains(arm: Arm) -> tuple[Interval, list[float]]:
     """Give the mean gain over seeds, and the gain of each partner and seed."""
     rows = arm.frame("own-domain").of("mcc", OWN, called="gain")
-    return averaged(rows), [row.value for row in rows if not math.isnan(row.value)]
+    return averaged(rows, len(arm.frame("own-domain").seeds)), [row.value for row in rows if not math.isnan(row.value)]
 
 
 def _share(values: Sequence[float]) -> Cell:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cached_property
 
 import attrs
 import numpy as np
@@ -18,6 +19,15 @@ OWN = "own"
 
 SEVERAL = {"teacher": "teachers' mean", "hybrid": "hybrids' mean"}
 """Kinds of which each partner has one."""
+
+
+@attrs.frozen
+class Mean(Interval):
+    """A mean over seeds that knows whether it stands on all of them."""
+
+    of: int = 0
+    """Seeds of the study."""
+
 
 NOTHING = Interval(math.nan, math.nan, math.nan, 0)
 """What nobody has measured."""
@@ -78,7 +88,7 @@ class Frame:
 
     def mean(self, metric: str, dataset: str, *, called: str = "", kind: str = "", **case: str) -> Interval:
         """Average within each seed, then over seeds, with the t interval."""
-        return averaged(self.of(metric, dataset, called=called, kind=kind, **case))
+        return averaged(self.of(metric, dataset, called=called, kind=kind, **case), len(self.seeds))
 
     def common(self, metric: str, dataset: str, names: Iterable[str], **case: str) -> dict[str, Interval]:
         """Average several models over the seeds in which all of them are known, so that they may be compared.
@@ -88,13 +98,14 @@ class Frame:
         rows = {name: self.of(metric, dataset, called=name, **case) for name in names}
         known = [seeds for found in rows.values() if (seeds := by_seed(found).keys())]
         shared = set(known[0]).intersection(*known) if known else set()
-        return {name: averaged([row for row in found if row.seed in shared]) for name, found in rows.items()}
+        of = len(self.seeds)
+        return {name: averaged([row for row in found if row.seed in shared], of) for name, found in rows.items()}
 
     def extreme(self, metric: str, dataset: str, *, kind: str, highest: bool, **case: str) -> Interval:
         """Average the highest or lowest figure of a kind over seeds."""
         found = by_seed(self.of(metric, dataset, kind=kind, **case))
         pick = max if highest else min
-        return over_seeds([pick(values) for values in found.values()]) if found else NOTHING
+        return _mean([pick(values) for values in found.values()], len(self.seeds))
 
     def cases(self, name: str) -> list[str]:
         """Values of a column of the case, in order of occurrence."""
@@ -106,7 +117,7 @@ class Frame:
         there = {row.dataset for row in self.rows}
         return tuple(name for name in PUBLIC if name in there)
 
-    @property
+    @cached_property
     def seeds(self) -> tuple[int, ...]:
         """Seeds that occur."""
         return tuple(sorted({row.seed for row in self.rows}))
@@ -121,7 +132,20 @@ def by_seed(rows: Iterable[Row]) -> dict[int, list[float]]:
     return found
 
 
-def averaged(rows: Sequence[Row]) -> Interval:
-    """Average within each seed, then over seeds."""
+def averaged(rows: Sequence[Row], of: int = 0) -> Interval:
+    """Average within each seed, then over seeds.
+
+    Parameters
+    ----------
+    rows : sequence of Row
+        Figures; undefined ones are left out.
+    of : int
+        Seeds of the study, where there may be some without a row.
+    """
     found = by_seed(rows)
-    return over_seeds([float(np.mean(values)) for values in found.values()]) if found else NOTHING
+    return _mean([float(np.mean(values)) for values in found.values()], max(of, len({row.seed for row in rows})))
+
+
+def _mean(values: Sequence[float], of: int) -> Interval:
+    found = over_seeds(values)
+    return Mean(found.mean, found.low, found.high, found.n, of)

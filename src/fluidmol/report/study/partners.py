@@ -9,8 +9,8 @@ import numpy as np
 
 from fluidmol.learning.statistics.intervals import Interval
 from fluidmol.report.study.folder import Arm, Studies
-from fluidmol.report.study.frame import OWN, Frame, Row, averaged
-from fluidmol.report.study.parts import Cell, Chart, Column, Part, Section, Table, column, mean, row
+from fluidmol.report.study.frame import OWN, Frame, Row
+from fluidmol.report.study.parts import Cell, Chart, Column, Part, Section, Table, column, fewer, mean, row
 from fluidmol.report.style import COLOURS, DOMAINS, Plot, axis, figure, layout, percent, plain, series
 from fluidmol.report.tables import decimal, text
 
@@ -77,7 +77,7 @@ def _percent(interval: Interval) -> Cell:
     if math.isnan(interval.mean):
         return decimal(None)
     half = "" if math.isnan(interval.low) else f"\u00a0±\u00a0{100 * (interval.high - interval.mean):.0f}"
-    shown = f"{100 * interval.mean:.0f}{half}\u00a0%".replace("-", "−")
+    shown = f"{100 * interval.mean:.0f}{half}\u00a0%".replace("-", "−") + fewer(interval)
     return Cell(shown, repr(interval.mean), number=True, share=max(0.0, min(1.0, interval.mean)))
 
 
@@ -91,8 +91,7 @@ def _seen(arm: Arm) -> Table:
     rows = [row(_ATTACKS["none"], [decimal(None), _named(frame, "honest partner", "none"), decimal(None)])]
     for lie in lies:
         shares = [
-            averaged(frame.of("share", OWN, called="liar", attack=lie, aggregation=a))
-            for a in frame.cases("aggregation")
+            frame.mean("share", OWN, called="liar", attack=lie, aggregation=a) for a in frame.cases("aggregation")
         ]
         least = min((s for s in shares if not math.isnan(s.mean)), key=lambda s: s.mean, default=None)
         cells = [_named(frame, "liar", lie), _named(frame, "honest partner", lie)]

@@ -8,10 +8,25 @@ from collections.abc import Sequence
 import attrs
 
 from fluidmol.learning.statistics.intervals import Interval
+from fluidmol.report.study.frame import Mean
 from fluidmol.report.style import COLOURS, Chart, figure
 from fluidmol.report.tables import Cell, Column, Table, decimal, text
 
-__all__ = ["MODELS", "Cell", "Chart", "Column", "Part", "Section", "Table", "column", "half", "mean", "name", "row"]
+__all__ = [
+    "MODELS",
+    "Cell",
+    "Chart",
+    "Column",
+    "Part",
+    "Section",
+    "Table",
+    "column",
+    "fewer",
+    "half",
+    "mean",
+    "name",
+    "row",
+]
 
 MODELS = ("teachers' mean", "ensemble", "student", "hybrids' mean", "T0", "T0-hybrid")
 """Models in the order of tables."""
@@ -69,20 +84,34 @@ class Section:
 
 
 def mean(interval: Interval, digits: int = 3, *, sign: bool = False) -> Cell:
-    """Write a mean over seeds with half the width of its interval.
+    """Write a mean over seeds with half the width of its interval, and its seeds where these aren't all.
 
     Examples
     --------
     >>> mean(Interval(0.5, 0.48, 0.52, 5)).text.split()
     ['0.500', '±', '0.020']
     """
-    shown = figure(interval.mean, digits, sign=sign) + half(interval, digits)
+    shown = figure(interval.mean, digits, sign=sign) + half(interval, digits) + fewer(interval)
     return Cell(shown, "" if math.isnan(interval.mean) else repr(interval.mean), number=True)
 
 
 def half(interval: Interval, digits: int = 3) -> str:
     """Write half the width of an interval over seeds; nothing without one."""
     return "" if math.isnan(interval.low) else f"\u00a0±\u00a0{figure(interval.high - interval.mean, digits)}"
+
+
+def fewer(interval: Interval) -> str:
+    """Say on how many of the study's seeds a mean stands; nothing where these are all, or none.
+
+    Examples
+    --------
+    >>> fewer(Mean(0.5, 0.48, 0.52, 3, 8)).split()
+    ['(3', 'of', '8', 'seeds)']
+    >>> fewer(Mean(0.5, 0.48, 0.52, 8, 8))
+    ''
+    """
+    of = interval.of if isinstance(interval, Mean) else interval.n
+    return f" ({interval.n} of {of} seeds)".replace(" ", "\u00a0") if 0 < interval.n < of else ""
 
 
 def name(model: str, *, short: bool = False) -> Cell:

@@ -28,7 +28,8 @@ def losses(findings: Sequence[Finding], datasets: Iterable[str]) -> list[Row]:
     Returns
     -------
     list of Row
-        Of kind ``derived``. A loss is negative where something was gained; NaN where a model is missing.
+        Of kind ``derived``. A loss is negative where something was gained; NaN where a model is missing, and so are all
+        three terms of the split where one is: their means over seeds add up.
     """
     rows = []
     for dataset in datasets:
@@ -38,11 +39,13 @@ def losses(findings: Sequence[Finding], datasets: Iterable[str]) -> list[Row]:
             ensemble = figure(findings, dataset, metric, model="ensemble")
             teachers = figure(findings, dataset, metric, kind="teacher")
             distance = ceiling - teachers
+            split = (ceiling - student, ceiling - ensemble, ensemble - student)
+            total, federation, distillation = (math.nan,) * 3 if any(map(math.isnan, split)) else split
             parts = {
                 "teacher-loss": distance,
-                "total-loss": ceiling - student,
-                "federation-loss": ceiling - ensemble,
-                "distillation-loss": ensemble - student,
+                "total-loss": total,
+                "federation-loss": federation,
+                "distillation-loss": distillation,
                 "recovery": (student - teachers) / distance if distance > 0 else math.nan,
             }
             rows += [derived(name, dataset, metric, value) for name, value in parts.items()]

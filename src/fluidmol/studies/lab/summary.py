@@ -46,6 +46,9 @@ class Line:
     over_seeds: Interval
     """Mean and t interval over seeds, of the means within each."""
 
+    n_seeds: int
+    """Seeds of the study; the mean stands on fewer where a model couldn't be made, or its figure is undefined."""
+
 
 def summarise(
     done: Sequence[Done], over: Iterable[str] = (), metrics: Iterable[str] = ("mcc", "roc_auc")
@@ -67,6 +70,7 @@ def summarise(
     """
     dropped, wanted = set(over), set(metrics)
     values: dict[_Key, dict[int, list[float]]] = {}
+    n_seeds = len({cell.seed for cell in done})
     for cell in done:
         case = tuple((name, value) for name, value in cell.case.items() if name not in dropped)
         for row in sorted(cell.rows, key=_place):
@@ -74,7 +78,9 @@ def summarise(
                 dataset = row.dataset if row.dataset in PUBLIC else DOMAINS
                 key = (case, MANY.get(row.kind, row.model), dataset, row.metric)
                 values.setdefault(key, {}).setdefault(cell.seed, []).append(row.value)
-    return [Line(*key, over_seeds([_mean(found) for found in seeds.values()])) for key, seeds in values.items()]
+    return [
+        Line(*key, over_seeds([_mean(found) for found in seeds.values()]), n_seeds) for key, seeds in values.items()
+    ]
 
 
 _Key = tuple[tuple[tuple[str, Scalar], ...], str, str, str]

@@ -275,6 +275,49 @@ def test_ordinary_recovery_is_the_mean_of_the_seeds_shares(make_studies, tmp_pat
     assert (tile.value, tile.note) == ("0.70", "±\u00a00.00; of the way from teachers to T0")
 
 
+def without_student(make_studies, path, seeds):
+    """Studies of three seeds, in some of which no student could be made."""
+
+    def told(row):
+        if int(row["seed"]) not in seeds:
+            return row | ({"value": 0.8} if row["kind"] == "pooled" else {})
+        lost = row["kind"] == "derived" and row["model"] != "teacher-loss"
+        return None if row["kind"] == "student" else row | ({"value": ""} if lost else {})
+
+    folder = make_studies(path, arms=("default",), without=("own-domain", "cross-domain"))
+    rewritten(folder / "default" / "benchmark" / "results.csv", told)
+    return read_studies(folder)
+
+
+def test_models_are_compared_over_the_seeds_that_all_have(make_studies, tmp_path):
+    studies = without_student(make_studies, tmp_path / "DIR", {2, 3})
+    first = findings(studies)[0]
+    assert first.sentences[0] == (
+        "No student could be made in 2 of 3 seeds; the figures here are those of the other one."
+    )
+    assert "reaches an MCC of 0.390 (1 of 3 seeds)" in first.sentences[1].replace("\u00a0", " ")
+    assert "T0, the model of all data pooled, has 0.800 (1 of 3 seeds)" in first.sentences[1].replace("\u00a0", " ")
+    table = shown(benchmark.losses(studies), "Split of the loss, external")
+    assert table["teacher loss"][0] == "0.300 (1 of 3 seeds)"
+    assert table["recovery R"][0] == "0.667 (1 of 3 seeds)"
+    bars = {trace["name"]: trace for trace in benchmark.losses(studies).drawn[0].plot["data"]}
+    assert bars["T0"]["x"] == [0.8]
+    points = shown(benchmark.operating(studies), "External set")
+    assert points["student"][1] == "0.390 (1 of 3 seeds)"
+    assert "seeds" not in points["T0"][1]
+
+
+def test_without_any_student_nothing_is_said_of_one(make_studies, tmp_path):
+    studies = without_student(make_studies, tmp_path / "DIR", {1, 2, 3})
+    assert "no student could be made" in what_ran(studies)
+    assert "learned" not in what_ran(studies)
+    first = findings(studies)[0]
+    assert (first.title, first.verdict) == ("No student could be made.", "none")
+    assert first.sentences[0] == "No student could be made in any of the 3 seeds."
+    assert not any("–" in sentence for sentence in first.sentences)
+    assert [tile.name for tile in first.tiles] == ["Teachers, MCC", "Hybrids, MCC", "T0, MCC"]
+
+
 def test_one_seed_has_no_interval(make_studies, tmp_path):
     single = read_studies(make_studies(tmp_path / "DIR", arms=("default",), seeds=(4,)))
     assert shown(beside.beside_the_paper(single), "External set")["student"] == ["0.524 to 0.539", "0.420"]

@@ -117,11 +117,20 @@ def test_recovery():
 
 @pytest.mark.parametrize(("ceiling", "student"), [(0.3, 0.2), (0.4, 0.5), (0.3, 0.35)])
 def test_no_recovery_where_pooling_brings_nothing(ceiling, student):
-    figures = (("T0", "pooled", ceiling), ("student", "student", student), ("teacher-1", "teacher", 0.4))
-    rows = [Row(name, kind, "", "external", "mcc", value) for name, kind, value in figures]
+    models = (("T0", "pooled"), ("student", "student"), ("ensemble", "control"), ("teacher-1", "teacher"))
+    values = (ceiling, student, 0.5, 0.4)
+    rows = [Row(*model, "", "external", "mcc", value) for model, value in zip(models, values, strict=True)]
     found = {r.model: r.value for r in losses(rows, ["external"]) if r.metric == "mcc"}
     assert math.isnan(found["recovery"])
     assert math.isclose(found["total-loss"], ceiling - student)
+
+
+def test_the_split_has_all_terms_or_none():
+    figures = (("T0", "pooled", 0.6), ("ensemble", "control", 0.5), ("teacher-1", "teacher", 0.4))
+    rows = [Row(name, kind, "", "external", "mcc", value) for name, kind, value in figures]
+    found = {r.model: r.value for r in losses(rows, ["external"]) if r.metric == "mcc"}
+    assert math.isclose(found.pop("teacher-loss"), 0.2)
+    assert all(math.isnan(value) for value in found.values())
 
 
 def test_cross_domain_judges_others_on_the_domain_left_out(lab):

@@ -4,6 +4,7 @@ import math
 
 import numpy as np
 
+from fluidmol.cli.studies import with_interval
 from fluidmol.studies.lab.cells import Cells, Done
 from fluidmol.studies.lab.judgement import derived, figure
 from fluidmol.studies.lab.results import results_csv
@@ -44,8 +45,15 @@ def test_cases_are_lines_unless_they_are_averaged_over():
 def test_undefined_figures_are_left_out():
     done = [cell(1, row("student", "student", math.nan)), cell(2, row("student", "student", 0.3))]
     (line,) = summarise(done)
-    assert (line.over_seeds.mean, line.over_seeds.n) == (0.3, 1)
+    assert (line.over_seeds.mean, line.over_seeds.n, line.n_seeds) == (0.3, 1, 2)
     assert math.isnan(line.over_seeds.low)
+
+
+def test_the_terminal_says_on_how_many_seeds_a_mean_stands():
+    pooled = [cell(seed, row("T0", "pooled", 0.3)) for seed in (1, 2, 3)]
+    done = [*pooled, cell(1, row("student", "student", 0.5)), cell(3, row("student", "student", 0.5))]
+    lines = {line.model: with_interval(line) for line in summarise(done)}
+    assert lines == {"T0": "0.300 [0.300, 0.300]", "student": "0.500 [0.500, 0.500] (2 of 3 seeds)"}
 
 
 def test_models_come_by_kind():

@@ -1,0 +1,131 @@
+"""How the models stand on the public sets: the first of what the summary says."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from fluidmol.learning.statistics.intervals import Interval
+from fluidmol.report.headline import Tile
+from fluidmol.report.study.benchmark import recovery
+from fluidmol.report.study.compared import ALPHA, found
+from fluidmol.report.study.folder import Arm, Studies
+from fluidmol.report.study.frame import Frame
+from fluidmol.report.study.words import HYBRIDS, TEACHERS, Finding, difference, known, tile, told, verdict
+from fluidmol.report.style import DOMAINS, NONE, figure
+from fluidmol.report.tables import as_float
+
+Means = Mapping[str, Interval]
+"""MCC by model, all over the same seeds."""
+
+
+def standing(studies: Studies) -> Iterator[Finding]:
+    """Say what each public set shows about student and hybrids, beside teachers and T0."""
+    frame = studies.main.frame("benchmark")
+    for dataset in frame.datasets:
+        means = frame.common("mcc", dataset, (TEACHERS, "student", HYBRIDS, "T0"), arm="federation")
+        yield _finding(studies, dataset, frame, means)
+
+
+def without_student(frame: Frame) -> tuple[int, int]:
+    """Count the seeds of a benchmark in which no student could be made, and all of them."""
+    made = {row.seed for row in frame.rows if row.kind == "student" and row.case.get("arm") == "federation"}
+    return len(set(frame.seeds) - made), len(frame.seeds)
+
+
+def _finding(studies: Studies, dataset: str, frame: Frame, means: Means) -> Finding:
+    arm = studies.main
+    sentences = [*_missing(frame), *_figures(means), *_said(studies, dataset, arm), *_against(studies, dataset, arm)]
+    tiles = tuple(tile for tile in _tiles(means, recovery(frame, dataset)) if tile.value != NONE or tile.name == _R)
+    if not known(means["student"]):
+        title = "No student could be made." if _never(frame) else "The student can't be judged by MCC here."
+        why = [] if _never(frame) else ["MCC is undefined where a model calls all compounds the same."]
+        return Finding(DOMAINS[dataset], "none", title, (*sentences, *why), tiles)
+    compared = found(studies, "benchmark", dataset, (arm.name, "student"), (arm.name, TEACHERS))
+    beside = found(studies, "benchmark", dataset, (arm.name, "student"), (arm.name, "T0"))
+    shows = verdict(compared, means["student"], means[TEACHERS])
+    return Finding(DOMAINS[dataset], shows, _title(shows, beside, means), tuple(sentences), tiles)
+
+
+def _never(frame: Frame) -> bool:
+    lacking, of = without_student(frame)
+    return lacking == of
+
+
+def _missing(frame: Frame) -> Iterator[str]:
+    lacking, of = without_student(frame)
+    if 0 < lacking < of:
+        others = "the other one" if of - lacking == 1 else f"the other {of - lacking}"
+        yield f"No student could be made in {lacking} of {of} seeds; the figures here are those of {others}."
+    elif lacking > 1:
+        yield f"No student could be made in any of the {of} seeds."
+
+
+def _figures(means: Means) -> Iterator[str]:
+    """Say what is known; a sentence without its figure isn't said."""
+    student, teachers, pooled, hybrids = (means[name] for name in ("student", TEACHERS, "T0", HYBRIDS))
+    others = [(teachers, "the average teacher has {}"), (pooled, "T0, the model of all data pooled, has {}")]
+    rest = ", and ".join(text.format(told(mean)) for mean, text in others if known(mean))
+    if known(student):
+        reaches = f"The student, which has seen no measurement, reaches an MCC of {told(student)}"
+        yield f"{reaches}; {rest}." if rest else f"{reaches}."
+    elif rest:
+        yield f"In MCC, {rest}."
+    if known(hybrids):
+        yield f"The partners' hybrids have {told(hybrids)} on average{_beyond(hybrids.mean, pooled)}."
+
+
+def _beyond(hybrids: float, pooled: Interval) -> str:
+    if not known(pooled):
+        return ""
+    return ", not below T0" if hybrids >= pooled.mean else f", {figure(pooled.mean - hybrids)} below T0"
+
+
+def _tiles(means: Means, share: Interval) -> Iterator[Tile]:
+    yield tile("teacher", "Teachers, MCC", means[TEACHERS], "mean of the partners, own data only")
+    yield tile("student", "Student, MCC", means["student"], "no measurements")
+    yield tile("hybrid", "Hybrids, MCC", means[HYBRIDS], "mean of the partners")
+    yield tile("pooled", "T0, MCC", means["T0"], "all data pooled: a reference")
+    if known(share):
+        yield tile("", _R, share, "of the way from teachers to T0", 2)
+    elif known(means["student"], means["T0"], means[TEACHERS]):
+        yield Tile("", _R, NONE, "T0 is hardly better than the teachers")
+
+
+_R = "Recovery R"
+
+
+def _title(shows: str, beside: Mapping[str, str] | None, means: Means) -> str:
+    """Say what the means, and the comparisons that were made, allow.
+
+    R has no part in it: a mean of shares can be above 1 where the student's mean is below T0's.
+    """
+    if means["T0"].mean <= means[TEACHERS].mean:
+        return "Even pooling all data would not have helped the average partner."
+    if shows in _TITLES:
+        return _TITLES[shows]
+    if means["student"].mean >= means["T0"].mean:
+        return "The student's MCC is not below that of all data pooled."
+    if beside is not None and as_float(beside["p_holm"]) < ALPHA:
+        return "The student knows more than the average teacher, and less than all data pooled."
+    return "The student knows more than the average teacher; whether less than all data pooled is not clear."
+
+
+_TITLES = {
+    "worse": "The student is worse than the average teacher.",
+    "unclear": "Whether the student knows more than the average teacher is not clear.",
+    "partly": "The student seems to know more than the average teacher.",
+}
+
+
+def _said(studies: Studies, dataset: str, arm: Arm) -> Iterator[str]:
+    row = found(studies, "benchmark", dataset, (arm.name, "student"), (arm.name, "T0"))
+    if row is not None:
+        yield f"Student less T0: {difference(row)}."
+
+
+def _against(studies: Studies, dataset: str, arm: Arm) -> Iterator[str]:
+    for other in studies.arms:
+        row = found(studies, "benchmark", dataset, (arm.name, "student"), (other.name, "student"))
+        theirs = other.frame("benchmark").mean("mcc", dataset, called="student", arm="federation")
+        if row is not None and other.name != arm.name and known(theirs):
+            yield f"The student of {other.name} has {told(theirs)}; {arm.name} less {other.name}: {difference(row)}."
