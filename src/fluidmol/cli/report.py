@@ -16,4 +16,29 @@ def report(
     from fluidmol.report.study import write_study_report  # noqa: PLC0415
     from fluidmol.report.study.folder import is_studies  # noqa: PLC0415
 
-    typer.echo(f"Report: {write_study_report(run) if is_studies(run) else write_report(run)}")
+    if not is_studies(run):
+        typer.echo(f"Report: {write_report(run)}")
+        return
+    compare(run)
+    typer.echo(f"Report: {write_study_report(run)}")
+
+
+def compare(folder: Path) -> None:
+    """Compare the methods of all labs in a folder again: studies may have come, changed or gone.
+
+    Comparisons are kept by what they follow from, so it takes no time where nothing has changed. Without any
+    predictions the tables stay as they are: somebody has kept nothing but them.
+
+    Raises
+    ------
+    FluidError
+        If a file can't be read, or a table not be written.
+    """
+    from fluidmol.report.study.folder import read_studies  # noqa: PLC0415 - heavy
+    from fluidmol.studies.lab.comparisons import write_comparisons  # noqa: PLC0415
+    from fluidmol.studies.lab.operating import write_thresholds  # noqa: PLC0415
+
+    labs = {arm.name: arm.path for arm in read_studies(folder).arms}
+    if any(next(lab.glob("*/predictions/*.parquet"), None) for lab in labs.values()):
+        write_comparisons(folder, labs)
+        write_thresholds(folder, labs)

@@ -11,7 +11,11 @@ from typing import Any
 
 from fluidmol.errors import InputError, MissingFileError
 
-_AGAIN = "Run the simulation again into a new folder, or restore the file from a copy."
+AGAIN = (
+    "Restore the file from a copy; or make it again: a study by the same command, which uses what is there, "
+    "a simulation in a new folder."
+)
+"""What helps where a file is damaged."""
 
 
 def read_text(path: Path) -> str:
@@ -27,7 +31,7 @@ def read_text(path: Path) -> str:
     try:
         return path.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError as problem:
-        raise InputError(f"{path} isn't UTF-8 text (byte {problem.start})", hint=_AGAIN) from problem
+        raise InputError(f"{path} isn't UTF-8 text (byte {problem.start})", hint=AGAIN) from problem
     except OSError as problem:
         raise _unreadable(path, problem) from problem
 
@@ -60,7 +64,7 @@ def read_rows(path: Path, columns: Sequence[str]) -> list[dict[str, str]]:
             if fields:
                 rows.append(dict(zip(header, fields, strict=True)))
     except csv.Error as problem:
-        raise InputError(f"{path} isn't CSV: {problem}", hint=_AGAIN) from problem
+        raise InputError(f"{path} isn't CSV: {problem}", hint=AGAIN) from problem
     return rows
 
 
@@ -101,9 +105,9 @@ def read_facts(path: Path) -> dict[str, Any]:
     try:
         facts = json.loads(read_text(path))
     except (json.JSONDecodeError, RecursionError) as problem:
-        raise InputError(f"{path} isn't JSON: {problem}", hint=_AGAIN) from problem
+        raise InputError(f"{path} isn't JSON: {problem}", hint=AGAIN) from problem
     if not isinstance(facts, dict):
-        raise InputError(f"{path} holds no JSON object", hint=_AGAIN)
+        raise InputError(f"{path} holds no JSON object", hint=AGAIN)
     return facts
 
 
@@ -135,11 +139,11 @@ def read_table(path: Path, columns: Sequence[str], without: Sequence[str] = ()) 
             names = file.schema_arrow.names
             table = file.read(columns=[name for name in names if name not in without])
     except pa.ArrowException as problem:
-        raise InputError(f"{path} isn't a Parquet file that can be read: {problem}", hint=_AGAIN) from problem
+        raise InputError(f"{path} isn't a Parquet file that can be read: {problem}", hint=AGAIN) from problem
     except OSError as problem:
         # Damaged pages come as OSError without an errno; a file that can't be opened has one.
         if problem.errno is None:
-            raise InputError(f"{path} is damaged: {problem}", hint=_AGAIN) from problem
+            raise InputError(f"{path} is damaged: {problem}", hint=AGAIN) from problem
         raise _unreadable(path, problem) from problem
     for name in columns:
         if name not in names:
@@ -150,5 +154,5 @@ def read_table(path: Path, columns: Sequence[str], without: Sequence[str] = ()) 
 def _unreadable(path: Path, problem: OSError) -> MissingFileError:
     return MissingFileError(
         f"{path} can't be read: {problem.strerror or problem}",
-        hint="A report needs the folder of a finished run, with all of its files.",
+        hint="A report needs the folder of a finished run, or of studies, with all of its files.",
     )

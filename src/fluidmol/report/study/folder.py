@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -10,11 +10,14 @@ from typing import Any
 import attrs
 
 from fluidmol.errors import InputError, MissingFileError
-from fluidmol.report.files import number, read_facts, read_rows, read_text
+from fluidmol.report.files import AGAIN, number, read_facts, read_rows, read_text
 from fluidmol.report.study.frame import Frame, Row
 
 PAPER, LAB, LAST = "paper.json", "lab.json", "study.json"
 """Marks of a folder of labs, of a lab, and of a finished study."""
+
+UNNAMED = "charter"
+"""What the charter of a single lab is called that is no preset: tables hold it, so it can't be the folder's name."""
 
 EMPTY = Frame(())
 """Of a study that isn't there."""
@@ -44,6 +47,7 @@ class Arm:
     """The lab of one charter."""
 
     name: str
+    path: Path
     results: Mapping[str, Result]
     charter: str = attrs.field(repr=False)
 
@@ -97,56 +101,76 @@ def read_studies(folder: Path) -> Studies:
         raise MissingFileError(f"there is no folder {folder}", hint="Name the folder of studies (--out).")
     facts = read_facts(folder / PAPER) if (folder / PAPER).exists() else {}
     if (folder / LAB).exists():
-        arms = [_arm(folder)]
+        arms = [_arm(folder, folder.resolve().name if (folder.parent / PAPER).exists() else "")]
     else:
         told = facts.get("arms", [])
         names = [str(arm.get("name")) for arm in told if isinstance(arm, dict)] if isinstance(told, list) else []
         found = sorted(path.parent.name for path in folder.glob(f"*/{LAB}"))
-        arms = [_arm(folder / name) for name in dict.fromkeys((*names, *found)) if (folder / name / LAB).exists()]
+        arms = [_arm(folder / name, name) for name in dict.fromkeys((*names, *found)) if (folder / name / LAB).exists()]
     arms = [arm for arm in arms if arm.results]
     if not arms:
         raise MissingFileError(f"{folder} holds no finished study", hint="Run fluid study first, or name its --out.")
-    tables = [_optional(folder / name, columns) for name, columns in _TABLES.items()]
+    tables = [_optional(folder / name, *columns) for name, columns in _TABLES.items()]
     return Studies(tuple(arms), facts, *tables)
 
 
 _TABLES = {
-    "comparisons.csv": ("study", "dataset", "metric", "seed", "partner", "first", "second", "difference", "p_holm"),
-    "thresholds.csv": ("arm", "seed", "kind", "model", "dataset", "threshold", "mcc"),
+    "comparisons.csv": (
+        ("study", "dataset", "metric", "seed", "partner", "first_arm", "first", "second_arm", "second"),
+        ("n_seeds",),
+        ("difference", "low", "high", "p_holm", "p_t"),
+    ),
+    "thresholds.csv": (("arm", "kind", "model", "dataset"), ("seed",), ("threshold", "mcc")),
 }
+"""Columns of texts, of whole numbers, and of figures."""
 
 
-def _optional(path: Path, columns: tuple[str, ...]) -> tuple[Mapping[str, str], ...]:
-    return tuple(read_rows(path, columns)) if path.exists() else ()
+def _optional(
+    path: Path, texts: Sequence[str], whole: Sequence[str], figures: Sequence[str]
+) -> tuple[Mapping[str, str], ...]:
+    rows = read_rows(path, (*texts, *whole, *figures)) if path.exists() else []
+    for row in rows:
+        for column in whole:
+            _whole(row, path, column)
+        for column in figures:
+            number(row[column], path, column)
+    return tuple(rows)
 
 
-def _arm(lab: Path) -> Arm:
+def _arm(lab: Path, name: str) -> Arm:
     results = {}
     for path in sorted(lab.glob(f"*/{LAST}")):
         results[path.parent.name] = Result(path.parent.name, read_facts(path), _frame(path.parent), path.parent)
     charters = sorted(lab.glob("*/charter.toml"))
-    return Arm(_arm_name(lab, results), results, read_text(charters[0]) if charters else "")
+    return Arm(name or _preset(results), lab, results, read_text(charters[0]) if charters else "")
 
 
-def _arm_name(lab: Path, results: Mapping[str, Result]) -> str:
+def _preset(results: Mapping[str, Result]) -> str:
     names = {str(result.facts.get("preset") or "") for result in results.values()} - {""}
-    return names.pop() if len(names) == 1 and not (lab.parent / PAPER).exists() else lab.resolve().name
+    return names.pop() if len(names) == 1 else UNNAMED
 
 
 def _frame(study: Path) -> Frame:
     path = study / "results.csv"
-    return Frame(_row(row, path) for row in read_rows(path, _COLUMNS))
+    rows = read_rows(path, _COLUMNS)
+    if not rows and not read_text(path).strip():
+        raise InputError(f"{path} is empty", hint=AGAIN)
+    return Frame(_row(row, path) for row in rows)
 
 
 def _row(row: Mapping[str, str], path: Path) -> Row:
     said = partial(_number, row, path)
-    if not row["seed"].isdecimal():
-        raise InputError(f"{path}, column seed: {row['seed']!r}", hint="Expected a whole number.")
     return Row(
-        int(row["seed"]), {name: value for name, value in row.items() if name not in _KNOWN},
+        _whole(row, path, "seed"), {name: value for name, value in row.items() if name not in _KNOWN},
         row["model"], row["kind"], row["partner"], row["dataset"], row["metric"],
         said("value"), said("low"), said("high"), said("n_train"), said("n_test"),
     )  # fmt: skip
+
+
+def _whole(row: Mapping[str, str], path: Path, column: str) -> int:
+    if not row[column].isdecimal():
+        raise InputError(f"{path}, column {column}: {row[column]!r}", hint="Expected a whole number.")
+    return int(row[column])
 
 
 def _number(row: Mapping[str, str], path: Path, column: str) -> float:

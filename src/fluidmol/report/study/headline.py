@@ -9,7 +9,7 @@ from typing import Any
 from fluidmol.learning.statistics.intervals import Interval
 from fluidmol.report.study.compared import found
 from fluidmol.report.study.domains import clear, gains
-from fluidmol.report.study.folder import Arm, Studies
+from fluidmol.report.study.folder import UNNAMED, Arm, Studies
 from fluidmol.report.study.frame import OWN
 from fluidmol.report.study.partners import HONEST, kept
 from fluidmol.report.study.standing import standing, without_student
@@ -25,7 +25,7 @@ def what_ran(studies: Studies) -> str:
     )
     partners = {len(f.get("partners", ())) for f in _by_seed(studies.main)} - {0}
     who = f" of {min(partners)} partners" if len(partners) == 1 else ""
-    charters = " and ".join(arms) if len(arms) > 1 else arms[0]
+    charters = f"the charter{'s' * (len(arms) > 1)} {' and '.join(arms)}" if arms != [UNNAMED] else "one charter"
     files = {
         str(item.get("role")): str(item.get("name"))
         for facts in _by_seed(studies.main)
@@ -39,7 +39,7 @@ def what_ran(studies: Studies) -> str:
     if 0 < of == lacking:
         learned = ", but of these no student could be made."
     text = (
-        f"{many}{who} were studied under the charter{'s' * (len(arms) > 1)} {charters}. In each, one data set{source} "
+        f"{many}{who} were studied under {charters}. In each, one data set{source} "
         "was divided among partners who never see each other's compounds; their teachers' opinions of public molecules "
         f"became federated labels{learned}{judged}"
     )

@@ -228,14 +228,16 @@ def _predictions(folder, seeds, n=300):
     (folder / "predictions").mkdir()
     for seed in seeds:
         rng = np.random.default_rng(seed)
-        columns = {name: [] for name in ("arm", "dataset", "inchikey", "active", "model", "kind", "probability")}
+        names = ("arm", "dataset", "inchikey", "active", "model", "kind", "partner", "probability", "seed")
+        columns = {name: [] for name in names}
         for dataset in SETS:
             active = rng.random(n) < 0.4
-            for model, kind, _ in _models():
+            keys = [f"{seed}-{i}" for i in range(n)]
+            for model, kind, partner in _models():
                 said = np.clip(rng.normal(0.35 + 0.3 * active, 0.2), 0, 1)
-                values = ("federation", dataset, [f"K{i}" for i in range(n)], active, model, kind, said)
+                values = ("federation", dataset, keys, active, model, kind, partner, said, seed)
                 for name, value in zip(columns, values, strict=True):
-                    columns[name] += [value] * n if isinstance(value, str) else list(value)
+                    columns[name] += [value] * n if isinstance(value, str | int) else list(value)
         pq.write_table(pa.table(columns), folder / "predictions" / f"seed-{seed}.parquet")
 
 

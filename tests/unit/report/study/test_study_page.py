@@ -4,9 +4,10 @@ import re
 
 import pytest
 
+from fluidmol.cli.report import report
 from fluidmol.errors import OutputError
 from fluidmol.report.study import write_study_report
-from fluidmol.report.study.folder import read_studies
+from fluidmol.report.study.folder import UNNAMED, read_studies
 from fluidmol.report.study.page import render
 
 
@@ -57,6 +58,46 @@ def test_a_quick_look_says_so(folder):
     path = folder / "paper.json"
     path.write_text(path.read_text().replace('"quick": false', '"quick": true'))
     assert "A quick look" in render(read_studies(folder))
+
+
+def test_comparisons_are_made_again_with_the_report(make_studies, tmp_path):
+    lab = make_studies(tmp_path / "DIR", arms=("default",), seeds=(1, 2)) / "default"
+    rename_preset(lab, "")
+    moved = lab.rename(tmp_path / "LAB")
+    report(moved)
+    rows = [row for row in read_studies(moved).comparisons if not row["partner"]]
+    assert {(row["study"], row["first_arm"], row["n_seeds"]) for row in rows} == {("benchmark", UNNAMED, "2")}
+    page = without_scripts((moved / "report.html").read_text(encoding="utf-8"))
+    assert "Student less T0: " in page
+    assert "were studied under one charter." in page
+    # A lab that has another name shows the same, and one whose predictions have changed something else.
+    again = moved.rename(tmp_path / "renamed")
+    assert without_scripts(render(read_studies(again))) == page
+    (again / "benchmark" / "predictions" / "seed-2.parquet").unlink()
+    report(again)
+    assert {row["n_seeds"] for row in read_studies(again).comparisons} == {"1"}
+
+
+def rename_preset(lab, preset):
+    for path in lab.glob("*/study.json"):
+        path.write_text(path.read_text().replace('"preset": "default"', f'"preset": "{preset}"'))
+
+
+def test_tables_are_left_alone_where_predictions_are_gone(folder):
+    for path in folder.rglob("*.parquet"):
+        path.unlink()
+    before = {name: (folder / name).read_bytes() for name in ("comparisons.csv", "thresholds.csv")}
+    report(folder)
+    assert {name: (folder / name).read_bytes() for name in before} == before
+
+
+def test_labs_of_a_folder_are_compared_with_the_first(make_studies, tmp_path, monkeypatch):
+    folder = make_studies(tmp_path / "DIR", seeds=(1,))
+    made = []
+    monkeypatch.setattr("fluidmol.studies.lab.comparisons.write_comparisons", lambda *args: made.append(args))
+    monkeypatch.setattr("fluidmol.studies.lab.operating.write_thresholds", lambda *args: made.append(args))
+    report(folder)
+    assert made == [(folder, {name: folder / name for name in ("paper-2025", "default")})] * 2
 
 
 def test_a_folder_that_cannot_be_written(folder, monkeypatch):

@@ -346,14 +346,28 @@ def test_unfinished_studies_do_not_count(folder):
         ("results.csv", ",200\n", ",many\n", "column n_test: 'many'"),
         ("results.csv", "metric", "measure", "no column 'metric'"),
         ("study.json", "{", "[", "isn't JSON"),
+        ("../../thresholds.csv", "default,2,", "default,two,", "column seed: 'two'"),
+        ("../../thresholds.csv", ",0.41\n", ",high\n", "column mcc: 'high'"),
+        ("../../comparisons.csv", ",first_arm,", ",arm,", "no column 'first_arm'"),
+        ("../../comparisons.csv", ",3,400\n", ",,400\n", "column n_seeds: ''"),
+        ("../../comparisons.csv", ",0.001,0.01,0.005,", ",0.001,small,0.005,", "column p_holm: 'small'"),
     ],
 )
 def test_damaged_files_are_named(folder, file, was, becomes, said):
-    path = folder / "default" / "benchmark" / file
+    path = (folder / "default" / "benchmark" / file).resolve()
     path.write_text(path.read_text().replace(was, becomes, 1))
     with pytest.raises(InputError, match=said) as caught:
         read_studies(folder)
     assert str(path) in str(caught.value)
+
+
+def test_an_empty_table_of_figures_is_refused(folder):
+    path = folder / "default" / "benchmark" / "results.csv"
+    path.write_text("\n")
+    with pytest.raises(InputError, match="is empty") as caught:
+        read_studies(folder)
+    assert str(path) in str(caught.value)
+    assert "Run the simulation again" not in str(caught.value)
 
 
 def test_a_folder_without_studies_is_refused(tmp_path):
