@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 
 import numpy as np
@@ -24,7 +25,8 @@ def noted(facts: object) -> tuple[Shares, float] | None:
         for one, others in facts["sets"].items()
         if isinstance(others, Mapping)
     }
-    return (sets, as_float(facts.get("at_least"))) if sets else None
+    at_least = as_float(facts.get("at_least"))
+    return (sets, at_least) if any(sets.values()) and not math.isnan(at_least) else None
 
 
 def explained(at_least: float) -> str:

@@ -192,8 +192,7 @@ def operating(studies: Studies) -> Section | None:
         "federation of the same rules (study own-domain): a partner's models on its own compounds, student and T0 on "
         "those of all partners."
         if studies.thresholds
-        else "A threshold fixed on the training side needs compounds that nobody has learnt from: run the study "
-        "own-domain into the same folder, and these tables get a column for it."
+        else f"A threshold fixed on the training side needs compounds that nobody has learnt from: {_lacking(arms)}"
     )
     lead = (
         f"MCC depends on where a probability becomes a class. At .5: as the models come. {trained} At matched "
@@ -204,6 +203,20 @@ def operating(studies: Studies) -> Section | None:
         "operating", "Operating points: does the threshold decide?", "Operating points", lead,
         tuple(Part("table", table=table) for table in tables),
     )  # fmt: skip
+
+
+def _lacking(arms: tuple[Arm, ...]) -> str:
+    """Say why there are no thresholds of the training side."""
+    arm = arms[-1]
+    asked, held = arm.frame("benchmark").seeds, arm.frame("own-domain").seeds
+    if not held:
+        return "run the study own-domain into the same folder, and these tables get a column for it."
+    if set(asked).isdisjoint(held):
+        return (
+            f"the study own-domain is here, but for other seeds ({', '.join(map(str, held))}) than the benchmark "
+            f"({', '.join(map(str, asked))}). Run one with seeds of the other, and these tables get a column for it."
+        )
+    return "the study own-domain is here, but no threshold can be chosen by it: see its predictions."
 
 
 _FIGURES = (
@@ -227,7 +240,7 @@ def _points(studies: Studies, arms: tuple[Arm, ...], dataset: str) -> Table:
             frame = arm.frame("benchmark")
             cells = [
                 mean(frame.mean(metric, dataset, called=model, arm="federation") if metric
-                     else fixed(studies, arm).mean("mcc", dataset, called=model))
+                     else averaged(fixed(studies, arm).of("mcc", dataset, called=model), len(frame.seeds)))
                 for metric, _, _ in figures
             ]  # fmt: skip
             if any(cell.sort for cell in cells):

@@ -31,12 +31,23 @@ def _measured(studies: Studies) -> tuple[list[Shares], float]:
     arms = studies.having("overlap")
     if arms:
         frame = arms[-1].frame("overlap")
-        at_least = arms[-1].results["overlap"].facts.get("settings", {}).get("at_least", 0.9)
-        return [_shares(row for row in frame.rows if row.seed == seed) for seed in frame.seeds], float(at_least)
-    told = [_mapping(r.facts.get("by_seed")).values() for r in studies.main.results.values()]
-    found = [[known for seed in seeds if (known := noted(_mapping(seed).get("overlap")))] for seeds in told]
-    most = max(found, key=len, default=[])
-    return [shares for shares, _ in most], most[0][1] if most else math.nan
+        at_least = as_float(_mapping(arms[-1].results["overlap"].facts.get("settings")).get("at_least", 0.9))
+        if not math.isnan(at_least):
+            return [_shares(row for row in frame.rows if row.seed == seed) for seed in frame.seeds], at_least
+    found = [noted(known.get("overlap")) for known in _seeds(studies, "overlap").values()]
+    told = [known for known in found if known]
+    return [shares for shares, at_least in told if at_least == told[0][1]], told[0][1] if told else math.nan
+
+
+def _seeds(studies: Studies, what: str) -> dict[str, Mapping[str, Any]]:
+    """Give what is noted of each seed's consortium, by whichever study notes it first: all of them share it."""
+    found: dict[str, Mapping[str, Any]] = {}
+    for arm in (studies.main, *studies.arms):
+        for result in arm.results.values():
+            for seed, told in _mapping(result.facts.get("by_seed")).items():
+                if _mapping(told).get(what):
+                    found.setdefault(str(seed), told)
+    return dict(sorted(found.items(), key=lambda item: (len(item[0]), item[0])))
 
 
 def _shares(rows: Iterable[Row]) -> Shares:
@@ -151,18 +162,16 @@ def _cost(studies: Studies) -> Table:
 
 
 def _consortia(studies: Studies) -> Table:
-    facts = next(iter(studies.main.results.values())).facts
     columns = (Column("Seed", number=False), column("Partners' compounds"), column("Validation"), column("External"),
                column("Transfer"), Column("Silent", "Partners without a teacher", number=False))  # fmt: skip
     rows = []
-    for seed, found in _mapping(facts.get("by_seed")).items():
-        known = _mapping(found)
+    for seed, known in _seeds(studies, "sets").items():
         sets = _mapping(known.get("sets"))
         sizes = [as_float(n) for n in _mapping(known.get("partners")).values()]
         spread = f"{count(sum(sizes))}: {count(min(sizes))} to {count(max(sizes))} each" if sizes else ""
         silent = known.get("silent")
         cells = [whole(sets.get(name)) for name in ("validation", "external", "transfer")]
-        rows.append(row(str(seed), [text(spread), *cells, text(", ".join(silent) if isinstance(silent, list) else "")]))
+        rows.append(row(seed, [text(spread), *cells, text(", ".join(silent) if isinstance(silent, list) else "")]))
     return Table("Consortia", columns, tuple(rows))
 
 

@@ -9,6 +9,7 @@ import attrs
 import numpy as np
 
 from fluidmol.learning.statistics.intervals import Interval
+from fluidmol.report.study.compared import ALPHA
 from fluidmol.report.study.folder import Arm, Studies
 from fluidmol.report.study.frame import OWN, averaged
 from fluidmol.report.study.parts import Chart, Column, Part, Section, Table, column, mean, name, row
@@ -94,12 +95,27 @@ def own_domain(studies: Studies) -> Section | None:
             row("partners for whom it is clearly worse", [_clear(studies, arm, -1) for arm in arms]),
         ]
     lead = (
-        "Before anybody trains, each partner holds a fifth of its own compounds back. Its teacher and its hybrid are "
-        "judged on these: a partner that gains nothing here should at least lose nothing.",
-        "Clearly: the corrected p (Holm, over all partners and seeds) is below .05.",
+        f"Before anybody trains, each partner holds {_held(arms)} back. Its teacher and its hybrid are judged on "
+        "these: a partner that gains nothing here should at least lose nothing.",
+        f"Clearly: the corrected p (Holm, over all partners and seeds) is below .05. {_COUNTED}",
     )
     parts = (Part("chart", chart=_strip(arms)), Part("table", table=Table("Own domain: MCC", columns, tuple(rows))))
     return Section("own-domain", "A partner's own domain: any regret?", "Own domain", lead, parts)
+
+
+_COUNTED = "Partners are counted for each seed by itself: partner-3 of the next seed is somebody else."
+
+
+def _held(arms: Sequence[Arm]) -> str:
+    """Say what is held out, by the settings of the study."""
+    told = {tuple(arm.results["own-domain"].setting(name, default) for name, default in _FOLDS) for arm in arms}
+    if len(told) > 1:
+        return "a part of its own compounds"
+    folds, asked = told.pop()
+    return f"{asked} of {folds} folds of its own compounds" + ", one after the other," * (asked != 1)
+
+
+_FOLDS = (("folds", 5), ("asked", 1))
 
 
 def gains(arm: Arm) -> tuple[Interval, list[float]]:
@@ -118,12 +134,14 @@ def _counted(shown: str) -> Cell:
 
 
 def clear(studies: Studies, arm: Arm, sign: int) -> tuple[int, int]:
-    """Count the partners and seeds for whom hybrid minus teacher has this sign beyond chance; and all of them."""
-    mine = [
-        r for r in studies.comparisons if r["study"] == "own-domain" and r["partner"] and r["first_arm"] == arm.name
+    """Count the partners of all seeds for whom hybrid minus teacher has this sign beyond chance; and all with a p."""
+    p = [
+        (as_float(r["p_holm"]), as_float(r["difference"]))
+        for r in studies.comparisons
+        if r["study"] == "own-domain" and r["partner"] and r["first_arm"] == arm.name
     ]
-    found = [r for r in mine if as_float(r["p_holm"]) < 0.05 and sign * as_float(r["difference"]) > 0]
-    return len(found), len(mine)
+    known = [(value, difference) for value, difference in p if not math.isnan(value)]
+    return sum(value < ALPHA and sign * difference > 0 for value, difference in known), len(known)
 
 
 def _clear(studies: Studies, arm: Arm, sign: int) -> Cell:

@@ -41,6 +41,12 @@ class Result:
         """What it is; its folder may be called differently."""
         return str(self.facts.get("study", self.name))
 
+    def setting(self, name: str, default: int) -> int:
+        """Give one of its settings that is a whole number."""
+        settings = self.facts.get("settings")
+        value = settings.get(name) if isinstance(settings, dict) else None
+        return value if isinstance(value, int) else default
+
 
 @attrs.frozen(eq=False)
 class Arm:

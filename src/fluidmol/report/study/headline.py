@@ -39,10 +39,12 @@ def what_ran(studies: Studies) -> str:
     if 0 < of == lacking:
         learned = ", but of these no student could be made."
     text = (
-        f"{many}{who} were studied under {charters}. In each, one data set{source} "
+        f"{many}{who} {'were' if len(seeds) > 1 else 'was'} studied under {charters}. In each, one data set{source} "
         "was divided among partners who never see each other's compounds; their teachers' opinions of public molecules "
         f"became federated labels{learned}{judged}"
     )
+    if len({result.frame.seeds for result in studies.main.results.values() if result.frame}) > 1:
+        text += " Not every study has all of them."
     if len(arms) > 1:
         text += f" The findings below are those of {studies.main.name}."
     return text
@@ -98,9 +100,9 @@ def _own_domain(studies: Studies) -> Iterator[Finding]:
     row = found(studies, "own-domain", "own held-out compounds", (arm.name, HYBRIDS), (arm.name, TEACHERS))
     up, (worse, of) = sum(value > 0 for value in values), clear(studies, arm, -1)
     shows = "worse" if worse else verdict(row, gain, Interval(0.0, 0.0, 0.0, 0))
-    title = (
-        f"{worse} of {of} partners clearly regret their hybrid." if worse else "No partner clearly regrets its hybrid."
-    )
+    each = ", each seed's by themselves," if len(arm.frame("own-domain").seeds) > 1 else ""
+    regret = "regrets its hybrid" if worse == 1 else "regret their hybrid"
+    title = f"{worse} of {of} partners{each} clearly {regret}." if worse else "No partner clearly regrets its hybrid."
     if not worse and gain.mean < 0:
         title = "No partner clearly regrets its hybrid, but on average hybrids are behind."
     if not of:
@@ -109,7 +111,7 @@ def _own_domain(studies: Studies) -> Iterator[Finding]:
         f"On a partner's own held-out compounds its hybrid gains {told(gain, sign=True)} MCC over "
         f"its teacher, mean over partners and seeds; it is above it for {up} of {len(values)}.",
         *([f"Hybrids less teachers: {difference(row)}."] if row else []),
-        *([f"For {worse or 'none'} of {of} the hybrid is worse beyond chance."] if of else []),
+        *([f"For {worse or 'none'} of {of}{each.rstrip(',')} the hybrid is worse beyond chance."] if of else []),
     ]
     yield Finding("A partner's own domain", shows, title, tuple(sentences))
 

@@ -3,6 +3,7 @@
 import csv
 import json
 import math
+import shutil
 
 import pytest
 
@@ -163,7 +164,19 @@ def test_overlap_without_its_study_is_what_each_study_notes(make_studies, tmp_pa
     assert "at least 0.8" in section.lead[0]
 
 
-@pytest.mark.parametrize("told", [None, 3, [], {"sets": 3}, {"sets": {}}, {"sets": {"validation": 3}, "at_least": "x"}])
+@pytest.mark.parametrize(
+    "told",
+    [
+        None,
+        3,
+        [],
+        {"sets": 3},
+        {"sets": {}},
+        {"sets": {"validation": 3}, "at_least": "x"},
+        {"sets": {"validation": {"transfer": {"n": 3}}}, "at_least": "x"},
+        {"sets": {"validation": {"transfer": {"n": 3}}}},
+    ],
+)
 def test_what_is_no_overlap_is_left_out(make_studies, tmp_path, told):
     folder = make_studies(tmp_path / "DIR", without=("overlap",))
     for path in folder.glob("default/*/study.json"):
@@ -181,7 +194,9 @@ def test_without_thresholds_there_is_no_empty_column(make_studies, tmp_path):
     titles = {column.name for part in section.parts for column in part.table.columns}
     assert "MCC at a training threshold" not in titles
     assert "MCC at .5" in titles
-    assert "own-domain into the same folder" in section.lead[0]
+    assert "own-domain is here, but no threshold can be chosen" in section.lead[0]
+    shutil.rmtree(folder / "default" / "own-domain")
+    assert "run the study own-domain into the same folder" in benchmark.operating(read_studies(folder)).lead[0]
 
 
 def test_what_is_missing_is_said(make_studies, tmp_path):
@@ -222,7 +237,66 @@ def test_the_headline_claims_no_more_than_p_allows(make_studies, tmp_path):
     assert "not clear" in doubtful[0].title
     worse = {f.where: f for f in findings(read_studies(make_studies(tmp_path / "b", gain=-0.1)))}
     own = worse["A partner's own domain"]
-    assert (own.verdict, own.title) == ("worse", "9 of 9 partners clearly regret their hybrid.")
+    assert own.verdict == "worse"
+    assert own.title == "9 of 9 partners, each seed's by themselves, clearly regret their hybrid."
+
+
+def test_partners_are_counted_by_seed_and_only_where_they_can_be_compared(make_studies, tmp_path):
+    folder = make_studies(tmp_path / "DIR", arms=("default",), seeds=(1, 2), gain=-0.1)
+
+    def few(row):
+        if row["study"] != "own-domain" or not row["partner"]:
+            return row
+        return row | {
+            "p_holm": {"partner-2": "", "partner-3": 0.5}.get(row["partner"], 0.01 if row["seed"] == "1" else 1)
+        }
+
+    rewritten(folder / "comparisons.csv", few)
+    studies = read_studies(folder)
+    own = next(finding for finding in findings(studies) if finding.where == "A partner's own domain")
+    assert own.title == "1 of 4 partners, each seed's by themselves, clearly regrets its hybrid."
+    section = domains.own_domain(studies)
+    assert shown(section, "Own domain")["partners for whom it is clearly worse"] == ["1 of 4"]
+    assert "counted for each seed by itself" in section.lead[1]
+
+
+@pytest.mark.parametrize(
+    ("settings", "told"),
+    [
+        ({}, "holds 1 of 5 folds of its own compounds back"),
+        ({"folds": 3, "asked": 2}, "holds 2 of 3 folds of its own compounds, one after the other, back"),
+    ],
+)
+def test_what_is_held_out_is_that_of_the_study(make_studies, tmp_path, settings, told):
+    folder = make_studies(tmp_path / "DIR", arms=("default",))
+    path = folder / "default" / "own-domain" / "study.json"
+    path.write_text(json.dumps(json.loads(path.read_text()) | {"settings": settings}))
+    assert told in domains.own_domain(read_studies(folder)).lead[0]
+
+
+def test_studies_of_different_seeds_in_one_lab(make_studies, tmp_path):
+    studies = ("own-domain", "overlap", *SHARED)
+    folder = make_studies(tmp_path / "DIR", arms=("default",), seeds=(1,), without=studies)
+    other = make_studies(tmp_path / "other", arms=("default",), seeds=(2,), without=("benchmark", *studies[1:]))
+    (other / "default" / "own-domain").rename(folder / "default" / "own-domain")
+    for path in folder.glob("default/*/study.json"):
+        facts = json.loads(path.read_text())
+        for seed, known in facts["by_seed"].items():
+            told = {"n": 90, "share_near": 0.1 * int(seed), "share_same": 0}
+            known["overlap"] = {"at_least": 0.9, "sets": {"validation": {"transfer": told}, "transfer": {}}}
+        path.write_text(json.dumps(facts))
+    (folder / "thresholds.csv").unlink()
+    both = read_studies(folder)
+    assert "2 virtual consortia (one a seed)" in what_ran(both)
+    assert "Not every study has all of them." in what_ran(both)
+    lead = benchmark.operating(both).lead[0]
+    assert "the study own-domain is here, but for other seeds (2) than the benchmark (1)" in lead
+    assert list(shown(data.provenance(both), "Consortia")) == ["1", "2"]
+    assert shown(data.overlap(both), "Near duplicates")["validation"][-1] == "15.0 % (0.0 %)"
+
+
+SHARED = ("cross-domain", "teacher-cv", "leave-one-out", "teacher-count", "student-size", "selection", "domain",
+          "contribution", "malicious")  # fmt: skip
 
 
 def rewritten(path, change):
