@@ -36,11 +36,21 @@ def too_few(run: Run, dataset: str) -> str:
     """
     judged = run.judged.get(dataset)
     sizes = [score.n_test for score in run.of(dataset) if not math.isnan(score.n_test)]
-    n = float(len(judged.active)) if judged is not None else max(sizes, default=math.nan)
-    counts = [("compound", n, FEWEST)]
     if judged is not None:
-        active = float(np.sum(judged.active))
-        counts += [("active compound", active, FEWEST_OF_A_CLASS), ("inactive compound", n - active, FEWEST_OF_A_CLASS)]
+        return few(len(judged.active), float(np.sum(judged.active)))
+    return few(max(sizes, default=math.nan))
+
+
+def few(n: float, active: float = math.nan) -> str:
+    """Say that so many test compounds, of which so many are active, are too few; empty if they aren't, or unknown.
+
+    Examples
+    --------
+    >>> few(300, 4), few(300)
+    ('Only 4 active compounds: too few to conclude anything.', '')
+    """
+    counts = [("compound", n, FEWEST)]
+    counts += [("active compound", active, FEWEST_OF_A_CLASS), ("inactive compound", n - active, FEWEST_OF_A_CLASS)]
     for what, found, fewest in counts:
         if found < fewest:
             known = "No" if found == 0 else f"Only {count(found)}"

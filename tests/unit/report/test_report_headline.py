@@ -43,7 +43,7 @@ def test_a_clear_gain_is_stated_with_its_interval(run):
     assert (first.dataset, first.title) == ("external", "The federation helped.")
     assert f"{found.hybrid:.3f}" in _text(first)
     assert f"+{found.gain.low:.3f} to +{found.gain.high:.3f}" in _text(first)
-    assert "of the distance from teacher to T0" in _text(first)
+    assert "of the way from the teachers' to it" in _text(first)
 
 
 def test_the_interval_covers_the_truth_about_as_often_as_it_says():
@@ -114,9 +114,9 @@ def test_undefined_figures_count_as_zero_and_are_mentioned(folder):
 
 def test_a_ceiling_below_the_hybrids_is_not_called_a_distance(make_run, tmp_path):
     run = read_run(make_run(tmp_path / "run", skill={"pooled": 1.4}))
-    assert "the hybrids are not below it" in _text(findings(run)[0])
+    assert "the hybrids' mean is not below it" in _text(findings(run)[0])
     low = read_run(make_run(tmp_path / "low", skill={"pooled": 0.2}))
-    assert "even pooling all data would not have helped" in _text(findings(low)[0])
+    assert "not more than the teachers' mean" in _text(findings(low)[0])
 
 
 def test_comparison_is_reproducible(run):
@@ -158,7 +158,7 @@ def test_a_gain_that_some_partners_lack_is_qualified(run):
 
 
 def test_a_student_behind_the_teachers_is_mentioned(make_run, tmp_path, run):
-    behind = "The student alone is worse than the average teacher."
+    behind = "The MCC of the student alone is below the teachers' mean."
     first = findings(read_run(make_run(tmp_path / "run", skill={"student": 0.1})))[0]
     assert behind in first.sentences
     assert first.verdict == "partly"

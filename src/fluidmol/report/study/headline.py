@@ -7,13 +7,12 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from fluidmol.learning.statistics.intervals import Interval
-from fluidmol.report.study.compared import found
 from fluidmol.report.study.domains import clear, gains
 from fluidmol.report.study.folder import UNNAMED, Arm, Studies
 from fluidmol.report.study.frame import OWN
 from fluidmol.report.study.partners import HONEST, kept
 from fluidmol.report.study.standing import standing, without_student
-from fluidmol.report.study.words import HYBRIDS, TEACHERS, Finding, difference, known, told, verdict
+from fluidmol.report.study.words import HYBRIDS, TEACHERS, Finding, compared, difference, known, told, verdict
 from fluidmol.report.style import DOMAINS, percent
 
 
@@ -69,7 +68,7 @@ def _cross_domain(studies: Studies) -> Iterator[Finding]:
     teachers, hybrids, gain = frame.common("mcc", OWN, (TEACHERS, HYBRIDS, "hybrids-gain")).values()
     if not known(teachers, hybrids, gain):
         return
-    row = found(studies, "cross-domain", "left-out domains", (arm.name, HYBRIDS), (arm.name, TEACHERS))
+    row = compared(studies, "cross-domain", "left-out domains", (arm.name, HYBRIDS), (arm.name, TEACHERS))
     shows = verdict(row, hybrids, teachers)
     titles = {
         "better": "Where nobody has measured, a federation knows more than its members.",
@@ -97,7 +96,7 @@ def _own_domain(studies: Studies) -> Iterator[Finding]:
     gain, values = gains(arm)
     if not known(gain):
         return
-    row = found(studies, "own-domain", "own held-out compounds", (arm.name, HYBRIDS), (arm.name, TEACHERS))
+    row = compared(studies, "own-domain", "own held-out compounds", (arm.name, HYBRIDS), (arm.name, TEACHERS))
     up, (worse, of) = sum(value > 0 for value in values), clear(studies, arm, -1)
     shows = "worse" if worse else verdict(row, gain, Interval(0.0, 0.0, 0.0, 0))
     each = ", each seed's by themselves," if len(arm.frame("own-domain").seeds) > 1 else ""

@@ -13,6 +13,27 @@ Said = dict[str, tuple[Floats, Flags]]
 """By kind: probabilities, and the truth."""
 
 
+def sizes(arm: Arm) -> dict[str, list[tuple[float, float]]]:
+    """Give how many compounds a benchmark was judged on, and how many of them are active: by data set, one a seed.
+
+    Raises
+    ------
+    InputError
+        If a file can't be used.
+    """
+    import pyarrow.compute as pc  # noqa: PLC0415 - heavy
+
+    found: dict[str, list[tuple[float, float]]] = {}
+    for path in sorted(arm.results["benchmark"].path.glob("predictions/seed-*.parquet")):
+        table = read_table(path, ("arm", "dataset", "kind", "active"), without=("inchikey", "probability"))
+        of_all = table.filter(pc.and_(pc.equal(table["arm"], "federation"), pc.equal(table["kind"], "pooled")))
+        for dataset in PUBLIC:
+            active = of_all.filter(pc.equal(of_all["dataset"], dataset))["active"].to_numpy()
+            if len(active):
+                found.setdefault(dataset, []).append((len(active), int(active.sum())))
+    return found
+
+
 def pooled(arm: Arm) -> dict[str, Said]:
     """Give what the models of the federation said, all seeds together.
 

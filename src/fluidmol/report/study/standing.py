@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
 
+import attrs
+
 from fluidmol.learning.statistics.intervals import Interval
+from fluidmol.report.caveats import few
 from fluidmol.report.headline import Tile
 from fluidmol.report.study.benchmark import recovery
-from fluidmol.report.study.compared import ALPHA, found
+from fluidmol.report.study.compared import ALPHA
 from fluidmol.report.study.folder import Arm, Studies
 from fluidmol.report.study.frame import Frame
-from fluidmol.report.study.words import HYBRIDS, TEACHERS, Finding, difference, known, tile, told, verdict
+from fluidmol.report.study.predictions import sizes
+from fluidmol.report.study.words import HYBRIDS, TEACHERS, Finding, compared, difference, known, tile, told, verdict
 from fluidmol.report.style import DOMAINS, NONE, figure
 from fluidmol.report.tables import as_float
 
@@ -21,9 +26,14 @@ Means = Mapping[str, Interval]
 def standing(studies: Studies) -> Iterator[Finding]:
     """Say what each public set shows about student and hybrids, beside teachers and T0."""
     frame = studies.main.frame("benchmark")
+    there = sizes(studies.main) if frame else {}
     for dataset in frame.datasets:
+        # Without predictions, results tell how many compounds there were, but not of which class.
+        counts = there.get(dataset) or [(row.n_test, math.nan) for row in frame.of("mcc", dataset) if row.n_test]
+        too_few = next(filter(None, (few(*count) for count in counts)), "")
         means = frame.common("mcc", dataset, (TEACHERS, "student", HYBRIDS, "T0"), arm="federation")
-        yield _finding(studies, dataset, frame, means)
+        finding = _finding(studies, dataset, frame, means)
+        yield attrs.evolve(finding, verdict="few", title=too_few) if too_few else finding
 
 
 def without_student(frame: Frame) -> tuple[int, int]:
@@ -38,11 +48,11 @@ def _finding(studies: Studies, dataset: str, frame: Frame, means: Means) -> Find
     tiles = tuple(tile for tile in _tiles(means, recovery(frame, dataset)) if tile.value != NONE or tile.name == _R)
     if not known(means["student"]):
         title = "No student could be made." if _never(frame) else "The student can't be judged by MCC here."
-        why = [] if _never(frame) else ["MCC is undefined where a model calls all compounds the same."]
+        why = [] if _never(frame) else ["MCC is undefined where all compounds are, or are called, the same."]
         return Finding(DOMAINS[dataset], "none", title, (*sentences, *why), tiles)
-    compared = found(studies, "benchmark", dataset, (arm.name, "student"), (arm.name, TEACHERS))
-    beside = found(studies, "benchmark", dataset, (arm.name, "student"), (arm.name, "T0"))
-    shows = verdict(compared, means["student"], means[TEACHERS])
+    over_teachers = compared(studies, "benchmark", dataset, (arm.name, "student"), (arm.name, TEACHERS))
+    beside = compared(studies, "benchmark", dataset, (arm.name, "student"), (arm.name, "T0"))
+    shows = verdict(over_teachers, means["student"], means[TEACHERS])
     return Finding(DOMAINS[dataset], shows, _title(shows, beside, means), tuple(sentences), tiles)
 
 
@@ -100,7 +110,7 @@ def _title(shows: str, beside: Mapping[str, str] | None, means: Means) -> str:
     R has no part in it: a mean of shares can be above 1 where the student's mean is below T0's.
     """
     if means["T0"].mean <= means[TEACHERS].mean:
-        return "Even pooling all data would not have helped the average partner."
+        return "The MCC of all data pooled is not above that of the average teacher."
     if shows in _TITLES:
         return _TITLES[shows]
     if means["student"].mean >= means["T0"].mean:
@@ -118,14 +128,14 @@ _TITLES = {
 
 
 def _said(studies: Studies, dataset: str, arm: Arm) -> Iterator[str]:
-    row = found(studies, "benchmark", dataset, (arm.name, "student"), (arm.name, "T0"))
+    row = compared(studies, "benchmark", dataset, (arm.name, "student"), (arm.name, "T0"))
     if row is not None:
         yield f"Student less T0: {difference(row)}."
 
 
 def _against(studies: Studies, dataset: str, arm: Arm) -> Iterator[str]:
     for other in studies.arms:
-        row = found(studies, "benchmark", dataset, (arm.name, "student"), (other.name, "student"))
+        row = compared(studies, "benchmark", dataset, (arm.name, "student"), (other.name, "student"))
         theirs = other.frame("benchmark").mean("mcc", dataset, called="student", arm="federation")
         if row is not None and other.name != arm.name and known(theirs):
             yield f"The student of {other.name} has {told(theirs)}; {arm.name} less {other.name}: {difference(row)}."

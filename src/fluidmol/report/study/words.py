@@ -9,7 +9,8 @@ import attrs
 
 from fluidmol.learning.statistics.intervals import Interval
 from fluidmol.report.headline import Tile
-from fluidmol.report.study.compared import ALPHA
+from fluidmol.report.study.compared import ALPHA, found
+from fluidmol.report.study.folder import Studies
 from fluidmol.report.study.parts import fewer, half
 from fluidmol.report.style import figure
 from fluidmol.report.tables import as_float
@@ -34,6 +35,15 @@ class Finding:
 def known(*intervals: Interval) -> bool:
     """Tell whether all means are known: without one, a sentence has nothing to say."""
     return not any(math.isnan(interval.mean) for interval in intervals)
+
+
+def compared(
+    studies: Studies, study: str, dataset: str, first: tuple[str, str], second: tuple[str, str]
+) -> Mapping[str, str] | None:
+    """Find a comparison that has a result."""
+    row = found(studies, study, dataset, first, second)
+    undefined = row is None or any(math.isnan(as_float(row[name])) for name in ("difference", "p_holm"))
+    return None if undefined else row
 
 
 def verdict(row: Mapping[str, str] | None, one: Interval, other: Interval) -> str:

@@ -5,6 +5,8 @@ import json
 import math
 import shutil
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from fluidmol.errors import InputError, MissingFileError
@@ -390,6 +392,32 @@ def test_without_any_student_nothing_is_said_of_one(make_studies, tmp_path):
     assert first.sentences[0] == "No student could be made in any of the 3 seeds."
     assert not any("–" in sentence for sentence in first.sentences)
     assert [tile.name for tile in first.tiles] == ["Teachers, MCC", "Hybrids, MCC", "T0, MCC"]
+
+
+@pytest.mark.parametrize(
+    ("n", "active", "title"),
+    [
+        (4, 2, "Only 4 compounds"),
+        (300, 6, "Only 6 active compounds"),
+        (6, 6, "Only 6 compounds"),
+        (300, 60, "The student"),
+    ],
+)
+def test_few_compounds_conclude_nothing(make_studies, tmp_path, n, active, title):
+    folder = make_studies(tmp_path / "DIR", arms=("default",), seeds=(1,))
+    path = folder / "default" / "benchmark" / "predictions" / "seed-1.parquet"
+    rows = [{"arm": "federation", "dataset": "external", "kind": "pooled", "active": i < active} for i in range(n)]
+    pq.write_table(pa.Table.from_pylist([row | {"inchikey": "K", "probability": 0.1} for row in rows]), path)
+    if n == active:
+        undefined = {"dataset": "external", "metric": "mcc"}.items()
+        change = lambda row: row | {"value": ""} if undefined <= row.items() else row  # noqa: E731
+        rewritten(folder / "default" / "benchmark" / "results.csv", change)
+        lacking = dict.fromkeys(("difference", "low", "high", "p", "p_holm", "p_t"), "")
+        rewritten(folder / "comparisons.csv", lambda row: row | (lacking if row["dataset"] == "external" else {}))
+    first = findings(read_studies(folder))[0]
+    assert first.title.startswith(title)
+    assert (first.verdict == "few") == (active < 10)
+    assert not any("–" in sentence for sentence in first.sentences)
 
 
 def test_one_seed_has_no_interval(make_studies, tmp_path):
