@@ -20,7 +20,7 @@ LOSSES = (
     (
         "recovery",
         "recovery R",
-        "Mean of (student − teachers' mean) / (T0 − teachers' mean); none where these are close",
+        "Mean of (student − teachers' mean) / (T0 − teachers' mean); none where it isn't clear",
     ),
 )
 
@@ -70,6 +70,15 @@ def recovery(frame: Frame, dataset: str) -> Interval:
         return NOTHING
     return found
 
+
+def without_recovery(frame: Frame, dataset: str) -> str:
+    """Say why there is no R."""
+    close = any(row.value < _CLOSE for row in frame.of("mcc", dataset, called="teacher-loss"))
+    return "T0 is hardly better than the teachers" if close else "its interval over seeds is too wide"
+
+
+_CLOSE = 0.05
+"""Distance from the teachers to T0, in MCC, below which a share of it says little."""
 
 _WIDE = 0.5
 """Half the width of an interval of R from which it isn't shown."""

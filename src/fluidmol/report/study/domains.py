@@ -119,9 +119,13 @@ _FOLDS = (("folds", 5), ("asked", 1))
 
 
 def gains(arm: Arm) -> tuple[Interval, list[float]]:
-    """Give the mean gain over seeds, and the gain of each partner and seed."""
+    """Give the mean gain over seeds, and the gain of each partner and seed, mean over its folds."""
     rows = arm.frame("own-domain").of("mcc", OWN, called="gain")
-    return averaged(rows, len(arm.frame("own-domain").seeds)), [row.value for row in rows if not math.isnan(row.value)]
+    found: dict[tuple[int, str], list[float]] = {}
+    for r in rows:
+        if not math.isnan(r.value):
+            found.setdefault((r.seed, r.dataset), []).append(r.value)
+    return averaged(rows, len(arm.frame("own-domain").seeds)), [float(np.mean(values)) for values in found.values()]
 
 
 def _share(values: Sequence[float]) -> Cell:

@@ -110,7 +110,7 @@ def _own_domain(studies: Studies) -> Iterator[Finding]:
         f"On a partner's own held-out compounds its hybrid gains {told(gain, sign=True)} MCC over "
         f"its teacher, mean over partners and seeds; it is above it for {up} of {len(values)}.",
         *([f"Hybrids less teachers: {difference(row)}."] if row else []),
-        *([f"For {worse or 'none'} of {of}{each.rstrip(',')} the hybrid is worse beyond chance."] if of else []),
+        *([f"For {worse or 'none'} of {of} the hybrid is worse beyond chance."] if of else []),
     ]
     yield Finding("A partner's own domain", shows, title, tuple(sentences))
 

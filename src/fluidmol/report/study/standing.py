@@ -10,7 +10,7 @@ import attrs
 from fluidmol.learning.statistics.intervals import Interval
 from fluidmol.report.caveats import few
 from fluidmol.report.headline import Tile
-from fluidmol.report.study.benchmark import recovery
+from fluidmol.report.study.benchmark import recovery, without_recovery
 from fluidmol.report.study.compared import ALPHA
 from fluidmol.report.study.folder import Arm, Studies
 from fluidmol.report.study.frame import Frame
@@ -45,7 +45,7 @@ def without_student(frame: Frame) -> tuple[int, int]:
 def _finding(studies: Studies, dataset: str, frame: Frame, means: Means) -> Finding:
     arm = studies.main
     sentences = [*_missing(frame), *_figures(means), *_said(studies, dataset, arm), *_against(studies, dataset, arm)]
-    tiles = tuple(tile for tile in _tiles(means, recovery(frame, dataset)) if tile.value != NONE or tile.name == _R)
+    tiles = tuple(tile for tile in _tiles(frame, dataset, means) if tile.value != NONE or tile.name == _R)
     if not known(means["student"]):
         title = "No student could be made." if _never(frame) else "The student can't be judged by MCC here."
         why = [] if _never(frame) else ["MCC is undefined where all compounds are, or are called, the same."]
@@ -90,7 +90,8 @@ def _beyond(hybrids: float, pooled: Interval) -> str:
     return ", not below T0" if hybrids >= pooled.mean else f", {figure(pooled.mean - hybrids)} below T0"
 
 
-def _tiles(means: Means, share: Interval) -> Iterator[Tile]:
+def _tiles(frame: Frame, dataset: str, means: Means) -> Iterator[Tile]:
+    share = recovery(frame, dataset)
     yield tile("teacher", "Teachers, MCC", means[TEACHERS], "mean of the partners, own data only")
     yield tile("student", "Student, MCC", means["student"], "no measurements")
     yield tile("hybrid", "Hybrids, MCC", means[HYBRIDS], "mean of the partners")
@@ -98,7 +99,7 @@ def _tiles(means: Means, share: Interval) -> Iterator[Tile]:
     if known(share):
         yield tile("", _R, share, "of the way from teachers to T0", 2)
     elif known(means["student"], means["T0"], means[TEACHERS]):
-        yield Tile("", _R, NONE, "T0 is hardly better than the teachers")
+        yield Tile("", _R, NONE, without_recovery(frame, dataset))
 
 
 _R = "Recovery R"

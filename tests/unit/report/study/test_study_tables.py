@@ -345,6 +345,21 @@ def test_a_student_below_teachers_and_t0_recovers_nothing(make_studies, tmp_path
     assert shown(benchmark.losses(studies), "Split of the loss, external")["recovery R"][0] == "–"
 
 
+def test_why_there_is_no_recovery(make_studies, tmp_path):
+    studies = lab_of(make_studies, tmp_path / "DIR", [(0.20, 0.40, 0.25), (0.20, 0.50, 0.45)])
+    (tile,) = (tile for tile in findings(studies)[0].tiles if tile.name == "Recovery R")
+    assert (tile.value, tile.note) == ("–", "its interval over seeds is too wide")
+
+
+def test_a_partner_counts_once_whatever_its_folds(make_studies, tmp_path):
+    folder = make_studies(tmp_path / "DIR", arms=("default",))
+    path = folder / "default" / "own-domain" / "results.csv"
+    head, *rows = path.read_text().splitlines(keepends=True)
+    path.write_text("".join([head, *rows, *(row.replace(",1,", ",2,", 2) for row in rows if row.split(",")[1] == "1")]))
+    _, values = domains.gains(read_studies(folder).main)
+    assert len(values) == 9
+
+
 def test_ordinary_recovery_is_the_mean_of_the_seeds_shares(make_studies, tmp_path):
     studies = lab_of(make_studies, tmp_path / "DIR", [(0.20, 0.40, 0.34), (0.20, 0.50, 0.41)])
     (tile,) = (tile for tile in findings(studies)[0].tiles if tile.name == "Recovery R")
