@@ -73,7 +73,7 @@ def _bytes(path: Path) -> bytes:
     except OSError as problem:
         raise MissingFileError(
             f"{path} can't be read: {problem.strerror or problem}",
-            hint="Expected the folder of a finished run; runs of fluidmol 0.1.0 lack labels.fluid: run them again.",
+            hint="Expected the folder of a finished fluid simulate, not of a study; early ones lack labels.fluid.",
         ) from problem
 
 

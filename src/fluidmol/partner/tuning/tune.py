@@ -19,7 +19,7 @@ from fluidmol.partner.tuning.figures import Figure, figures, gains, losses
 from fluidmol.partner.tuning.holdouts import Dates, check_split, hold_outs
 from fluidmol.partner.tuning.others import Others, others
 from fluidmol.partner.tuning.trials import ALONE, TEACHER, Known, Trial, chosen, run_trials
-from fluidmol.partner.tuning.verdict import verdict
+from fluidmol.partner.tuning.verdict import ADOPT, SUSPECT, verdict
 from fluidmol.values.charter import Charter
 from fluidmol.values.compounds import CompoundSet
 from fluidmol.values.labels import FederatedLabels
@@ -186,10 +186,10 @@ def _concluded(
     choices = Counter(trial.choice for trials in by_repeat for trial in trials if trial.choice is not None)
     return Tuned(
         plan=plan,
-        verdict=verdict(gain[AGREED]),
+        verdict=_doubted(verdict(gain[AGREED]), rest.leak),
         figures=found,
         from_others=gains(methods[AGREED], methods[ALONE], seed),
-        tuned=verdict(gain[TUNED]) if TUNED in gain else "",
+        tuned=_doubted(verdict(gain[TUNED]), rest.leak) if TUNED in gain else "",
         preferred=min((c.name for c in tried), key=lambda name: loss[name]),
         choices=tuple(choices.most_common()),
         share=rest.share,
@@ -197,6 +197,11 @@ def _concluded(
         n_held=len(rows),
         n_active=int(assay.active[rows].sum()),
     )
+
+
+def _doubted(told: str, leak: str) -> str:
+    """Take back a recommendation whose gain may come of the others' knowing the held-out compounds."""
+    return SUSPECT if leak and told == ADOPT else told
 
 
 def _joined(assay: Assay, trials: Sequence[Trial], tried: Sequence[Candidate]) -> dict[str, NDArray[np.float64]]:

@@ -10,6 +10,9 @@ from fluidmol.partner.tuning.figures import METRICS
 ADOPT, KEEP, HARM = "adopt", "no clear gain: keep your teacher", "harm"
 """What a partner is told."""
 
+SUSPECT = "not clear: others may know these compounds"
+"""What it is told of a gain where the labels don't look as if they were made without these compounds."""
+
 
 LEAST = 0.01
 """Log-loss, in nats a compound, below which a gain isn't worth another model, however sure it is."""

@@ -69,13 +69,14 @@ def render(studies: Studies) -> str:
     sections = [section for make in _SECTIONS if (section := make(studies)) is not None]
     plots = {chart.key: chart.plot for section in sections for chart in section.drawn}
     facts = next(iter(studies.main.results.values())).facts
+    finished = max(str(r.facts.get("finished", "")) for arm in studies.arms for r in arm.results.values())
     return rendered(
         "study.html.j2",
         plots,
         title="Federated learning studied: " + " and ".join(arm.name for arm in studies.arms),
         facts={"fluidmol": facts.get("fluidmol", ""), "seeds": ", ".join(map(str, studies.seeds)),
                "charters": ", ".join(arm.name for arm in studies.arms),
-               "finished": str(studies.facts.get("written") or facts.get("finished", ""))},
+               "finished": str(studies.facts.get("written") or finished)},
         quick=bool(studies.facts.get("quick")),
         what_ran=what_ran(studies),
         findings=findings(studies),

@@ -13,9 +13,10 @@ from fluidmol.learning.federation import aggregate
 from fluidmol.partner.assay import Assay
 from fluidmol.partner.teacher import Teacher
 from fluidmol.partner.tuning.figures import METRICS
+from fluidmol.partner.tuning.others import others
 from fluidmol.partner.tuning.tables import COLUMNS, tune_csv, tune_facts
 from fluidmol.partner.tuning.tune import FEWEST, Plan, tune
-from fluidmol.partner.tuning.verdict import ADOPT, HARM, KEEP
+from fluidmol.partner.tuning.verdict import ADOPT, HARM, KEEP, SUSPECT
 from fluidmol.values.annotations import Annotations
 
 PLAN = Plan(split="random", folds=3)
@@ -51,6 +52,16 @@ def test_garbage_is_silenced_and_not_adopted(misled):
     assert value(misled, "student", "mcc") < 0
     assert min(choice.boost for choice, _ in misled.choices) > 1
     assert misled.from_others["log_loss"].high > 0, "nothing is gained from the others"
+
+
+def test_a_gain_that_may_come_of_a_leak_is_not_recommended(own, federated, transfer, experts_charter, monkeypatch):
+    def suspected(*args, **kwargs):
+        return attrs.evolve(others(*args, **kwargs), leak="others may know them")
+
+    monkeypatch.setattr("fluidmol.partner.tuning.tune.others", suspected)
+    labels = federated(experts_charter)
+    doubted = tune(own, labels, transfer, experts_charter, "me", Plan(split="cluster", folds=3))
+    assert doubted.verdict == SUSPECT
 
 
 def test_every_model_and_metric_has_figures(helped):

@@ -233,6 +233,19 @@ def test_the_headline_is_that_of_the_default(studies):
     assert by_place["Conformal sets"].verdict == "better"
 
 
+def test_coverage_that_varies_holds_no_promise(make_studies, tmp_path):
+    folder = make_studies(tmp_path / "DIR", arms=("default",))
+
+    def told(row):
+        swing = {"1": -0.1, "2": 0.1}.get(str(row["seed"]), 0.0)
+        return row | ({"value": 0.8 + swing} if row["metric"] == "set_coverage_80" else {})
+
+    rewritten(folder / "default" / "domain" / "results.csv", told)
+    (found,) = (f for f in findings(read_studies(folder)) if f.where == "Conformal sets")
+    assert (found.verdict, found.title) == ("unclear", "Whether stated confidence holds at home is not clear.")
+    assert "80.0\u00a0% ± 24.8 (stated: 80 %)" in found.sentences[0]
+
+
 def test_the_headline_claims_no_more_than_p_allows(make_studies, tmp_path):
     doubtful = findings(read_studies(make_studies(tmp_path / "a", p=0.2)))
     assert doubtful[0].verdict == "unclear"
@@ -346,7 +359,7 @@ def test_a_student_below_teachers_and_t0_recovers_nothing(make_studies, tmp_path
 
 
 def test_why_there_is_no_recovery(make_studies, tmp_path):
-    studies = lab_of(make_studies, tmp_path / "DIR", [(0.20, 0.40, 0.25), (0.20, 0.50, 0.45)])
+    studies = lab_of(make_studies, tmp_path / "DIR", [(0.20, 0.40, 0.25), (0.20, 0.42, 0.40)])
     (tile,) = (tile for tile in findings(studies)[0].tiles if tile.name == "Recovery R")
     assert (tile.value, tile.note) == ("–", "its interval over seeds is too wide")
 
@@ -360,8 +373,14 @@ def test_a_partner_counts_once_whatever_its_folds(make_studies, tmp_path):
     assert len(values) == 9
 
 
+def test_no_recovery_where_the_distance_itself_is_not_clear(make_studies, tmp_path):
+    studies = lab_of(make_studies, tmp_path / "DIR", [(0.20, 0.30, 0.30), (0.20, 0.60, 0.60)])
+    (tile,) = (tile for tile in findings(studies)[0].tiles if tile.name == "Recovery R")
+    assert (tile.value, tile.note) == ("–", "whether T0 is better than the teachers isn't clear")
+
+
 def test_ordinary_recovery_is_the_mean_of_the_seeds_shares(make_studies, tmp_path):
-    studies = lab_of(make_studies, tmp_path / "DIR", [(0.20, 0.40, 0.34), (0.20, 0.50, 0.41)])
+    studies = lab_of(make_studies, tmp_path / "DIR", [(0.20, 0.40, 0.34), (0.20, 0.42, 0.354)])
     (tile,) = (tile for tile in findings(studies)[0].tiles if tile.name == "Recovery R")
     assert (tile.value, tile.note) == ("0.70", "±\u00a00.00; of the way from teachers to T0")
 
