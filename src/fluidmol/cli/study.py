@@ -84,6 +84,7 @@ def study(
     The word paper runs all studies under two charters, into OUT/PRESET/NAME, and writes OUT/report.html.
     """
     from fluidmol.cli import checked, paper  # noqa: PLC0415
+    from fluidmol.cli.report import compare  # noqa: PLC0415
     from fluidmol.cli.studies import chosen, print_results  # noqa: PLC0415 - heavy
     from fluidmol.report.study import write_study_report  # noqa: PLC0415
     from fluidmol.studies.lab.runner import Plan  # noqa: PLC0415
@@ -113,27 +114,10 @@ def study(
     )
     done = run_plan(plan, out, workers=n_workers, cached=cache, overwrite=overwrite, quiet=quiet)
     print_results(plan, out, done)
-    compare(out, quiet=quiet)
-    typer.echo(f"Report: {write_study_report(out)}")
-
-
-def compare(out: Path, *, quiet: bool) -> None:
-    """Compare the methods of a lab by their predictions, and judge them at thresholds of the training side.
-
-    Raises
-    ------
-    FluidError
-        If predictions can't be read, or tables not be written.
-    """
-    from fluidmol.report.study.folder import read_studies  # noqa: PLC0415
-    from fluidmol.studies.lab.comparisons import write_comparisons  # noqa: PLC0415
-    from fluidmol.studies.lab.operating import write_thresholds  # noqa: PLC0415
-
     if not quiet:
         typer.echo("comparing methods by their predictions", err=True)
-    labs = {read_studies(out).main.name: out}
-    write_comparisons(out, labs)
-    write_thresholds(out, labs)
+    compare(out)
+    typer.echo(f"Report: {write_study_report(out)}")
 
 
 def check_words(name: str, of_one: Mapping[str, object], of_all: Mapping[str, object]) -> None:

@@ -170,16 +170,15 @@ def _concluded(
     assay: Assay, by_repeat: Sequence[Sequence[Trial]], tried: Sequence[Candidate], rest: Others, plan: Plan, seed: int
 ) -> Tuned:
     # Repeats are models of one method on the same compounds, and no seeds: what is asked is about these compounds.
-    repeated: dict[str, list[Predictions]] = {}
+    methods: Methods = {}
     loss: dict[str, float] = {}
     for trials in by_repeat:
         said = _joined(assay, trials, tried)
         rows = np.concatenate([trial.held.test for trial in trials])
         keys = np.array(assay.compounds.inchikeys)[rows]
         for model, probability in said.items():
-            repeated.setdefault(model, []).append(Predictions(assay.active[rows], probability, keys))
+            methods.setdefault(model, {0: []})[0].append(Predictions(assay.active[rows], probability, keys))
             loss[model] = loss.get(model, 0.0) + float(losses(assay.active[rows], probability).sum())
-    methods: Methods = {model: {0: said} for model, said in repeated.items()}
     found = figures(methods, TEACHER, seed)
     gain = {model: {f.metric: f.gain for f in found if f.model == model and f.gain is not None} for model in methods}
     rows = np.unique(np.concatenate([trial.held.test for trials in by_repeat for trial in trials]))

@@ -7,27 +7,22 @@ seed isn't partner-3 of the next.
 
 from __future__ import annotations
 
-import csv
-import io
-import json
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import product
 from pathlib import Path
 
 import attrs
-import numpy as np
 
-from fluidmol.errors import OutputError
 from fluidmol.learning.seeds import derive_seed
 from fluidmol.learning.statistics.corrections import holm
 from fluidmol.learning.statistics.paired import Comparison, concluded, paired_t
 from fluidmol.learning.statistics.predictions import Predictions
 from fluidmol.learning.statistics.resampling import resample
 from fluidmol.studies.lab.answers import Answer, answers, by_seed, predictions_digest
-from fluidmol.studies.lab.store import Arrays, Store
+from fluidmol.studies.lab.results import write_csv
+from fluidmol.studies.lab.store import Store
 from fluidmol.studies.lab.summary import MANY
-from fluidmol.values.files import write_whole
 
 COMPARISONS = "comparisons.csv"
 """Name of the table."""
@@ -120,17 +115,8 @@ def write_comparisons(out: Path, labs: Mapping[str, Path]) -> Path:
     OutputError
         If the table can't be written.
     """
-    target = io.StringIO()
-    writer = csv.writer(target, lineterminator="\n")
-    writer.writerow(COLUMNS)
-    for design in DESIGNS:
-        writer.writerows(_known(design, {arm: lab / design.study for arm, lab in labs.items()}))
-    path = out / COMPARISONS
-    try:
-        write_whole(path, target.getvalue())
-    except OSError as problem:
-        raise OutputError(f"{path} can't be written: {problem.strerror or problem}", hint="Make room.") from problem
-    return path
+    rows = (row for design in DESIGNS for row in _known(design, {a: lab / design.study for a, lab in labs.items()}))
+    return write_csv(out / COMPARISONS, COLUMNS, rows)
 
 
 def _known(design: Design, folders: Mapping[str, Path]) -> list[list[str]]:
@@ -140,11 +126,7 @@ def _known(design: Design, folders: Mapping[str, Path]) -> list[list[str]]:
         return []
     store = Store(next(iter(folders.values())).parent / "cache")
     facts = {"role": "comparisons", "version": _VERSION, "design": attrs.asdict(design), "arms": said}
-
-    def made() -> Arrays:
-        return {"rows": np.array(json.dumps([list(map(str, row)) for row in _rows(design, folders)]))}
-
-    return list(json.loads(str(store.arrays(facts, made)["rows"])))
+    return list(store.plain(facts, lambda: [list(map(str, row)) for row in _rows(design, folders)]))
 
 
 def _rows(design: Design, folders: Mapping[str, Path]) -> Iterator[tuple[object, ...]]:

@@ -7,19 +7,16 @@ all partners. The models of the ``benchmark``, of all compounds, are then judged
 
 from __future__ import annotations
 
-import csv
-import io
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
 
-from fluidmol.errors import OutputError
 from fluidmol.learning.metrics import judge_at
 from fluidmol.learning.statistics.thresholds import best_threshold
 from fluidmol.studies.lab.answers import Answer, answers
-from fluidmol.values.files import write_whole
+from fluidmol.studies.lab.results import write_csv
 
 THRESHOLDS = "thresholds.csv"
 """Name of the table."""
@@ -51,17 +48,8 @@ def write_thresholds(out: Path, labs: Mapping[str, Path]) -> Path:
     OutputError
         If the table can't be written.
     """
-    target = io.StringIO()
-    writer = csv.writer(target, lineterminator="\n")
-    writer.writerow(COLUMNS)
-    for arm, lab in labs.items():
-        writer.writerows((arm, *row) for row in _rows(lab))
-    path = out / THRESHOLDS
-    try:
-        write_whole(path, target.getvalue())
-    except OSError as problem:
-        raise OutputError(f"{path} can't be written: {problem.strerror or problem}", hint="Make room.") from problem
-    return path
+    rows = ((arm, *row) for arm, lab in labs.items() for row in _rows(lab))
+    return write_csv(out / THRESHOLDS, COLUMNS, rows)
 
 
 def thresholds(held_out: Sequence[Answer]) -> dict[tuple[int, str], Threshold]:

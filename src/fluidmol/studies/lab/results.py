@@ -8,7 +8,7 @@ import json
 import math
 import platform
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from importlib import metadata
 from pathlib import Path
@@ -35,13 +35,23 @@ def case_columns(done: Sequence[Done]) -> tuple[str, ...]:
 def results_csv(study: str, done: Sequence[Done]) -> str:
     """Write all figures in long form, one a line; undefined ones are empty."""
     cases = case_columns(done)
-    target = io.StringIO()
-    writer = csv.writer(target, lineterminator="\n")
-    writer.writerow(("study", "seed", *cases, *FIELDS))
-    for cell in done:
-        head = (study, cell.seed, *(cell.case.get(name, "") for name in cases))
-        writer.writerows((*head, *map(_text, attrs.astuple(row))) for row in cell.rows)
-    return target.getvalue()
+    heads = [(study, cell.seed, *(cell.case.get(name, "") for name in cases)) for cell in done]
+    rows = (
+        (*head, *map(_text, attrs.astuple(row))) for head, cell in zip(heads, done, strict=True) for row in cell.rows
+    )
+    return _csv(("study", "seed", *cases, *FIELDS), rows)
+
+
+def write_csv(path: Path, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> Path:
+    """Write a table, whole or not at all.
+
+    Raises
+    ------
+    OutputError
+        If it can't be written.
+    """
+    _write(path, _csv(columns, rows))
+    return path
 
 
 def write_tables(folder: StudyFolder, study: str, cells: Cells, done: Sequence[Done]) -> None:
@@ -86,6 +96,14 @@ def write_provenance(folder: StudyFolder, facts: Mapping[str, Any], charter: Cha
         "libraries": libraries(),
     }
     _write(folder.path / LAST, json.dumps(content, indent=2, ensure_ascii=False) + "\n")
+
+
+def _csv(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
+    target = io.StringIO()
+    writer = csv.writer(target, lineterminator="\n")
+    writer.writerow(columns)
+    writer.writerows(rows)
+    return target.getvalue()
 
 
 def _write(path: Path, content: str | bytes) -> None:

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import attrs
-import numpy as np
 
 from fluidmol.chem.intake.cache import StandardCache
 from fluidmol.errors import OutputError, QuorumError
@@ -21,7 +20,7 @@ from fluidmol.studies.lab.cells import Cells, Done
 from fluidmol.studies.lab.folder import LAST, StudyFolder
 from fluidmol.studies.lab.lab import Lab
 from fluidmol.studies.lab.results import write_provenance, write_tables
-from fluidmol.studies.lab.store import Arrays, Store
+from fluidmol.studies.lab.store import Store
 from fluidmol.studies.lab.study import Checked, Study
 from fluidmol.studies.prepare import Prepared, Sources
 from fluidmol.studies.repeats import AT_LEAST, compared_sets, overlap_facts
@@ -217,12 +216,8 @@ def _seed(
 def _overlap(lab: Lab) -> dict[str, Any]:
     """Measure the overlap of this seed's sets, once for all studies of the lab."""
     sets = {name: known.digest for name, known in compared_sets(lab.consortium).items()}
-
-    def measured() -> Arrays:
-        return {"told": np.array(json.dumps(overlap_facts(lab.consortium)))}
-
-    told = lab.store.arrays({"role": "overlap", "at_least": AT_LEAST, "sets": sets}, measured)
-    return dict(json.loads(str(told["told"])))
+    facts = {"role": "overlap", "at_least": AT_LEAST, "sets": sets}
+    return dict(lab.store.plain(facts, lambda: overlap_facts(lab.consortium)))
 
 
 def _facts(prepared: Prepared, lab: Lab, seconds: float) -> dict[str, Any]:

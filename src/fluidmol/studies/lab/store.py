@@ -77,6 +77,16 @@ class Store:
             self.keep(facts, found)
         return found
 
+    def plain(self, facts: Mapping[str, Any], compute: Callable[[], Any]) -> Any:
+        """Give plain values (as JSON has them) that are kept, or compute and keep them.
+
+        Raises
+        ------
+        OutputError
+            If the folder can't be written.
+        """
+        return json.loads(str(self.arrays(facts, lambda: {"plain": np.array(json.dumps(compute()))})["plain"]))
+
     def has(self, facts: Mapping[str, Any]) -> bool:
         """Say whether something is kept; whether it can be read is only seen when it is."""
         return self._path(facts).exists()
