@@ -41,6 +41,9 @@ class OutcomeColumns:
     unit: str | None = None
     """Of the threshold, and of the values unless a units column says otherwise row by row."""
 
+    relations: str = "judge"
+    """``judge``: a limit such as ``> 30`` is judged where all it allows lies on one side; ``exclude``: left out."""
+
 
 @attrs.frozen(eq=False)
 class Outcomes:
