@@ -107,7 +107,8 @@ class Threshold:
         A measurement that is itself a limit is judged only if all it allows lies on one side.
         """
         cell = Cell.of(text)
-        marks = marks_of([cell.number])
+        # Alone, a point is what programs write before decimals; a comma stays open.
+        marks = Marks(".") if "," not in cell.number else marks_of([cell.number])
         joined = joined_sign(relation, cell.sign)
         value = marks.read(cell.number)
         reason = why_unusable(cell.number, text, value, marks, unit)
