@@ -138,7 +138,9 @@ def _tuned(
     with stages.stage("own compounds"):
         how: dict[str, Any] = {"smiles_column": table.smiles, "cache": cache}
         read = read_labelled(table.path, table.columns, progress=stages.advance, **how)
-        dates = None if table.date is None else read_dates(table.path, table.date, read.compounds, **how)
+        dates = None
+        if table.date is not None:
+            dates = read_dates(table.path, table.date, read.compounds, note=stages.note, **how)
         if read.rejected:
             stages.note(f"{len(read.rejected):,} rows of {table.path} couldn't be used.")
     with stages.stage("held-out compounds"):
