@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 from typing import Literal
 
 import attrs
@@ -55,6 +56,10 @@ class OutcomeColumns:
 
     sheet: str | None = None
     """Sheet of an Excel file, by name or number from 1; the one that has structures by default."""
+
+    def also(self, path: Path) -> OutcomeColumns:
+        """Return the same for a further file, which has no such sheet if it is no Excel file."""
+        return self if path.suffix.lower() == ".xlsx" else attrs.evolve(self, sheet=None)
 
 
 @attrs.frozen
