@@ -28,15 +28,23 @@ TeacherInput = Annotated[
 TeacherProgram = Annotated[
     str | None,
     typer.Option(
-        help="A program that reads SMILES, one a line, and writes a probability a line.", rich_help_panel=_OWN
+        help="A program that reads SMILES, one a line, and writes a line for each: SMILES, tab, probability (and"
+        " perhaps tab, confidence). It may leave the SMILES out: some molecules are asked twice then, and answers that"
+        " don't fit together are refused.",
+        rich_help_panel=_OWN,
     ),
 ]
-Batch = Annotated[int, typer.Option("--teacher-batch", help="Molecules that one run of it gets.", rich_help_panel=_OWN)]
+Batch = Annotated[
+    int,
+    typer.Option(
+        "--teacher-batch", help="Molecules that one run of it gets (a tenth of them twice).", rich_help_panel=_OWN
+    ),
+]
 Limit = Annotated[float, typer.Option("--teacher-limit", help="Seconds that one batch may take.", rich_help_panel=_OWN)]
 Predictions = Annotated[
     Path | None,
     typer.Option(
-        help="CSV with inchikey or smiles, probability and perhaps confidence.",
+        help="CSV with inchikey or smiles, the probability of the active class, and perhaps confidence.",
         readable=False,
         rich_help_panel=_OWN,
     ),

@@ -12,8 +12,8 @@ import numpy as np
 from fluidmol.chem.intake.cache import StandardCache
 from fluidmol.chem.intake.rejected import Rejected
 from fluidmol.chem.intake.standardise import standardise
-from fluidmol.partner.teachers.places import find_places
 from fluidmol.partner.teachers.predicted_class import of_active
+from fluidmol.partner.teachers.prediction_columns import find_columns
 from fluidmol.partner.teachers.shares import read_shares
 from fluidmol.partner.teachers.sheet import read_sheet
 
@@ -85,16 +85,16 @@ def read_predicted(
     (0.25, "no probability: 'high'")
     """
     sheet = read_sheet(path)
-    places = find_places(sheet, names or {})
-    stated, unread = read_shares(sheet, places.probability, "probability")
-    values, unclassed = of_active(sheet, places, stated, of)
+    columns = find_columns(sheet, names or {})
+    stated, unread = read_shares(sheet, columns.probability, "probability")
+    values, unclassed = of_active(sheet, columns, stated, of)
     confidences, unsure = np.full(len(values), np.nan), [""] * len(values)
-    if places.confidence is not None:
-        confidences, unsure = read_shares(sheet, places.confidence, "confidence")
+    if columns.confidence is not None:
+        confidences, unsure = read_shares(sheet, columns.confidence, "confidence")
     reasons = [a or b or c for a, b, c in zip(unread, unclassed, unsure, strict=True)]
-    texts = sheet.columns[places.molecule]
+    texts = sheet.columns[columns.molecule]
     spoken = [row for row, reason in enumerate(reasons) if not reason and not np.isnan(values[row])]
-    keys = dict(zip(spoken, _keys([texts[row] for row in spoken], keyed=places.keyed, cache=cache), strict=True))
+    keys = dict(zip(spoken, _keys([texts[row] for row in spoken], keyed=columns.keyed, cache=cache), strict=True))
     rows = tuple(
         Row(sheet.lines[row], key, float(values[row]), None if np.isnan(confidences[row]) else float(confidences[row]))
         for row, (key, why) in keys.items()

@@ -9,8 +9,8 @@ import numpy as np
 from fluidmol.chem.intake.binary import binary
 from fluidmol.errors import InputError
 from fluidmol.partner.teachers import Floats
-from fluidmol.partner.teachers.named import PREDICTED_WORDS, is_class_name, probability_of, words
-from fluidmol.partner.teachers.places import Places, states_classes
+from fluidmol.partner.teachers.column_names import PREDICTED_WORDS, is_class_name, probability_of, words
+from fluidmol.partner.teachers.prediction_columns import PredictionColumns, states_classes
 from fluidmol.partner.teachers.sheet import Sheet
 
 OF = ("active", "predicted")
@@ -23,13 +23,13 @@ _ROUNDING = 1e-6
 _OPTION = "Say which with --probability-of active or --probability-of predicted."
 
 
-def of_active(sheet: Sheet, places: Places, values: Floats, of: str | None) -> tuple[Floats, list[str]]:
+def of_active(sheet: Sheet, columns: PredictionColumns, values: Floats, of: str | None) -> tuple[Floats, list[str]]:
     """Return probabilities of the active class.
 
     Parameters
     ----------
     sheet : Sheet
-    places : Places
+    columns : PredictionColumns
     values : (n_rows,) float
         As the file states them; NaN where it states none.
     of : {"active", "predicted"} or None
@@ -50,29 +50,29 @@ def of_active(sheet: Sheet, places: Places, values: Floats, of: str | None) -> t
     if of == "active":
         return values, silent
     if of == "predicted":
-        return _inverted(sheet, places, values)
-    if probability_of(sheet.header[places.probability]) == "predicted":
-        name = sheet.header[places.probability]
+        return _inverted(sheet, columns, values)
+    if probability_of(sheet.header[columns.probability]) == "predicted":
+        name = sheet.header[columns.probability]
         raise InputError(f"{sheet.path}: column {name!r} is that of the predicted class by its name", hint=_OPTION)
     confident = bool(np.all(values[~np.isnan(values)] >= 0.5))
     checked = np.zeros(len(values), dtype=bool)
-    for place in _class_columns(sheet, places, odd=confident):
+    for place in _class_columns(sheet, columns, odd=confident):
         stated = _classes(sheet, place)
-        _check(sheet, places, place, values, stated)
+        _check(sheet, columns, place, values, stated)
         checked |= ~np.isnan(stated)
     unchecked = int((~checked & ~np.isnan(values)).sum())
-    if confident and unchecked >= _TELLING and not places.complement:
+    if confident and unchecked >= _TELLING and not columns.complement:
         raise InputError(
-            f"{sheet.path}: all {unchecked:,} probabilities in column {sheet.header[places.probability]!r} are 0.5"
+            f"{sheet.path}: all {unchecked:,} probabilities in column {sheet.header[columns.probability]!r} are 0.5"
             " or more: they look like those of the predicted class, active or not",
             hint=_OPTION,
         )
     return values, silent
 
 
-def _class_columns(sheet: Sheet, places: Places, *, odd: bool) -> list[int]:
+def _class_columns(sheet: Sheet, columns: PredictionColumns, *, odd: bool) -> list[int]:
     """Find columns that state a class: named as predicted, or else as a class, or else (if odd) of any name."""
-    used = (places.molecule, places.probability, places.confidence)
+    used = (columns.molecule, columns.probability, columns.confidence)
     found = [place for place, cells in enumerate(sheet.columns) if place not in used and states_classes(cells)]
     ways: list[Callable[[int], bool]] = [
         lambda place: bool(PREDICTED_WORDS & set(words(sheet.header[place]))) and not _is_probability(sheet, place),
@@ -92,25 +92,25 @@ def _classes(sheet: Sheet, place: int) -> Floats:
     return np.array([np.nan if known[cell] is None else float(bool(known[cell])) for cell in sheet.columns[place]])
 
 
-def _check(sheet: Sheet, places: Places, place: int, values: Floats, stated: Floats) -> None:
+def _check(sheet: Sheet, columns: PredictionColumns, place: int, values: Floats, stated: Floats) -> None:
     """Refuse classes that aren't active exactly where the probability is above 0.5; at 0.5, both fit."""
     wrong = ((values > 0.5) & (stated == 0)) | ((values < 0.5) & (stated == 1))
     if not wrong.any():
         return
     row = int(np.argmax(wrong))
-    given, said = (repr(sheet.columns[at][row]) for at in (places.probability, place))
+    given, said = (repr(sheet.columns[at][row]) for at in (columns.probability, place))
     other = values[row] if stated[row] else 1 - values[row]
     impossible = " (which can't be, below 0.5)" if values[row] < 0.5 else ""
     raise InputError(
-        f"{sheet.path}, line {sheet.lines[row]}: {sheet.header[places.probability]!r} is {given} and"
+        f"{sheet.path}, line {sheet.lines[row]}: {sheet.header[columns.probability]!r} is {given} and"
         f" {sheet.header[place]!r} is {said}. As the probability of the active class: P(active) = {values[row]:g}."
         f" As that of the predicted class: P(active) = {other:.6g}{impossible}",
         hint=f"{int(wrong.sum()):,} of {len(values):,} rows are so. {_OPTION}",
     )
 
 
-def _inverted(sheet: Sheet, places: Places, values: Floats) -> tuple[Floats, list[str]]:
-    found = _class_columns(sheet, places, odd=True)
+def _inverted(sheet: Sheet, columns: PredictionColumns, values: Floats) -> tuple[Floats, list[str]]:
+    found = _class_columns(sheet, columns, odd=True)
     if not found:
         raise InputError(
             f"{sheet.path} has no column that states the predicted class; its columns are: {', '.join(sheet.header)}",
@@ -127,8 +127,8 @@ def _inverted(sheet: Sheet, places: Places, values: Floats) -> tuple[Floats, lis
     if low.any():
         row = int(np.argmax(low))
         raise InputError(
-            f"{sheet.path}, line {sheet.lines[row]}: {sheet.header[places.probability]!r} is"
-            f" {sheet.columns[places.probability][row]!r}; a class of such a probability isn't predicted",
+            f"{sheet.path}, line {sheet.lines[row]}: {sheet.header[columns.probability]!r} is"
+            f" {sheet.columns[columns.probability][row]!r}; a class of such a probability isn't predicted",
             hint="Expected 0.5 or more for the predicted class; or else give --probability-of active.",
         )
     reasons = [

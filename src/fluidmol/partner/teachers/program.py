@@ -1,7 +1,7 @@
 """An external program as a teacher: SMILES in, probabilities out, one a line.
 
 Answers that name their molecule are known by it. For others, some molecules are asked twice; see
-:mod:`fluidmol.partner.teachers.repeats`.
+:mod:`fluidmol.partner.teachers.shift_check`.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from fluidmol.partner.assay import Assay
 from fluidmol.partner.teachers import LEVEL, Annotates, Floats, columns
 from fluidmol.partner.teachers.answers import AnswerError, cut, names_molecules, read_answers, split
 from fluidmol.partner.teachers.child import ChildError, run
-from fluidmol.partner.teachers.repeats import Questions
+from fluidmol.partner.teachers.shift_check import Questions
 from fluidmol.values.charter import Charter
 from fluidmol.values.compounds import CompoundSet
 from fluidmol.values.files import write_whole
@@ -107,7 +107,7 @@ class Asked:
     def _ask(self, compounds: CompoundSet) -> tuple[Floats, Floats]:
         n, size = len(compounds), self.recipe.batch
         tell = self.recipe.progress or (lambda _done, _total: None)
-        parts: list[_Answers] = []
+        parts: list[_BatchAnswers] = []
         for start in range(0, n, size):
             tell(start, n)
             batch = compounds.smiles[start : start + size]
@@ -118,7 +118,7 @@ class Asked:
         value = np.concatenate([part.value for part in parts] or [np.empty(0)])
         return value, np.concatenate([part.confidence for part in parts] or [np.empty(0)])
 
-    def _run(self, questions: Questions, number: int, batches: int) -> _Answers:
+    def _run(self, questions: Questions, number: int, batches: int) -> _BatchAnswers:
         program = shlex.join(self.recipe.command)
         which = f"in batch {number} of {batches} ({len(questions.own):,} molecules)"
         try:
@@ -136,7 +136,7 @@ class Asked:
         self._keep(questions, done.out)
         return answers
 
-    def _known(self, questions: Questions) -> _Answers | None:
+    def _known(self, questions: Questions) -> _BatchAnswers | None:
         path = self._path(questions)
         try:
             return None if path is None else _read(path.read_text(encoding="utf-8"), questions)
@@ -165,7 +165,7 @@ class Asked:
 
 
 @attrs.frozen(eq=False)
-class _Answers:
+class _BatchAnswers:
     """Answers to one batch."""
 
     value: Floats = attrs.field(repr=False)
@@ -174,7 +174,7 @@ class _Answers:
     """Whether each of them names its molecule: later batches need no molecule twice then."""
 
 
-def _read(text: str, questions: Questions) -> _Answers:
+def _read(text: str, questions: Questions) -> _BatchAnswers:
     value, confidence = read_answers(text, questions.asked)
     lines = split(text)
     named = names_molecules(lines, questions.asked)
@@ -182,7 +182,7 @@ def _read(text: str, questions: Questions) -> _Answers:
         raise AnswerError(f"without SMILES, which it wrote in earlier batches; the first line is {cut(lines[0])}")
     if not named:
         questions.check(value, confidence, lines)
-    return _Answers(value[questions.own], confidence[questions.own], named)
+    return _BatchAnswers(value[questions.own], confidence[questions.own], named)
 
 
 def _with_state(word: str) -> str:

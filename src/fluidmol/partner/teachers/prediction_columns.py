@@ -10,7 +10,7 @@ import numpy as np
 from fluidmol.chem.intake.binary import binary, is_missing
 from fluidmol.chem.intake.table import SMILES_NAMES, plain_name
 from fluidmol.errors import InputError
-from fluidmol.partner.teachers.named import probability_of
+from fluidmol.partner.teachers.column_names import probability_of
 from fluidmol.partner.teachers.shares import read_shares
 from fluidmol.partner.teachers.sheet import Sheet
 
@@ -30,8 +30,8 @@ _ROUNDED = 0.011
 
 
 @attrs.frozen
-class Places:
-    """Places of the columns that are used."""
+class PredictionColumns:
+    """PredictionColumns of the columns that are used."""
 
     molecule: int
     keyed: bool
@@ -43,7 +43,7 @@ class Places:
     """Whether another column, of the inactive class, adds up to 1 with the probability."""
 
 
-def find_places(sheet: Sheet, names: Mapping[str, str]) -> Places:
+def find_columns(sheet: Sheet, names: Mapping[str, str]) -> PredictionColumns:
     """Find the columns.
 
     Parameters
@@ -77,7 +77,7 @@ def find_places(sheet: Sheet, names: Mapping[str, str]) -> Places:
             hint="Expected a column inchikey or smiles.",
         )
     molecule = found["inchikey" if keyed else "smiles"]
-    return Places(molecule, keyed, probability, found.get("confidence"), complement)
+    return PredictionColumns(molecule, keyed, probability, found.get("confidence"), complement)
 
 
 def states_classes(cells: Sequence[str]) -> bool:

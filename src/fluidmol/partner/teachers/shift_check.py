@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from fluidmol.partner.teachers import Floats
 from fluidmol.partner.teachers.answers import AnswerError, cut
 
-Places = NDArray[np.int64]
+Lines = NDArray[np.int64]
 
 ONE_IN = 10
 """One molecule of so many is asked twice."""
@@ -50,11 +50,11 @@ class Questions:
     asked: tuple[str, ...]
     """SMILES, one a line, m of them."""
 
-    own: Places = attrs.field(repr=False)
+    own: Lines = attrs.field(repr=False)
     """Where in it each molecule of the batch is asked for the first time, (n_molecules,)."""
 
-    pairs: Places = attrs.field(repr=False)
-    """Places of each molecule that is asked twice, (n_repeated, 2)."""
+    pairs: Lines = attrs.field(repr=False)
+    """Lines of each molecule that is asked twice, (n_repeated, 2)."""
 
     @classmethod
     def plain(cls, batch: Sequence[str]) -> Questions:
@@ -121,7 +121,7 @@ def alike(one: Floats, other: Floats) -> NDArray[np.bool_]:
     return np.asarray(near | (np.isnan(one) & np.isnan(other)))
 
 
-def _shifted(unfit: Places, value: Floats) -> str:
+def _shifted(unfit: Lines, value: Floats) -> str:
     """Say which lines are shifted, if answers on lines nearby fit most of the pairs that don't fit."""
     padded = np.pad(value, _FARTHEST, constant_values=9)  # no probability: it fits nothing
     moved: dict[int, int] = {}
