@@ -151,7 +151,13 @@ def _alike(charter: Charter, field: str, value: Scalar) -> Scalar:
 
 
 def read_transfer(
-    path: Path, size: int | None, seed: int, smiles_column: str | None, *, sheet: str | None = None, cached: bool,
+    path: Path,
+    size: int | None,
+    seed: int,
+    smiles_column: str | None,
+    *,
+    sheet: str | None = None,
+    cached: bool,
     quiet: bool,
 ) -> CompoundSet:
     """Read a transfer set: one that is packed, as it is; molecules of another file are standardised.

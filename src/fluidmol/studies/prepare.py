@@ -93,9 +93,7 @@ def prepare(sources: Sources, charter: Charter, setup: Setup, cache: StandardCac
     benchmarks = {"validation": validation}
     if sources.external is not None:
         with stages.stage("external set"):
-            read = read_measurements(
-                sources.external, sources.columns.also(sources.external), charter, **options
-            )
+            read = read_measurements(sources.external, sources.columns.also(sources.external), charter, **options)
             benchmarks["external"], removed = _without(Assay(read.compounds, read.active), labelled, sources.external)
             inputs.append({**_facts("external", sources.external, read), "removed": {"source": removed}})
             rejected += read.rejected

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from fluidmol.learning.statistics.intervals import Interval
@@ -13,7 +13,7 @@ from fluidmol.report.study.folder import Arm, Result, Studies
 from fluidmol.report.study.frame import Frame, Row, averaged
 from fluidmol.report.study.parts import Cell, Column, Part, Section, Table, column, mean, row
 from fluidmol.report.style import DOMAINS, count
-from fluidmol.report.tables import as_float, decimal, text, whole
+from fluidmol.report.tables import as_float, decimal, readings, text, whole
 
 
 def overlap(studies: Studies) -> Section | None:
@@ -194,7 +194,12 @@ def _inputs(studies: Studies) -> Table:
     seen: dict[str, tuple[Cell, ...]] = {}
     for found in _by_seed(studies):
         for item in _entries(found, "inputs"):
-            cells = (text(item.get("role")), text(item.get("name")), whole(item.get("usable")), text(item.get("sha256")))
+            cells = (
+                text(item.get("role")),
+                text(item.get("name")),
+                whole(item.get("usable")),
+                text(item.get("sha256")),
+            )
             seen.setdefault(str(item.get("sha256")), cells)
     columns = (
         Column("Used as", number=False),
