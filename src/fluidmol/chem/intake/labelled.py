@@ -148,11 +148,7 @@ class Understood:
     def reading(self) -> Reading:
         """How the file was understood, with the counts of its rows."""
         usable = [self.active(i) for i, reason in enumerate(self.reasons) if not reason]
-        notes = [
-            getattr(item, "note", "")
-            for i, item in self.structures.items()
-            if getattr(item, "note", "") and not self.reasons[i]
-        ]
+        notes = [item.note for i, item in self.structures.items() if item.note and not self.reasons[i]]
         reading = self.outcomes.reading
         if notes:
             said = f"{len(notes):,} structures aren't read as drawn, such as: {notes[0]}"

@@ -38,8 +38,8 @@ SIGNS = {
     "lt": "<", "gt": ">", "le": "<=", "lte": "<=", "ge": ">=", "gte": ">=", "eq": "=", "equal": "=", "equals": "=",
     "equalto": "=", "lessthan": "<", "greaterthan": ">", "lessthanorequalto": "<=", "greaterthanorequalto": ">=",
     "atleast": ">=", "atmost": "<=", "upto": "<=", "morethan": ">", "over": ">", "above": ">",
-    "below": "<",
-    "under": "<", "ca": "=", "ca.": "=", "approx": "=", "approx.": "=", "approximately": "=", "about": "=", "circa": "=",
+    "below": "<", "under": "<", "ca": "=", "ca.": "=", "approx": "=", "approx.": "=", "approximately": "=",
+    "about": "=", "circa": "=",
 }  # fmt: skip
 """How relations are written, in small letters without blanks, and what they mean."""
 
