@@ -13,7 +13,7 @@ from fluidmol.chem.intake.binary import binary, is_missing
 from fluidmol.chem.intake.class_column import class_columns
 from fluidmol.chem.intake.companions import TYPES, UPPERS, find
 from fluidmol.chem.intake.hints import value_flags
-from fluidmol.chem.intake.measured import Measured, OutcomeColumns, Outcomes, named_column
+from fluidmol.chem.intake.measured import DESCRIBES, Measured, OutcomeColumns, Outcomes, named_column
 from fluidmol.chem.intake.numerals import Marks, marks_of
 from fluidmol.chem.intake.plausible import doubt
 from fluidmol.chem.intake.potency import UNITS_HINT, Cell, Threshold, Unit, joined_sign, why_unusable
@@ -131,7 +131,7 @@ def _rows(table: Table, name: str, units: ValueUnits, relations: ValueRelations,
         row = _Row(cell)
         rows.append(row)
         if i in units.description_rows:
-            row.reason = "a description of the columns"
+            row.reason = DESCRIBES
         elif is_missing(cell.number):
             row.reason = "no value"
         else:
@@ -212,8 +212,8 @@ def _set_doubtful_aside(rows: Sequence[_Row], relations: ValueRelations) -> list
         return []
     signs = " and ".join(sorted(doubtful))
     return [
-        f"{len(hit):,} rows with {signs} (from {relations.source}) are left out: on a p scale > marks strong compounds,"
-        " and these relations may be those of the concentrations, where it marks weak ones; --relation-column takes a"
+        f"rows with {signs} (from {relations.source}) are left out: {len(hit):,}. On a p scale > marks strong"
+        " compounds, and these relations may be those of the concentrations, where it marks weak ones. --relation-column takes a"
         " column as it stands"
     ]
 
