@@ -225,7 +225,8 @@ def _belongs(name: str, value: str, numeric: Sequence[str]) -> tuple[str, str]:
 def _is_doubtful(name: str, tier: str, value: str, order: Sequence[str], rivals: Sequence[str], role: Role) -> bool:
     """Return whether a column may as well belong to other measurements than the values."""
     if tier == "stray":
-        return bool(rivals) or not has_word(name, role.named)
+        theirs, mine = (_measurement(column) & set(QUANTITIES) for column in (name, value))
+        return bool(rivals) or not has_word(name, role.named) or bool(theirs and mine and not theirs & mine)
     if tier != "general" or not rivals:
         return False
     beside = {order[i] for i in (order.index(name) - 1, order.index(name) + 1) if 0 <= i < len(order)}

@@ -49,8 +49,11 @@ _OVER = re.compile(r"(?<![a-z])[munpf]?m\s*\^?\s*[-−]\s*1(?!\d)|(?<!\d)1\s*/\s
 
 _TIMES = re.compile(r"(?<![a-z0-9])[x×*]\s*\d|\d\s*[x×*](?![a-z0-9])", re.I)
 
-_UNKNOWN = re.compile(r"\d.*m$|mol|/|%", re.I)
+_UNKNOWN = re.compile(r"\d.*m$|mol|/|%|^.{0,4}[mм]$", re.I)
 """Text in brackets that looks like a unit."""
+
+_GARBLED = re.compile(r"[µμÂ�?][^\W\d]?[mм](?![a-z0-9])|(?<![a-z])[munpf]?М(?!\w)", re.I)
+"""A unit in letters that another program has spoiled, or in Cyrillic ones."""
 
 _FOREIGN = re.compile(
     r"%|(?<![a-z])(percent|pct|inhibition|(u|m|n|µ|μ)?g[/_\s]?(per[\s_])?(ml|l|kg|dl)|ppm|kcal|kj|min|hrs?|deg[cf]|"
@@ -136,7 +139,7 @@ def read_name(name: str) -> Name:
         return Name("foreign", ())
     if units:
         return Name("concentration", units)
-    return Name("foreign" if strange else "concentration" if quantity else "", ())
+    return Name("foreign" if strange or _GARBLED.search(name) else "concentration" if quantity else "", ())
 
 
 def looks_like_p(name: str) -> bool:
