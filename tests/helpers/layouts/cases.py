@@ -144,8 +144,8 @@ def any_text(rng: random.Random, delimiter: str) -> Text:
     )
 
 
-def judge(case: Case, folder: Path) -> Judged:
-    """Hold a reader's answer against the truth.
+def judge(case: Case, folder: Path, read_file: Callable[..., Any] | None = None) -> Judged:
+    """Hold a reader's answer against the truth; the reader is ``check_file`` if no other is given.
 
     Raises
     ------
@@ -154,11 +154,12 @@ def judge(case: Case, folder: Path) -> Judged:
     """
     from fluidmol.chem.intake.check import check_file
 
+    check = read_file or check_file
     path = folder / f"table{case.suffix}"
     path.write_bytes(case.data)
     decidable = case.decidable
     try:
-        found = check_file(path, OutcomeColumns(**case.wanted), **case.where)
+        found = check(path, OutcomeColumns(**case.wanted), **case.where)
     except FluidError as refused:
         return Judged(0, len(decidable), str(refused))
     seen = [row.row for row in found.rows]

@@ -149,7 +149,7 @@ def _unit(odd: str, unit: str) -> str:
 def _value(row: Measured, odd: str, unit: str, *, python: bool) -> str:
     if row.molar is None:
         return ""
-    number = to_p(row.molar) if odd in {"Log", "pIC50"} or unit == "p" else in_unit(row.molar, unit)
+    number = to_p(row.molar) if odd in {"Log", "pIC50"} or unit == "p" else Decimal(f"{in_unit(row.molar, unit):.7g}")
     if odd == "%":
         number = Decimal(42)
     return (PYTHON if python else ENGLISH).text(number)

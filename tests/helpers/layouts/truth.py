@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from decimal import Decimal
+from functools import cache
 
 import attrs
 
@@ -69,11 +70,13 @@ class Measured:
         return self.molar <= limit.molar
 
 
+@cache
 def from_p(number: Decimal) -> Decimal:
     """Return the concentration in M."""
     return Decimal(10) ** -number
 
 
+@cache
 def to_p(molar: Decimal) -> Decimal:
     """Return -log10(M) to two decimals."""
     return round(-molar.log10(), 2)
