@@ -11,7 +11,7 @@ from fluidmol.errors import InputError
 
 sys.path.append(str(Path(__file__).parents[2] / "tests" / "helpers"))
 
-from layouts import draw, judge  # noqa: E402
+from layouts import draw, judge
 
 
 def tables(rng: random.Random) -> None:

@@ -3,7 +3,6 @@
 import random
 
 import pytest
-
 from layouts import LAYOUTS, draw, judge
 
 TABLES = 300

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import attrs
+from fluidmol.chem.intake.check import check_file
 
 from fluidmol.chem.intake.outcomes import OutcomeColumns
 from fluidmol.errors import FluidError
@@ -152,8 +153,6 @@ def judge(case: Case, folder: Path, read_file: Callable[..., Any] | None = None)
     AssertionError
         If a row got another class than the true one, or one that can't be known.
     """
-    from fluidmol.chem.intake.check import check_file
-
     check = read_file or check_file
     path = folder / f"table{case.suffix}"
     path.write_bytes(case.data)

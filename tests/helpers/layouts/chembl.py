@@ -37,7 +37,9 @@ def chembl_web(rng: random.Random) -> Case:
     draft.add("AlogP", [f"{rng.uniform(-2, 6):.2f}" for _ in range(n)])
     draft.add("Smiles", draft.smiles)
     draft.add("Standard Type", [_type(odd[i]) for i in range(n)])
-    draft.add("Standard Relation", ["" if row.molar is None else related(rng, row.relation, quoted=quoted) for row in rows])
+    draft.add(
+        "Standard Relation", ["" if row.molar is None else related(rng, row.relation, quoted=quoted) for row in rows]
+    )
     draft.add("Standard Value", [_value(row, odd[i], "nM", python=rng.random() < 0.3) for i, row in enumerate(rows)])
     draft.add("Standard Units", [_unit(odd[i], "nM") for i in range(n)])
     draft.add("pChEMBL Value", p_values)

@@ -56,7 +56,10 @@ def two_candidates(rng: random.Random) -> Case:
     pair = rng.choice(PAIRS)
     odd = _cells(draft, pair) if rng.random() < 0.5 else None
     draft.add(first, odd or [pair[0] if state else pair[1] if state is False else "" for state in draft.classes])
-    draft.add(second, [rng.choice(rng.choice([pair, ("1", "0")])) if rng.random() < 0.1 else rng.choice(pair) for _ in draft.smiles])
+    draft.add(
+        second,
+        [rng.choice(rng.choice([pair, ("1", "0")])) if rng.random() < 0.1 else rng.choice(pair) for _ in draft.smiles],
+    )
     if rng.random() < 0.3:
         draft.wanted["active_column"] = first
     return _finish(draft)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from decimal import Decimal
 
 from layouts.cases import Draft
 from layouts.numbers import Marks, spelt
@@ -54,7 +55,5 @@ def foreign(draft: Draft, marks: Marks) -> None:
         draft.draw(f"p{stem}", lambda _: f"{rng.uniform(3, 9):.2f}".replace(".", marks.decimal))
 
 
-def _amount(rng: random.Random):
-    from decimal import Decimal
-
+def _amount(rng: random.Random) -> Decimal:
     return Decimal(rng.randint(1, 999)).scaleb(rng.randint(-2, 2))

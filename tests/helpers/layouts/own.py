@@ -61,7 +61,9 @@ def own_p(rng: random.Random) -> Case:
     rows = draw_measured(rng, limit, p=True, censored=0.0 if placed == "none" else 0.3, extreme=placed != "any")
     quantity = rng.choice(("IC50", "Ki", "EC50", "ic50"))
     named = rng.random() < 0.7
-    value = rng.choice(["p{}", "p{} value", "p{}"]).format(quantity) if named else rng.choice(["value", "activity", "y0"])
+    value = (
+        rng.choice(["p{}", "p{} value", "p{}"]).format(quantity) if named else rng.choice(["value", "activity", "y0"])
+    )
     draft = Draft.of("own p", rng, rows, limit, value)
     draft.plain = placed in {"none", "own"} and limit.unit == "p"
     if not named or rng.random() < 0.1:
@@ -71,9 +73,15 @@ def own_p(rng: random.Random) -> Case:
     carried = "carried" in placed
     signs = [row.relation if carried else FLIPPED[row.relation] for row in rows]
     if placed.startswith("cell"):
-        cells = [cell and related(rng, sign if sign != "=" else "") + cell for cell, sign in zip(cells, signs, strict=True)]
+        cells = [
+            cell and related(rng, sign if sign != "=" else "") + cell for cell, sign in zip(cells, signs, strict=True)
+        ]
     elif placed != "none":
-        names = ["p{}_relation", "p{} relation", "p{}_qualifier"] if placed == "own" and named else ["relation", "qualifier"]
+        names = (
+            ["p{}_relation", "p{} relation", "p{}_qualifier"]
+            if placed == "own" and named
+            else ["relation", "qualifier"]
+        )
         if carried:
             names += ["standard_relation", f"{quantity}_relation"]
         draft.add(rng.choice(names).format(quantity), [related(rng, sign) for sign in signs])
@@ -131,7 +139,11 @@ def _units_column(draft: Draft, quantity: str, value: str, unit: str) -> list[st
     units = [rng.choice(["nM", "uM"]) if mixed else unit for _ in range(n)]
     odd = rng.random() < 0.15
     name = _companion(rng, value, UNITS_ODDLY if odd else UNITS, quantity, ("units", "Units"))
-    texts = [spelt(rng, each) if mixed else each for each in units] if rng.random() < 0.8 else [SPELLINGS[u][-1] for u in units]
+    texts = (
+        [spelt(rng, each) if mixed else each for each in units]
+        if rng.random() < 0.8
+        else [SPELLINGS[u][-1] for u in units]
+    )
     other = rng.choice(["", "", "%", "ug/mL", "NA", "/min"])
     if rng.random() < 0.25:
         for i in rng.sample(range(n), rng.randint(1, max(1, n // 3))):

@@ -1,4 +1,4 @@
-"""Tables in which something is contradictory, odd or missing: a reader may refuse them, and must not read them wrongly."""
+"""Tables with something contradictory, odd or missing: a reader may refuse them, and mustn't read them wrongly."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from layouts.cases import Case, Draft, any_text
 from layouts.noise import harmless
-from layouts.numbers import ENGLISH, GERMAN, PYTHON, in_unit, related, spelt
+from layouts.numbers import ENGLISH, GERMAN, PYTHON, in_unit, spelt
 from layouts.truth import EXPONENTS, Limit, Measured, draw_limit, draw_measured, to_p
 from layouts.writers import Text
 
@@ -20,7 +20,7 @@ _OTHER_SCALES = (
 
 def p_beside_nanomolar(rng: random.Random) -> Case:
     """Draw p values, beside the concentrations that they come of and the unit of these."""
-    limit, rows, draft = _begin(rng, "p beside nM", p=True, censored=rng.choice([0, 0.3]))
+    rows, draft = _begin(rng, "p beside nM", p=True, censored=rng.choice([0, 0.3]))
     raw = rng.choice(["IC50", "standard_value", "value"])
     name = rng.choice(["pIC50", "pchembl_value", "pActivity", "pki"])
     draft.wanted["value_column"] = name
@@ -34,7 +34,7 @@ def p_beside_nanomolar(rng: random.Random) -> Case:
 
 def p_called_nanomolar(rng: random.Random) -> Case:
     """Draw p values in a column whose unit was left as it was before they were transformed."""
-    limit, rows, draft = _begin(rng, "p called nM", p=True)
+    rows, draft = _begin(rng, "p called nM", p=True)
     draft.wanted["value_column"] = "standard_value"
     draft.add("standard_value", [_p(row) for row in rows])
     draft.same("standard_units", "nM")
@@ -44,7 +44,7 @@ def p_called_nanomolar(rng: random.Random) -> Case:
 def logarithms(rng: random.Random) -> Case:
     """Draw log10 of the concentration, in M or in another unit, which is no p scale and no concentration."""
     unit = rng.choice(["M", "nM", "uM"])
-    limit, rows, draft = _begin(rng, "logarithms", p=rng.random() < 0.5)
+    rows, draft = _begin(rng, "logarithms", p=rng.random() < 0.5)
     name = rng.choice(["logIC50", "Log IC50", "log10_IC50", "Fit_LogAC50", "log(IC50)"])
     if unit != "M":
         name += rng.choice([f" ({unit})", f"_{unit}", f" [{unit}]"])
@@ -56,7 +56,7 @@ def logarithms(rng: random.Random) -> Case:
 
 def header_against_column(rng: random.Random) -> Case:
     """Draw a unit in the header and another one in a column, of which only one is true."""
-    limit, rows, draft = _begin(rng, "header against units")
+    rows, draft = _begin(rng, "header against units")
     true, other = rng.sample(["nM", "uM"], 2)
     header, column = rng.choice([(true, other), (other, true)])
     name = rng.choice(["IC50 ({})", "IC50_{}", "Ki [{}]"]).format(header)
@@ -68,7 +68,7 @@ def header_against_column(rng: random.Random) -> Case:
 
 def two_relations(rng: random.Random) -> Case:
     """Draw two columns of relations that disagree, of which only one is true."""
-    limit, rows, draft = _begin(rng, "two relations", censored=0.5)
+    rows, draft = _begin(rng, "two relations", censored=0.5)
     draft.wanted["value_column"] = "IC50_nM"
     draft.add("IC50_nM", [_number(row, "nM") for row in rows])
     names = rng.sample(["relation", "qualifier", "operator", "IC50_relation", "modifier", "standard_relation"], 2)
@@ -79,7 +79,7 @@ def two_relations(rng: random.Random) -> Case:
 
 def two_units(rng: random.Random) -> Case:
     """Draw two columns of units that disagree, of which only one is true."""
-    limit, rows, draft = _begin(rng, "two units")
+    rows, draft = _begin(rng, "two units")
     true, other = rng.sample(["nM", "uM"], 2)
     draft.wanted["value_column"] = "value"
     draft.add("value", [_number(row, true) for row in rows])
@@ -91,7 +91,7 @@ def two_units(rng: random.Random) -> Case:
 
 def other_scale(rng: random.Random) -> Case:
     """Draw values that are no molar concentrations at all."""
-    limit, rows, draft = _begin(rng, "no concentration", p=rng.random() < 0.2)
+    rows, draft = _begin(rng, "no concentration", p=rng.random() < 0.2)
     name = rng.choice([*_OTHER_SCALES, "value", "result"])
     draft.wanted["value_column"] = name
     draft.draw(name, lambda _: f"{rng.uniform(0, 120):.1f}")
@@ -103,21 +103,21 @@ def other_scale(rng: random.Random) -> Case:
 
 def twin_values(rng: random.Random) -> Case:
     """Draw two columns of values with one name, of which only one is meant."""
-    limit, rows, draft = _begin(rng, "two columns of values")
+    rows, draft = _begin(rng, "two columns of values")
     name = rng.choice(["IC50_nM", "IC50 (nM)", "IC50"])
+    limit = Limit(Decimal(str(draft.wanted["threshold"])), draft.wanted["unit"])
     unit = "nM" if "nM" in name else limit.unit
     draft.wanted["value_column"] = name
     twin = name if rng.random() < 0.6 else name.lower()
     draft.add(name, [_number(row, unit) for row in rows])
-    draft.add(twin, [_number(row, unit) for row in draw_measured(rng, limit)[: len(rows)]] + [""] * 0)
-    short = len(rows) - len(draft.columns[-1][1])
-    draft.columns[-1][1].extend(["1"] * short)
+    others = draw_measured(rng, limit)
+    draft.add(twin, [_number(rng.choice(others), unit) for _ in rows])
     return _finish(draft)
 
 
 def units_below(rng: random.Random) -> Case:
     """Draw a row of units below the header."""
-    limit, rows, draft = _begin(rng, "units below the header")
+    rows, draft = _begin(rng, "units below the header")
     unit = rng.choice(["nM", "uM"])
     draft.wanted["value_column"] = "IC50"
     draft.add("IC50", [_number(row, unit) for row in rows])
@@ -132,7 +132,7 @@ def units_below(rng: random.Random) -> Case:
 
 def broken_rows(rng: random.Random) -> Case:
     """Draw unquoted text with delimiters and quotes in names, which shift or swallow what comes behind."""
-    limit, rows, draft = _begin(rng, "broken rows", censored=0.3)
+    rows, draft = _begin(rng, "broken rows", censored=0.3)
     delimiter = rng.choice([",", ";", "\t"])
     other = {",": "1,1-dimethyl", ";": "E;Z isomer", "\t": "left\tright"}[delimiter]
     names = ['"A-ring analog', 'B-ring analog"', "aspirin", "", '3"-methoxy', other, f'"{other}', '"']
@@ -148,7 +148,7 @@ def broken_rows(rng: random.Random) -> Case:
 
 def odd_numbers(rng: random.Random) -> Case:
     """Draw numbers as people type them; some are none."""
-    limit, rows, draft = _begin(rng, "odd numbers")
+    rows, draft = _begin(rng, "odd numbers")
     unit = rng.choice(["nM", "uM"])
     draft.wanted["value_column"] = f"IC50 ({unit})"
     cells = []
@@ -174,7 +174,8 @@ _ODD_NUMBERS: Sequence[Callable[[Decimal | None], tuple[str, bool]]] = (
     _with("{}"), _spaced(" "), _spaced("'"), _spaced("\u00a0"), _spaced("\u202f"), _with("{} ± 0.3"), _with("{} (n=3)"),
     _with("{}*"), _with("ca. {}"), _with("={}"), lambda n: ("" if n is None else f"{n:.6E}", True),
     lambda n: ("" if n is None else f"{n:.6E}".replace(".", ","), True), _with("-{}", told=False),
-    lambda _: ("5-5000000", False), lambda _: ("1-May", False), lambda _: ("01.05.2020", False), lambda _: ("n.d.", False),
+    lambda _: ("5-5000000", False), lambda _: ("1-May", False), lambda _: ("01.05.2020", False),
+    lambda _: ("n.d.", False),
     lambda _: ("inf", False), lambda _: ("nan", False), lambda _: ("1_000_000_", False), lambda _: ("#DIV/0!", False),
     lambda _: ("0.1/900000", False), lambda _: ("0.1; 900000", False), lambda _: ("not active", False),
 )  # fmt: skip
@@ -182,7 +183,7 @@ _ODD_NUMBERS: Sequence[Callable[[Decimal | None], tuple[str, bool]]] = (
 
 def mixed_marks(rng: random.Random) -> Case:
     """Draw a column that two people filled in, one with decimal commas and one with points."""
-    limit, rows, draft = _begin(rng, "mixed marks")
+    rows, draft = _begin(rng, "mixed marks")
     unit = rng.choice(["nM", "uM"])
     draft.wanted["value_column"] = f"IC50 ({unit})"
     cells = [rng.choice([ENGLISH, GERMAN]).text(in_unit(r.molar, unit)) if r.molar is not None else "" for r in rows]
@@ -192,7 +193,7 @@ def mixed_marks(rng: random.Random) -> Case:
 
 def odd_units(rng: random.Random) -> Case:
     """Draw units that are seldom written, or that look like others."""
-    limit, rows, draft = _begin(rng, "odd units")
+    rows, draft = _begin(rng, "odd units")
     unit, text = rng.choice([
         ("uM", "nmol/mL"), ("mM", "umol/mL"), ("nM", "10^-9 M"), ("nM", "10'-9M"), ("nM", "nmol.L-1"), ("nM", "nM."),
         ("nM", "nmol l-1"), ("uM", "10-6 mol/L"), ("uM", "uM/L"), ("uM", "microM"), ("nM", "E-9 M"), ("M", "M-1"),
@@ -210,7 +211,7 @@ def odd_units(rng: random.Random) -> Case:
 
 def cell_against_header(rng: random.Random) -> Case:
     """Draw some cells with a unit of their own under a header with another one."""
-    limit, rows, draft = _begin(rng, "cells against header")
+    rows, draft = _begin(rng, "cells against header")
     draft.wanted["value_column"] = "IC50 (nM)"
     cells = []
     for row in rows:
@@ -223,7 +224,7 @@ def cell_against_header(rng: random.Random) -> Case:
 
 def lines_above(rng: random.Random) -> Case:
     """Draw lines of text above the header."""
-    limit, rows, draft = _begin(rng, "lines above the header", censored=0.3)
+    rows, draft = _begin(rng, "lines above the header", censored=0.3)
     draft.wanted["value_column"] = "IC50 (nM)"
     draft.add("smiles", draft.smiles)
     draft.add("relation", [row.relation for row in rows])
@@ -234,7 +235,7 @@ def lines_above(rng: random.Random) -> Case:
 
 def joined_tables(rng: random.Random) -> Case:
     """Draw two tables, one below the other, with the header repeated."""
-    limit, rows, draft = _begin(rng, "joined tables", censored=0.3)
+    rows, draft = _begin(rng, "joined tables", censored=0.3)
     draft.wanted["value_column"] = "IC50 (nM)"
     at = rng.randint(1, len(rows))
     draft.smiles.insert(at, "smiles")
@@ -248,7 +249,7 @@ def joined_tables(rng: random.Random) -> Case:
 
 def concentrations_called_p(rng: random.Random) -> Case:
     """Draw concentrations of which the user says that they are p values."""
-    limit, rows, draft = _begin(rng, "concentrations called p", p=True)
+    rows, draft = _begin(rng, "concentrations called p", p=True)
     stated = rng.random() < 0.5
     draft.wanted["value_column"] = name = rng.choice(["IC50 (nM)", "Ki_nM"]) if stated else "activity"
     draft.wanted["value_unit"] = "p" if rng.random() < 0.5 else None
@@ -259,14 +260,12 @@ def concentrations_called_p(rng: random.Random) -> Case:
     return _finish(draft)
 
 
-def _begin(
-    rng: random.Random, layout: str, *, p: bool = False, censored: float = 0.0
-) -> tuple[Limit, list[Measured], Draft]:
+def _begin(rng: random.Random, layout: str, *, p: bool = False, censored: float = 0.0) -> tuple[list[Measured], Draft]:
     limit = draw_limit(rng, p=p)
     rows = draw_measured(rng, limit, p=p, censored=censored, extreme=p)
     draft = Draft.of(layout, rng, rows, limit, "")
     draft.plain = False
-    return limit, rows, draft
+    return rows, draft
 
 
 def _finish(draft: Draft) -> Case:
@@ -289,5 +288,3 @@ TRAPS = (
     twin_values, units_below, broken_rows, odd_numbers, mixed_marks, odd_units, cell_against_header, lines_above,
     joined_tables, concentrations_called_p,
 )  # fmt: skip
-
-

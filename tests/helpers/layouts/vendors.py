@@ -72,7 +72,13 @@ def pubchem(rng: random.Random) -> Case:
     add("PUBCHEM_ASSAYDATA_COMMENT", [""] * n)
     add("Phenotype", [rng.choice(["Inhibitor", ""]) for _ in range(n)], "STRING", "Type of activity", "NONE")
     if qualifier:
-        add(qualifier, ["" if row.molar is None else related(rng, row.relation) for row in rows], "STRING", "Sign", "NONE")
+        add(
+            qualifier,
+            ["" if row.molar is None else related(rng, row.relation) for row in rows],
+            "STRING",
+            "Sign",
+            "NONE",
+        )
     about = "Concentration of half effect, mean of n=3"
     add(value, [_plain(row, unit) for row in rows], "FLOAT", about, word)
     add("Efficacy", [f"{rng.uniform(0, 100):.4f}" for _ in range(n)], "FLOAT", "Maximal effect", "PERCENT")
@@ -112,7 +118,11 @@ def german(rng: random.Random) -> Case:
     marks = rng.choice([GERMAN, Marks(",", ".")])
     micro = "µM" if unit == "uM" else unit
     header = rng.random() < 0.5
-    value = rng.choice([f"IC50 [{micro}]", f"IC50_{unit}", f"Ki ({micro})"]) if header else rng.choice(["Wert", "Messwert", "IC50"])
+    value = (
+        rng.choice([f"IC50 [{micro}]", f"IC50_{unit}", f"Ki ({micro})"])
+        if header
+        else rng.choice(["Wert", "Messwert", "IC50"])
+    )
     draft = Draft.of("German Excel", rng, rows, limit, value)
     numbers = ["" if row.molar is None else marks.text(in_unit(row.molar, unit)) for row in rows]
     in_cell = rng.random() < 0.5
@@ -127,7 +137,7 @@ def german(rng: random.Random) -> Case:
     if not header:
         draft.same(rng.choice(["Einheit", "Unit"]), micro)
     harmless(draft, marks, 3)
-    draft.same("Bemerkung", "über Nacht; \"ok\"")
+    draft.same("Bemerkung", 'über Nacht; "ok"')
     if not marks.clear(numbers):
         settle_marks(draft, marks)
     above = ("sep=;",) if rng.random() < 0.2 else ()

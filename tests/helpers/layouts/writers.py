@@ -7,8 +7,11 @@ from collections.abc import Sequence
 from functools import cache
 
 import attrs
+import openpyxl
 import pyarrow as pa
 import pyarrow.parquet as pq
+from rdkit import Chem
+from rdkit.Chem import AllChem
 
 Columns = Sequence[tuple[str, list[str]]]
 
@@ -88,8 +91,6 @@ def _is_number(text: str) -> bool:
 
 def write_excel(columns: Columns, *, title: str = "Data", front: bool = False, typed: bool = True) -> Written:
     """Write a workbook; with a sheet of notes in front of it, if wished."""
-    import openpyxl
-
     book = openpyxl.Workbook()
     sheet = book.active
     if front:
@@ -149,9 +150,6 @@ def write_sdf(
 @cache
 def molblock(smiles: str) -> str:
     """Return the connection table of a molecule, without a blank line at its end."""
-    from rdkit import Chem
-    from rdkit.Chem import AllChem
-
     molecule = Chem.MolFromSmiles(smiles)
     AllChem.Compute2DCoords(molecule)
     return Chem.MolToMolBlock(molecule).rstrip("\n")

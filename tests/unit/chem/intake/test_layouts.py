@@ -5,18 +5,20 @@ import gzip
 import random
 import subprocess
 import sys
+from types import MappingProxyType
 
 import pytest
+from fluidmol.chem.intake.check import check_file
+from layouts import LAYOUTS, judge
+from layouts.writers import molblock, write_excel, write_parquet, write_sdf
 from typer.testing import CliRunner
 
-from fluidmol.chem.intake.check import check_file
 from fluidmol.chem.intake.outcomes import OutcomeColumns
 from fluidmol.cli.data import app
 from fluidmol.errors import FluidError, InputError, UsageError
-from layouts import LAYOUTS, judge
-from layouts.writers import molblock, write_excel, write_parquet, write_sdf
 
 A, B = "CCOc1nn(-c2cccc(OCc3ccccc3)c2)c(=O)o1", "Cn1cnc2c1c(=O)n(C)c(=O)n2C"
+B_CANONICAL = "Cn1c(=O)c2c(ncn2C)n(C)c1=O"
 DOCUMENTED = (
     "ChEMBL web export", "ChEMBL client dump", "BindingDB", "PubChem", "MELLODDY", "KNIME", "German Excel", "R",
     "Excel", "SDF", "own", "classes",
@@ -65,7 +67,10 @@ def test_each_documented_layout_is_read_in_full(layout, tmp_path):
 class TestCompanionsOfTheValueColumn:
     """Units and relations go with the column of values, not with a fixed order of names."""
 
-    RAW = f"canonical_smiles,relation,standard_relation,standard_units,standard_value,units,value\n{A},=,=,nM,750.0,uM,0.75\n"
+    RAW = (
+        "canonical_smiles,relation,standard_relation,standard_units,standard_value,units,value\n"
+        f"{A},=,=,nM,750.0,uM,0.75\n"
+    )
 
     @pytest.mark.parametrize("value", ["standard_value", "value"])
     def test_standard_and_raw_columns_have_their_own_units(self, read, value):
@@ -151,7 +156,9 @@ class TestTheScale:
 class TestTheUnit:
     """The file's unit is used wherever it stands, and what isn't stated isn't guessed."""
 
-    @pytest.mark.parametrize("name", ["IC50 (nM)", "Ki [nM]", "ic50_nM", "IC50, nM", "IC50 nM", "ic50_nm", "IC50 (nmol/L)"])
+    @pytest.mark.parametrize(
+        "name", ["IC50 (nM)", "Ki [nM]", "ic50_nM", "IC50, nM", "IC50 nM", "ic50_nm", "IC50 (nmol/L)"]
+    )
     def test_a_unit_in_the_header_is_used(self, read, name):
         text = f'smiles,"{name}"\n{B},90000\n{A},750\nCCO,10000\n'
         classes, found = read(text, value_column=name, threshold=10, unit="uM")
@@ -172,7 +179,13 @@ class TestTheUnit:
     @pytest.mark.parametrize("value_unit", ["uM", "p"])
     def test_a_header_that_contradicts_the_user_stops_the_run(self, read, value_unit):
         with pytest.raises(FluidError, match="nM") as caught:
-            read(f"smiles,IC50 (nM)\n{B},90000\n", value_column="IC50 (nM)", threshold=10, unit="uM", value_unit=value_unit)
+            read(
+                f"smiles,IC50 (nM)\n{B},90000\n",
+                value_column="IC50 (nM)",
+                threshold=10,
+                unit="uM",
+                value_unit=value_unit,
+            )
         assert value_unit in str(caught.value)
 
     def test_a_header_that_contradicts_the_units_column_stops_the_run(self, read):
@@ -233,7 +246,7 @@ class TestNamesOfCompanions:
         assert classes in ({2: False, 3: True}, {})
         assert name in words
 
-    @pytest.mark.parametrize("quoted", ["'>'", '"\'>\'"', ">"])
+    @pytest.mark.parametrize("quoted", ["'>'", "\"'>'\"", ">"])
     def test_a_relation_in_quotes_is_one(self, read, quoted):
         text = f"Smiles;Standard Relation;Standard Value;Standard Units\n{B};{quoted};10000;nM\n{A};'=';750;nM\n"
         assert read(text, value_column="Standard Value", threshold=10, unit="uM")[0] == {2: False, 3: True}
@@ -337,7 +350,7 @@ class TestMarks:
 class TestClasses:
     """A column of classes keeps its rows; where two could be meant, the user decides."""
 
-    TEXT = "Smiles,Outcome,Toxicity\n{},Positive,0\n{},Negative,1\nCCO,Equivocal,1\n".format(A, B)
+    TEXT = f"Smiles,Outcome,Toxicity\n{A},Positive,0\n{B},Negative,1\nCCO,Equivocal,1\n"
 
     def test_two_candidates_stop_the_run(self, read):
         with pytest.raises(FluidError, match="Outcome") as caught:
@@ -389,14 +402,11 @@ class TestSdf:
         assert classes == {1: False, 2: True}
 
 
-B_CANONICAL = "Cn1c(=O)c2c(ncn2C)n(C)c1=O"
-
-
 class TestOtherFormats:
     """Workbooks and Parquet."""
 
-    COLUMNS = [("smiles", [B, A]), ("IC50 (nM)", ["90000", "750"])]
-    SAID = {"value_column": "IC50 (nM)", "threshold": 10, "unit": "uM"}
+    COLUMNS = (("smiles", [B, A]), ("IC50 (nM)", ["90000", "750"]))
+    SAID = MappingProxyType({"value_column": "IC50 (nM)", "threshold": 10, "unit": "uM"})
 
     @pytest.mark.parametrize("binary", [False, True])
     def test_strings_of_parquet_are_read_as_text_or_as_bytes(self, read, binary):
@@ -458,7 +468,7 @@ class TestCommand:
     """``fluid data check``."""
 
     TEXT = f"smiles,relation,IC50 (nM)\n{A},=,750\n{B},>,20000\nCCO,>,500\nnonsense,=,3\n"
-    SAID = ["--value-column", "IC50 (nM)", "--threshold", "10", "--unit", "uM"]
+    SAID = ("--value-column", "IC50 (nM)", "--threshold", "10", "--unit", "uM")
 
     def test_out_holds_each_row_with_its_class_or_its_reason(self, tmp_path):
         path, out = tmp_path / "a.csv", tmp_path / "out.csv"
