@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import attrs
 import typer
 
-from fluidmol.cli import options
+from fluidmol.cli import endpoint_options, options
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -49,6 +49,10 @@ def new(
     description: Annotated[
         str | None, typer.Option(help="What is measured, and when a compound counts as active.")
     ] = None,
+    quantity: endpoint_options.Quantity = None,
+    threshold: endpoint_options.Threshold = None,
+    unit: endpoint_options.Unit = None,
+    relations: endpoint_options.Relations = None,
     transfer: Annotated[
         Path | None, typer.Option(help="Public molecules to annotate: CSV, TSV, SMI, SDF or Parquet.", readable=False)
     ] = None,
@@ -84,6 +88,7 @@ def new(
     # Before anybody is asked, and before anything takes long.
     recipe = with_settings(checked.agreed_charter(preset, charter, seed, None), settings or [])
     check_parts(recipe)
+    measure = endpoint_options.measure_of(quantity, threshold, unit, relations)
     said = _complete(
         _Answers(
             name or "", endpoint or "", description or "", str(transfer or ""), str(coordinator or ""),
@@ -96,7 +101,7 @@ def new(
     sound(compounds, StandardCache() if cache else None, quiet=quiet)
     made = founded(
         recipe, name=said.name, endpoint=said.endpoint, description=said.description, transfer=compounds,
-        coordinator=hub, partners=partners, quorum=quorum,
+        coordinator=hub, partners=partners, quorum=quorum, measure=measure,
     )  # fmt: skip
     check_complete(made)
     place = packed or out.with_name("transfer.fluid")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Mapping
 from pathlib import Path
 
 import attrs
@@ -9,8 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fluidmol.chem.intake.cache import StandardCache
-from fluidmol.chem.intake.outcomes import OutcomeColumns, classify
+from fluidmol.chem.intake.measured import OutcomeColumns, Outcomes
+from fluidmol.chem.intake.outcomes import classify
 from fluidmol.chem.intake.parents import Standardised
+from fluidmol.chem.intake.reading import Reading
 from fluidmol.chem.intake.rejected import Rejected, counts_by_reason
 from fluidmol.chem.intake.standardise import Progress, standardise
 from fluidmol.chem.intake.table import Table
@@ -43,8 +47,13 @@ class Labelled:
     sha256: str
     """SHA-256 of the file."""
 
-    outcome_column: str
-    """Column that the classes were read from."""
+    reading: Reading
+    """How the file was understood."""
+
+    @property
+    def outcome_column(self) -> str:
+        """Column that the classes were read from."""
+        return self.reading.column
 
     def __len__(self) -> int:
         return len(self.compounds)
@@ -55,6 +64,7 @@ def read_labelled(
     wanted: OutcomeColumns,
     *,
     smiles_column: str | None = None,
+    sheet: str | None = None,
     cache: StandardCache | None = None,
     n_jobs: int | None = None,
     progress: Progress | None = None,
@@ -71,7 +81,7 @@ def read_labelled(
         As for :func:`~fluidmol.chem.intake.tables.read_table`.
     wanted : OutcomeColumns
         Which column states the class, or holds values, as for :func:`~fluidmol.chem.intake.outcomes.classify`.
-    smiles_column, cache, n_jobs, progress
+    smiles_column, sheet, cache, n_jobs, progress
         As for ``read_table`` and :func:`~fluidmol.chem.intake.standardise.standardise`.
 
     Returns
@@ -94,63 +104,121 @@ def read_labelled(
     >>> assay.compounds.smiles, assay.active.tolist(), assay.n_merged, assay.rejected[0].line
     (('CCO', 'CCN'), [True, False], 1, 5)
     """
+    found = understand(
+        path, wanted, smiles_column=smiles_column, sheet=sheet, cache=cache, n_jobs=n_jobs, progress=progress
+    )
+    firsts = [members[0] for members in found.groups.values() if not found.reasons[members[0]]]
+    refuse_nothing(found)
+    rejected, n_rows = found.rejected, found.table.n_rows
+    return Labelled(
+        CompoundSet(
+            tuple(found.structures[i].smiles for i in firsts), tuple(found.structures[i].inchikey for i in firsts)
+        ),
+        np.array([found.active(i) for i in firsts], dtype=np.bool_),
+        rejected,
+        n_rows,
+        n_rows - len(firsts) - len(rejected),
+        found.table.sha256,
+        found.reading,
+    )
+
+
+@attrs.frozen(eq=False)
+class Understood:
+    """A table of measurements, row by row: structure, class, and why not."""
+
+    table: Table
+    outcomes: Outcomes
+    structures: Mapping[int, Standardised]
+    """Structures of the rows that have a class and a readable one, by position in the table."""
+
+    groups: Mapping[str, list[int]]
+    """Positions of the rows of each compound, by InChIKey, in the table's order."""
+
+    reasons: list[str]
+    """A row each: why it can't be used; empty if it can."""
+
+    def active(self, i: int) -> bool:
+        """Return the class of a usable row."""
+        return bool(self.outcomes.rows[i].active)
+
+    @property
+    def rejected(self) -> tuple[Rejected, ...]:
+        """All rows that can't be used, in the file's order."""
+        rows = [_row(self.table, i, reason) for i, reason in enumerate(self.reasons) if reason]
+        return tuple(sorted([*self.table.rejected, *rows], key=lambda row: row.line))
+
+    @property
+    def reading(self) -> Reading:
+        """How the file was understood, with the counts of its rows."""
+        usable = [self.active(i) for i, reason in enumerate(self.reasons) if not reason]
+        notes = [
+            getattr(item, "note", "")
+            for i, item in self.structures.items()
+            if getattr(item, "note", "") and not self.reasons[i]
+        ]
+        reading = self.outcomes.reading
+        if notes:
+            said = f"{len(notes):,} structures aren't read as drawn, such as: {notes[0]}"
+            reading = attrs.evolve(reading, cautions=(*reading.cautions, said))
+        return reading.counted(usable, self.rejected)
+
+
+def understand(
+    path: Path,
+    wanted: OutcomeColumns,
+    *,
+    smiles_column: str | None = None,
+    sheet: str | None = None,
+    cache: StandardCache | None = None,
+    n_jobs: int | None = None,
+    progress: Progress | None = None,
+) -> Understood:
+    """Read a table of measurements row by row, before compounds are merged; as for :func:`read_labelled`.
+
+    Raises
+    ------
+    MissingFileError, InputError, UsageError
+        If the file or the columns can't be used.
+    """
     path = Path(path)
     table = read_table(path, smiles_column=smiles_column)
     if not table.n_rows:
         raise InputError(f"{path} has a header and no rows", hint="Expected one row a compound.")
     outcomes = classify(table, wanted)
+    reasons = [row.reason for row in outcomes.rows]
     # A row without a class needs no structure: standardising is the slow part.
-    rows = [i for i, (active, _) in enumerate(outcomes.verdicts) if active is not None]
+    rows = [i for i, reason in enumerate(reasons) if not reason]
     found = standardise([table.smiles[i] for i in rows], cache=cache, n_jobs=n_jobs, progress=progress)
-    rejected = list(table.rejected)
-    rejected += [_row(table, i, why) for i, (active, why) in enumerate(outcomes.verdicts) if active is None]
     groups: dict[str, list[int]] = {}
     structures: dict[int, Standardised] = {}
     for i, item in zip(rows, found, strict=True):
-        if item.reason:
-            rejected.append(_row(table, i, item.reason))
-        else:
+        reasons[i] = item.reason
+        if not item.reason:
             structures[i] = item
             groups.setdefault(item.inchikey, []).append(i)
-    classes = {i: bool(outcomes.verdicts[i][0]) for i in structures}
-    firsts: list[int] = []
+    understood = Understood(table, outcomes, structures, groups, reasons)
     for members in groups.values():
-        conflicts = _conflicts(table, members, classes)
-        rejected += conflicts
-        if not conflicts:
-            firsts.append(members[0])
-    rejected.sort(key=lambda row: row.line)
-    _refuse_nothing(path, len(firsts), table.n_rows, rejected)
-    return Labelled(
-        CompoundSet(tuple(structures[i].smiles for i in firsts), tuple(structures[i].inchikey for i in firsts)),
-        np.array([classes[i] for i in firsts], dtype=np.bool_),
-        tuple(rejected),
-        table.n_rows,
-        table.n_rows - len(firsts) - len(rejected),
-        table.sha256,
-        outcomes.column,
-    )
+        _reject_conflicts(understood, members)
+    return understood
 
 
 def _row(table: Table, i: int, reason: str) -> Rejected:
     return Rejected(table.path.name, table.lines[i], table.smiles[i], reason)
 
 
-def _conflicts(table: Table, members: list[int], classes: dict[int, bool]) -> list[Rejected]:
+def _reject_conflicts(found: Understood, members: list[int]) -> None:
     """Reject the rows of a compound that is active in some and inactive in others."""
-    by_class = {state: [table.lines[i] for i in members if classes[i] is state] for state in (True, False)}
-    if not (by_class[True] and by_class[False]):
-        return []
+    lines = {state: [found.table.lines[i] for i in members if found.active(i) is state] for state in (True, False)}
+    if not (lines[True] and lines[False]):
+        return
     words = {True: "active", False: "inactive"}
-    return [
-        _row(
-            table,
-            i,
-            f"conflicting classes: {words[classes[i]]} here, but the same compound is"
-            f" {words[not classes[i]]} in {_listed(by_class[not classes[i]])}",
+    for i in members:
+        here = found.active(i)
+        found.reasons[i] = (
+            f"conflicting classes: {words[here]} here, but the same compound is {words[not here]} in"
+            f" {_listed(lines[not here])}"
         )
-        for i in members
-    ]
 
 
 def _listed(lines: list[int]) -> str:
@@ -158,10 +226,24 @@ def _listed(lines: list[int]) -> str:
     return ("lines " if len(lines) > 1 else "line ") + ", ".join(map(str, lines[:_SHOWN])) + more
 
 
-def _refuse_nothing(path: Path, usable: int, n_rows: int, rejected: list[Rejected]) -> None:
-    if usable:
+def refuse_nothing(found: Understood) -> None:
+    """Refuse a file without a usable row, for the commonest reason.
+
+    Raises
+    ------
+    InputError
+        Naming it, and how the file was read.
+    """
+    if not all(found.reasons):
         return
+    table, rejected = found.table, found.rejected
+    kind = Counter(row.kind for row in rejected).most_common(1)[0][0]
+    first = next(row for row in rejected if row.kind == kind)
+    advice = f"The first of the commonest kind is line {first.line}: {first.reason}."
+    if kind == "unreadable SMILES" and table.smiles_column:
+        advice += f" Is {table.smiles_column!r} the column of the structures? --smiles-column names another."
+    cautions = "".join(f" Caution: {caution}." for caution in found.outcomes.reading.cautions)
     raise InputError(
-        f"{path} has no usable row: {n_rows} rows, rejected: {counts_by_reason(rejected)}",
-        hint=f"The first is line {rejected[0].line}: {rejected[0].reason}.",
+        f"{table.path} has no usable row: {table.n_rows} rows, rejected: {counts_by_reason(rejected)}",
+        hint=f"{advice} It was read so: {found.outcomes.reading.understood}.{cautions}",
     )

@@ -44,6 +44,12 @@ class Table:
     smiles_column: str = ""
     """Name of the column that SMILES were read from; empty where there is none."""
 
+    numeric: frozenset[str] = frozenset()
+    """Columns whose cells are numbers in the file itself, so that no decimal mark has to be found out."""
+
+    repeated: frozenset[str] = frozenset()
+    """Names, as in the header, of columns that the file has several times."""
+
     @property
     def n_rows(self) -> int:
         """Rows in the file, rejected ones too."""

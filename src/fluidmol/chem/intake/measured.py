@@ -1,0 +1,128 @@
+"""What a user says about the columns of a file, and what each row turns out to be."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import attrs
+
+from fluidmol.chem.intake.reading import Reading
+from fluidmol.chem.intake.table import Table, find_column, plain_name
+from fluidmol.errors import InputError
+from fluidmol.values.parts import nearest
+
+NOBODY = "none"
+"""Said in place of a column's name: there is none."""
+
+
+@attrs.frozen
+class OutcomeColumns:
+    """What the user says about the outcome; None where nothing is said."""
+
+    active_column: str | None = None
+    """Column that states the class."""
+
+    value_column: str | None = None
+    """Column of measured potencies."""
+
+    threshold: float | None = None
+    """Values at or below it are active; at or above it on a p scale."""
+
+    unit: str | None = None
+    """Of the threshold, and of the values where neither the file nor ``value_unit`` states it."""
+
+    value_unit: str | None = None
+    """Of the values, where the file doesn't state it."""
+
+    units_column: str | None = None
+    """Column that states the unit of each value; ``none`` for no column."""
+
+    relation_column: str | None = None
+    """Column that states the relation of each value (``<``, ``>``); ``none`` for no column."""
+
+    decimal: str | None = None
+    """The decimal mark of the values, ``.`` or ``,``; decided by the column's numbers by default."""
+
+    relations: Literal["judge", "exclude"] = "judge"
+    """Whether limits are judged where all that they allow lies on one side, or left out."""
+
+
+@attrs.frozen
+class Measured:
+    """What one row says."""
+
+    active: bool | None
+    """Its class; None where it has none."""
+
+    reason: str = ""
+    """Why it has none; empty where it has one."""
+
+    value: str = ""
+    """The number with a decimal point, or the word of a class."""
+
+    unit: str = ""
+    """In which the number is read; empty for classes."""
+
+    relation: str = ""
+    """``=``, ``<``, ``>``, ``<=`` or ``>=``; empty for classes."""
+
+
+@attrs.frozen(eq=False)
+class Outcomes:
+    """The class of each row of a table, and how it was read."""
+
+    reading: Reading
+    """What was taken for what."""
+
+    rows: list[Measured] = attrs.field(repr=False)
+    """A row each, in the table's order."""
+
+    @property
+    def column(self) -> str:
+        """Which column it was read from."""
+        return self.reading.column
+
+    @property
+    def verdicts(self) -> list[tuple[bool | None, str]]:
+        """A row each: active or inactive with an empty reason, or None and why."""
+        return [(row.active, row.reason) for row in self.rows]
+
+
+def named_column(table: Table, asked: str) -> str:
+    """Find the column that a user names.
+
+    Raises
+    ------
+    InputError
+        If there is none, it holds the structures, or there are several of that name with different content.
+    """
+    found = find_column(list(table.columns), asked)
+    if found is None and table.smiles_column and find_column([table.smiles_column], asked):
+        raise InputError(
+            f"column {table.smiles_column!r} of {table.path} is the SMILES column: it states no class and no value",
+            hint=f"Name another; {listed_columns(table)}.",
+        )
+    if found is None:
+        raise InputError(f"{table.path} has no column {asked!r}", hint=nearest(asked, table.columns))
+    for other in namesakes(table, found):
+        if table.columns[other] != table.columns[found]:
+            raise InputError(
+                f"{table.path} has several columns called {found!r}, and they differ",
+                hint="Rename or remove all but the one that is meant.",
+            )
+    return found
+
+
+def namesakes(table: Table, name: str) -> list[str]:
+    """List the other columns that the file calls by the same name."""
+    stems = [f"{name} ({n})" for n in range(2, 10)]
+    return [other for other in table.columns if other in stems and plain_name(name) in _repeated(table)]
+
+
+def _repeated(table: Table) -> frozenset[str]:
+    return frozenset(plain_name(name) for name in table.repeated)
+
+
+def listed_columns(table: Table) -> str:
+    """Name the columns of a table, for messages."""
+    return f"its columns are: {', '.join(table.columns) or 'none but SMILES'}"
