@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -48,7 +49,12 @@ class Case:
 
     def text(self) -> str:
         """Show the file and what the user says, to find a failure by."""
-        shown = repr(self.data[:200]) if self.suffix in {".xlsx", ".parquet"} else self.data.decode("utf-8", "replace")
+        shown = repr(self.data[:200])
+        if self.suffix not in {".xlsx", ".parquet"}:
+            wide = self.data.startswith((b"\xff\xfe", b"\xfe\xff"))
+            shown = self.data.decode("utf-16" if wide else "utf-8", "replace")
+        if self.suffix == ".sdf":
+            shown = re.sub(r"(?s)(?<![^\r\n])[^$]*?M  END", "(structure)", shown)
         return f"{self.layout}{'' if self.plain else ' (not plain)'}, {self.wanted} {self.where}\n{shown[:3000]}"
 
 

@@ -111,6 +111,10 @@ def melloddy(rng: random.Random) -> Case:
     draft = Draft.of("MELLODDY", rng, rows, limit, "standard_value")
     if rng.random() < 0.5:
         draft.wanted["value_unit"] = "p"
+    if rng.random() < 0.5:
+        draft.wanted["relation_column"] = "standard_qualifier"
+    else:  # which scale > belongs to, nothing in the file tells
+        draft.plain = not any(row.relation in {"<", "<="} for row in rows)
     draft.draw("input_compound_id", lambda _: f"MCP{rng.randint(1, 9999)}")
     draft.same("input_assay_id", "A1")
     draft.add("standard_qualifier", [FLIPPED[row.relation] for row in rows])
