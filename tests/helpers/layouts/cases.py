@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import attrs
-from fluidmol.chem.intake.check import check_file
 
+from fluidmol.chem.intake.check import check_file
 from fluidmol.chem.intake.outcomes import OutcomeColumns
 from fluidmol.errors import FluidError
 from layouts.truth import Limit, Measured
@@ -148,6 +148,8 @@ def any_text(rng: random.Random, delimiter: str) -> Text:
         rng.choice(["\n", "\n", "\r\n"]),
         rng.choices(["utf-8", "utf-8-sig", "utf-16"], [8, 2, 1])[0],
         trailing=rng.choices(["", "rows", "all"], [18, 1, 1])[0],
+        gap=rng.choices([0, 2], [19, 1])[0],
+        pad=rng.choices(["", " "], [19, 1])[0],
     )
 
 

@@ -23,7 +23,14 @@ RELATIONS = (
 )  # fmt: skip
 RELATIONS_ODDLY = ("sign", "mod", "prefix", "op", "Vorzeichen", "comparison", "rel", "{}_sign", "gt_lt")
 MISSING = ("", "", "NA", "n/a", "null")
-WORDS = {"<": "lt", ">": "gt", "=": "eq", "<=": "le", ">=": "ge", "~": "ca", "": ""}
+WORDS = (
+    {"<": "lt", ">": "gt", "=": "eq", "<=": "le", ">=": "ge", "~": "ca"},
+    {"<": "less than", ">": "greater than", "=": "equal", "<=": "at most", ">=": "at least", "~": "about"},
+    {"<": "&lt;", ">": "&gt;", "=": "=", "<=": "&lt;=", ">=": "&gt;=", "~": "~"},
+    {"<": "＜", ">": "＞", "=": "＝", "<=": "≦", ">=": "≧", "~": "∼"},
+    {"<": "<", ">": ">", "=": "exact", "<=": "<=", ">=": ">=", "~": "approx."},
+)
+"""Relations as words and as other characters."""
 
 
 def own(rng: random.Random) -> Case:
@@ -174,16 +181,10 @@ def add_relations(draft: Draft, rows: Sequence[Measured], quantity: str) -> None
     if rng.random() < 0.15:
         draft.wanted["relation_column"] = name
         odd = False
-    equal, quoted, words = rng.choice(["=", "="]), rng.random() < 0.1, rng.random() < 0.04
-    blank = rng.random() < 0.3
-    cells = []
-    for row in rows:
-        sign = equal if row.relation == "=" else row.relation
-        if sign == "=" and blank:
-            cells.append("")
-        else:
-            cells.append(WORDS[sign] if words else related(rng, sign, quoted=quoted))
-    draft.add(name, cells)
+    quoted, blank = rng.random() < 0.1, rng.random() < 0.3
+    words = rng.choice(WORDS) if rng.random() < 0.06 else None
+    texts = [words[row.relation] if words else related(rng, row.relation, quoted=quoted) for row in rows]
+    draft.add(name, ["" if blank and row.relation == "=" else text for row, text in zip(rows, texts, strict=True)])
     draft.plain = draft.plain and not odd and not words
 
 

@@ -47,6 +47,12 @@ class Text:
     row_names: bool = False
     """As R's write.table: each row begins with its number, and the header doesn't know."""
 
+    gap: int = 0
+    """An empty line before this row; 0: none."""
+
+    pad: str = ""
+    """What stands in front of each cell but the first, where nothing need be quoted."""
+
     suffix: str = ""
 
     def write(self, columns: Columns) -> Written:
@@ -56,6 +62,9 @@ class Text:
         places = []
         at = len(lines) + 1 + sum(line.count("\n") for line in lines)
         for i, record in enumerate(records):
+            if self.gap and i == self.gap:
+                lines.append("")
+                at += 1
             name = [str(i + 1)] if self.row_names else []
             line = self._line([*name, *record], bool(self.trailing))
             places.append(at)
@@ -70,7 +79,9 @@ class Text:
         return Written(suffix, data, places[len(self.below) :])
 
     def _line(self, cells: Sequence[str], trailing: bool) -> str:
-        return self.delimiter.join(map(self._cell, cells)) + (self.delimiter if trailing else "")
+        written = list(map(self._cell, cells))
+        pad = self.pad if not any('"' in cell for cell in written) else ""
+        return (self.delimiter + pad).join(written) + (self.delimiter if trailing else "")
 
     def _cell(self, text: str) -> str:
         if self.quoting == "none":
@@ -111,6 +122,9 @@ def write_parquet(columns: Columns, *, binary: bool = False, typed: bool = True)
     arrays = {}
     for name, cells in columns:
         numbers = [_typed(cell) for cell in cells]
+        if typed and set(cells) <= {"True", "False", ""} and any(cells):
+            arrays[name] = pa.array([{"True": True, "False": False, "": None}[cell] for cell in cells], pa.bool_())
+            continue
         if typed and any(cells) and all(number is None or isinstance(number, int | float) for number in numbers):
             arrays[name] = pa.array([None if number is None else float(number) for number in numbers], pa.float64())
         elif binary:

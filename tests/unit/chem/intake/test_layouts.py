@@ -9,11 +9,11 @@ import sys
 from types import MappingProxyType
 
 import pytest
-from fluidmol.chem.intake.check import check_file
 from layouts import LAYOUTS, judge
 from layouts.writers import molblock, write_excel, write_parquet, write_sdf
 from typer.testing import CliRunner
 
+from fluidmol.chem.intake.check import check_file
 from fluidmol.chem.intake.outcomes import OutcomeColumns
 from fluidmol.cli.data import app
 from fluidmol.errors import FluidError, InputError, UsageError
