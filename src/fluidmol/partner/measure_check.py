@@ -25,12 +25,6 @@ class Agreed:
     cautions: tuple[str, ...] = ()
     """What could not be checked, in full sentences."""
 
-    filled: tuple[str, ...] = ()
-    """Those of ``threshold`` and ``unit`` that were taken from the charter.
-
-    A unit that was is the threshold's only: it says nothing about what the values are in.
-    """
-
 
 def agreed(measure: Measure | None, wanted: OutcomeColumns) -> Agreed:
     """Merge the charter's measure into what the user says about the outcome.
@@ -52,8 +46,8 @@ def agreed(measure: Measure | None, wanted: OutcomeColumns) -> Agreed:
     Examples
     --------
     >>> measure = Measure("IC50", "uM", 10)
-    >>> agreed(measure, OutcomeColumns(value_column="IC50", threshold=10000.0, unit="nM")).filled
-    ()
+    >>> agreed(measure, OutcomeColumns(value_column="IC50", threshold=10000.0, unit="nM")).columns.agreed
+    False
     >>> agreed(measure, OutcomeColumns(value_column="IC50", unit="nM")).columns.threshold
     10000.0
     >>> agreed(measure, OutcomeColumns(value_column="IC50", threshold=1.0, unit="uM"))
@@ -62,7 +56,7 @@ def agreed(measure: Measure | None, wanted: OutcomeColumns) -> Agreed:
     """
     if measure is None:
         return Agreed(wanted)
-    wanted = attrs.evolve(wanted, relations=measure.relations)
+    wanted = attrs.evolve(wanted, relations="exclude" if measure.relations == "exclude" else "judge")
     if wanted.value_column is None:
         which = f"column {wanted.active_column!r}" if wanted.active_column else "a column of classes"
         return Agreed(
@@ -72,17 +66,10 @@ def agreed(measure: Measure | None, wanted: OutcomeColumns) -> Agreed:
                 f" make sure that those in {which} were made so.",
             ),
         )
-    filled = tuple(name for name in ("threshold", "unit") if getattr(wanted, name) is None)
     threshold, unit = _filled(measure, wanted)
     _check_cut(measure, threshold, unit)
-    columns = attrs.evolve(wanted, threshold=threshold, unit=unit)
-    if "unit" not in filled:
-        return Agreed(columns, filled=filled)
-    caution = (
-        f"--unit isn't given; the charter's threshold is in {measure.unit}, which needn't be the unit of column"
-        f" {wanted.value_column!r}."
-    )
-    return Agreed(columns, (caution,), filled)
+    # A unit that only the charter states says nothing of what the values are in.
+    return Agreed(attrs.evolve(wanted, threshold=threshold, unit=unit, agreed=wanted.unit is None))
 
 
 def _filled(measure: Measure, wanted: OutcomeColumns) -> tuple[float, str]:

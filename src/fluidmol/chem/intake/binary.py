@@ -14,9 +14,10 @@ _INACTIVE = frozenset(
 )
 
 _UNCLEAR = frozenset(
-    {"inconclusive", "equivocal", "intermediate", "unspecified", "ambiguous", "undetermined", "indeterminate", "unclear",
-     "borderline", "uncertain", "unknown", "conflicting", "marginal", "probe", "untested", "nottested", "notdetermined",
-     "nd", "n.d.", "undefined", "notavailable", "unassigned", "undecided", "mixed", "doubtful", "questionable"}
+    {"inconclusive", "equivocal", "intermediate", "unspecified", "ambiguous", "undetermined", "indeterminate",
+     "unclear", "borderline", "uncertain", "unknown", "conflicting", "marginal", "probe", "untested", "nottested",
+     "notdetermined", "nd", "n.d.",
+     "undefined", "notavailable", "unassigned", "undecided", "mixed", "doubtful", "questionable"}
 )  # fmt: skip
 """Words of assays that came to no class, in small letters without blanks."""
 

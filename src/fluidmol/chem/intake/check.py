@@ -105,8 +105,6 @@ def check_file(
     path: Path,
     wanted: OutcomeColumns,
     *,
-    smiles_column: str | None = None,
-    sheet: str | None = None,
     cache: StandardCache | None = None,
     n_jobs: int | None = None,
     progress: Progress | None = None,
@@ -115,7 +113,7 @@ def check_file(
 
     Parameters
     ----------
-    path, wanted, smiles_column, sheet, cache, n_jobs, progress
+    path, wanted, cache, n_jobs, progress
         As for ``read_labelled``.
 
     Raises
@@ -136,9 +134,7 @@ def check_file(
     >>> found.rows[1].cells
     ('3', 'CCN', 'QUSNBJAOOMFDIB-UHFFFAOYSA-N', '30000', 'nM', '>', '0', '')
     """
-    found = understand(
-        path, wanted, smiles_column=smiles_column, sheet=sheet, cache=cache, n_jobs=n_jobs, progress=progress
-    )
+    found = understand(path, wanted, cache=cache, n_jobs=n_jobs, progress=progress)
     refuse_nothing(found)
     usable = {found.structures[i].inchikey for i, reason in enumerate(found.reasons) if not reason}
     return Checked(Path(path), found.reading, tuple(_rows(found)), len(usable), tuple(_warnings(found)))

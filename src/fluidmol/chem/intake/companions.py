@@ -78,6 +78,12 @@ class Role:
     strict: bool
     """Whether a column is one by its content alone, whatever its name."""
 
+    open: bool
+    """Whether a column that is named so may hold other words, too: units that aren't molar are units."""
+
+    meaning: Callable[[str], object]
+    """What a cell says, to compare two columns; None where it says nothing."""
+
 
 def _is_unit(text: str) -> bool:
     return Unit.named(text) is not None
@@ -87,10 +93,22 @@ def _is_sign(text: str) -> bool:
     return text.strip().strip("'\"").strip() in SIGNS
 
 
-UNITS = Role("units", "--units-column", UNIT_WORDS, _is_unit, strict=True)
-RELATIONS = Role("relations", "--relation-column", RELATION_WORDS, _is_sign, strict=True)
-TYPES = Role("types", "", TYPE_WORDS, bool, strict=False)
-UPPERS = Role("upper limits", "", UPPER_WORDS, bool, strict=False)
+def _unit(text: str) -> object:
+    return None if is_missing(text) else Unit.named(text) or text.strip()
+
+
+def _sign(text: str) -> object:
+    return "=" if is_missing(text) else SIGNS.get(text.strip().strip("'\"").strip(), text.strip())
+
+
+def _text(text: str) -> object:
+    return text.strip() or None
+
+
+UNITS = Role("units", "--units-column", UNIT_WORDS, _is_unit, strict=True, open=True, meaning=_unit)
+RELATIONS = Role("relations", "--relation-column", RELATION_WORDS, _is_sign, strict=True, open=False, meaning=_sign)
+TYPES = Role("types", "", TYPE_WORDS, bool, strict=False, open=True, meaning=_text)
+UPPERS = Role("upper limits", "", UPPER_WORDS, bool, strict=False, open=True, meaning=_text)
 
 
 def find(columns: Mapping[str, Sequence[str]], value: str, role: Role, asked: str | None = None) -> Companion:
@@ -131,14 +149,15 @@ def find(columns: Mapping[str, Sequence[str]], value: str, role: Role, asked: st
     if asked is not None:
         listed = [Column(name, "") for names in tiers.values() for name in names if name != asked]
         return Companion(asked, "asked", (*listed, *(column for column in foreign if column.name != asked)))
-    tier, names = next(((tier, names) for tier, names in tiers.items() if names), ("", []))
-    rest = [Column(name, "") for other, found in tiers.items() if other != tier for name in found]
+    names = [name for found in tiers.values() for name in found]
     if not names:
         return Companion("", "", (*foreign,))
-    _refuse_different(columns, names, role)
-    if _is_doubtful(names[0], tier, value, [other for other in numeric if _measures(other)], role):
+    tier = next(tier for tier, found in tiers.items() if found)
+    _refuse_different(columns, value, names if role.strict else tiers[tier], role)
+    rivals = [other for other in numeric if _is_rival(other, value)]
+    if _is_doubtful(names[0], tier, value, list(columns), rivals, role):
         return Companion("", "doubtful", (*(Column(name, "") for name in names), *foreign))
-    return Companion(names[0], tier, (*(Column(name, "") for name in names[1:]), *rest, *foreign))
+    return Companion(names[0], tier, (*(Column(name, "") for name in names[1:]), *foreign))
 
 
 def _states(name: str, cells: Sequence[str], role: Role) -> bool:
@@ -151,7 +170,9 @@ def _states(name: str, cells: Sequence[str], role: Role) -> bool:
     of_values = has_word(name, VALUE_WORDS - {"result"}) and not has_word(name, UPPER_WORDS)
     if of_values or not has_word(name, role.named):
         return False
-    return not role.strict or sum(role.is_one(cell) for cell in given) * 2 >= len(given) or not _is_numeric(cells)
+    if not role.strict:
+        return True
+    return sum(role.is_one(cell) for cell in given) * 2 >= len(given) or (role.open and not _is_numeric(cells))
 
 
 def _belongs(name: str, value: str, numeric: Sequence[str]) -> tuple[str, str]:
@@ -170,14 +191,22 @@ def _belongs(name: str, value: str, numeric: Sequence[str]) -> tuple[str, str]:
     return ("", near[0]) if near else ("stray", "")
 
 
-def _is_doubtful(name: str, tier: str, value: str, measured: Sequence[str], role: Role) -> bool:
+def _is_doubtful(name: str, tier: str, value: str, order: Sequence[str], rivals: Sequence[str], role: Role) -> bool:
     """Return whether a column may as well belong to other measurements than the values."""
     if tier == "stray":
-        return bool(measured) or not has_word(name, role.named)
-    mine = _measurement(value)
-    return tier == "general" and any(
-        theirs and not theirs <= mine and not mine <= theirs for theirs in map(_measurement, measured)
-    )
+        return bool(rivals) or not has_word(name, role.named)
+    if tier != "general" or not rivals:
+        return False
+    beside = {order[i] for i in (order.index(name) - 1, order.index(name) + 1) if 0 <= i < len(order)}
+    return value not in beside or bool(beside.intersection(rivals))
+
+
+def _is_rival(other: str, value: str) -> bool:
+    """Return whether a column of numbers holds another measurement than the values."""
+    if not read_name(other).scale and not has_word(other, VALUE_WORDS):
+        return False
+    mine, theirs = _measurement(value), _measurement(other)
+    return bool(theirs) and not theirs <= mine and not (mine and mine <= theirs)
 
 
 def _measurement(name: str) -> set[str]:
@@ -186,31 +215,22 @@ def _measurement(name: str) -> set[str]:
     return found - {"pchembl"}
 
 
-def _measures(name: str) -> bool:
-    return bool(read_name(name).scale) or has_word(name, VALUE_WORDS)
-
-
 def _is_numeric(cells: Sequence[str]) -> bool:
     given = [cell for cell in cells[:_SAMPLE] if not is_missing(cell)] or [c for c in cells if not is_missing(c)]
     return bool(given) and sum(number_of(cell) for cell in given) >= _NUMERIC * len(given)
 
 
-def _refuse_different(columns: Mapping[str, Sequence[str]], names: Sequence[str], role: Role) -> None:
+def _refuse_different(columns: Mapping[str, Sequence[str]], value: str, names: Sequence[str], role: Role) -> None:
+    """Refuse columns of one role that say different things of one value."""
     first = names[0]
     for other in names[1:]:
-        for i, (a, b) in enumerate(zip(columns[first], columns[other], strict=True)):
-            if _same(a, b):
+        for i, (cell, a, b) in enumerate(zip(columns[value], columns[first], columns[other], strict=True)):
+            meant = role.meaning(a), role.meaning(b)
+            if is_missing(cell) or None in meant or meant[0] == meant[1]:
                 continue
             choose = f"Choose one with {role.option}." if role.option else "Remove the one that isn't meant."
             raise InputError(
-                f"several columns could state the {role.title}: {', '.join(names)}; {first} has {a!r} where {other} has"
-                f" {b!r} (data row {i + 1})",
+                f"several columns could state the {role.title} of {value}: {', '.join(names)}; {first} has {a!r} where"
+                f" {other} has {b!r} (data row {i + 1})",
                 hint=choose,
             )
-
-
-def _same(a: str, b: str) -> bool:
-    if is_missing(a) and is_missing(b):
-        return True
-    units = Unit.named(a), Unit.named(b)
-    return a.strip().strip("'\"") == b.strip().strip("'\"") or (units[0] is not None and units[0] == units[1])

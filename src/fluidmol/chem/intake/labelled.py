@@ -63,8 +63,6 @@ def read_labelled(
     path: Path,
     wanted: OutcomeColumns,
     *,
-    smiles_column: str | None = None,
-    sheet: str | None = None,
     cache: StandardCache | None = None,
     n_jobs: int | None = None,
     progress: Progress | None = None,
@@ -81,8 +79,8 @@ def read_labelled(
         As for :func:`~fluidmol.chem.intake.tables.read_table`.
     wanted : OutcomeColumns
         Which column states the class, or holds values, as for :func:`~fluidmol.chem.intake.outcomes.classify`.
-    smiles_column, sheet, cache, n_jobs, progress
-        As for ``read_table`` and :func:`~fluidmol.chem.intake.standardise.standardise`.
+    cache, n_jobs, progress
+        As for :func:`~fluidmol.chem.intake.standardise.standardise`.
 
     Returns
     -------
@@ -104,9 +102,7 @@ def read_labelled(
     >>> assay.compounds.smiles, assay.active.tolist(), assay.n_merged, assay.rejected[0].line
     (('CCO', 'CCN'), [True, False], 1, 5)
     """
-    found = understand(
-        path, wanted, smiles_column=smiles_column, sheet=sheet, cache=cache, n_jobs=n_jobs, progress=progress
-    )
+    found = understand(path, wanted, cache=cache, n_jobs=n_jobs, progress=progress)
     firsts = [members[0] for members in found.groups.values() if not found.reasons[members[0]]]
     refuse_nothing(found)
     rejected, n_rows = found.rejected, found.table.n_rows
@@ -168,8 +164,6 @@ def understand(
     path: Path,
     wanted: OutcomeColumns,
     *,
-    smiles_column: str | None = None,
-    sheet: str | None = None,
     cache: StandardCache | None = None,
     n_jobs: int | None = None,
     progress: Progress | None = None,
@@ -182,7 +176,7 @@ def understand(
         If the file or the columns can't be used.
     """
     path = Path(path)
-    table = read_table(path, smiles_column=smiles_column)
+    table = read_table(path, smiles_column=wanted.smiles_column)
     if not table.n_rows:
         raise InputError(f"{path} has a header and no rows", hint="Expected one row a compound.")
     outcomes = classify(table, wanted)

@@ -46,6 +46,15 @@ class OutcomeColumns:
     relations: Literal["judge", "exclude"] = "judge"
     """Whether limits are judged where all that they allow lies on one side, or left out."""
 
+    agreed: bool = False
+    """Whether the unit is a charter's, not the user's: then it says nothing of what the values are in."""
+
+    smiles_column: str | None = None
+    """Column of the structures; found by its usual names by default."""
+
+    sheet: str | None = None
+    """Sheet of an Excel file, by name or number from 1; the one that has structures by default."""
+
 
 @attrs.frozen
 class Measured:

@@ -28,7 +28,6 @@ SIGNS = {
 _SIGN_CHARACTERS = "<>=~≈≤≥"
 _ATTACHED = re.compile(r"([+-]?[\d.,]+(?:[eE][+-]?\d{1,3})?)\s*([a-zA-Zµμ%][^\d]*)")
 _LOOSE = re.compile(r"[<>=~≈≤≥\s]*[+-]?(\d[\d.,]*|[.,]\d+)([eE][+-]?\d{1,3})?")
-_LARGEST_P = 16
 
 MISSING = frozenset({"", "na", "n/a", "#n/a", "nan", "none", "null", "missing", "-", "?", "."})
 """How people write that a value is missing, in small letters."""
@@ -157,8 +156,6 @@ def why_unusable(number: str, text: str, value: Decimal | None, marks: Marks, un
         return f"not a number: {text[:40]}"
     if unit.kind == "concentration" and value <= 0:
         return f"not a positive concentration: {number[:40]}"
-    if unit.kind == "p" and abs(value) > _LARGEST_P:
-        return f"not plausible on a p scale: {number[:40]}"
     return "" if -400 <= value.adjusted() <= 400 else f"not a plausible number: {number[:40]}"
 
 

@@ -25,6 +25,7 @@ from fluidmol.chem.intake.value_units import ValueUnits, units_of
 from fluidmol.errors import InputError, UsageError
 
 _LARGEST_P = 50
+_PLAUSIBLE_P = 16
 _LEAST_COMMON = 10
 _LEAST_AGREEING = 0.6
 
@@ -53,13 +54,13 @@ def read_values(table: Table, wanted: OutcomeColumns) -> Outcomes:
     name = named_column(table, wanted.value_column)
     threshold = _threshold(wanted, name)
     units = units_of(table, name, wanted, threshold.unit)
-    relations = relations_of(table, name, wanted, on_p=threshold.unit.kind == "p")
-    marks = _marks(table, name, wanted, small=threshold.unit.kind == "p")
+    relations = relations_of(table, name, wanted, on_p=units.on_p)
+    marks = _marks(table, name, wanted, small=units.on_p)
     rows = _rows(table, name, units, relations, marks)
     _refuse_ranges(table, name, rows)
     types = _check_types(table, name, rows)
     cautions = [*units.cautions]
-    if threshold.unit.kind == "p":
+    if units.on_p:
         cautions += _set_doubtful_aside(rows, relations)
     if wanted.relations == "exclude":
         for row in rows:
@@ -135,6 +136,8 @@ def _rows(table: Table, name: str, units: ValueUnits, relations: ValueRelations,
             continue
         row.number = marks.read(cell.number)
         row.reason = why_unusable(cell.number, table.columns[name][i], row.number, marks, row.unit)
+        if not row.reason and row.unit.kind == "p" and abs(row.number or 0) > _PLAUSIBLE_P:
+            row.reason = f"not plausible on a p scale: {cell.number[:40]}"
         row.sign = joined_sign(relation, cell.sign) or ""
         if not row.sign and not row.reason:
             row.reason = f"unclear relation: {relation} {table.columns[name][i]}"[:80]

@@ -39,72 +39,87 @@ class ValueUnits:
     """Rows below the header that describe columns, by position."""
 
     cautions: tuple[str, ...] = ()
+    """What a person should look at."""
+
+    @property
+    def on_p(self) -> bool:
+        """Whether all values are on a p scale."""
+        if self.general is not None:
+            return self.general.kind == "p"
+        units = [Unit.named(cell) for cell in set(self.cells or ()) if not is_missing(cell)]
+        return bool(units) and all(unit is not None and unit.kind == "p" for unit in units)
 
 
 def units_of(table: Table, name: str, wanted: OutcomeColumns, threshold: Unit) -> ValueUnits:
     """Find out the unit of a column's values.
 
     The column's name, a row of units below the header, and the column of units that belongs to it must agree. Where
-    none of them says anything, the user's ``value_unit`` counts, or else the unit of the threshold.
+    none of them says anything, the user's ``value_unit`` counts, or else the unit of the threshold if the user has
+    given it.
 
     Raises
     ------
     InputError
-        If they contradict one another, the option, or the threshold's scale.
+        If they contradict one another, the option, or the threshold's scale, or nothing says what the unit is.
+    UsageError
+        If the name says another scale than the threshold, or the option names no unit.
     """
+    asked = _asked(wanted)
+    expected = None if wanted.agreed else threshold
+    _refuse_other_scale(table, name, asked, expected)
+    rows, below = _described(table, name)
+    stated = {**_named_units(name), **below}
+    companion = _companion(table, name, wanted, confirmed=bool(stated) or asked is not None)
+    cautions: list[str] = []
+    cells = _agreeing(table, name, companion, stated, expected, cautions) if companion.name else None
+    if asked is not None:
+        for place, unit in stated.items():
+            _refuse_contradiction(table, name, (f"--value-unit says {asked.text}", asked), (place, unit))
+        stated = stated or {"--value-unit": asked}
+    for place, unit in stated.items():
+        first = next(iter(stated))
+        _refuse_contradiction(table, name, (f"{first} says {stated[first].text}", stated[first]), (place, unit))
+    general = next(iter(stated.values()), None)
+    if general is not None and expected is not None and general.kind != expected.kind:
+        raise InputError(
+            f"column {name!r} of {table.path} is {_scale(general)}, as {next(iter(stated))} says, and the threshold is"
+            f" {_scale(expected)}",
+            hint="Give the threshold on the scale of the values: 10 uM is 5 with --unit p.",
+        )
+    places = [*stated]
+    if cells is not None:
+        places.append(f"column {companion.name}")
+    if any(Cell.of(cell).unit for cell in table.columns[name]):
+        places.append("the cells")
+    if not places:
+        general = _unstated(table, name, expected)
+        cautions.append(f"nothing in the file states the unit of {name}: it is read in {general.text}, as --unit says")
+    return ValueUnits(
+        general, " and ".join(places) or "--unit, for the file states none", cells, companion,
+        confirmed=bool(places), description_rows=rows, cautions=tuple(cautions),
+    )  # fmt: skip
+
+
+def _named_units(name: str) -> dict[str, Unit]:
+    """Return the unit that a column's name states, by where it was found."""
     said = read_name(name)
-    stated: dict[str, Unit] = {}
     if len(said.units) > 1:
         raise InputError(
             f"the name of column {name!r} states several units: {', '.join(unit.text for unit in said.units)}",
             hint="Rename it.",
         )
     if said.scale == "p":
-        stated["its name"] = Unit("p")
-    elif said.units:
-        stated["its name"] = said.units[0]
-    rows, below = _described(table, name)
-    if below is not None:
-        stated[f"line {table.lines[below[0]]}"] = below[1]
-    asked = _asked(wanted)
-    _refuse_other_scale(table, name, asked, threshold)
-    companion = _companion(table, name, wanted, confirmed=bool(stated) or asked is not None)
-    cells = table.columns[companion.name] if companion.name else None
-    cautions: list[str] = []
-    if cells is not None:
-        cells = _agreeing(table, name, companion, cells, stated, threshold, cautions)
-    if cells is not None and all(map(is_missing, cells)):
-        cells = None
-    if asked is not None:
-        for place, unit in stated.items():
-            _refuse_contradiction(table, name, (f"--value-unit says {asked.text}", asked), (place, unit))
-        stated = stated or {"--value-unit": asked}
-    sources = list(stated.items())
-    for other in sources[1:]:
-        _refuse_contradiction(table, name, (f"{sources[0][0]} says {sources[0][1].text}", sources[0][1]), other)
-    general = sources[0][1] if sources else None
-    if general is not None and general.kind != threshold.kind:
+        return {"its name": Unit("p")}
+    return {"its name": said.units[0]} if said.units else {}
+
+
+def _unstated(table: Table, name: str, expected: Unit | None) -> Unit:
+    if expected is None:
         raise InputError(
-            f"column {name!r} of {table.path} is {_scale(general)}, as {sources[0][0]} says, and the threshold is"
-            f" {_scale(threshold)}",
-            hint="Give the threshold on the scale of the values: 10 uM is 5 with --unit p.",
+            f"nothing in {table.path} states the unit of column {name!r}; the charter's is that of its threshold only",
+            hint="Say what the values are in with --value-unit, such as nM.",
         )
-    attached = any(Cell.of(cell).unit for cell in table.columns[name])
-    places = [
-        *stated,
-        *([f"column {companion.name}"] if cells is not None else []),
-        *(["the cells"] if attached else []),
-    ]
-    if places:
-        return ValueUnits(
-            general, " and ".join(places), cells, companion, confirmed=True, description_rows=rows,
-            cautions=tuple(cautions),
-        )  # fmt: skip
-    cautions.append(f"nothing in the file states the unit of {name}: it is read in {threshold.text}, as --unit says")
-    return ValueUnits(
-        threshold, "--unit, for the file states none", None, companion, confirmed=False, description_rows=rows,
-        cautions=tuple(cautions),
-    )  # fmt: skip
+    return expected
 
 
 def _asked(wanted: OutcomeColumns) -> Unit | None:
@@ -120,10 +135,10 @@ def _scale(unit: Unit) -> str:
     return "on a p scale" if unit.kind == "p" else f"a concentration in {unit.text}"
 
 
-def _refuse_other_scale(table: Table, name: str, asked: Unit | None, threshold: Unit) -> None:
+def _refuse_other_scale(table: Table, name: str, asked: Unit | None, threshold: Unit | None) -> None:
     """Refuse names that say another scale than the options."""
     scale = read_name(name).scale
-    if scale == "p" and threshold.kind != "p":
+    if scale == "p" and threshold is not None and threshold.kind != "p":
         # Taken at its word this would call the weakest compounds active.
         raise UsageError(
             f"column {name!r} looks like -log10(M), but --unit is {threshold.text}",
@@ -137,7 +152,7 @@ def _refuse_other_scale(table: Table, name: str, asked: Unit | None, threshold: 
             f"column {name!r} of {table.path} is {what}, by its name",
             hint="Choose another column, or turn it into a concentration or -log10(M), called pIC50, say.",
         )
-    if scale == "concentration" and threshold.kind == "p":
+    if scale == "concentration" and threshold is not None and threshold.kind == "p":
         raise InputError(
             f"column {name!r} of {table.path} is a concentration, by its name, and --unit is p",
             hint="Give the threshold as a concentration (5 is 10 uM), or --value-unit p if its values are -log10(M).",
@@ -170,22 +185,23 @@ def _agreeing(
     table: Table,
     name: str,
     companion: Companion,
-    cells: list[str],
     stated: dict[str, Unit],
-    threshold: Unit,
+    expected: Unit | None,
     cautions: list[str],
 ) -> list[str] | None:
     """Return the column of units if it may be used beside what else is stated; refuse it if it contradicts."""
+    cells = table.columns[companion.name]
     for i, cell in enumerate(cells):
         unit = None if is_missing(cell) or not number_of(table.columns[name][i]) else Unit.named(cell)
         if unit is None:
             continue
         where = next((place for place, other in stated.items() if other != unit), "")
-        if not where and (unit.kind == threshold.kind or threshold.kind != "p"):
+        off_scale = expected is not None and expected.kind == "p" != unit.kind
+        if not where and not off_scale:
             continue
-        says = f"{where} says {stated[where].text}" if where else f"--unit is {threshold.text}"
-        loose = companion.tier in ("general", "stray") and where == "its name"
-        if loose and (companion.tier == "stray" or stated[where].kind == "p"):
+        says = f"{where} says {stated[where].text}" if where or expected is None else f"--unit is {expected.text}"
+        # A column that bears no name but its role may be that of the concentration behind a p value.
+        if companion.tier == "stray" or (companion.tier == "general" and where and stated[where].kind == "p"):
             cautions.append(
                 f"column {companion.name} states {unit.text} (line {table.lines[i]}), but {says}: it isn't taken for"
                 f" the unit of {name}"
@@ -196,14 +212,14 @@ def _agreeing(
             f" (line {table.lines[i]}), and {says}",
             hint="Correct the file or the options; --units-column none passes the column over.",
         )
-    return cells
+    return None if all(map(is_missing, cells)) else cells
 
 
-def _described(table: Table, name: str) -> tuple[frozenset[int], tuple[int, Unit] | None]:
+def _described(table: Table, name: str) -> tuple[frozenset[int], dict[str, Unit]]:
     """Find rows below the header that describe the columns, as PubChem writes them, and the unit that they state."""
     cells = table.columns[name]
     rows: set[int] = set()
-    found: tuple[int, Unit] | None = None
+    found: dict[str, Unit] = {}
     first = next(iter(table.columns.values()))
     for i, cell in enumerate(cells):
         plain = cell.strip().strip("()[]")
@@ -220,5 +236,5 @@ def _described(table: Table, name: str) -> tuple[frozenset[int], tuple[int, Unit
                 hint="Two tables may have been joined: read them one by one.",
             )
         rows.add(i)
-        found = (i, unit)
+        found[f"line {table.lines[i]}"] = unit
     return frozenset(rows), found

@@ -103,7 +103,8 @@ P = OutcomeColumns(value_column="pic50", threshold=5, unit="pIC50")
         ("<= 0.5", True), ("<11", None), (">=10", None), (">=10.1", False), ("~3", True), ("=3", True),
         (">>100", False), ("≥ 20", False),
         ("0", None), ("-3", None), ("nan", None), ("", None), ("ten", None), ("inf", None), ("1_0", None),
-        ("1e999", None), ("3 uM", True), ("3000 nM", True), ("30 ug", None), ("1,500", None), (">", None), ("><3", None),
+        ("1e999", None), ("3 uM", True), ("3000 nM", True), ("30 ug", None), ("1,500", None),
+        (">", None), ("><3", None),
     ],
 )  # fmt: skip
 def test_concentrations(value: str, state: bool | None) -> None:
