@@ -27,9 +27,6 @@ class Case:
     wanted: dict[str, Any]
     """Fields of OutcomeColumns."""
 
-    where: dict[str, str]
-    """``smiles_column`` and ``sheet``, if they are given."""
-
     truth: dict[int, tuple[str, bool | None]]
     """By row: the compound, and its class or None where the file doesn't tell."""
 
@@ -55,7 +52,7 @@ class Case:
             shown = self.data.decode("utf-16" if wide else "utf-8", "replace")
         if self.suffix == ".sdf":
             shown = re.sub(r"(?s)(?<![^\r\n])[^$]*?M  END", "(structure)", shown)
-        return f"{self.layout}{'' if self.plain else ' (not plain)'}, {self.wanted} {self.where}\n{shown[:3000]}"
+        return f"{self.layout}{'' if self.plain else ' (not plain)'}, {self.wanted}\n{shown[:3000]}"
 
 
 @attrs.frozen
@@ -78,7 +75,6 @@ class Draft:
     classes: list[bool | None]
     wanted: dict[str, Any]
     columns: list[tuple[str, list[str]]] = attrs.field(factory=list)
-    where: dict[str, str] = attrs.field(factory=dict)
     plain: bool = True
     stated: bool = True
     """Whether the file states the unit."""
@@ -110,13 +106,13 @@ class Draft:
         written = write(self.columns)
         truth = dict(zip(written.places, zip(self.smiles, self.classes, strict=True), strict=True))
         return Case(
-            self.layout, written.suffix, written.data, self.wanted, self.where, truth, self.plain
+            self.layout, written.suffix, written.data, self.wanted, truth, self.plain
         )  # fmt: skip
 
     def finish_sdf(self, **options: Any) -> Case:
         """Write an SDF, in which the structures are no column."""
         fields = [(name, cells) for name, cells in self.columns if cells != self.smiles]
-        self.where.pop("smiles_column", None)
+        self.wanted.pop("smiles_column", None)
         return self.finish(lambda _: write_sdf(fields, self.smiles, **options))
 
     def finish_any(self) -> Case:
@@ -125,7 +121,7 @@ class Draft:
         if kind == "excel":
             front = self.rng.random() < 0.5
             if front:
-                self.where["sheet"] = "Data"
+                self.wanted["sheet"] = "Data"
             return self.finish(lambda columns: write_excel(columns, front=front, typed=self.rng.random() < 0.8))
         if kind == "parquet":
             binary, typed = self.rng.random() < 0.3, self.rng.random() < 0.7
@@ -166,7 +162,7 @@ def judge(case: Case, folder: Path, read_file: Callable[..., Any] | None = None)
     path.write_bytes(case.data)
     decidable = case.decidable
     try:
-        found = check(path, OutcomeColumns(**case.wanted), **case.where)
+        found = check(path, OutcomeColumns(**case.wanted))
     except FluidError as refused:
         return Judged(0, len(decidable), str(refused))
     seen = [row.row for row in found.rows]

@@ -102,7 +102,7 @@ def finish(draft: Draft, marks: Marks) -> Case:
     rng = draft.rng
     name = rng.choice(SMILES_NAMES)
     if rng.random() < 0.1:
-        name, draft.where["smiles_column"] = "drawn", "drawn"
+        name, draft.wanted["smiles_column"] = "drawn", "drawn"
     draft.add(name, draft.smiles)
     harmless(draft, marks)
     if rng.random() < 0.25:

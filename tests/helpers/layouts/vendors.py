@@ -182,7 +182,7 @@ def excel(rng: random.Random) -> Case:
     harmless(draft, PYTHON, 3)
     front = rng.random() < 0.5
     if front:
-        draft.where["sheet"] = "Data"
+        draft.wanted["sheet"] = "Data"
     return draft.finish(lambda columns: write_excel(columns, front=front))
 
 

@@ -30,10 +30,10 @@ DOCUMENTED = (
 def read(tmp_path):
     """Read a file: the class by row, and what the reader says of it."""
 
-    def reader(content, name="table.csv", *, smiles_column=None, sheet=None, **said):
+    def reader(content, name="table.csv", **said):
         path = tmp_path / name
         path.write_bytes(content if isinstance(content, bytes) else content.encode())
-        found = check_file(path, OutcomeColumns(**said), smiles_column=smiles_column, sheet=sheet)
+        found = check_file(path, OutcomeColumns(**said))
         for row in found.rows:
             assert (row.active is None) == bool(row.reason)
         return {row.row: row.active for row in found.rows}, found
