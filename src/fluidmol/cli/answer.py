@@ -73,6 +73,7 @@ def answer(
     predictions: teachers.Predictions = None,
     least_coverage: teachers.LeastCoverage = teachers.LEAST_COVERAGE,
     probability_column: teachers.ProbabilityColumn = None,
+    probability_of: teachers.ProbabilityOf = None,
     confidence_column: teachers.ConfidenceColumn = None,
     teacher_weight: teachers.Level = None,
     passphrase_file: PassphraseFile = None,
@@ -101,6 +102,7 @@ def answer(
         "teacher": teacher, "teacher_input": teacher_input, "program": teacher_program, "batch": teacher_batch,
         "limit_s": teacher_limit, "predictions": predictions, "least_coverage": least_coverage, "level": teacher_weight,
         "columns": {"smiles": None, "probability": probability_column, "confidence": confidence_column},
+        "probability_of": probability_of,
     }  # fmt: skip
     private = Private(
         data=data, columns=columns,

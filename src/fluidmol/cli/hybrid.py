@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import attrs
 import typer
@@ -136,8 +136,13 @@ def _tuned(
 
     with stages.stage("own compounds"):
         read = read_measurements(table.path, table.columns, public.charter, cache=cache, progress=stages.advance)
-        how: dict[str, Any] = {"smiles_column": table.columns.smiles_column, "cache": cache}
-        dates = None if table.date is None else read_dates(table.path, table.date, read.compounds, **how)
+        dates = None
+        if table.date is not None:
+            wanted = table.columns
+            dates = read_dates(
+                table.path, table.date, read.compounds, smiles_column=wanted.smiles_column, sheet=wanted.sheet,
+                cache=cache, note=stages.note,
+            )  # fmt: skip
     with stages.stage("held-out compounds"):
         found = tuning(
             Assay(read.compounds, read.active), public.labels, public.transfer, public.charter, partner, plan,

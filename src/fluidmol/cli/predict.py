@@ -16,9 +16,15 @@ if TYPE_CHECKING:
     from fluidmol.partner.kept.hybrid import KeptHybrid
 
 
+_OTHER_KINDS = {".sdf", ".sd", ".mol", ".xlsx", ".xls", ".parquet", ".pq"}
+
+
 def predict(
     molecules: Annotated[
-        Path, typer.Argument(help="Molecules: CSV, TSV, SMI or SDF, gzipped or not; any number.", readable=False)
+        Path,
+        typer.Argument(
+            help="Molecules: CSV, TSV, SMI, SDF, Excel or Parquet, gzipped or not; any number.", readable=False
+        ),
     ],
     model: Model,
     out: Annotated[Path, typer.Option(help="CSV file to write.", readable=False)] = Path("predictions.csv"),
@@ -31,6 +37,7 @@ def predict(
     id_column: Annotated[
         str | None, typer.Option(help="Column, or field of an SDF, that names molecules; usual names by default.")
     ] = None,
+    sheet: options.Sheet = None,
     workers: options.Workers = None,
     cache: Annotated[
         bool, typer.Option(help="Keep standardised structures for next time (FLUID_CACHE names the folder).")
@@ -60,8 +67,8 @@ def predict(
         found = Named(model, labels, charter, transfer).read(known, stages)
         predictor = Predictor(kept=found, level=confidence, n_evidence=evidence)
         job = Job(
-            source=molecules, out=out, smiles_column=smiles_column, id_column=id_column, model=identity(found),
-            cache=known,
+            source=molecules, out=out, smiles_column=smiles_column, id_column=id_column, sheet=sheet,
+            model=identity(found), cache=known,
         )  # fmt: skip
         begun = time.perf_counter()
         with stages.stage("predictions"):
@@ -99,6 +106,8 @@ def _check(confidence: float, evidence: int, out: Path, *, overwrite: bool) -> N
         raise UsageError(f"--confidence is {confidence:g}", hint="Expected a number between 0 and 1, say 0.9.")
     if not 0 <= evidence <= 20:
         raise UsageError(f"--evidence is {evidence}", hint="Expected 0 to 20.")
+    if out.suffix.lower() in _OTHER_KINDS:
+        raise UsageError(f"--out is {out.name}, and CSV is written", hint="Give a name that ends with .csv.")
     if out.is_dir():
         raise OutputError(f"{out} is a folder", hint="Give a file with --out.")
     if out.exists() and not overwrite:

@@ -93,7 +93,7 @@ class Private:
 
     def _read(self, path: Path, visit: Visit, cache: StandardCache | None, stages: Stages) -> Assay:
         read = read_measurements(
-            checked.existing_file(path), self.columns, visit.charter, cache=cache, progress=stages.advance
+            checked.existing_file(path), self.columns.also(path), visit.charter, cache=cache, progress=stages.advance
         )
         self.readings[path.name] = read.reading
         return Assay(read.compounds, read.active)

@@ -93,7 +93,7 @@ def prepare(sources: Sources, charter: Charter, setup: Setup, cache: StandardCac
     benchmarks = {"validation": validation}
     if sources.external is not None:
         with stages.stage("external set"):
-            read = read_measurements(sources.external, sources.columns, charter, **options)
+            read = read_measurements(sources.external, sources.columns.also(sources.external), charter, **options)
             benchmarks["external"], removed = _without(Assay(read.compounds, read.active), labelled, sources.external)
             inputs.append({**_facts("external", sources.external, read), "removed": {"source": removed}})
             rejected += read.rejected
@@ -106,6 +106,7 @@ def prepare(sources: Sources, charter: Charter, setup: Setup, cache: StandardCac
             seed=derive_seed(charter.seed, "transfer"),
             exclude={"training": train, **known},
             smiles_column=sources.columns.smiles_column,
+            sheet=sources.columns.also(sources.transfer).sheet,
             **options,
         )
         inputs.append(_transfer_facts(sources.transfer, molecules))

@@ -143,7 +143,7 @@ def check_file(
 def _rows(found: Understood) -> Iterator[Row]:
     table = found.table
     seen = [_row(found, i) for i in range(len(table.smiles))]
-    bad = [Row(row.line, row.smiles, "", "", "", "", None, row.reason) for row in table.rejected]
+    bad = [Row(row.record or row.line, row.smiles, "", "", "", "", None, row.reason) for row in table.rejected]
     return iter(sorted([*seen, *bad], key=lambda row: row.row))
 
 
@@ -152,7 +152,7 @@ def _row(found: Understood, i: int) -> Row:
     structure = found.structures.get(i)
     usable = structure is not None and not reason
     return Row(
-        found.table.lines[i],
+        found.table.row(i),
         structure.smiles if structure is not None else found.table.smiles[i],
         structure.inchikey if structure is not None else "",
         measured.value,

@@ -16,7 +16,7 @@ from fluidmol.chem.intake.names import (
     has_word,
     stem,
 )
-from fluidmol.chem.intake.potency import SIGNS, number_of
+from fluidmol.chem.intake.potency import number_of, sign_of
 from fluidmol.chem.intake.units import QUANTITIES, Unit, read_name
 from fluidmol.errors import InputError
 
@@ -81,6 +81,9 @@ class Role:
     open: bool
     """Whether a column that is named so may hold other words, too: units that aren't molar are units."""
 
+    share: float
+    """Of the cells that must be one for a column that isn't named so."""
+
     meaning: Callable[[str], object]
     """What a cell says, to compare two columns; None where it says nothing."""
 
@@ -90,7 +93,7 @@ def _is_unit(text: str) -> bool:
 
 
 def _is_sign(text: str) -> bool:
-    return text.strip().strip("'\"").strip() in SIGNS
+    return sign_of(text) is not None
 
 
 def _unit(text: str) -> object:
@@ -98,17 +101,19 @@ def _unit(text: str) -> object:
 
 
 def _sign(text: str) -> object:
-    return "=" if is_missing(text) else SIGNS.get(text.strip().strip("'\"").strip(), text.strip())
+    return "=" if is_missing(text) else sign_of(text) or text.strip()
 
 
 def _text(text: str) -> object:
     return text.strip() or None
 
 
-UNITS = Role("units", "--units-column", UNIT_WORDS, _is_unit, strict=True, open=True, meaning=_unit)
-RELATIONS = Role("relations", "--relation-column", RELATION_WORDS, _is_sign, strict=True, open=False, meaning=_sign)
-TYPES = Role("types", "", TYPE_WORDS, bool, strict=False, open=True, meaning=_text)
-UPPERS = Role("upper limits", "", UPPER_WORDS, bool, strict=False, open=True, meaning=_text)
+UNITS = Role("units", "--units-column", UNIT_WORDS, _is_unit, strict=True, open=True, share=0.5, meaning=_unit)
+RELATIONS = Role(
+    "relations", "--relation-column", RELATION_WORDS, _is_sign, strict=True, open=False, share=0.8, meaning=_sign
+)
+TYPES = Role("types", "", TYPE_WORDS, bool, strict=False, open=True, share=1, meaning=_text)
+UPPERS = Role("upper limits", "", UPPER_WORDS, bool, strict=False, open=True, share=1, meaning=_text)
 
 
 def find(columns: Mapping[str, Sequence[str]], value: str, role: Role, asked: str | None = None) -> Companion:
@@ -161,18 +166,18 @@ def find(columns: Mapping[str, Sequence[str]], value: str, role: Role, asked: st
 
 
 def _states(name: str, cells: Sequence[str], role: Role) -> bool:
-    given = {cell for cell in cells if not is_missing(cell)}
+    """Return whether a column states what the role is for, by its name and content."""
+    given = [cell for cell in cells if not is_missing(cell)]
     if not given:
         return False
-    if role.strict and all(role.is_one(cell) for cell in given):
-        # A column of nothing but M may as well be of something else.
-        return has_word(name, role.named) or not given <= {"m", "M", "p", "P"}
-    of_values = has_word(name, VALUE_WORDS - {"result"}) and not has_word(name, UPPER_WORDS)
-    if of_values or not has_word(name, role.named):
-        return False
+    named = has_word(name, role.named)
     if not role.strict:
-        return True
-    return sum(role.is_one(cell) for cell in given) * 2 >= len(given) or (role.open and not _is_numeric(cells))
+        return named and (has_word(name, UPPER_WORDS) or not has_word(name, VALUE_WORDS - {"result"}))
+    known = sum(role.is_one(cell) for cell in given)
+    if named:
+        return known * 2 >= len(given) or (role.open and not _is_numeric(cells))
+    # A column of nothing but M or p may as well be of something else.
+    return known >= role.share * len(given) and not {cell.strip() for cell in given} <= {"m", "M", "p", "P"}
 
 
 def _belongs(name: str, value: str, numeric: Sequence[str]) -> tuple[str, str]:

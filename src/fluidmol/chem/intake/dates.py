@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +11,7 @@ from numpy.typing import NDArray
 
 from fluidmol.chem.intake.cache import StandardCache
 from fluidmol.chem.intake.standardise import standardise
-from fluidmol.chem.intake.table import find_column
+from fluidmol.chem.intake.table import Table, find_column
 from fluidmol.chem.intake.tables import read_table
 from fluidmol.errors import InputError
 from fluidmol.values.compounds import CompoundSet
@@ -27,7 +28,9 @@ def read_dates(
     compounds: CompoundSet,
     *,
     smiles_column: str | None = None,
+    sheet: str | None = None,
     cache: StandardCache | None = None,
+    note: Callable[[str], None] | None = None,
 ) -> NDArray[np.datetime64]:
     r"""Read when each compound was first measured.
 
@@ -39,20 +42,22 @@ def read_dates(
         Column of the dates: years, ``2021-05``, ``2021-05-31`` (with or without a time) or ``31.05.2021``.
     compounds : CompoundSet
         Whose dates are wanted.
-    smiles_column : str, optional
-        As for :func:`~fluidmol.chem.intake.labelled.read_labelled`.
+    smiles_column, sheet : str, optional
+        As for :func:`~fluidmol.chem.intake.tables.read_table`.
     cache : StandardCache, optional
         Of standardised structures.
+    note : callable, optional
+        Is told how many dates can't be read, if some can't, and the first of them.
 
     Returns
     -------
     (n_compounds,) datetime64[D]
-        The earliest where a compound occurs in several rows; NaT where none is given.
+        The earliest where a compound occurs in several rows; NaT where none is given that can be read.
 
     Raises
     ------
     InputError
-        If there is no such column, or a date can't be read.
+        If there is no such column, or most of its dates can't be read.
 
     Examples
     --------
@@ -64,11 +69,11 @@ def read_dates(
     ...     read_dates(file, "measured", compound_set(["CCO", "CCN"])).astype(str).tolist()
     ['2020-01-01', 'NaT']
     """
-    table = read_table(path, smiles_column=smiles_column)
+    table = read_table(path, smiles_column=smiles_column, sheet=sheet)
     found = find_column(list(table.columns), column)
     if found is None:
         raise InputError(f"{path} has no column {column!r}", hint=nearest(column, table.columns))
-    dates = [_read(text, f"{path}, line {line}") for text, line in zip(table.columns[found], table.lines, strict=True)]
+    dates = _dates(table, table.columns[found], note)
     first: dict[str, np.datetime64] = {}
     for item, date in zip(standardise(table.smiles, cache=cache), dates, strict=True):
         if not item.reason and not np.isnat(date):
@@ -77,22 +82,34 @@ def read_dates(
     return np.array([first.get(key, never) for key in compounds.inchikeys], dtype="datetime64[D]")
 
 
-def _read(text: str, where: str) -> np.datetime64:
+def _dates(table: Table, texts: list[str], note: Callable[[str], None] | None) -> list[np.datetime64]:
+    given = [i for i, text in enumerate(texts) if text.strip().lower() not in _MISSING]
+    read = {i: _read(texts[i]) for i in given}
+    strange = [i for i in given if np.isnat(read[i])]
+    if strange:
+        first = strange[0]
+        where = f"{table.path}, {table.word} {table.row(first)}: {texts[first]!r}"
+        if 2 * len(strange) > len(given):
+            raise InputError(
+                f"{where} is no date, nor are {len(strange)} of {len(given)} in all",
+                hint="Expected say 2021, 2021-05, 2021-05-31 or 31.05.2021.",
+            )
+        if note is not None:
+            note(f"{len(strange)} of {len(given)} dates can't be read and count as missing, the first in {where}.")
+    never = np.datetime64("NaT", "D")
+    return [read.get(i, never) for i in range(len(texts))]
+
+
+def _read(text: str) -> np.datetime64:
+    """Read a date; NaT if it is none, or may be two: 03/04/2021 is one day here and another there."""
     plain = text.strip()
-    if plain.lower() in _MISSING:
-        return np.datetime64("NaT", "D")
     if said := _YEAR_FIRST.fullmatch(plain):
         year, month, day = said.groups(default="1")
     elif said := _DAY_FIRST.fullmatch(plain):
         day, month, year = said.groups()
     else:
-        raise _unreadable(text, where)
+        return np.datetime64("NaT", "D")
     try:
         return np.datetime64(f"{year}-{int(month):02}-{int(day):02}", "D")
-    except ValueError as problem:
-        raise _unreadable(text, where) from problem
-
-
-def _unreadable(text: str, where: str) -> InputError:
-    # 03/04/2021 is one day here and another there: not guessed.
-    return InputError(f"{where}: {text!r} is no date", hint="Expected say 2021, 2021-05, 2021-05-31 or 31.05.2021.")
+    except ValueError:
+        return np.datetime64("NaT", "D")

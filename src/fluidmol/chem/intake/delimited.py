@@ -3,89 +3,95 @@
 from __future__ import annotations
 
 import csv
-import io
-from collections.abc import Sequence
-from pathlib import Path
+import re
+from collections.abc import Iterator
 
 from fluidmol.chem.intake.content import Content
-from fluidmol.chem.intake.rejected import Rejected
-from fluidmol.chem.intake.table import Table, smiles_name
+from fluidmol.chem.intake.dialect import Dialect, delimiter_of, find_dialect, unmatched
+from fluidmol.chem.intake.layout import Layout, find_layout
+from fluidmol.chem.intake.rows import RepeatedHeader, Row, Rows, agreeing, choose_smiles
 from fluidmol.errors import InputError
 
-# A cell of any length is read, and rejected as the SMILES it isn't: one bad row must not cost the file.
-csv.field_size_limit(2**31 - 1)
+__all__ = ["delimiter_of", "open_rows"]
+
+_LINE_END = re.compile(r"\r\n|\r|\n")
 
 
-def delimiter_of(header: str) -> str:
-    """Find the separator of a header line: the commonest of comma, semicolon and tab.
+def open_rows(content: Content, smiles_column: str | None) -> Rows:
+    """Open a table with a header; rows with more or fewer fields than it can't be used.
 
-    Examples
-    --------
-    >>> delimiter_of("smiles;IC50 (nM, mean);active")
-    ';'
+    Raises
+    ------
+    InputError
+        If there is no SMILES column, or how the file is to be read can't be told; while rows are read, if one isn't
+        what it seems.
     """
-    outside = "".join(header.split('"')[::2])
-    return max(("\t", ";", ","), key=outside.count)
+    dialect = find_dialect(content)
+    layout = find_layout(content, dialect, smiles_column)
+    names = layout.names
+    place, twins = choose_smiles(content.path, names, layout.header, smiles_column)
+    rows = _rows(content, dialect, layout, place)
+    if twins:
+        rows = agreeing(content.path, rows, place, twins, "line")
+    return Rows(names, rows, names[place], layout.header, n_rows=content.n_lines)
 
 
-def read(path: Path, content: Content, smiles_column: str | None) -> Table:
-    """Read a table with a header; rows with more or fewer fields than it are rejected."""
-    text = content.text(path)
-    # Blank lines before the header count as lines, nothing else.
-    rows, lines = _rows(path, text, delimiter_of(text.lstrip().partition("\n")[0]))
-    if not rows:
-        raise InputError(f"{path} is empty", hint="Expected a header and a row for each molecule.")
-    header = _unique([name.strip() for name in rows[0]])
-    chosen = smiles_name(path, header, smiles_column)
-    at = header.index(chosen)
-    width = len(header)
-    good = [i for i in range(1, len(rows)) if len(rows[i]) == width]
-    rejected = () if len(good) == len(rows) - 1 else _ragged(path, rows, lines, width, at)
-    columns = [[rows[i][k].strip() for i in good] for k in range(width)]
-    kept = lines[1:] if not rejected else [lines[i] for i in good]
-    smiles = columns[at]
-    others = {name: column for name, column in zip(header, columns, strict=True) if name != chosen}
-    return Table(path, smiles, kept, others, content.sha256, rejected, chosen)
-
-
-def _rows(path: Path, text: str, delimiter: str) -> tuple[list[list[str]], Sequence[int]]:
-    """Split into rows, with the line on which each starts; blank lines are passed over."""
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
-    rows: list[list[str]] = []
-    lines: list[int] = []
-    start = 1
-    try:
-        for row in reader:
-            if row:
-                rows.append(row)
-                lines.append(start)
+def _rows(content: Content, dialect: Dialect, layout: Layout, place: int) -> Iterator[Row]:
+    width = layout.width
+    again = RepeatedHeader(content.path, layout.header, place)
+    is_plain = again.marks.isdisjoint
+    before = dialect.n_before
+    with content.lines() as lines:
+        reader = dialect.reader(lines)
+        start = 1
+        try:
+            # A name may hold a delimiter and a line break, but no row.
+            _spanning(content, dialect, next(reader), (before + 1, before + reader.line_num), width)
             start = reader.line_num + 1
-    except csv.Error as problem:
-        raise InputError(
-            f"{path}, line {start}: {problem}", hint="A quotation mark may be missing or unmatched."
-        ) from problem
-    return rows, lines
+            for row in reader:
+                end = reader.line_num
+                if end == start and len(row) == width and is_plain(row) and row[place]:
+                    yield start + before, row[place], row, ""
+                elif any(map(str.strip, row)):
+                    problem = _spanning(content, dialect, row, (start + before, end + before), width)
+                    problem = problem or (not is_plain(row) and again.problem(start + before, row)) or ""
+                    smiles = row[place] if place < len(row) else ""
+                    problem = problem or _ill_shaped(row, smiles, layout)
+                    yield start + before, smiles, row, problem
+                start = end + 1
+        except csv.Error as problem:
+            raise unmatched(content, start + before, problem) from problem
 
 
-def _ragged(path: Path, rows: list[list[str]], lines: Sequence[int], width: int, at: int) -> tuple[Rejected, ...]:
-    return tuple(
-        Rejected(
-            path.name,
-            line,
-            row[at].strip() if at < len(row) else "",
-            f"wrong number of fields: {len(row)}, expected {width} as in the header",
-        )
-        for row, line in zip(rows[1:], lines[1:], strict=True)
-        if len(row) != width
-    )
+def _ill_shaped(row: list[str], smiles: str, layout: Layout) -> str:
+    if len(row) != layout.width:
+        return f"wrong number of fields: {len(row)}, expected {layout.width} as in the header"
+    return "a line break within the SMILES" if _LINE_END.search(smiles.strip()) else ""
 
 
-def _unique(names: list[str]) -> list[str]:
-    """Tell columns of the same name apart: the second ``x`` becomes ``x (2)``."""
-    seen: dict[str, int] = {}
-    out: list[str] = []
-    for place, given in enumerate(names, start=1):
-        name = given or f"column {place}"
-        seen[name] = seen.get(name, 0) + 1
-        out.append(name if seen[name] == 1 else f"{name} ({seen[name]})")
-    return out
+def _spanning(content: Content, dialect: Dialect, row: list[str], lines: tuple[int, int], width: int) -> str:
+    """Say what is wrong with a row of several lines: a comment may have them, but other rows may have been swallowed.
+
+    Raises
+    ------
+    InputError
+        If one of the swallowed lines looks like a row: all that follows may be shifted.
+    """
+    first, last = lines
+    for field in row if last > first else ():
+        parts = _LINE_END.split(field)
+        if len(parts) == 1 or dialect.delimiter not in field:
+            continue
+        if any(_n_fields(part, dialect.delimiter) == width for part in parts[1:-1]):
+            raise InputError(
+                f"{content.path}: a quoted field runs from line {first} to line {last}, and lines within it look like"
+                " rows",
+                hint="A quotation mark is missing or one too many near its start or end.",
+            )
+        runs = f"a quoted field runs from line {first} to line {last} and holds delimiters"
+        return f"{runs}: a quotation mark may be missing"
+    return ""
+
+
+def _n_fields(line: str, delimiter: str) -> int:
+    return len(next(csv.reader([line], delimiter=delimiter), []))

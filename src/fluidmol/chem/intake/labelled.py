@@ -176,7 +176,7 @@ def understand(
         If the file or the columns can't be used.
     """
     path = Path(path)
-    table = read_table(path, smiles_column=wanted.smiles_column)
+    table = read_table(path, smiles_column=wanted.smiles_column, sheet=wanted.sheet)
     if not table.n_rows:
         raise InputError(f"{path} has a header and no rows", hint="Expected one row a compound.")
     outcomes = classify(table, wanted)

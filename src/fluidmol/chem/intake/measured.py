@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
 from typing import Literal
 
 import attrs
 
 from fluidmol.chem.intake.reading import Reading
-from fluidmol.chem.intake.table import Table, find_column, plain_name
+from fluidmol.chem.intake.table import Table, find_column
 from fluidmol.errors import InputError
 from fluidmol.values.parts import nearest
 
@@ -54,6 +56,10 @@ class OutcomeColumns:
 
     sheet: str | None = None
     """Sheet of an Excel file, by name or number from 1; the one that has structures by default."""
+
+    def also(self, path: Path) -> OutcomeColumns:
+        """Return the same for a further file, which has no such sheet if it is no Excel file."""
+        return self if path.suffix.lower() == ".xlsx" else attrs.evolve(self, sheet=None)
 
 
 @attrs.frozen
@@ -124,12 +130,9 @@ def named_column(table: Table, asked: str) -> str:
 
 def namesakes(table: Table, name: str) -> list[str]:
     """List the other columns that the file calls by the same name."""
-    stems = [f"{name} ({n})" for n in range(2, 10)]
-    return [other for other in table.columns if other in stems and plain_name(name) in _repeated(table)]
-
-
-def _repeated(table: Table) -> frozenset[str]:
-    return frozenset(plain_name(name) for name in table.repeated)
+    if name not in table.repeated:
+        return []
+    return [other for other in table.columns if re.fullmatch(re.escape(name) + r" \(\d+\)", other)]
 
 
 def listed_columns(table: Table) -> str:

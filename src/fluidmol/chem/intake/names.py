@@ -9,7 +9,7 @@ from fluidmol.chem.intake.units import Unit
 UNIT_WORDS = frozenset({"unit", "units", "uom", "einheit", "einheiten"})
 RELATION_WORDS = frozenset(
     {"relation", "relations", "relationship", "qualifier", "qualifiers", "operator", "modifier", "prefix", "sign",
-     "comparator", "inequality", "censor", "censoring"}
+     "comparator", "inequality", "censor", "censoring", "vorzeichen", "relationszeichen"}
 )  # fmt: skip
 VALUE_WORDS = frozenset({"value", "values", "val", "result", "results", "measurement", "wert", "mean", "median"})
 TYPE_WORDS = frozenset({"type", "types"})

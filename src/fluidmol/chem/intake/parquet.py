@@ -3,42 +3,101 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
+from contextlib import contextmanager
+from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
+import numpy as np
 import pyarrow
 import pyarrow.parquet
 
 from fluidmol.chem.intake.content import Content
-from fluidmol.chem.intake.table import Table, smiles_name
+from fluidmol.chem.intake.rows import Row, Rows, agreeing, choose_smiles, unique
 from fluidmol.errors import InputError
 
+_BATCH = 10_000
 
-def read(path: Path, content: Content, smiles_column: str | None) -> Table:
-    """Read a Parquet file; a row's line is its number plus 1, as if there were a header."""
-    try:
-        table = pyarrow.parquet.read_table(pyarrow.BufferReader(content.data))
-    except (pyarrow.ArrowException, OSError) as problem:
-        reason = str(problem).strip().splitlines()[0]
-        raise InputError(f"{path} is a broken Parquet file: {reason}", hint="Write or copy it again.") from problem
-    names = [str(name) for name in table.column_names]
-    if len(set(names)) != len(names):
-        raise InputError(f"{path} has two columns of one name", hint=f"Its columns are: {', '.join(names)}.")
-    chosen = smiles_name(path, names, smiles_column)
-    columns = {name: _texts(table.column(name)) for name in names}
-    smiles = columns.pop(chosen)
-    return Table(path, smiles, range(2, len(smiles) + 2), columns, content.sha256, smiles_column=chosen)
+
+def open_rows(content: Content, smiles_column: str | None) -> Rows:
+    """Open a Parquet file; a row's line is its number plus 1, as if there were a header.
+
+    Raises
+    ------
+    InputError
+        If it is broken, has two columns of one name, or no SMILES column.
+    """
+    path = content.path
+    with _broken(path), content.binary() as raw:
+        file = pyarrow.parquet.ParquetFile(raw)
+        schema, n_rows = file.schema_arrow, file.metadata.num_rows
+    header = [str(name) for name in schema.names]
+    if len(set(header)) != len(header):
+        raise InputError(f"{path} has two columns of one name", hint=f"Its columns are: {', '.join(header)}.")
+    names = unique(header)
+    place, twins = choose_smiles(path, names, header, smiles_column)
+    rows = _rows(content, place)
+    if twins:
+        rows = agreeing(path, rows, place, twins, "row")
+    numeric = frozenset(name for name, field in zip(names, schema, strict=True) if _is_number(field.type))
+    return Rows(names, rows, names[place], header, lambda: numeric, "row", n_rows)
+
+
+def _rows(content: Content, place: int) -> Iterator[Row]:
+    number = 2
+    with content.binary() as raw:
+        for columns in _batches(content.path, raw):
+            for cells in zip(*columns, strict=True):
+                yield number, cells[place], cells, ""
+                number += 1
+
+
+def _batches(path: Path, raw: IO[bytes]) -> Iterator[list[list[str]]]:
+    with _broken(path):
+        batches = pyarrow.parquet.ParquetFile(raw).iter_batches(batch_size=_BATCH)
+    while True:
+        with _broken(path):
+            batch = next(batches, None)
+        if batch is None:
+            return
+        yield [_texts(column) for column in batch.columns]
+
+
+def _value_type(kind: Any) -> Any:
+    return kind.value_type if pyarrow.types.is_dictionary(kind) else kind
+
+
+def _is_number(kind: Any) -> bool:
+    types, plain = pyarrow.types, _value_type(kind)
+    return bool(types.is_integer(plain) or types.is_floating(plain) or types.is_decimal(plain))
 
 
 def _texts(column: Any) -> list[str]:
+    narrow = pyarrow.types.is_float16(_value_type(column.type)) or pyarrow.types.is_float32(_value_type(column.type))
+    number = np.float16 if pyarrow.types.is_float16(_value_type(column.type)) else np.float32
     try:
-        return [_text(value) for value in column.to_pylist()]
+        return [_text(value, number if narrow else None) for value in column.to_pylist()]
     except (ValueError, OverflowError, ImportError):
         # Dates that Python has no type for; whatever they are, they aren't structures or classes.
         return [""] * len(column)
 
 
-def _text(value: Any) -> str:
+def _text(value: Any, narrow: Any) -> str:
+    """Write a value so that it reads back exactly: of a narrow float the shortest such text, 0.1 and no more."""
     if value is None or (isinstance(value, float) and math.isnan(value)):
         return ""
-    return str(value).strip()
+    if isinstance(value, bytes):
+        return value.decode("utf-8", errors="replace").strip()
+    if isinstance(value, Decimal):
+        return f"{value:f}"
+    return str(value if narrow is None else narrow(value)).strip()
+
+
+@contextmanager
+def _broken(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except (pyarrow.ArrowException, OSError) as problem:
+        reason = str(problem).strip().splitlines()[0]
+        raise InputError(f"{path} is a broken Parquet file: {reason}", hint="Write or copy it again.") from problem

@@ -13,7 +13,18 @@ import attrs
 from fluidmol.chem.intake.numerals import Marks, marks_of
 from fluidmol.chem.intake.units import UNITS_HINT, Kind, Unit, looks_like_p
 
-__all__ = ["MISSING", "SIGNS", "UNITS_HINT", "Cell", "Kind", "Threshold", "Unit", "Verdict", "looks_like_p"]
+__all__ = [
+    "MISSING",
+    "UNITS_HINT",
+    "Cell",
+    "Kind",
+    "Threshold",
+    "Unit",
+    "Verdict",
+    "looks_like_p",
+    "number_of",
+    "sign_of",
+]
 
 Verdict = tuple[bool | None, str]
 """Active, inactive, or None with the reason."""
@@ -22,8 +33,11 @@ SIGNS = {
     "": "=", "=": "=", "==": "=", "~": "=", "≈": "=", "~=": "=",
     ">": ">", ">>": ">", "<": "<", "<<": "<",
     ">=": ">=", "≥": ">=", "=>": ">=", "<=": "<=", "≤": "<=", "=<": "<=",
+    "lt": "<", "gt": ">", "le": "<=", "lte": "<=", "ge": ">=", "gte": ">=", "eq": "=", "equal": "=", "equals": "=",
+    "equalto": "=", "lessthan": "<", "greaterthan": ">", "lessthanorequalto": "<=", "greaterthanorequalto": ">=",
+    "ca": "=", "ca.": "=", "approx": "=", "approx.": "=", "approximately": "=", "about": "=", "circa": "=",
 }  # fmt: skip
-"""How relations are written, and what they mean."""
+"""How relations are written, in small letters without blanks, and what they mean."""
 
 _SIGN_CHARACTERS = "<>=~≈≤≥"
 _ATTACHED = re.compile(r"([+-]?[\d.,]+(?:[eE][+-]?\d{1,3})?)\s*([a-zA-Zµμ%][^\d]*)")
@@ -31,6 +45,17 @@ _LOOSE = re.compile(r"[<>=~≈≤≥\s]*[+-]?(\d[\d.,]*|[.,]\d+)([eE][+-]?\d{1,3
 
 MISSING = frozenset({"", "na", "n/a", "#n/a", "nan", "none", "null", "missing", "-", "?", "."})
 """How people write that a value is missing, in small letters."""
+
+
+def sign_of(text: str) -> str | None:
+    """Return what a cell says as a relation; None if it is none.
+
+    Examples
+    --------
+    >>> sign_of("'>'"), sign_of("Less than"), sign_of("Meier")
+    ('>', '<', None)
+    """
+    return SIGNS.get("".join(text.split()).strip("'\"").lower())
 
 
 def number_of(text: str) -> bool:
@@ -139,7 +164,7 @@ def joined_sign(relation: str, prefix: str) -> str | None:
     >>> joined_sign("'>'", ""), joined_sign("", "<="), joined_sign(">", "<")
     ('>', '<=', None)
     """
-    found = {SIGNS.get(relation.strip().strip("'\"").strip()), SIGNS.get(prefix.replace(" ", ""))} - {"="}
+    found = {sign_of(relation), sign_of(prefix)} - {"="}
     if None in found or len(found) > 1:
         return None
     return found.pop() if found else "="
@@ -152,7 +177,7 @@ def why_unusable(number: str, text: str, value: Decimal | None, marks: Marks, un
     if value is None:
         if marks.is_unclear(number):
             point, comma = (number.replace(",", "."), number.replace(",", "").replace(".", ""))
-            return f"unclear number: {number} may be {point}, or thousands: {comma}; no cell of the column tells"
+            return f"unclear number: {number} may be {point}, or thousands: {comma}; --decimal says which mark is meant"
         return f"not a number: {text[:40]}"
     if unit.kind == "concentration" and value <= 0:
         return f"not a positive concentration: {number[:40]}"

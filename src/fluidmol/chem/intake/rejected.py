@@ -22,13 +22,16 @@ class Rejected:
     """Name of the file, without its folder."""
 
     line: int
-    """Line of the (uncompressed) file where the row starts; the first line is 1."""
+    """Line of the (uncompressed) file where the row starts, or row of the sheet; the first is 1."""
 
     smiles: str
     """The SMILES as it stands in the file; may be empty."""
 
     reason: str
     """Why, as ``kind`` or ``kind: detail``."""
+
+    record: int | None = None
+    """Number of the record, from 1; SDF only."""
 
     @property
     def kind(self) -> str:
@@ -48,3 +51,18 @@ def counts_by_reason(rejected: Iterable[Rejected]) -> str:
     counts = Counter(row.kind for row in rejected)
     ordered = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
     return ", ".join(f"{kind} ({n})" for kind, n in ordered)
+
+
+def commonest(rejected: Iterable[Rejected]) -> str:
+    """Name the commonest kind of reason with the row that has it first, in words; there must be a row.
+
+    Examples
+    --------
+    >>> commonest([Rejected("a.smi", 1, "C1", "unreadable SMILES: syntax error"), Rejected("a.smi", 4, "", "empty")])
+    'the commonest reason, first in line 1: unreadable SMILES: syntax error'
+    """
+    rows = list(rejected)
+    kind = Counter(row.kind for row in rows).most_common(1)[0][0]
+    first = next(row for row in rows if row.kind == kind)
+    where = f"line {first.line}" if first.record is None else f"record {first.record}"
+    return f"the commonest reason, first in {where}: {first.reason}"

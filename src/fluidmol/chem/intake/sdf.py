@@ -4,76 +4,110 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 from rdkit import Chem, rdBase
 
 from fluidmol.chem.intake.content import Content
-from fluidmol.chem.intake.rejected import Rejected
-from fluidmol.chem.intake.table import Table, smiles_name
+from fluidmol.chem.intake.rows import Row, Rows
+from fluidmol.chem.intake.table import smiles_name
 
-_FIELD = re.compile(r"^>.*?<([^<>]+)>")
-
-
-def read(path: Path, content: Content, smiles_column: str | None) -> Table:
-    """Read an SDF; the structure gives the SMILES, unless a field is named by ``smiles_column``."""
-    smiles: list[str] = []
-    lines: list[int] = []
-    fields: list[dict[str, str]] = []
-    rejected: list[Rejected] = []
-    with rdBase.BlockLogs():
-        for line, record in _records(content.text(path)):
-            block, values = _split(record)
-            found = "" if smiles_column else _smiles_of(block)
-            if found is None:
-                rejected.append(Rejected(path.name, line, "", "unreadable mol block"))
-                continue
-            smiles.append(found)
-            lines.append(line)
-            fields.append(values)
-    names = list(dict.fromkeys(name for values in fields for name in values))
-    columns = {name: [values.get(name, "") for values in fields] for name in names}
-    if smiles_column:
-        smiles = columns.pop(smiles_name(path, names, smiles_column))
-    return Table(path, smiles, lines, columns, content.sha256, tuple(rejected))
+_FIELD = re.compile(r"^>.*?<(.+)>[^<>]*$")
+_PLAIN_FIELD = re.compile(r"^>\s*<(.+)>\s*(\([^()<>]*\))?\s*$")
+"""A data header with nothing before the name; no value looks so."""
 
 
-def _records(text: str) -> Iterator[tuple[int, list[str]]]:
+def open_rows(content: Content, smiles_column: str | None) -> Rows:
+    """Open an SDF; the structure gives the SMILES, unless a field is named by ``smiles_column``.
+
+    The first cell of a row is the record's title.
+
+    Raises
+    ------
+    InputError
+        If there is no field of the name.
+    """
+    names = [""]
+    chosen = ""
+    if smiles_column is not None:
+        chosen = smiles_name(content.path, field_names(content), smiles_column)
+    rows = _rows(content, names, chosen)
+    return Rows(names, rows, chosen, names, word="record", n_rows=content.n_records or 1)
+
+
+def field_names(content: Content) -> list[str]:
+    """Read the names of all fields, in the order in which they first occur."""
+    names: dict[str, None] = {}
+    for _, record in _records(content):
+        names.update(dict.fromkeys(_split(record)[1]))
+    return list(names)
+
+
+def _rows(content: Content, names: list[str], smiles_field: str) -> Iterator[Row]:
+    for start, record in _records(content):
+        block, values, problem = _split(record)
+        smiles = values.get(smiles_field, "") if smiles_field else _smiles_of(block)
+        if problem or smiles is None:
+            yield start, smiles or "", (), problem or "unreadable mol block"
+            continue
+        names += [name for name in values if name not in names]
+        title = record[0].strip() if record else ""
+        yield start, smiles, [title, *(values.get(name, "") for name in names[1:])], ""
+
+
+def _records(content: Content) -> Iterator[tuple[int, list[str]]]:
     """Give each record's first line number and its lines."""
     record: list[str] = []
     start = 1
-    for number, row in enumerate(text.split("\n"), start=1):
-        line = row.rstrip("\r")
-        if line.startswith("$$$$"):
-            yield start, record
-            record, start = [], number + 1
-        else:
-            record.append(line)
+    with content.lines() as lines:
+        for number, row in enumerate(lines, start=1):
+            line = row.rstrip("\r\n")
+            if line.startswith("$$$$"):
+                yield start, record
+                record, start = [], number + 1
+            else:
+                record.append(line)
     if any(line.strip() for line in record):
         yield start, record
 
 
-def _split(record: list[str]) -> tuple[str, dict[str, str]]:
-    """Part a record into its mol block and its fields."""
+def _split(record: list[str]) -> tuple[str, dict[str, str], str]:
+    """Part a record into its mol block and its fields, and tell why it can't be used, if it can't."""
     ends = [i for i, line in enumerate(record) if line.startswith("M  END")]
     end = ends[0] + 1 if ends else next((i for i, line in enumerate(record) if line.startswith(">")), len(record))
-    values: dict[str, list[str]] = {}
-    current: list[str] | None = None
+    fields: list[tuple[str, list[str]]] = []
+    problem = "two mol blocks in one record: a line $$$$ may be missing" if len(ends) > 1 else ""
+    inside = False
     for line in record[end:]:
-        match = _FIELD.match(line)
-        if match and current is None:
-            current = values.setdefault(match.group(1).strip(), [])
+        match = (_PLAIN_FIELD if inside else _FIELD).match(line)
+        if match:
+            fields.append((match.group(1).strip(), []))
+            inside = True
         elif not line.strip():
-            current = None
-        elif current is not None:
-            current.append(line.strip())
-    return "\n".join(record[:end]), {name: "\n".join(rows) for name, rows in values.items()}
+            inside = False
+        elif inside:
+            if _FIELD.match(line):
+                problem = problem or f"a value or the start of a field: {line.strip()!r} follows no blank line"
+            fields[-1][1].append(line.strip())
+    values: dict[str, str] = {}
+    for name, rows in fields:
+        text = "\n".join(rows)
+        if values.setdefault(name, text) != text:
+            problem = problem or f"a field given twice: {name} is {values[name]!r} and {text!r}"
+    return "\n".join(record[:end]), values, problem
 
 
 def _smiles_of(block: str) -> str | None:
     try:
-        mol: Any = Chem.MolFromMolBlock(block, sanitize=True, removeHs=True)
-        return None if mol is None else str(Chem.MolToSmiles(mol))
+        with rdBase.BlockLogs():
+            mol: Any = Chem.MolFromMolBlock(block, sanitize=True, removeHs=True)
+            return None if mol is None else _written(mol)
     except (RuntimeError, ValueError):
         return None
+
+
+def _written(mol: Any) -> str:
+    """Write a structure; racemates and unknown relative stereo (enhanced stereo groups) stay marked."""
+    if mol.GetStereoGroups():
+        return str(Chem.MolToCXSmiles(mol, Chem.SmilesWriteParams(), Chem.CXSmilesFields.CX_ENHANCEDSTEREO))
+    return str(Chem.MolToSmiles(mol))

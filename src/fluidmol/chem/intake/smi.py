@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from collections.abc import Iterator
 
 from rdkit import Chem, rdBase
 
 from fluidmol.chem.intake.content import Content
-from fluidmol.chem.intake.table import SMILES_NAMES, Table, plain_name
+from fluidmol.chem.intake.rows import Row, Rows
+from fluidmol.chem.intake.table import SMILES_NAMES, plain_name
 
 
 def starts_with_smiles(line: str) -> bool:
-    """Say whether the first word of a line can be read as SMILES.
+    """Tell whether the first word of a line can be read as SMILES.
 
     Examples
     --------
@@ -24,7 +25,7 @@ def starts_with_smiles(line: str) -> bool:
 
 
 def is_header(line: str) -> bool:
-    """Say whether a line is a header rather than a molecule.
+    """Tell whether a line is a header rather than a molecule.
 
     Examples
     --------
@@ -36,22 +37,29 @@ def is_header(line: str) -> bool:
     return looks and not starts_with_smiles(line)
 
 
-def read(path: Path, content: Content, _smiles_column: str | None) -> Table:
-    """Read an SMI file; blank lines and lines that start with ``#`` followed by a blank are passed over."""
-    rows = content.text(path).split("\n")
-    smiles: list[str] = []
-    names: list[str] = []
-    lines: list[int] = []
+def open_rows(content: Content) -> Rows:
+    """Open an SMI file; blank lines and lines that start with ``#`` followed by a blank are passed over."""
+    return Rows(["name"], _rows(content), header=["name"], n_rows=content.n_lines)
+
+
+def _rows(content: Content) -> Iterator[Row]:
     first = True
-    for number, row in enumerate(rows, start=1):
-        words = row.split(None, 1)
-        if not words or words[0] == "#":
-            continue
-        if first:
-            first = False
-            if is_header(row):
+    with content.lines() as lines:
+        for number, line in enumerate(lines, start=1):
+            words = line.split(None, 1)
+            if not words or words[0] == "#":
                 continue
-        smiles.append(words[0])
-        names.append(words[1].rstrip() if len(words) > 1 else "")
-        lines.append(number)
-    return Table(path, smiles, lines, {"name": names} if any(names) else {}, content.sha256)
+            if first:
+                first = False
+                if is_header(line):
+                    continue
+            smiles, name = words[0], words[1].rstrip() if len(words) > 1 else ""
+            if name.startswith("|"):
+                smiles, name = _with_extension(smiles, name)
+            yield number, smiles, (name,), ""
+
+
+def _with_extension(smiles: str, rest: str) -> tuple[str, str]:
+    """Part a CXSMILES extension, which belongs to the molecule, from the name."""
+    inner, bar, name = rest[1:].partition("|")
+    return (f"{smiles} |{inner}|", name.strip()) if bar else (smiles, rest)

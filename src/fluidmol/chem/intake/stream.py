@@ -1,31 +1,22 @@
-"""Molecules of a file a few at a time, however many there are: CSV, TSV, SMI and SDF, gzipped or not."""
+"""Molecules of a file a few at a time, however many there are: of all kinds that are read whole."""
 
 from __future__ import annotations
 
-import csv
-import gzip
-import hashlib
-import zlib
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator
 from itertools import islice
 from pathlib import Path
-from typing import IO
 
 import attrs
-from rdkit import rdBase
 
-from fluidmol.chem.intake.delimited import delimiter_of
-from fluidmol.chem.intake.sdf import _records, _smiles_of, _split
-from fluidmol.chem.intake.smi import is_header, starts_with_smiles
-from fluidmol.chem.intake.table import SMILES_NAMES, find_column, plain_name, smiles_name
-from fluidmol.errors import InputError, MissingFileError
+from fluidmol.chem.intake import sdf
+from fluidmol.chem.intake.content import Content, scan
+from fluidmol.chem.intake.formats import open_rows
+from fluidmol.chem.intake.rows import Rows
+from fluidmol.chem.intake.table import find_column, plain_name
+from fluidmol.errors import InputError
 
 ID_NAMES = ("id", "name", "compound_id", "molecule_id", "compound", "title", "chembl_id", "molecule_chembl_id")
 """Usual names of the column that names a molecule, the likeliest first."""
-
-_HEAD = 200_000
-_PIECE = 1 << 20
 
 
 @attrs.frozen
@@ -33,7 +24,7 @@ class Entry:
     """One molecule of a file, nothing being known of its chemistry yet."""
 
     line: int
-    """Line where it starts; the first is 1."""
+    """Line where it starts, or row of the sheet; the first is 1."""
 
     smiles: str
     """As it stands in the file, or made from the structure; empty if unreadable."""
@@ -49,47 +40,56 @@ class Entry:
 class Survey:
     """What is known of a file after it was read once."""
 
-    sha256: str
-    """Of the file as it lies on disk, 64 hexadecimal digits."""
+    content: Content = attrs.field(repr=False)
 
     n_lines: int
-    """Molecules, estimated: lines, or records of an SDF."""
+    """Molecules, estimated: lines, rows, or records of an SDF; 0 if nothing tells."""
+
+    @property
+    def sha256(self) -> str:
+        """Of the file as it lies on disk, 64 hexadecimal digits."""
+        return self.content.sha256
 
 
-def survey(path: Path) -> Survey:
-    """Read a file once: its digest, and about how many molecules it has.
+def survey(path: Path, *, smiles_column: str | None = None, sheet: str | None = None) -> Survey:
+    """Read a file once: its digest, its encoding, and about how many molecules it has.
 
     Raises
     ------
-    MissingFileError, InputError
-        If it can't be read.
+    FluidError
+        As :func:`~fluidmol.chem.intake.tables.read_table`.
     """
-    state = hashlib.sha256()
-    try:
-        with path.open("rb") as file:
-            while piece := file.read(_PIECE):
-                state.update(piece)
-    except OSError as problem:
-        raise MissingFileError(f"{path} can't be read: {problem.strerror}", hint="Check path and rights.") from problem
-    mark = b"$$$$" if _kind(path, None) is _sdf else b"\n"
-    with _opened(path) as raw, _broken(path):
-        return Survey(state.hexdigest(), sum(1 for line in raw if mark in line))
+    content = scan(Path(path))
+    return Survey(content, open_rows(content, smiles_column, sheet).n_rows)
 
 
-def entries(path: Path, *, smiles_column: str | None = None, id_column: str | None = None) -> Iterator[Entry]:
+def entries(
+    path: Path,
+    *,
+    smiles_column: str | None = None,
+    id_column: str | None = None,
+    sheet: str | None = None,
+    seen: Survey | None = None,
+) -> Iterator[Entry]:
     r"""Give the molecules of a file one by one; nothing but the present one is kept in memory.
+
+    The file is read several times: once to find out its encoding, and perhaps to find out how fields are quoted.
 
     Parameters
     ----------
     path : Path
-        CSV or TSV with a header, SMI, or SDF, each gzipped or not, in UTF-8.
+        As for :func:`~fluidmol.chem.intake.tables.read_table`, which gives the same rows.
     smiles_column, id_column : str, optional
         Names of columns; found by usual names otherwise. An SDF's record has a title, and fields.
+    sheet : str, optional
+        Of an Excel file, as for ``read_table``.
+    seen : Survey, optional
+        What :func:`survey` found out about the file, which spares reading it once more.
 
     Raises
     ------
-    MissingFileError, InputError
-        If the file can't be read, is empty, is of another kind, or lacks a column.
+    FluidError
+        As ``read_table``; also after some molecules, if the file isn't as it began.
 
     Examples
     --------
@@ -100,9 +100,15 @@ def entries(path: Path, *, smiles_column: str | None = None, id_column: str | No
     ...     [(entry.line, entry.smiles, entry.name) for entry in entries(file)]
     [(1, 'CCO', 'ethanol'), (2, 'CCN', '')]
     """
-    read = _kind(path, smiles_column)
-    with _opened(path) as raw, _broken(path):
-        yield from read(path, _text(raw), smiles_column, id_column)
+    content = seen.content if seen is not None else scan(Path(path))
+    opened = open_rows(content, smiles_column, sheet)
+    name = _name_column(content, opened, id_column)
+    place = None
+    for line, smiles, cells, problem in opened.rows:
+        if place is None and name in opened.names:
+            place = opened.names.index(name)
+        called = cells[place].strip() if place is not None and place < len(cells) else ""
+        yield Entry(line, smiles.strip(), called, problem)
 
 
 def chunks(found: Iterable[Entry], size: int) -> Iterator[list[Entry]]:
@@ -118,118 +124,15 @@ def chunks(found: Iterable[Entry], size: int) -> Iterator[list[Entry]]:
         yield chunk
 
 
-_Reader = Callable[[Path, Iterator[str], str | None, str | None], Iterator[Entry]]
-
-
-def _kind(path: Path, asked: str | None) -> _Reader:
-    with _opened(path) as raw, _broken(path):
-        head = raw.read(_HEAD)
-    if not head.strip():
-        raise InputError(f"{path} is empty", hint="Expected molecules: CSV, TSV, SMI or SDF.")
-    if head[:4] == b"PAR1" or b"\0" in head[:4096]:
-        raise InputError(f"{path} isn't text", hint="Expected CSV, TSV, SMI or SDF in UTF-8, gzipped or not.")
-    text = head.decode("utf-8-sig", errors="replace")
-    if any(line.startswith(("M  END", "$$$$")) for line in text.splitlines()):
-        return _sdf
-    first = text.lstrip().splitlines()[0]
-    cells = [plain_name(cell.strip('"')) for cell in first.split(delimiter_of(first))]
-    suffixes = {suffix.lower() for suffix in path.suffixes}
-    tabular = asked is not None or suffixes & {".csv", ".tsv", ".tab"}
-    if tabular or (len(cells) > 1 and set(cells) & set(SMILES_NAMES)):
-        return _delimited
-    if suffixes & {".smi", ".smiles", ".ism", ".can"} or starts_with_smiles(first) or is_header(first):
-        return _smi
-    return _delimited
-
-
-def _smi(_path: Path, lines: Iterator[str], _smiles: str | None, _id: str | None) -> Iterator[Entry]:
-    first = True
-    for number, line in enumerate(lines, start=1):
-        words = line.split(None, 1)
-        if not words or words[0] == "#":
-            continue
-        if first and is_header(line):
-            first = False
-            continue
-        first = False
-        yield Entry(number, words[0], words[1].strip() if len(words) > 1 else "")
-
-
-def _delimited(path: Path, lines: Iterator[str], smiles: str | None, name: str | None) -> Iterator[Entry]:
-    first = next(line for line in lines if line.strip())
-    header = [cell.strip() for cell in next(csv.reader([first], delimiter=delimiter_of(first)))]
-    at = header.index(smiles_name(path, header, smiles))
-    named = _name_place(path, header, name)
-    reader = csv.reader(lines, delimiter=delimiter_of(first), strict=True)
-    start = 2
-    for row in reader:
-        if any(row):
-            called = row[named].strip() if named is not None and named < len(row) else ""
-            text = row[at].strip() if at < len(row) else ""
-            wrong = f"wrong number of fields: {len(row)}, expected {len(header)} as in the header"
-            yield Entry(start, text, called, "" if len(row) == len(header) else wrong)
-        start = reader.line_num + 2
-
-
-def _name_place(path: Path, header: list[str], asked: str | None) -> int | None:
-    for word in (asked,) if asked is not None else ID_NAMES:
-        found = find_column(header, word)
-        if found is not None:
-            return header.index(found)
+def _name_column(content: Content, opened: Rows, asked: str | None) -> str | None:
+    """Choose the column that names molecules; the empty name is an SDF's title."""
+    is_sdf = opened.word == "record"
     if asked is not None:
-        raise InputError(f"{path} has no column {asked!r}", hint=f"Its columns are: {', '.join(header)}.")
-    return None
-
-
-def _sdf(_path: Path, lines: Iterator[str], smiles: str | None, name: str | None) -> Iterator[Entry]:
-    record: list[str] = []
-    start = 1
-    for number, line in enumerate(lines, start=1):
-        record.append(line)
-        if line.startswith("$$$$"):
-            yield from _record(record, start, smiles, name)
-            record, start = [], number + 1
-    yield from _record(record, start, smiles, name)
-
-
-def _record(lines: list[str], start: int, smiles: str | None, name: str | None) -> Iterator[Entry]:
-    for _, record in _records("".join(lines)):
-        block, fields = _split(record)
-        title = record[0].strip() if record else ""
-        called = fields.get(name, "") if name is not None else title
-        with rdBase.BlockLogs():
-            found = fields.get(smiles, "") if smiles is not None else _smiles_of(block)
-        yield Entry(start, found or "", called, "" if found is not None else "unreadable mol block")
-
-
-def _text(raw: Iterable[bytes]) -> Iterator[str]:
-    for number, line in enumerate(raw):
-        # A byte that is no UTF-8 spoils its own molecule or name, not the file.
-        yield line.decode("utf-8-sig" if not number else "utf-8", errors="replace")
-
-
-@contextmanager
-def _opened(path: Path) -> Iterator[IO[bytes]]:
-    if path.is_dir():
-        raise InputError(f"{path} is a folder", hint="Expected a file: CSV, TSV, SMI or SDF.")
-    try:
-        with path.open("rb") as file:
-            packed = file.read(2) == b"\x1f\x8b"
-        with gzip.open(path, "rb") if packed else path.open("rb") as found:
-            yield found  # type: ignore[misc]
-    except FileNotFoundError as problem:
-        raise MissingFileError(f"there is no file {path}", hint="Check the name and the folder.") from problem
-    except PermissionError as problem:
-        raise MissingFileError(f"{path} can't be read: {problem.strerror}", hint="Check its permissions.") from problem
-
-
-@contextmanager
-def _broken(path: Path) -> Iterator[None]:
-    try:
-        yield
-    except (EOFError, gzip.BadGzipFile, zlib.error) as problem:
-        raise InputError(
-            f"{path} is a broken gzip file: {problem}", hint="It may be cut short: fetch it again."
-        ) from problem
-    except csv.Error as problem:
-        raise InputError(f"{path}: {problem}", hint="A quotation mark may be missing or unmatched.") from problem
+        names = sdf.field_names(content) if is_sdf else opened.names
+        if found := find_column(names, asked):
+            return found
+        raise InputError(f"{content.path} has no column {asked!r}", hint=f"Its columns are: {', '.join(names)}.")
+    if is_sdf:
+        return ""
+    plain = {plain_name(name): name for name in reversed(opened.names) if name != opened.smiles_column}
+    return next((plain[word] for word in ID_NAMES if word in plain), None)

@@ -30,7 +30,8 @@ class Table:
     """SMILES as they stand in the file (made from the structure for SDF), length n; may be empty."""
 
     lines: Sequence[int] = attrs.field(repr=False)
-    """Line of the uncompressed file where each row starts, length n; the first line is 1 (as is a header)."""
+    """Line of the uncompressed file where each row starts, or row of the sheet, length n; the first is 1, as is a
+    header."""
 
     columns: dict[str, list[str]] = attrs.field(repr=False)
     """The other columns by name, each of length n; an empty string is a missing value."""
@@ -44,11 +45,22 @@ class Table:
     smiles_column: str = ""
     """Name of the column that SMILES were read from; empty where there is none."""
 
-    numeric: frozenset[str] = frozenset()
-    """Columns whose cells are numbers in the file itself, so that no decimal mark has to be found out."""
-
     repeated: frozenset[str] = frozenset()
-    """Names, as in the header, of columns that the file has several times."""
+    """Names in the header that occur more than once, as they stand there, without regard to case, blanks and
+    hyphens: ``x`` where there are ``x`` and ``x (2)``, both of ``Activity`` and ``activity``."""
+
+    numeric: frozenset[str] = frozenset()
+    """Columns whose cells are numbers in the file itself (Parquet, Excel): their decimal mark is known."""
+
+    records: Sequence[int] | None = attrs.field(default=None, repr=False)
+    """Number of each row's record, from 1, length n; SDF only."""
+
+    word: str = "line"
+    """What people count in such a file: ``line``, ``row`` (Excel, Parquet) or ``record`` (SDF)."""
+
+    def row(self, i: int) -> int:
+        """Return the number of row i as people count them: of the record in an SDF, else of the line or row."""
+        return self.lines[i] if self.records is None else self.records[i]
 
     @property
     def n_rows(self) -> int:
@@ -68,17 +80,32 @@ def plain_name(name: str) -> str:
 
 
 def find_column(names: Sequence[str], asked: str) -> str | None:
-    """Find a column by its exact name, or else by its name without regard to case.
+    """Find a column by its exact name, or else by its name without regard to case, blanks and hyphens.
+
+    Raises
+    ------
+    InputError
+        If several columns are called so but for case, and none exactly so.
 
     Examples
     --------
     >>> find_column(["SMILES", "Active"], "active")
     'Active'
     """
-    if asked in names:
-        return asked
-    alike = [name for name in names if plain_name(name) == plain_name(asked)]
+    alike = _alike(names, asked)
+    if len(alike) > 1:
+        raise InputError(
+            f"several columns are called {asked!r} but for case or blanks: {', '.join(map(repr, alike))}",
+            hint="Name one exactly, or rename the others.",
+        )
     return alike[0] if alike else None
+
+
+def _alike(names: Sequence[str], asked: str) -> list[str]:
+    if asked in names:
+        return [asked]
+    form = plain_name(asked)
+    return [name for name in names if plain_name(name) == form]
 
 
 def smiles_name(path: Path, names: Sequence[str], asked: str | None) -> str:
@@ -90,14 +117,14 @@ def smiles_name(path: Path, names: Sequence[str], asked: str | None) -> str:
         If there is none; the message lists the columns there are.
     """
     if asked is not None:
-        found = find_column(names, asked)
-        if found is None:
+        named = find_column(names, asked)
+        if named is None:
             raise InputError(f"{path} has no column {asked!r}", hint=nearest(asked, names))
-        return found
+        return named
     for usual in SMILES_NAMES:
-        found = find_column(names, usual)
-        if found is not None:
-            return found
+        # If there are several, they must say the same in each row, which the reader sees to.
+        if found := _alike(names, usual):
+            return found[0]
     alike = [name for name in names if "smiles" in name.lower()]
     if len(alike) == 1:
         return alike[0]

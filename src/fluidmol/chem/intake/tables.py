@@ -1,33 +1,31 @@
-"""Tables of molecules as people have them: CSV, TSV, SMI, SDF and Parquet, gzipped or not."""
+"""Tables of molecules as people have them: CSV, TSV, SMI, SDF, Excel and Parquet, gzipped or not."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable
+from collections.abc import Sequence
 from pathlib import Path
 
-from fluidmol.chem.intake import delimited, parquet, sdf, smi
-from fluidmol.chem.intake.content import Content, load
-from fluidmol.chem.intake.table import SMILES_NAMES, Table, plain_name
-from fluidmol.errors import InputError
+from fluidmol.chem.intake.content import load
+from fluidmol.chem.intake.formats import open_rows
+from fluidmol.chem.intake.rejected import Rejected
+from fluidmol.chem.intake.rows import Rows, repeated
+from fluidmol.chem.intake.table import Table
 
 __all__ = ["Table", "read_table"]
 
-_SMI_SUFFIXES = {".smi", ".smiles", ".ism", ".can"}
-_SDF_SUFFIXES = {".sdf", ".sd", ".mol"}
-_DELIMITED_SUFFIXES = {".csv", ".tsv", ".tab"}
 
-
-def read_table(path: Path, *, smiles_column: str | None = None) -> Table:
+def read_table(path: Path, *, smiles_column: str | None = None, sheet: str | None = None) -> Table:
     r"""Read a table of molecules, of whichever kind the file is.
 
     Parameters
     ----------
     path : Path
         CSV or TSV (separated by commas, semicolons or tabs, with a header), SMI (SMILES, then a name; no header
-        needed), SDF, or Parquet; each may be gzipped.
+        needed), SDF, Excel (``.xlsx``), or Parquet; each may be gzipped.
     smiles_column : str, optional
         Name of the SMILES column; by default it is known by its usual names (``SMILES_NAMES``).
+    sheet : str, optional
+        Of an Excel file: its name, or its number from 1; by default the one that has a SMILES column.
 
     Returns
     -------
@@ -39,7 +37,12 @@ def read_table(path: Path, *, smiles_column: str | None = None) -> Table:
     MissingFileError
         If the file isn't there or can't be read.
     InputError
-        If it is a folder, empty, broken, of an unknown kind, or has no SMILES column.
+        If it is a folder, empty, broken, of an unknown kind, or has no SMILES column; if which column or sheet is
+        meant, or how the file is to be read, can't be told.
+    UsageError
+        If there is no such sheet.
+    UnavailableError
+        If it is an Excel file, and the extra that reads them isn't installed.
 
     Examples
     --------
@@ -51,31 +54,35 @@ def read_table(path: Path, *, smiles_column: str | None = None) -> Table:
     >>> table.smiles, list(table.lines), table.columns
     (['CCO', 'CCN'], [2, 3], {'active': ['1', '0']})
     """
-    path = Path(path)
-    content = load(path)
-    return _reader(path, content, smiles_column)(path, content, smiles_column)
+    content = load(Path(path))
+    opened = open_rows(content, smiles_column, sheet)
+    smiles: list[str] = []
+    lines: list[int] = []
+    kept: list[Sequence[str]] = []
+    records: list[int] = []
+    rejected: list[Rejected] = []
+    counted = opened.word == "record"
+    for number, (line, text, cells, problem) in enumerate(opened.rows, start=1):
+        if problem:
+            rejected.append(Rejected(content.path.name, line, text.strip(), problem, number if counted else None))
+        else:
+            smiles.append(text.strip())
+            lines.append(line)
+            kept.append(cells)
+            if counted:
+                records.append(number)
+    return Table(
+        content.path, smiles, lines, _columns(opened, kept), content.sha256, tuple(rejected), opened.smiles_column,
+        repeated(opened.header), opened.numeric(), records if counted else None, opened.word,
+    )  # fmt: skip
 
 
-def _reader(path: Path, content: Content, asked: str | None) -> Callable[[Path, Content, str | None], Table]:
-    if content.is_parquet:
-        return parquet.read
-    suffixes = [suffix.lower() for suffix in path.suffixes if suffix.lower() != ".gz"]
-    suffix = suffixes[-1] if suffixes else ""
-    if suffix in (".parquet", ".pq"):
-        raise InputError(f"{path} isn't a Parquet file, though its name says so", hint="Write it again.")
-    # The end of a mol block or record tells an SDF, whatever the name is.
-    if re.search(rb"^(M  END|\$\$\$\$)\s*$", content.data[:200_000], re.MULTILINE):
-        return sdf.read
-    if suffix in _SDF_SUFFIXES:
-        raise InputError(f"{path} isn't an SDF file, though its name says so", hint="Expected mol blocks with M  END.")
-    if not content.text(path).strip().strip("\ufeff").strip():
-        raise InputError(f"{path} is empty", hint="Expected a table with a SMILES column.")
-    if suffix in _DELIMITED_SUFFIXES or asked is not None:
-        return delimited.read
-    first = content.data[:100_000].decode("utf-8-sig", errors="replace").lstrip().splitlines()[0]
-    cells = re.split(r"[,;\t]", first)
-    if len(cells) > 1 and any(plain_name(cell.strip('"')) in SMILES_NAMES for cell in cells):
-        return delimited.read
-    if suffix in _SMI_SUFFIXES or smi.starts_with_smiles(first) or smi.is_header(first):
-        return smi.read
-    return delimited.read
+def _columns(opened: Rows, kept: list[Sequence[str]]) -> dict[str, list[str]]:
+    """Put cells together by column; a field that an SDF's first records lack is empty there."""
+    columns = {
+        name: [cells[k].strip() if k < len(cells) else "" for cells in kept]
+        for k, name in enumerate(opened.names)
+        if name not in ("", opened.smiles_column)
+    }
+    # A name that no line of an SMI file has is no column.
+    return {} if opened.names == ["name"] and not any(columns["name"]) else columns

@@ -11,7 +11,7 @@ import numpy as np
 
 from fluidmol.chem.intake.cache import StandardCache
 from fluidmol.chem.intake.parents import Standardised
-from fluidmol.chem.intake.rejected import Rejected, counts_by_reason
+from fluidmol.chem.intake.rejected import Rejected, commonest, counts_by_reason
 from fluidmol.chem.intake.standardise import Progress, standardise
 from fluidmol.chem.intake.table import Table
 from fluidmol.chem.intake.tables import read_table
@@ -75,7 +75,8 @@ class _Draw:
         self.n_drawn += 1
         if item.reason:
             table = self.table
-            self.rejected.append(Rejected(table.path.name, table.lines[row], table.smiles[row], item.reason))
+            record = None if table.records is None else table.records[row]
+            self.rejected.append(Rejected(table.path.name, table.lines[row], table.smiles[row], item.reason, record))
             return
         skeleton = item.inchikey[:14]
         excluders = [name for name, skeletons in self.exclude.items() if skeleton in skeletons]
@@ -94,6 +95,7 @@ def read_molecules(
     seed: int = 0,
     exclude: Mapping[str, AbstractSet[str]] | None = None,
     smiles_column: str | None = None,
+    sheet: str | None = None,
     cache: StandardCache | None = None,
     n_jobs: int | None = None,
     progress: Progress | None = None,
@@ -115,7 +117,7 @@ def read_molecules(
         Of the draw, 0 or larger.
     exclude : mapping of str to set of str, optional
         Name of a set to the first blocks (14 letters) of its InChIKeys: training and test sets.
-    smiles_column, cache, n_jobs, progress
+    smiles_column, sheet, cache, n_jobs, progress
         As for ``read_table`` and :func:`~fluidmol.chem.intake.standardise.standardise`.
 
     Returns
@@ -143,7 +145,7 @@ def read_molecules(
     path = Path(path)
     if size is not None and size < 1:
         raise UsageError(f"a transfer set of {size} molecules is asked for", hint="Expected 1 or more.")
-    table = read_table(path, smiles_column=smiles_column)
+    table = read_table(path, smiles_column=smiles_column, sheet=sheet)
     exclude = exclude or {}
     draw = _Draw(table, size, exclude, rejected=list(table.rejected), removed=dict.fromkeys(exclude, 0))
     n = len(table.smiles)
@@ -169,6 +171,18 @@ def _shifted(progress: Progress | None, before: int) -> Progress | None:
     return lambda done, total: tell(before + done, before + total)
 
 
+def _cause(draw: _Draw) -> str:
+    """Name what most rows suffer from; if it is all of them, the wrong column may have been read."""
+    rejected, column = draw.rejected, draw.table.smiles_column
+    if not rejected:
+        return "Expected one molecule a row that isn't in the excluded sets."
+    why = commonest(rejected)
+    if all(row.kind == "unreadable SMILES" for row in rejected) and len(rejected) == draw.table.n_rows:
+        where = f"Column {column!r}" if column else "The first word of each line"
+        return f"{where} doesn't hold SMILES: {why}. Name the right one with --smiles-column."
+    return f"{why[0].upper()}{why[1:]}."
+
+
 def _finished(draw: _Draw) -> Molecules:
     table = draw.table
     draw.rejected.sort(key=lambda row: row.line)
@@ -176,8 +190,7 @@ def _finished(draw: _Draw) -> Molecules:
         removed = [f"in {name} ({n})" for name, n in draw.removed.items() if n]
         reasons = ", ".join(filter(None, [counts_by_reason(draw.rejected), *removed])) or "there is none"
         raise InputError(
-            f"{table.path} has no usable molecule: {table.n_rows} rows, left out: {reasons}",
-            hint="Expected one molecule a row that isn't in the excluded sets.",
+            f"{table.path} has no usable molecule: {table.n_rows} rows, left out: {reasons}", hint=_cause(draw)
         )
     kept = sorted(draw.kept.values(), key=lambda pair: pair[0])
     return Molecules(

@@ -42,12 +42,19 @@ _P_JOINED = re.compile(r"p(IC50|Ki|KI|Kd|KD|EC50|AC50|XC50|CC50|GI50|ChEMBL)(?![
 _LOG_NAME = re.compile(
     rf"(?<![a-z])(log|log10|lg|ln)(?![a-z0-9])|(?<![a-z])(log|log10|lg|ln)[\s_(]*({_QUANTITY})", re.I
 )
-_FACTOR = re.compile(r"10\s*(\^|\*\*|e)?\s*\(?[-−]\s*\d|(?<![a-z0-9])1?e[-−]\d", re.I)
+_FACTOR = re.compile(r"10\s*(\^|\*\*|e|'|’)?\s*\(?[-−]\s*\d|(?<![a-z0-9])1?e[-−]\d", re.I)
+_DOSE = re.compile(r"(?<![a-z0-9.])(?<![iagc]c[\s_-])(?<!gi[\s_-])\d+(\.\d+)?[\s_]*[munpf]?m(ol)?(?![a-z0-9])", re.I)
+"""A concentration at which something else was measured, such as inhibition at 10 uM."""
+
+_UNKNOWN = re.compile(r"\d.*m$|mol|/|%", re.I)
+"""Text in brackets that looks like a unit."""
+
 _FOREIGN = re.compile(
     r"%|(?<![a-z])(percent|pct|inhibition|(u|m|n|µ|μ)?g[/_\s]?(per[\s_])?(ml|l|kg|dl)|ppm|kcal|kj|min|hrs?|deg[cf]|"
     r"s-1|min-1)(?![a-z0-9])",
     re.I,
 )
+_BRACKETS = re.compile(r"[(\[{]([^()\[\]{}]*)[)\]}]")
 _PIECES = re.compile(r"[\s_,;:()\[\]{}]+")
 _GLUED = re.compile(rf"({_QUANTITY})[/.-]?([munpf]m)$")
 
@@ -116,14 +123,15 @@ def read_name(name: str) -> Name:
         return Name("p" if plain else "log", ())
     if _LOG_NAME.search(name):
         return Name("log", units)
-    if _FACTOR.search(name):
-        return Name("foreign", units)
+    words = {piece.lower() for piece in _PIECES.split(name)}
+    quantity = any(word in QUANTITIES for word in words)
+    text = _micro(name)
+    strange = [part for part in _BRACKETS.findall(text) if Unit.named(part) is None and _UNKNOWN.search(part.strip())]
+    if _FACTOR.search(text) or _DOSE.search(text) or (_FOREIGN.search(text) and not (quantity and units)):
+        return Name("foreign", ())
     if units:
         return Name("concentration", units)
-    if _FOREIGN.search(_micro(name)):
-        return Name("foreign", ())
-    words = {piece.lower() for piece in _PIECES.split(name)}
-    return Name("concentration" if any(word in QUANTITIES for word in words) else "", ())
+    return Name("foreign" if strange else "concentration" if quantity else "", ())
 
 
 def looks_like_p(name: str) -> bool:
@@ -150,7 +158,7 @@ def _plain(name: str) -> str:
 
 
 def _units_in(name: str) -> list[Unit]:
-    found = [Unit.named(inside) for inside in re.findall(r"[(\[{]([^()\[\]{}]*)[)\]}]", name)]
+    found = [Unit.named(inside) for inside in _BRACKETS.findall(name)]
     litres = re.findall(r"[munpf]?mol\s*[./·*]?\s*L(?:\^?[-−]1|⁻¹)?(?![a-z])", _micro(name), re.I)
     found += [Unit.named(text) for text in litres]
     for piece in _PIECES.split(_micro(name)):

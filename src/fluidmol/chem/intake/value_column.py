@@ -76,6 +76,8 @@ def read_values(table: Table, wanted: OutcomeColumns) -> Outcomes:
     used = Counter(row.unit.text for row in rows if row.unit is not None and not row.reason)
     unused = [("units", column) for column in units.companion.others]
     unused += [("relations", column) for column in relations.companion.others]
+    if not used and units.general is not None:
+        used[units.general.text] = 0
     reading = Reading(
         name, units=dict(used), unit_source=units.source, relations=relations.source, policy=wanted.relations,
         threshold=threshold.text, types=types, unused=tuple(unused), cautions=tuple(cautions),
@@ -136,7 +138,7 @@ def _rows(table: Table, name: str, units: ValueUnits, relations: ValueRelations,
             continue
         row.number = marks.read(cell.number)
         row.reason = why_unusable(cell.number, table.columns[name][i], row.number, marks, row.unit)
-        if not row.reason and row.unit.kind == "p" and abs(row.number or 0) > _PLAUSIBLE_P:
+        if not row.reason and row.unit.kind == "p" and row.number and abs(row.number) > _PLAUSIBLE_P:
             row.reason = f"not plausible on a p scale: {cell.number[:40]}"
         row.sign = joined_sign(relation, cell.sign) or ""
         if not row.sign and not row.reason:

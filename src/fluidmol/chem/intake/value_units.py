@@ -71,11 +71,9 @@ def units_of(table: Table, name: str, wanted: OutcomeColumns, threshold: Unit) -
     stated = {**_named_units(name), **below}
     companion = _companion(table, name, wanted, confirmed=bool(stated) or asked is not None)
     cautions: list[str] = []
-    cells = _agreeing(table, name, companion, stated, expected, cautions) if companion.name else None
     if asked is not None:
-        for place, unit in stated.items():
-            _refuse_contradiction(table, name, (f"--value-unit says {asked.text}", asked), (place, unit))
-        stated = stated or {"--value-unit": asked}
+        stated["--value-unit"] = asked
+    cells = _agreeing(table, name, companion, stated, expected, cautions) if companion.name else None
     for place, unit in stated.items():
         first = next(iter(stated))
         _refuse_contradiction(table, name, (f"{first} says {stated[first].text}", stated[first]), (place, unit))

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import csv
 import hashlib
 import json
 import secrets
 import shutil
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
@@ -13,8 +15,10 @@ import attrs
 
 from fluidmol.chem.features import forget
 from fluidmol.chem.intake.cache import StandardCache
+from fluidmol.chem.intake.parents import Standardised
+from fluidmol.chem.intake.rejected import Rejected
 from fluidmol.chem.intake.standardise import standardise
-from fluidmol.chem.intake.stream import chunks, entries, survey
+from fluidmol.chem.intake.stream import Entry, chunks, entries, survey
 from fluidmol.errors import InputError, OutputError
 from fluidmol.partner.prediction.predictor import Predictor
 from fluidmol.partner.prediction.table import header, rows
@@ -47,13 +51,14 @@ class Job:
     """
 
     source: Path
-    """CSV, TSV, SMI or SDF, gzipped or not."""
+    """As for :func:`~fluidmol.chem.intake.tables.read_table`."""
 
     out: Path
     """CSV file to write."""
 
     smiles_column: str | None = None
     id_column: str | None = None
+    sheet: str | None = None
     model: str = ""
     """What tells this model from another, say a digest."""
 
@@ -81,10 +86,14 @@ class Job:
         FluidError
             If the input can't be read, or the output can't be written.
         """
-        seen = survey(self.source)
+        seen = survey(self.source, smiles_column=self.smiles_column, sheet=self.sheet)
         self._begin(self._identity(seen.sha256, predictor))
-        n = n_problems = n_resumed = 0
-        found = entries(self.source, smiles_column=self.smiles_column, id_column=self.id_column)
+        n = n_resumed = 0
+        problems: Counter[str] = Counter()
+        first: dict[str, Rejected] = {}
+        found = entries(
+            self.source, smiles_column=self.smiles_column, id_column=self.id_column, sheet=self.sheet, seen=seen
+        )
         pieces: list[Path] = []
         for number, asked in enumerate(chunks(found, self.chunk)):
             piece = self.parts / f"{number:08}.csv"
@@ -92,24 +101,50 @@ class Job:
             if piece.exists():
                 n_resumed += len(asked)
             else:
-                standard = standardise([entry.smiles for entry in asked], cache=self.cache)
-                # What is plain already says more than that an empty SMILES is empty.
-                standard = [
-                    attrs.evolve(item, smiles="", inchikey="", reason=entry.problem) if entry.problem else item
-                    for entry, item in zip(asked, standard, strict=True)
-                ]
-                self._write(piece, rows(asked, standard, predictor))
+                self._write(piece, rows(asked, self._standardised(asked), predictor))
                 forget()  # features of molecules that won't come again
+            for row in self._problems(asked, piece):
+                problems[row.kind] += 1
+                first.setdefault(row.kind, row)
             n += len(asked)
             if progress is not None:
                 progress(n, max(n, seen.n_lines))
-        if not n:
-            raise InputError(f"{self.source} has no molecule", hint="Expected one molecule a row.")
-        n_problems = self._join(pieces, predictor.n_evidence)
+        n_problems = problems.total()
+        if n_problems == n:
+            shutil.rmtree(self.parts, ignore_errors=True)
+            raise self._nothing(first[problems.most_common(1)[0][0]] if n else None)
+        self._join(pieces, predictor.n_evidence)
         return Finished(n, n_problems, n_resumed)
 
+    def _standardised(self, asked: list[Entry]) -> list[Standardised]:
+        standard = standardise([entry.smiles for entry in asked], cache=self.cache)
+        # What is plain already says more than that an empty SMILES is empty.
+        return [
+            attrs.evolve(item, smiles="", inchikey="", reason=entry.problem) if entry.problem else item
+            for entry, item in zip(asked, standard, strict=True)
+        ]
+
+    def _problems(self, asked: list[Entry], piece: Path) -> list[Rejected]:
+        """Read from a finished piece, in its last column, which molecules couldn't be used."""
+        with piece.open(newline="", encoding="utf-8") as file:
+            reasons = [row[-1] for row in csv.reader(file)]
+        return [
+            Rejected(self.source.name, entry.line, entry.smiles, reason)
+            for entry, reason in zip(asked, reasons, strict=True)
+            if reason
+        ]
+
+    def _nothing(self, commonest: Rejected | None) -> InputError:
+        if commonest is None:
+            return InputError(f"{self.source} has no molecule", hint="Expected one molecule a row.")
+        return InputError(
+            f"no molecule of {self.source} can be predicted, and nothing was written; the commonest reason, first in"
+            f" line {commonest.line}: {commonest.reason}",
+            hint="--smiles-column names the column of the SMILES.",
+        )
+
     def _identity(self, sha256: str, predictor: Predictor) -> str:
-        settings = (predictor.level, predictor.n_evidence, self.chunk, self.smiles_column, self.id_column)
+        settings = (predictor.level, predictor.n_evidence, self.chunk, self.smiles_column, self.id_column, self.sheet)
         return hashlib.sha256(json.dumps([self.model, sha256, *settings]).encode()).hexdigest()
 
     def _begin(self, identity: str) -> None:
@@ -128,24 +163,20 @@ class Job:
         except OSError as problem:
             raise self._unwritable(problem) from problem
 
-    def _join(self, pieces: list[Path], n_evidence: int) -> int:
-        """Put the pieces together; count rows with a problem, which stands in the last column."""
+    def _join(self, pieces: list[Path], n_evidence: int) -> None:
+        """Put the pieces together."""
         whole = self.out.with_name(f".{self.out.name}.{secrets.token_hex(6)}")
-        problems = 0
         try:
             with whole.open("xb") as target:
                 target.write(header(n_evidence).encode())
                 for piece in pieces:
-                    data = piece.read_bytes()
-                    target.write(data)
-                    problems += data.count(b"\n") - data.count(b",\n")
+                    target.write(piece.read_bytes())
             whole.replace(self.out)
             shutil.rmtree(self.parts, ignore_errors=True)
         except OSError as problem:
             raise self._unwritable(problem) from problem
         finally:
             whole.unlink(missing_ok=True)
-        return problems
 
     def _unwritable(self, problem: OSError) -> OutputError:
         return OutputError(

@@ -37,9 +37,24 @@ def test_the_earliest_counts(tmp_path):
 
 @pytest.mark.parametrize("text", ["03/04/2021", "soon", "2021-13", "2021-02-30", "31.04.2021", "21", "20210531"])
 def test_refused(text, tmp_path):
-    with pytest.raises(InputError, match=r"assay\.csv, line 3.*is no date") as caught:
-        read_dates(written(tmp_path, "2020", text), "Date", TWO)
+    with pytest.raises(InputError, match=r"assay\.csv, line 3.*is no date, nor are 2 of 3") as caught:
+        read_dates(written(tmp_path, "2020", text, text), "Date", TWO)
     assert repr(text) in str(caught.value)
+
+
+def test_a_date_that_cant_be_read_is_missing_and_told(tmp_path):
+    told = []
+    found = read_dates(written(tmp_path, "", "2021", "soon"), "Date", TWO, note=told.append)
+    assert found.astype(str).tolist() == ["2021-01-01", "NaT"]
+    [said] = told
+    assert said.startswith("1 of 2 dates can't be read")
+    assert "assay.csv, line 4: 'soon'" in said
+
+
+def test_nothing_is_told_of_dates_that_can_be_read(tmp_path):
+    told = []
+    read_dates(written(tmp_path, "2021", ""), "Date", TWO, note=told.append)
+    assert not told
 
 
 def test_no_such_column(tmp_path):

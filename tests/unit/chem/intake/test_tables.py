@@ -108,11 +108,11 @@ def test_encodings(tmp_path: Path, encoding: str) -> None:
 
 
 def test_quotes_blank_lines_and_windows_line_ends(tmp_path: Path) -> None:
-    text = '\r\n"smiles","note"\r\nCCO,"two\r\nlines; a, b"\r\n\r\nCCN,x\r\n'
+    text = '\r\n"smiles","note"\r\nCCO,"two\r\nlines; a b"\r\n\r\nCCN,"x, y"\r\n'
     table = read_table(write(tmp_path, "a.csv", text))
     assert table.smiles == ["CCO", "CCN"]
     assert list(table.lines) == [3, 6]
-    assert table.columns["note"] == ["two\r\nlines; a, b", "x"]
+    assert table.columns["note"] == ["two\r\nlines; a b", "x, y"]
 
 
 def test_ragged_rows_are_rejected_not_fatal(tmp_path: Path) -> None:

@@ -107,6 +107,20 @@ def test_nothing_left_is_an_error_with_counts(tmp_path: Path) -> None:
         read_molecules(path, size=0)
 
 
+def test_a_column_without_smiles_is_named_as_the_cause(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text("structure,smiles_raw\nA-1,CCO\nA-2,CCN\n")
+    with pytest.raises(InputError, match=r"Column 'structure' doesn't hold SMILES.*first in line 2.*--smiles-column"):
+        read_molecules(path)
+
+
+def test_the_commonest_reason_is_named_with_its_first_line(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text("smiles,x\nC1CC,1\nCCO\nCCN\n")
+    with pytest.raises(InputError, match=r"The commonest reason, first in line 3: wrong number of fields: 1"):
+        read_molecules(path)
+
+
 def test_ragged_rows_are_reported(tmp_path: Path) -> None:
     path = tmp_path / "public.csv"
     path.write_text("smiles,origin\nCCO,a\nCCN\n")

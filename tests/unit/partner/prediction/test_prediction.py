@@ -4,6 +4,8 @@ import csv
 
 import attrs
 import numpy as np
+import pyarrow
+import pyarrow.parquet
 import pytest
 
 from fluidmol.chem.features import features
@@ -26,6 +28,18 @@ def source(chemistry, tmp_path):
     path = tmp_path / "molecules.smi"
     lines = [f"{smiles} M{i}" for i, smiles in enumerate(chemistry.compounds.smiles)]
     path.write_text("\n".join([*lines[:60], "C1CC broken", "[Na+].[Cl-] salt", lines[0], *lines[60:]]) + "\n")
+    return path
+
+
+def workbook(path, **sheets):
+    openpyxl = pytest.importorskip("openpyxl", reason="openpyxl isn't installed: fluidmol[excel]")
+    book = openpyxl.Workbook()
+    book.remove(book.active)
+    for title, rows in sheets.items():
+        sheet = book.create_sheet(title)
+        for row in rows:
+            sheet.append(row)
+    book.save(path)
     return path
 
 
@@ -150,14 +164,39 @@ class TestJob:
         assert Job(source=source, out=tmp_path / "out.csv").run(predictor).n_problems == 0
         assert [row["id"] for row in read(tmp_path / "out.csv")] == ["two lines", "a, b"]
 
-    def test_only_unusable_molecules(self, predictor, tmp_path):
+    def test_unusable_molecules_have_their_reasons(self, predictor, tmp_path):
         source = tmp_path / "bad.csv"
-        source.write_text("smiles,id\nC1CC,1\n,2\nCC(C),3,4\n")
+        source.write_text("smiles,id\nC1CC,1\n,2\nCC(C),3,4\nCCO,5\n")
         done = Job(source=source, out=tmp_path / "out.csv").run(predictor)
-        assert (done.n, done.n_problems) == (3, 3)
+        assert (done.n, done.n_problems) == (4, 3)
         assert [row["problem"].partition(":")[0] for row in read(tmp_path / "out.csv")] == [
-            "unreadable SMILES", "empty SMILES", "wrong number of fields",
+            "unreadable SMILES", "empty SMILES", "wrong number of fields", "",
         ]  # fmt: skip
+
+    def test_only_unusable_molecules_are_an_error_that_names_the_commonest_reason(self, predictor, tmp_path):
+        source = tmp_path / "bad.csv"
+        source.write_text("smiles,id\n,1\nC1CC,2\nC1CCC,3\n")
+        job = Job(source=source, out=tmp_path / "out.csv", chunk=2)
+        with pytest.raises(InputError, match=r"nothing was written.*commonest.*first in line 3: unreadable SMILES"):
+            job.run(predictor)
+        assert [path.name for path in tmp_path.iterdir()] == ["bad.csv"]
+
+    def test_parquet_is_predicted(self, predictor, tmp_path):
+        table = pyarrow.table({"smiles": ["CCO", "CCN"], "id": ["a", "b"]})
+        pyarrow.parquet.write_table(table, tmp_path / "a.parquet")
+        assert Job(source=tmp_path / "a.parquet", out=tmp_path / "out.csv").run(predictor).n_problems == 0
+        assert [row["id"] for row in read(tmp_path / "out.csv")] == ["a", "b"]
+
+    def test_another_sheet_is_another_job(self, predictor, tmp_path, monkeypatch):
+        first, second = (["smiles", "id"], ["CCO", "a"]), (["smiles", "id"], ["CCN", "b"])
+        source = workbook(tmp_path / "a.xlsx", one=first, two=second)
+        job = Job(source=source, out=tmp_path / "out.csv", sheet="one")
+        monkeypatch.setattr(Job, "_join", lambda *_given: (_ for _ in ()).throw(KeyboardInterrupt))
+        with pytest.raises(KeyboardInterrupt):
+            job.run(predictor)
+        monkeypatch.undo()
+        assert attrs.evolve(job, sheet="2").run(predictor).n_resumed == 0
+        assert [row["id"] for row in read(tmp_path / "out.csv")] == ["b"]
 
     def test_no_molecule(self, predictor, tmp_path):
         source = tmp_path / "none.csv"

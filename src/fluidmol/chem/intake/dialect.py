@@ -1,0 +1,172 @@
+"""How the fields of a delimited file are parted: by which character, and whether quotation marks enclose them."""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Iterable, Iterator
+from itertools import islice
+from typing import Any
+
+import attrs
+
+from fluidmol.chem.intake.content import Content
+from fluidmol.errors import InputError
+
+# A cell of any length is read, and rejected as the SMILES it isn't: one bad row must not cost the file.
+csv.field_size_limit(2**31 - 1)
+
+_HEAD = 100
+_SEP = re.compile(r'"?sep=(.)\1*"?', re.IGNORECASE)
+_WRITE_TABLE = re.compile(r'"[^"]*"( "[^"]*")+')
+
+
+@attrs.frozen
+class Dialect:
+    """How to read one delimited file."""
+
+    delimiter: str
+    quoted: bool
+    """Whether a field in quotation marks may hold delimiters and line breaks."""
+
+    n_before: int
+    """Lines before the header: blank ones, and Excel's ``sep=;``."""
+
+    def reader(self, lines: Iterable[str]) -> Any:
+        """Part lines into rows, from the header on."""
+        rest = islice(lines, self.n_before, None)
+        if self.quoted:
+            return csv.reader(rest, delimiter=self.delimiter, strict=True)
+        return csv.reader(rest, delimiter=self.delimiter, quoting=csv.QUOTE_NONE, strict=True)
+
+    def records(self, content: Content) -> Iterator[list[str]]:
+        """Read the header and all rows with something in them.
+
+        Raises
+        ------
+        InputError
+            If a quotation mark is missing.
+        """
+        with content.lines() as lines:
+            reader = self.reader(lines)
+            try:
+                yield from (row for row in reader if any(map(str.strip, row)))
+            except csv.Error as problem:
+                raise unmatched(content, reader.line_num + self.n_before, problem) from problem
+
+
+def unmatched(content: Content, line: int, problem: csv.Error) -> InputError:
+    """Make the error of a file whose quotation marks don't match."""
+    return InputError(f"{content.path}, line {line}: {problem}", hint="A quotation mark may be missing or unmatched.")
+
+
+def delimiter_of(header: str) -> str:
+    """Find the separator of a header line: the commonest of comma, semicolon and tab outside quotation marks.
+
+    The blanks of R's ``write.table`` count where there is none of them.
+
+    Examples
+    --------
+    >>> delimiter_of("smiles;IC50 (nM, mean);active"), delimiter_of('"smiles" "active"')
+    (';', ' ')
+    """
+    outside = "".join(header.split('"')[::2])
+    best = max(("\t", ";", ","), key=outside.count)
+    return " " if best not in outside and _WRITE_TABLE.fullmatch(header.strip()) else best
+
+
+def find_dialect(content: Content) -> Dialect:
+    """Find out how a file is to be read.
+
+    Raises
+    ------
+    InputError
+        If quotation marks in a TSV file may be meant or not.
+    """
+    with content.lines() as lines:
+        head = list(islice(lines, _HEAD))
+    n = _first_written(head, 0)
+    delimiter = ""
+    if said := _SEP.fullmatch(head[n].strip(" \r\n") if n < len(head) else ""):
+        delimiter = said.group(1)
+        n = _first_written(head, n + 1)
+    if n == len(head):
+        raise InputError(f"{content.path} is empty", hint="Expected a header and a row for each molecule.")
+    delimiter = delimiter or delimiter_of(_header(head[n:]))
+    # In a tab-separated file a quotation mark is a character as any other: inches, or "A-ring analog.
+    quoted = content.has_quotes and (delimiter != "\t" or _is_quoted(content, n))
+    return Dialect(delimiter, quoted, n)
+
+
+def _first_written(lines: list[str], start: int) -> int:
+    return next((k for k in range(start, len(lines)) if lines[k].strip()), len(lines))
+
+
+def _header(lines: list[str]) -> str:
+    """Join the lines of a header whose quoted names hold line breaks."""
+    text = ""
+    for line in lines:
+        text += line
+        if text.count('"') % 2 == 0:
+            return text
+    return lines[0]
+
+
+def _is_quoted(content: Content, n_before: int) -> bool:
+    """Whether quotation marks in a tab-separated file enclose fields."""
+    first_odd, header_is_quoted, widths = _unquoted(content, n_before)
+    if not first_odd:
+        return True
+    if _fit(widths) and not header_is_quoted:
+        return False
+    if not _fit(widths) and _fits_quoted(content, n_before):
+        return True
+    raise InputError(
+        f"{content.path}, line {first_odd}: a field begins with a quotation mark and doesn't end with one, and whether"
+        " marks enclose fields in this file can't be told",
+        hint="Remove the mark, or quote all text with marks within doubled.",
+    )
+
+
+def _unquoted(content: Content, n_before: int) -> tuple[int, bool, list[int]]:
+    """Read as if no mark meant anything: the first line with a lone mark, if the header has pairs, and the widths."""
+    first_odd = 0
+    header_is_quoted = False
+    widths: list[int] = []
+    with content.lines() as lines:
+        for number, line in enumerate(islice(lines, n_before, None), start=n_before + 1):
+            if not line.strip():
+                continue
+            fields = line.rstrip("\r\n").split("\t")
+            marked = [field for field in fields if field.startswith('"')]
+            pairs = [len(f) > 1 and f.endswith('"') and '"' not in f[1:-1].replace('""', "") for f in marked]
+            if not widths:
+                header_is_quoted = any(pairs)
+            if not all(pairs) and not first_odd:
+                first_odd = number
+            _add(widths, len(fields))
+    return first_odd, header_is_quoted, widths
+
+
+def _fits_quoted(content: Content, n_before: int) -> bool:
+    widths: list[int] = []
+    try:
+        for row in Dialect("\t", quoted=True, n_before=n_before).records(content):
+            if widths and any("\t" in field and ("\n" in field or "\r" in field) for field in row):
+                return False
+            _add(widths, len(row))
+    except InputError:
+        return False
+    return _fit(widths)
+
+
+def _add(widths: list[int], width: int) -> None:
+    """Note the header's width first, then each other one once."""
+    if not widths or width not in widths[1:]:
+        widths.append(width)
+
+
+def _fit(widths: list[int]) -> bool:
+    """Whether all rows are as wide as the header, or all one field wider (names of rows) or narrower."""
+    header, *rows = widths
+    return len(rows) <= 1 and all(abs(width - header) <= 1 for width in rows)

@@ -1,0 +1,211 @@
+"""Excel workbooks (``.xlsx``): one row a molecule, in one of the sheets."""
+
+from __future__ import annotations
+
+import datetime
+import warnings
+import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import attrs
+
+from fluidmol.chem.intake.content import Content
+from fluidmol.chem.intake.layout import tidy
+from fluidmol.chem.intake.number_format import shown
+from fluidmol.chem.intake.rows import RepeatedHeader, Row, Rows, agreeing, choose_smiles, unique
+from fluidmol.chem.intake.table import smiles_name
+from fluidmol.errors import FluidError, InputError, UnavailableError, UsageError
+
+_LARGEST = 10**9
+_BATCH = 500
+
+
+@attrs.define
+class _Kinds:
+    """Places of the columns that hold numbers, and of those that hold anything else."""
+
+    numbers: set[int] = attrs.Factory(set)
+    others: set[int] = attrs.Factory(set)
+
+
+def open_rows(content: Content, smiles_column: str | None, sheet: str | None) -> Rows:
+    """Open the sheet that has a SMILES column, or the named one; a row's line is its row in the sheet.
+
+    The header is the first row with something in it. A formula counts as what Excel last computed.
+
+    Raises
+    ------
+    InputError
+        If the file is broken or too large, or which sheet is meant can't be told.
+    UsageError
+        If there is no such sheet.
+    UnavailableError
+        If openpyxl isn't installed.
+    """
+    path = content.path
+    _check_archive(content)
+    with _workbook(content) as book:
+        title, first, header = _choose_sheet(path, book, smiles_column, sheet)
+    names = unique(header)
+    place, twins = choose_smiles(path, names, header, smiles_column)
+    kinds = _Kinds()
+    rows = _rows(content, title, first, RepeatedHeader(path, header, place, "row"), kinds)
+    if twins:
+        rows = agreeing(path, rows, place, twins, "row")
+    return Rows(
+        names, rows, names[place], header, lambda: frozenset(names[k] for k in kinds.numbers - kinds.others), "row"
+    )
+
+
+def _rows(content: Content, title: str, first: int, again: RepeatedHeader, kinds: _Kinds) -> Iterator[Row]:
+    width, place = len(again.header), again.place
+    with _workbook(content) as book:
+        for number, row in _sheet_rows(content.path, book[title]):
+            if number <= first:
+                continue
+            # Beyond the header are notes; under it, each cell has its name, whatever else is in the row.
+            written = [_text(cell) for cell in row[:width]]
+            cells = [text for text, _ in written] + [""] * (width - len(written))
+            if not any(cells):
+                continue
+            problem = "" if again.marks.isdisjoint(cells) else again.problem(number, cells)
+            if not problem and "\n" in cells[place]:
+                problem = "a line break within the SMILES"
+            if not problem:
+                kinds.numbers.update(k for k, (text, is_number) in enumerate(written) if is_number)
+                kinds.others.update(k for k, (text, is_number) in enumerate(written) if text and not is_number)
+            yield number, cells[place], cells, problem
+
+
+def _choose_sheet(path: Path, book: Any, smiles_column: str | None, asked: str | None) -> tuple[str, int, list[str]]:
+    """Return title, number of the header's row, and header of the sheet that is meant."""
+    firsts = {sheet.title: _first_row(path, sheet) for sheet in book.worksheets}
+    if asked is not None:
+        title = _named(path, list(firsts), asked)
+        if not firsts[title][1]:
+            raise InputError(f"sheet {title!r} of {path} is empty", hint="Expected a table with a SMILES column.")
+        return title, *firsts[title]
+    usable = [title for title, (_, header) in firsts.items() if header and _has_smiles(path, header, smiles_column)]
+    if len(usable) == 1:
+        return usable[0], *firsts[usable[0]]
+    if usable:
+        raise InputError(
+            f"{path} has several sheets with a SMILES column: {', '.join(map(repr, usable))}",
+            hint="Choose one with --sheet.",
+        )
+    if len(firsts) == 1:  # what is wrong with it is said best by the choice of its column
+        [(title, (first, header))] = firsts.items()
+        if header:
+            smiles_name(path, unique(header), smiles_column)
+            return title, first, header
+    rows = "; ".join(f"{title!r}: {', '.join(header) or 'empty'}" for title, (_, header) in firsts.items())
+    raise InputError(
+        f"no sheet of {path} has a SMILES column; their first rows are: {rows}",
+        hint="Name it with --smiles-column; the first row must be a header.",
+    )
+
+
+def _named(path: Path, titles: list[str], asked: str) -> str:
+    if asked in titles:
+        return asked
+    alike = [title for title in titles if title.strip().lower() == asked.strip().lower()]
+    if len(alike) == 1:
+        return alike[0]
+    if asked.isdecimal() and 1 <= int(asked) <= len(titles):
+        return titles[int(asked) - 1]
+    raise UsageError(f"{path} has no sheet {asked!r}", hint=f"Its sheets are: {', '.join(map(repr, titles))}.")
+
+
+def _has_smiles(path: Path, header: list[str], asked: str | None) -> bool:
+    try:
+        return bool(smiles_name(path, unique(header), asked))
+    except InputError:
+        return False
+
+
+def _first_row(path: Path, sheet: Any) -> tuple[int, list[str]]:
+    """Return the first row that isn't empty, without the empty cells at its end, and its number; 0 if there is none."""
+    for number, row in _sheet_rows(path, sheet):
+        header = [tidy(_text(cell)[0]) for cell in row]
+        while header and not header[-1]:
+            header.pop()
+        if header:
+            return number, header
+    return 0, []
+
+
+def _sheet_rows(path: Path, sheet: Any) -> Iterator[tuple[int, Any]]:
+    sheet.reset_dimensions()  # other programs write false ones
+    rows = enumerate(sheet.iter_rows(), start=1)
+    while True:
+        with _broken(path):
+            batch = list(islice(rows, _BATCH))
+        if not batch:
+            return
+        yield from batch
+
+
+def _text(cell: Any) -> tuple[str, bool]:
+    """Return what people see in a cell, and whether it is a plain number."""
+    value = cell.value
+    if value is None or isinstance(value, str):
+        return (value or "").strip(), False
+    if isinstance(value, bool):
+        return str(value), False
+    if isinstance(value, int | float):
+        return shown(value, cell.number_format)
+    if isinstance(value, datetime.datetime) and value.time() == datetime.time():
+        return value.date().isoformat(), False
+    return (value.isoformat() if isinstance(value, datetime.date | datetime.time) else str(value)), False
+
+
+def _check_archive(content: Content) -> None:
+    """Refuse other archives, and those that would fill the memory."""
+    path = content.path
+    with _broken(path), content.binary() as raw, zipfile.ZipFile(raw) as archive:
+        names, size = set(archive.namelist()), sum(info.file_size for info in archive.infolist())
+    if "xl/workbook.xml" not in names:
+        what = "a binary Excel workbook (.xlsb)" if "xl/workbook.bin" in names else "a zip archive, but no Excel file"
+        raise InputError(f"{path} is {what}", hint="Save the table as .xlsx or CSV.")
+    if size > _LARGEST:
+        raise InputError(
+            f"{path} unpacks to {size / 10**9:.1f} GB, expected 1 GB at most", hint="Save the sheet as CSV."
+        )
+
+
+@contextmanager
+def _workbook(content: Content) -> Iterator[Any]:
+    try:
+        import openpyxl  # noqa: PLC0415 - an extra
+    except ImportError as problem:
+        raise UnavailableError(
+            f"{content.path} is an Excel file, and openpyxl, which reads them, isn't installed",
+            hint="Install it with pip install 'fluidmol[excel]', or save the sheet as CSV.",
+        ) from problem
+    with content.binary() as raw:
+        with _broken(content.path):
+            book = openpyxl.load_workbook(raw, read_only=True, data_only=True)
+        try:
+            yield book
+        finally:
+            book.close()
+
+
+@contextmanager
+def _broken(path: Path) -> Iterator[None]:
+    try:
+        with warnings.catch_warnings():
+            # Of styles, validations and extensions that openpyxl passes over: none is in a cell's value.
+            warnings.simplefilter("ignore")
+            yield
+    except (FluidError, MemoryError):
+        raise
+    except Exception as problem:  # a damaged workbook fails anywhere in openpyxl, in many ways
+        raise InputError(
+            f"{path} is a broken Excel file or zip archive: {str(problem) or type(problem).__name__}",
+            hint="Open and save it in Excel again, or save the sheet as CSV.",
+        ) from problem
