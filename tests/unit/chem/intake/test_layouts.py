@@ -2,12 +2,14 @@
 
 import csv
 import gzip
+import io
 import random
 import re
 import subprocess
 import sys
 from types import MappingProxyType
 
+import openpyxl
 import pytest
 from layouts import LAYOUTS, judge
 from layouts.writers import molblock, write_excel, write_parquet, write_sdf
@@ -419,11 +421,25 @@ class TestOtherFormats:
         written = write_excel(self.COLUMNS, front=True)
         assert read(written.data, "a.xlsx", sheet="Data", **self.SAID)[0] == {2: False, 3: True}
 
-    def test_of_several_sheets_none_is_chosen_silently(self, read_or_refuse):
-        written = write_excel(self.COLUMNS, front=True)
-        classes, words = read_or_refuse(written.data, "a.xlsx", **self.SAID)
-        assert classes in ({}, {2: False, 3: True})
-        assert "Data" in words
+    def test_a_sheet_without_structures_is_passed_over(self, read):
+        assert read(write_excel(self.COLUMNS, front=True).data, "a.xlsx", **self.SAID)[0] == {2: False, 3: True}
+
+    def test_of_several_sheets_with_structures_none_is_chosen_silently(self, read):
+        book = openpyxl.load_workbook(io.BytesIO(write_excel(self.COLUMNS, title="2019").data))
+        sheet = book.create_sheet("2020")
+        for row in (["smiles", "IC50 (nM)"], [B, 750], [A, 90000]):
+            sheet.append(row)
+        target = io.BytesIO()
+        book.save(target)
+        with pytest.raises(FluidError, match="2019") as caught:
+            read(target.getvalue(), "a.xlsx", **self.SAID)
+        assert "2020" in str(caught.value)
+        assert read(target.getvalue(), "a.xlsx", sheet="2020", **self.SAID)[0] == {2: True, 3: False}
+
+    def test_an_empty_row_of_a_workbook_shifts_no_number(self, read):
+        columns = [("smiles", [B, "", A]), ("IC50 (nM)", ["90000", "", "750"])]
+        classes, _ = read(write_excel(columns).data, "a.xlsx", **self.SAID)
+        assert (classes[2], classes.get(3), classes[4]) == (False, None, True)
 
     def test_a_sheet_that_is_not_there_is_named_with_those_that_are(self, read):
         with pytest.raises(FluidError, match="Data"):
