@@ -73,6 +73,8 @@ def check(
     console = Console(highlight=False, markup=False)
     for line in reading_lines(file.name, found.line, cautions):
         console.print(line, soft_wrap=True)
+    for line in found.unused:
+        console.print(f"Not used: {line}.", soft_wrap=True)
     if n_shown:
         console.print(_table(found, n_shown))
     compounds = f"{found.n_compounds:,} compounds in {found.reading.n_usable:,} usable rows"
@@ -116,6 +118,6 @@ def _table(found: Checked, n: int) -> Table:
     for row in found.rows[:n]:
         sign = f"{row.relation} " if row.relation not in ("", "=") else ""
         word = "" if row.active is None else "active" if row.active else "inactive"
-        texts = (row.smiles, f"{sign}{row.value} {row.unit}".strip(), word, row.reason)
-        table.add_row(str(row.row), *(plain(text, _WIDEST) for text in texts))
+        texts = (row.smiles, f"{sign}{row.value} {row.unit}".strip(), word)
+        table.add_row(str(row.row), *(plain(text, _WIDEST) for text in texts), plain(row.reason))
     return table

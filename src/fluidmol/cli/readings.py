@@ -33,7 +33,7 @@ def reading_lines(name: str, line: str, cautions: tuple[str, ...]) -> Iterator[s
     """Return what is printed of one file."""
     yield plain(f"{name}: {line}.", LONGEST)
     for caution in cautions:
-        yield plain(f"Caution: {caution.removesuffix('.')}.", LONGEST)
+        yield plain(f"Caution: {caution}{'' if caution.endswith(('.', '?')) else '.'}", LONGEST)
 
 
 def understood(inputs: Iterable[Mapping[str, Any]]) -> Iterator[str]:

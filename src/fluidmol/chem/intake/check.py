@@ -90,6 +90,15 @@ class Checked:
         return self.reading.line
 
     @property
+    def unused(self) -> tuple[str, ...]:
+        """Columns that look as if they belonged to the values, and why they aren't used."""
+        return tuple(
+            f"column {column.name} ({title})"
+            + (f": by its name it belongs to {column.owner}" if column.owner else ": another column states them")
+            for title, column in self.reading.unused
+        )
+
+    @property
     def cautions(self) -> tuple[str, ...]:
         """All that a person should look at."""
         return (*self.reading.cautions, *self.warnings)
@@ -165,14 +174,11 @@ def _row(found: Understood, i: int) -> Row:
 
 def _warnings(found: Understood) -> Iterator[str]:
     reading, table = found.reading, found.table
-    for title, column in reading.unused:
-        whose = f"it seems to belong to {column.owner}" if column.owner else "it isn't clear whose they are"
-        yield f"column {column.name} looks like {title} and isn't used: {whose}"
     yield from _magnitudes(found)
     yield from _relations(found)
     conflicts = sum(reason.startswith("conflicting classes") for reason in found.reasons)
     if conflicts:
-        yield f"{conflicts:,} rows are of compounds that are active in one row and inactive in another: left out"
+        yield f"rows of compounds that are active in one and inactive in another, left out: {conflicts:,}"
     if reading.threshold:
         yield from _near_duplicates(table, reading.column)
 

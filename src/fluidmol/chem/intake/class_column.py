@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fluidmol.chem.intake.binary import SPELLINGS, binary, classes, is_missing, is_unclear, strangers
 from fluidmol.chem.intake.hints import value_flags, value_hint
-from fluidmol.chem.intake.measured import Measured, Outcomes, listed_columns, named_column
+from fluidmol.chem.intake.measured import DESCRIBES, Measured, Outcomes, description_rows, listed_columns, named_column
 from fluidmol.chem.intake.reading import Reading
 from fluidmol.chem.intake.table import Table, plain_name
 from fluidmol.errors import InputError
@@ -36,6 +36,7 @@ def read_classes(table: Table, asked: str | None) -> Outcomes:
     name = named_column(table, asked) if asked is not None else _chosen(table)
     _refuse_strangers(table, name)
     found = classes(table.columns[name])
+    described = description_rows(table)
     rows = [
         Measured(active, reason, value=cell) for (active, reason), cell in zip(found, table.columns[name], strict=True)
     ]

@@ -9,6 +9,7 @@ import attrs
 from fluidmol.chem.intake.binary import is_missing
 from fluidmol.chem.intake.names import (
     RELATION_WORDS,
+    SURE_RELATION_WORDS,
     TYPE_WORDS,
     UNIT_WORDS,
     UPPER_WORDS,
@@ -144,7 +145,7 @@ def find(columns: Mapping[str, Sequence[str]], value: str, role: Role, asked: st
     tiers: dict[str, list[str]] = {tier: [] for tier in TIERS}
     foreign: list[Column] = []
     for name in columns:
-        if name == value or not _states(name, columns[name], role):
+        if name == value or not _states(name, value, columns[name], role):
             continue
         tier, owner = _belongs(name, value, numeric)
         if tier:
@@ -165,7 +166,7 @@ def find(columns: Mapping[str, Sequence[str]], value: str, role: Role, asked: st
     return Companion(names[0], tier, (*(Column(name, "") for name in names[1:]), *foreign))
 
 
-def _states(name: str, cells: Sequence[str], role: Role) -> bool:
+def _states(name: str, value: str, cells: Sequence[str], role: Role) -> bool:
     """Return whether a column states what the role is for, by its name and content."""
     given = [cell for cell in cells if not is_missing(cell)]
     if not given:
@@ -174,6 +175,8 @@ def _states(name: str, cells: Sequence[str], role: Role) -> bool:
     if not role.strict:
         return named and (has_word(name, UPPER_WORDS) or not has_word(name, VALUE_WORDS - {"result"}))
     known = sum(role.is_one(cell) for cell in given)
+    if named and (set(stem(name)) == set(stem(value)) or (not stem(name) and has_word(name, SURE_RELATION_WORDS))):
+        return True  # whatever it holds: rows that can't be understood are rejected
     if named:
         return known * 2 >= len(given) or (role.open and not _is_numeric(cells))
     # A column of nothing but M or p may as well be of something else.

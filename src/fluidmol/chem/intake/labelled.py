@@ -148,14 +148,10 @@ class Understood:
     def reading(self) -> Reading:
         """How the file was understood, with the counts of its rows."""
         usable = [self.active(i) for i, reason in enumerate(self.reasons) if not reason]
-        notes = [
-            getattr(item, "note", "")
-            for i, item in self.structures.items()
-            if getattr(item, "note", "") and not self.reasons[i]
-        ]
+        notes = [item.note for i, item in self.structures.items() if item.note and not self.reasons[i]]
         reading = self.outcomes.reading
         if notes:
-            said = f"{len(notes):,} structures aren't read as drawn, such as: {notes[0]}"
+            said = f"structures that aren't read as drawn: {len(notes):,}, such as one that is {notes[0]}"
             reading = attrs.evolve(reading, cautions=(*reading.cautions, said))
         return reading.counted(usable, self.rejected)
 

@@ -135,6 +135,16 @@ def namesakes(table: Table, name: str) -> list[str]:
     return [other for other in table.columns if re.fullmatch(re.escape(name) + r" \(\d+\)", other)]
 
 
+DESCRIBES = "a description of the columns"
+"""Why a row below the header is no measurement."""
+
+
+def description_rows(table: Table) -> set[int]:
+    """Find the rows by which PubChem describes its columns, by position: RESULT_TYPE, RESULT_UNIT and their like."""
+    first = next(iter(table.columns.values()), [])
+    return {i for i, cell in enumerate(first) if cell.startswith("RESULT_") and not table.smiles[i]}
+
+
 def listed_columns(table: Table) -> str:
     """Name the columns of a table, for messages."""
     return f"its columns are: {', '.join(table.columns) or 'none but SMILES'}"

@@ -11,6 +11,9 @@ RELATION_WORDS = frozenset(
     {"relation", "relations", "relationship", "qualifier", "qualifiers", "operator", "modifier", "prefix", "sign",
      "comparator", "inequality", "censor", "censoring", "vorzeichen", "relationszeichen"}
 )  # fmt: skip
+SURE_RELATION_WORDS = RELATION_WORDS - {"operator", "modifier", "prefix", "sign", "relationship", "censor", "censoring"}
+"""Those that a column of anything else is hardly called by: an operator may be a person."""
+
 VALUE_WORDS = frozenset({"value", "values", "val", "result", "results", "measurement", "wert", "mean", "median"})
 TYPE_WORDS = frozenset({"type", "types"})
 UPPER_WORDS = frozenset({"upper"})

@@ -5,7 +5,9 @@ Comparisons are made in decimal arithmetic, so that 10 000 nM is exactly 10 µM.
 
 from __future__ import annotations
 
+import html
 import re
+import unicodedata
 from decimal import Decimal
 
 import attrs
@@ -35,13 +37,18 @@ SIGNS = {
     ">=": ">=", "≥": ">=", "=>": ">=", "<=": "<=", "≤": "<=", "=<": "<=",
     "lt": "<", "gt": ">", "le": "<=", "lte": "<=", "ge": ">=", "gte": ">=", "eq": "=", "equal": "=", "equals": "=",
     "equalto": "=", "lessthan": "<", "greaterthan": ">", "lessthanorequalto": "<=", "greaterthanorequalto": ">=",
-    "ca": "=", "ca.": "=", "approx": "=", "approx.": "=", "approximately": "=", "about": "=", "circa": "=",
+    "atleast": ">=", "atmost": "<=", "upto": "<=", "morethan": ">", "over": ">", "above": ">",
+    "below": "<", "under": "<", "ca": "=", "ca.": "=", "approx": "=", "approx.": "=", "approximately": "=",
+    "about": "=", "circa": "=",
 }  # fmt: skip
 """How relations are written, in small letters without blanks, and what they mean."""
 
 _SIGN_CHARACTERS = "<>=~≈≤≥"
 _ATTACHED = re.compile(r"([+-]?[\d.,]+(?:[eE][+-]?\d{1,3})?)\s*([a-zA-Zµμ%][^\d]*)")
 _LOOSE = re.compile(r"[<>=~≈≤≥\s]*[+-]?(\d[\d.,]*|[.,]\d+)([eE][+-]?\d{1,3})?")
+
+_LARGEST_M = 100
+"""No substance has so many molecules in a litre, in M."""
 
 MISSING = frozenset({"", "na", "n/a", "#n/a", "nan", "none", "null", "missing", "-", "?", "."})
 """How people write that a value is missing, in small letters."""
@@ -55,7 +62,8 @@ def sign_of(text: str) -> str | None:
     >>> sign_of("'>'"), sign_of("Less than"), sign_of("Meier")
     ('>', '<', None)
     """
-    return SIGNS.get("".join(text.split()).strip("'\"").lower())
+    plain = unicodedata.normalize("NFKC", html.unescape(text)).replace("∼", "~").replace("≧", "≥").replace("≦", "≤")
+    return SIGNS.get("".join(plain.split()).strip("'\"").lower())
 
 
 def number_of(text: str) -> bool:
@@ -181,6 +189,8 @@ def why_unusable(number: str, text: str, value: Decimal | None, marks: Marks, un
         return f"not a number: {text[:40]}"
     if unit.kind == "concentration" and value <= 0:
         return f"not a positive concentration: {number[:40]}"
+    if unit.kind == "concentration" and unit.base(value) > _LARGEST_M:
+        return f"an impossible concentration: {number[:40]} {unit.text}"
     return "" if -400 <= value.adjusted() <= 400 else f"not a plausible number: {number[:40]}"
 
 

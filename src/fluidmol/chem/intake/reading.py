@@ -74,11 +74,12 @@ class Reading:
         if not self.threshold:
             return f"classes from {self.column}, active"
         by_count = sorted(self.units.items(), key=lambda item: -item[1])
-        listed = " and ".join(unit if len(by_count) == 1 else f"{unit} ({n:,} rows)" for unit, n in by_count)
+        named = [("-log10(M)" if unit == "p" else unit, n) for unit, n in by_count]
+        listed = " and ".join(unit if len(named) == 1 else f"{unit} ({n:,})" for unit, n in named)
         relations = f"relations from {self.relations}" if self.relations else "no relations"
         excluded = ", limits left out" if self.policy == "exclude" else ""
         return (
-            f"{self.column} in {listed or 'no known unit'} ({self.unit_source}), {relations}{excluded},"
+            f"{self.column} in {listed or 'units of their own'} ({self.unit_source}), {relations}{excluded},"
             f" active {self.threshold}"
         )
 

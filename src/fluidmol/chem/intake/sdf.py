@@ -10,6 +10,7 @@ from rdkit import Chem, rdBase
 
 from fluidmol.chem.intake.content import Content
 from fluidmol.chem.intake.rows import Row, Rows
+from fluidmol.chem.intake.stereo import smiles_with_groups
 from fluidmol.chem.intake.table import smiles_name
 
 _FIELD = re.compile(r"^>.*?<(.+)>[^<>]*$")
@@ -110,4 +111,4 @@ def _written(mol: Any) -> str:
     """Write a structure; racemates and unknown relative stereo (enhanced stereo groups) stay marked."""
     if mol.GetStereoGroups():
         return str(Chem.MolToCXSmiles(mol, Chem.SmilesWriteParams(), Chem.CXSmilesFields.CX_ENHANCEDSTEREO))
-    return str(Chem.MolToSmiles(mol))
+    return smiles_with_groups(mol)

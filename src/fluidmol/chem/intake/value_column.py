@@ -13,7 +13,7 @@ from fluidmol.chem.intake.binary import binary, is_missing
 from fluidmol.chem.intake.class_column import class_columns
 from fluidmol.chem.intake.companions import TYPES, UPPERS, find
 from fluidmol.chem.intake.hints import value_flags
-from fluidmol.chem.intake.measured import Measured, OutcomeColumns, Outcomes, named_column
+from fluidmol.chem.intake.measured import DESCRIBES, Measured, OutcomeColumns, Outcomes, named_column
 from fluidmol.chem.intake.numerals import Marks, marks_of
 from fluidmol.chem.intake.plausible import doubt
 from fluidmol.chem.intake.potency import UNITS_HINT, Cell, Threshold, Unit, joined_sign, why_unusable
@@ -27,6 +27,8 @@ from fluidmol.errors import InputError, UsageError
 _LARGEST_P = 50
 _PLAUSIBLE_P = 16
 _LEAST_COMMON = 10
+_FEW = 0.1
+_AT_MOST = 2
 _LEAST_AGREEING = 0.6
 
 
@@ -57,7 +59,8 @@ def read_values(table: Table, wanted: OutcomeColumns) -> Outcomes:
     relations = relations_of(table, name, wanted, on_p=units.on_p)
     marks = _marks(table, name, wanted, small=units.on_p)
     rows = _rows(table, name, units, relations, marks)
-    _refuse_ranges(table, name, rows)
+    _refuse_impossible(table, name, rows)
+    _set_ranges_aside(table, name, rows)
     types = _check_types(table, name, rows)
     cautions = [*units.cautions]
     if units.on_p:
@@ -128,7 +131,7 @@ def _rows(table: Table, name: str, units: ValueUnits, relations: ValueRelations,
         row = _Row(cell)
         rows.append(row)
         if i in units.description_rows:
-            row.reason = "a description of the columns"
+            row.reason = DESCRIBES
         elif is_missing(cell.number):
             row.reason = "no value"
         else:
@@ -161,7 +164,18 @@ def _unit(attached: str, stated: str, general: Unit | None, *, each: bool) -> tu
     return (general, "") if general is not None else (None, "no unit")
 
 
-def _refuse_ranges(table: Table, name: str, rows: Sequence[_Row]) -> None:
+def _refuse_impossible(table: Table, name: str, rows: Sequence[_Row]) -> None:
+    """Refuse a unit in which many values can't be."""
+    odd = [i for i, row in enumerate(rows) if row.reason.startswith("an impossible concentration")]
+    if len(odd) > max(_AT_MOST, _FEW * sum(row.number is not None for row in rows)):
+        raise InputError(
+            f"column {name!r} of {table.path} has {len(odd):,} values that no concentration can have, such as"
+            f" {table.columns[name][odd[0]]} in line {table.lines[odd[0]]}: {rows[odd[0]].reason}",
+            hint="Is the unit right? See that of the column's name, of the units column, and of --value-unit.",
+        )
+
+
+def _set_ranges_aside(table: Table, name: str, rows: Sequence[_Row]) -> None:
     """Set rows aside that have an upper limit beside the value."""
     found = find(table.columns, name, UPPERS)
     if found.tier not in ("own", "general"):
@@ -198,8 +212,8 @@ def _set_doubtful_aside(rows: Sequence[_Row], relations: ValueRelations) -> list
         return []
     signs = " and ".join(sorted(doubtful))
     return [
-        f"{len(hit):,} rows with {signs} (from {relations.source}) are left out: on a p scale > marks strong compounds,"
-        " and these relations may be those of the concentrations, where it marks weak ones; --relation-column takes a"
+        f"rows with {signs} (from {relations.source}) are left out: {len(hit):,}. On a p scale > marks strong"
+        " compounds, and these relations may be those of the concentrations, where it marks weak ones. --relation-column takes a"
         " column as it stands"
     ]
 

@@ -6,7 +6,7 @@ import attrs
 
 from fluidmol.chem.intake.binary import is_missing
 from fluidmol.chem.intake.companions import UNITS, Companion, find
-from fluidmol.chem.intake.measured import NOBODY, OutcomeColumns, named_column
+from fluidmol.chem.intake.measured import NOBODY, OutcomeColumns, description_rows, named_column
 from fluidmol.chem.intake.potency import Cell, number_of
 from fluidmol.chem.intake.smi import starts_with_smiles
 from fluidmol.chem.intake.table import Table
@@ -216,14 +216,13 @@ def _agreeing(
 def _described(table: Table, name: str) -> tuple[frozenset[int], dict[str, Unit]]:
     """Find rows below the header that describe the columns, as PubChem writes them, and the unit that they state."""
     cells = table.columns[name]
-    rows: set[int] = set()
+    rows = description_rows(table)
     found: dict[str, Unit] = {}
-    first = next(iter(table.columns.values()))
     for i, cell in enumerate(cells):
         plain = cell.strip().strip("()[]")
-        if first[i].startswith("RESULT_") and not table.smiles[i]:
-            rows.add(i)
-        elif is_missing(cell) or number_of(cell) or Unit.named(plain) is None or starts_with_smiles(table.smiles[i]):
+        if i not in rows and (
+            is_missing(cell) or number_of(cell) or Unit.named(plain) is None or starts_with_smiles(table.smiles[i])
+        ):
             continue
         unit = Unit.named(plain)
         if unit is None:
