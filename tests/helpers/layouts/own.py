@@ -14,7 +14,10 @@ QUANTITIES = ("IC50", "Ki", "EC50", "Kd", "AC50", "ic50")
 SMILES_NAMES = ("smiles", "SMILES", "Smiles", "canonical_smiles", "Structure", "cpd_smiles", "Canonical Smiles")
 BARE = ("{}", "{}", "value", "Value", "activity_value", "standard_value", "Potency", "Standard Value", "standardValue")
 IN_HEADER = ("{} ({})", "{} [{}]", "{}_{}", "{}, {}", "{} {}", "{}({})")
-IN_HEADER_ODDLY = ("{}/{}", "{} in {}", "{}.{}", "{}-{}")
+IN_HEADER_ODDLY = (
+    "{}/{}", "{} in {}", "{}.{}", "{}-{}", "{}_{}_mean", "Mean {} ({})", "{} ({}) mean", "{} {} avg", "{}{}", "{}:{}",
+    "{} [{}] human", "hERG {} ({}), n=3",
+)  # fmt: skip
 UNITS = ("units", "unit", "Units", "{} units", "{}_units", "{}_unit", "{} Unit")
 UNITS_ODDLY = ("uom", "measured in", "dimension", "{}_uom", "conc")
 RELATIONS = (
@@ -35,7 +38,7 @@ WORDS = (
 
 def own(rng: random.Random) -> Case:
     """Draw a table of concentrations."""
-    limit = draw_limit(rng)
+    limit = draw_limit(rng, p=rng.random() < 0.08)
     placed = rng.choices(["none", "column", "cell"], [3, 5, 3])[0]
     rows = draw_measured(rng, limit, censored=0.0 if placed == "none" else 0.3)
     marks = rng.choices([ENGLISH, PYTHON, Marks(".", ","), GERMAN, Marks(",", ".")], [10, 6, 2, 4, 3])[0]
@@ -49,6 +52,7 @@ def own(rng: random.Random) -> Case:
         text and _sign(rng, row, placed) + text + (rng.choice(["", " "]) + spelt(rng, unit) if in_cell else "")
         for row, text, unit in zip(rows, numbers, units, strict=True)
     ]
+    draft.plain = draft.plain and limit.unit != "p"
     missing = rng.choice(MISSING)
     draft.add(draft.wanted["value_column"], [cell or missing for cell in cells])
     if not marks.clear(numbers):
@@ -130,7 +134,7 @@ def _place_units(draft: Draft, quantity: str, limit: Limit) -> tuple[list[str], 
         value = rng.choice(IN_HEADER_ODDLY if oddly else IN_HEADER).format(quantity, spelt(rng, unit))
         draft.plain = not oddly
     elif placed == "option":
-        if rng.random() < 0.6 or unit == limit.unit:
+        if rng.random() < 0.6 or limit.unit in {unit, "p"}:
             draft.wanted["value_unit"] = unit
         units = [draft.wanted.get("value_unit", limit.unit)] * n
     elif placed == "column":

@@ -54,6 +54,16 @@ def logarithms(rng: random.Random) -> Case:
     return _finish(draft)
 
 
+def p_of_other_units(rng: random.Random) -> Case:
+    """Draw -log10 of the concentration in uM or nM, not in M."""
+    rows, draft = _begin(rng, "p of other units", p=True)
+    unit = rng.choice(["uM", "nM"])
+    name = rng.choice(["pIC50 ({})", "pIC50_{}", "-log10(IC50 [{}])", "-log IC50 ({})", "pIC50 [{}]"]).format(unit)
+    draft.wanted["value_column"] = name
+    draft.add(name, ["" if row.molar is None else f"{to_p(row.molar) + EXPONENTS[unit]}" for row in rows])
+    return _finish(draft)
+
+
 def header_against_column(rng: random.Random) -> Case:
     """Draw a unit in the header and another one in a column, of which only one is true."""
     rows, draft = _begin(rng, "header against units")
@@ -111,7 +121,7 @@ def twin_values(rng: random.Random) -> Case:
     twin = name if rng.random() < 0.6 else name.lower()
     draft.add(name, [_number(row, unit) for row in rows])
     others = draw_measured(rng, limit)
-    draft.add(twin, [_number(rng.choice(others), unit) for _ in rows])
+    draft.add(twin, ["" if row.molar is None else _number(rng.choice(others), unit) or "1" for row in rows])
     return _finish(draft)
 
 
@@ -186,7 +196,11 @@ def mixed_marks(rng: random.Random) -> Case:
     rows, draft = _begin(rng, "mixed marks")
     unit = rng.choice(["nM", "uM"])
     draft.wanted["value_column"] = f"IC50 ({unit})"
-    cells = [rng.choice([ENGLISH, GERMAN]).text(in_unit(r.molar, unit)) if r.molar is not None else "" for r in rows]
+    cells = []
+    for row in rows:
+        marks = rng.choice([ENGLISH, GERMAN])
+        text = "" if row.molar is None else marks.text(in_unit(row.molar, unit))
+        cells.append(text if marks.clear([text]) else text + "0")  # 3,579 could be thousands, and would be then
     draft.add(draft.wanted["value_column"], cells)
     return _finish(draft)
 
@@ -197,8 +211,10 @@ def odd_units(rng: random.Random) -> Case:
     unit, text = rng.choice([
         ("uM", "nmol/mL"), ("mM", "umol/mL"), ("nM", "10^-9 M"), ("nM", "10'-9M"), ("nM", "nmol.L-1"), ("nM", "nM."),
         ("nM", "nmol l-1"), ("uM", "10-6 mol/L"), ("uM", "uM/L"), ("uM", "microM"), ("nM", "E-9 M"), ("M", "M-1"),
+        ("nM", "nM-1"), ("uM", "1/uM"), ("uM", "uM^-1"), ("nM", "x 10^-3 uM"), ("uM", "10^3 nM"), ("uM", "x1000 nM"),
+        ("nM", "1e-9 M"), ("nM", "10⁻⁹ M"), ("nM", "NM"), ("uM", "umol/dm3"), ("nM", "pmol/mL"), ("mM", "mol/m3"),
     ])  # fmt: skip
-    if text == "M-1":  # an association constant: the reciprocal
+    if text in {"M-1", "nM-1", "1/uM", "uM^-1"}:  # an association constant: the reciprocal
         draft.classes = [None] * len(rows)
     header = rng.random() < 0.4
     name = f"IC50 ({text})" if header else "IC50"
@@ -283,8 +299,8 @@ def _p(row: Measured) -> str:
     return "" if row.molar is None else PYTHON.text(to_p(row.molar))
 
 
-TRAPS = (
-    p_beside_nanomolar, p_called_nanomolar, logarithms, header_against_column, two_relations, two_units, other_scale,
-    twin_values, units_below, broken_rows, odd_numbers, mixed_marks, odd_units, cell_against_header, lines_above,
-    joined_tables, concentrations_called_p,
+TRAPS: tuple[Callable[[random.Random], Case], ...] = (
+    p_beside_nanomolar, p_called_nanomolar, logarithms, p_of_other_units, header_against_column, two_relations,
+    two_units, other_scale, twin_values, units_below, broken_rows, odd_numbers, mixed_marks, odd_units,
+    cell_against_header, lines_above, joined_tables, concentrations_called_p,
 )  # fmt: skip

@@ -88,7 +88,8 @@ def draw_limit(rng: random.Random, *, p: bool = False) -> Limit:
         return Limit(Decimal(rng.choice(["5", "5", "6", "5.5", "6.5", "7"])), "p")
     return Limit(*rng.choice([
         (Decimal(10), "uM"), (Decimal(10), "uM"), (Decimal(1), "uM"), (Decimal(10_000), "nM"), (Decimal(1000), "nM"),
-        (Decimal(100), "nM"), (Decimal("0.5"), "uM"), (Decimal(30), "uM"), (Decimal("0.01"), "mM"), (Decimal("0.3"), "uM"), (Decimal("0.1"), "uM"),
+        (Decimal(100), "nM"), (Decimal("0.5"), "uM"), (Decimal(30), "uM"), (Decimal("0.01"), "mM"),
+        (Decimal("0.3"), "uM"), (Decimal("0.1"), "uM"),
         (Decimal("0.00001"), "M"), (Decimal(1_000_000), "pM"),
     ]))  # fmt: skip
 

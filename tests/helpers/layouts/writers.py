@@ -119,21 +119,21 @@ def write_excel(columns: Columns, *, title: str = "Data", front: bool = False, t
 
 def write_parquet(columns: Columns, *, binary: bool = False, typed: bool = True) -> Written:
     """Write Parquet; strings as ``binary`` if wished, as some programs do."""
-    arrays = {}
-    for name, cells in columns:
-        numbers = [_typed(cell) for cell in cells]
-        if typed and set(cells) <= {"True", "False", ""} and any(cells):
-            arrays[name] = pa.array([{"True": True, "False": False, "": None}[cell] for cell in cells], pa.bool_())
-            continue
-        if typed and any(cells) and all(number is None or isinstance(number, int | float) for number in numbers):
-            arrays[name] = pa.array([None if number is None else float(number) for number in numbers], pa.float64())
-        elif binary:
-            arrays[name] = pa.array([cell.encode() for cell in cells], pa.binary())
-        else:
-            arrays[name] = pa.array([cell or None for cell in cells], pa.string())
     target = io.BytesIO()
-    pq.write_table(pa.table(arrays), target)
+    arrays = [_array(cells, binary=binary, typed=typed) for _, cells in columns]
+    pq.write_table(pa.table(arrays, names=[name for name, _ in columns]), target)
     return Written(".parquet", target.getvalue(), list(range(2, 2 + len(columns[0][1]))))
+
+
+def _array(cells: list[str], *, binary: bool, typed: bool) -> pa.Array:
+    if typed and any(cells) and set(cells) <= {"True", "False", ""}:
+        return pa.array([{"True": True, "False": False, "": None}[cell] for cell in cells], pa.bool_())
+    numbers = [_typed(cell) for cell in cells]
+    if typed and any(cells) and not any(isinstance(number, str) for number in numbers):
+        return pa.array([None if number is None else float(number) for number in numbers], pa.float64())
+    if binary:
+        return pa.array([cell.encode() for cell in cells], pa.binary())
+    return pa.array([cell or None for cell in cells], pa.string())
 
 
 def _typed(text: str) -> str | float | int | None:
