@@ -38,7 +38,8 @@ def read_classes(table: Table, asked: str | None) -> Outcomes:
     found = classes(table.columns[name])
     described = description_rows(table)
     rows = [
-        Measured(active, reason, value=cell) for (active, reason), cell in zip(found, table.columns[name], strict=True)
+        Measured(None, DESCRIBES) if i in described else Measured(*found[i], value=cell)
+        for i, cell in enumerate(table.columns[name])
     ]
     return Outcomes(Reading(name), rows)
 

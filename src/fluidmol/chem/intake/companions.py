@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 
 import attrs
@@ -25,6 +26,7 @@ TIERS = ("own", "shared", "general", "stray")
 """How surely a column belongs to the values, the surest first: by its whole name, by a part of it, because it bears no
 name but its role, or only because there is no other."""
 
+_ONTOLOGY = re.compile(r"\s*(uo[_:]\d+|https?://)", re.I)
 _SAMPLE = 400
 _NUMERIC = 0.8
 
@@ -171,6 +173,8 @@ def _states(name: str, value: str, cells: Sequence[str], role: Role) -> bool:
     given = [cell for cell in cells if not is_missing(cell)]
     if not given:
         return False
+    if role is UNITS and all(_ONTOLOGY.match(cell) for cell in given):
+        return False  # identifiers, beside the column that spells units out
     named = has_word(name, role.named)
     if not role.strict:
         return named and (has_word(name, UPPER_WORDS) or not has_word(name, VALUE_WORDS - {"result"}))

@@ -19,8 +19,6 @@ _EXPONENTS = {
     **{f"{word}molar": _PREFIXES[prefix] for word, prefix in _WORDS.items()},
     **{f"{word}mol/l": _PREFIXES[prefix] for word, prefix in _WORDS.items()},
     **{f"{prefix}mol/l": exponent for prefix, exponent in _PREFIXES.items()},
-    # The Unit Ontology, as ChEMBL states it beside its own units.
-    "uo_0000062": 0, "uo_0000063": -3, "uo_0000064": -6, "uo_0000065": -9, "uo_0000066": -12,
 }  # fmt: skip
 _P_UNITS = {
     "p", "pic50", "pki", "pkd", "pec50", "pac50", "pxc50", "pchembl", "-log10(m)", "-log(m)", "-log10", "-log",
@@ -151,8 +149,6 @@ def _micro(text: str) -> str:
 
 def _plain(name: str) -> str:
     plain = _micro(name.strip().strip("'\"").lower()).replace("−", "-")
-    if plain.startswith("http"):
-        plain = plain.rsplit("/", 1)[-1]
     plain = re.sub(r"^[(\[](.*)[)\]]$", r"\1", plain).strip()
     return _PER_LITRE.sub("mol/l", plain).replace(" ", "").removesuffix(".")
 

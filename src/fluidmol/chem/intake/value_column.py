@@ -213,8 +213,8 @@ def _set_doubtful_aside(rows: Sequence[_Row], relations: ValueRelations) -> list
     signs = " and ".join(sorted(doubtful))
     return [
         f"rows with {signs} (from {relations.source}) are left out: {len(hit):,}. On a p scale > marks strong"
-        " compounds, and these relations may be those of the concentrations, where it marks weak ones. --relation-column takes a"
-        " column as it stands"
+        " compounds, and these relations may be those of the concentrations, where it marks weak ones."
+        " --relation-column takes a column as it stands"
     ]
 
 

@@ -69,7 +69,7 @@ def units_of(table: Table, name: str, wanted: OutcomeColumns, threshold: Unit) -
     _refuse_other_scale(table, name, asked, expected)
     rows, below = _described(table, name)
     stated = {**_named_units(name), **below}
-    companion = _companion(table, name, wanted, confirmed=bool(stated) or asked is not None)
+    companion = _companion(table, name, wanted, asked, confirmed=bool(stated) or asked is not None)
     cautions: list[str] = []
     if asked is not None:
         stated["--value-unit"] = asked
@@ -166,7 +166,9 @@ def _refuse_contradiction(table: Table, name: str, first: tuple[str, Unit], othe
         )
 
 
-def _companion(table: Table, name: str, wanted: OutcomeColumns, *, confirmed: bool) -> Companion:
+def _companion(
+    table: Table, name: str, wanted: OutcomeColumns, asked_unit: Unit | None, *, confirmed: bool
+) -> Companion:
     if wanted.units_column == NOBODY:
         return Companion("")
     asked = None if wanted.units_column is None else named_column(table, wanted.units_column)
@@ -176,6 +178,16 @@ def _companion(table: Table, name: str, wanted: OutcomeColumns, *, confirmed: bo
             f"{table.path} doesn't say whose units column {found.others[0].name!r} states",
             hint=f"If they are those of {name}: --units-column '{found.others[0].name}'; if not: --units-column none.",
         )
+    if found.tier == "doubtful" and asked_unit is not None:
+        other = found.others[0].name
+        for i, cell in enumerate(table.columns[other]):
+            unit = None if is_missing(cell) else Unit.named(cell)
+            if unit is not None and unit != asked_unit:
+                raise InputError(
+                    f"--value-unit says {asked_unit.text}, and column {other!r} of {table.path} has {unit.text} (line"
+                    f" {table.lines[i]})",
+                    hint=f"If these aren't the units of {name}: --units-column none. Otherwise correct --value-unit.",
+                )
     return found
 
 
