@@ -78,6 +78,9 @@ class Role:
     is_one: Callable[[str], bool]
     """Whether a cell can be one."""
 
+    tells: Callable[[str], bool]
+    """Whether a cell alone makes a column one that is named so."""
+
     strict: bool
     """Whether a column is one by its content alone, whatever its name."""
 
@@ -92,7 +95,9 @@ class Role:
 
 
 def _is_unit(text: str) -> bool:
-    return Unit.named(text) is not None
+    unit = Unit.named(text)
+    # Words for p values may as well be types.
+    return unit is not None and unit.kind == "concentration"
 
 
 def _is_sign(text: str) -> bool:
@@ -111,12 +116,26 @@ def _text(text: str) -> object:
     return text.strip() or None
 
 
-UNITS = Role("units", "--units-column", UNIT_WORDS, _is_unit, strict=True, open=True, share=0.5, meaning=_unit)
-RELATIONS = Role(
-    "relations", "--relation-column", RELATION_WORDS, _is_sign, strict=True, open=False, share=0.8, meaning=_sign
+def _is_limit(text: str) -> bool:
+    return sign_of(text) not in (None, "=")
+
+
+UNITS = Role(
+    "units", "--units-column", UNIT_WORDS, _is_unit, _is_unit, strict=True, open=True, share=0.5, meaning=_unit
 )
-TYPES = Role("types", "", TYPE_WORDS, bool, strict=False, open=True, share=1, meaning=_text)
-UPPERS = Role("upper limits", "", UPPER_WORDS, bool, strict=False, open=True, share=1, meaning=_text)
+RELATIONS = Role(
+    "relations",
+    "--relation-column",
+    RELATION_WORDS,
+    _is_sign,
+    _is_limit,
+    strict=True,
+    open=False,
+    share=0.8,
+    meaning=_sign,
+)
+TYPES = Role("types", "", TYPE_WORDS, bool, bool, strict=False, open=True, share=1, meaning=_text)
+UPPERS = Role("upper limits", "", UPPER_WORDS, bool, bool, strict=False, open=True, share=1, meaning=_text)
 
 
 def find(columns: Mapping[str, Sequence[str]], value: str, role: Role, asked: str | None = None) -> Companion:
@@ -178,13 +197,15 @@ def _states(name: str, value: str, cells: Sequence[str], role: Role) -> bool:
     named = has_word(name, role.named)
     if not role.strict:
         return named and (has_word(name, UPPER_WORDS) or not has_word(name, VALUE_WORDS - {"result"}))
+    if named and any(role.tells(cell) for cell in given):
+        return True
     known = sum(role.is_one(cell) for cell in given)
     if named and (set(stem(name)) == set(stem(value)) or (not stem(name) and has_word(name, SURE_RELATION_WORDS))):
         return True  # whatever it holds: rows that can't be understood are rejected
     if named:
         return known * 2 >= len(given) or (role.open and not _is_numeric(cells))
-    # A column of nothing but M or p may as well be of something else.
-    return known >= role.share * len(given) and not {cell.strip() for cell in given} <= {"m", "M", "p", "P"}
+    # A column of nothing but M may as well be of something else.
+    return known >= role.share * len(given) and not {cell.strip() for cell in given} <= {"m", "M"}
 
 
 def _belongs(name: str, value: str, numeric: Sequence[str]) -> tuple[str, str]:

@@ -99,7 +99,11 @@ def _standardised(text: str) -> Standardised:
     inchikey = rdinchi.MolToInchiKey(final)
     if not inchikey:
         raise UnusableError("no InChIKey: InChI can't describe this structure")
-    return Standardised(Chem.MolToSmiles(final), inchikey, "", "; ".join(filter(None, (stereo_note, salt_note))))
+    smiles = Chem.MolToSmiles(final)
+    if stereo_note and standardise_one(split_line(text)[0]).smiles == smiles:
+        # The stereo was that of a salt, which is stripped anyway.
+        stereo_note = ""
+    return Standardised(smiles, inchikey, "", "; ".join(filter(None, (stereo_note, salt_note))))
 
 
 def _read(text: str) -> tuple[Mol, str]:

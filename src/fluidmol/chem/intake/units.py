@@ -44,6 +44,11 @@ _FACTOR = re.compile(r"10\s*(\^|\*\*|e|'|’)?\s*\(?[-−]\s*\d|(?<![a-z0-9])1?e
 _DOSE = re.compile(r"(?<![a-z0-9.])(?<![iagc]c[\s_-])(?<!gi[\s_-])\d+(\.\d+)?[\s_]*[munpf]?m(ol)?(?![a-z0-9])", re.I)
 """A concentration at which something else was measured, such as inhibition at 10 uM."""
 
+_OVER = re.compile(r"(?<![a-z])[munpf]?m\s*\^?\s*[-−]\s*1(?!\d)|(?<!\d)1\s*/\s*[munpf]?m(?![a-z])", re.I)
+"""A constant per concentration, such as 1/uM."""
+
+_TIMES = re.compile(r"(?<![a-z0-9])[x×*]\s*\d|\d\s*[x×*](?![a-z0-9])", re.I)
+
 _UNKNOWN = re.compile(r"\d.*m$|mol|/|%", re.I)
 """Text in brackets that looks like a unit."""
 
@@ -125,7 +130,9 @@ def read_name(name: str) -> Name:
     quantity = any(word in QUANTITIES for word in words)
     text = _micro(name)
     strange = [part for part in _BRACKETS.findall(text) if Unit.named(part) is None and _UNKNOWN.search(part.strip())]
-    if _FACTOR.search(text) or _DOSE.search(text) or (_FOREIGN.search(text) and not (quantity and units)):
+    if any(pattern.search(text) for pattern in (_FACTOR, _TIMES, _OVER, _DOSE)) or (
+        _FOREIGN.search(text) and not (quantity and units)
+    ):
         return Name("foreign", ())
     if units:
         return Name("concentration", units)

@@ -12,10 +12,10 @@ from fluidmol.chem.intake.table import SMILES_NAMES, plain_name
 from fluidmol.errors import InputError
 from fluidmol.partner.teachers.column_names import probability_of
 from fluidmol.partner.teachers.shares import read_shares
-from fluidmol.partner.teachers.sheet import Sheet
+from fluidmol.partner.teachers.sheet import INCHIKEY_NAMES, Sheet
 
 USUAL: Mapping[str, Sequence[str]] = {
-    "inchikey": ("inchikey", "inchi_key", "standard_inchikey", "standard_inchi_key", "std_inchikey"),
+    "inchikey": INCHIKEY_NAMES,
     "smiles": SMILES_NAMES,
     "confidence": ("confidence", "weight"),
 }

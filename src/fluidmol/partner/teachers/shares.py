@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-import re
-
 import numpy as np
 
 from fluidmol.chem.intake.binary import is_missing
+from fluidmol.chem.intake.numerals import Marks, marks_of
 from fluidmol.errors import InputError
 from fluidmol.partner.teachers import Floats
 from fluidmol.partner.teachers.sheet import Sheet
-
-_POINT = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?", re.IGNORECASE)
-_COMMA = re.compile(r"[+-]?\d*,\d+(e[+-]?\d+)?", re.IGNORECASE)
-_NO_THOUSANDS = re.compile(r"[+-]?0?,")
 
 _ROUNDING = 1e-6
 """A number that is beyond 0 or 1 by no more is 0 or 1."""
@@ -46,13 +41,12 @@ def read_shares(sheet: Sheet, place: int, what: str) -> tuple[Floats, list[str]]
         If the column mixes decimal points and commas, is in percent, or is on no scale from 0 to 1.
     """
     cells = sheet.columns[place]
-    decimal_comma = _has_decimal_commas(sheet, place)
+    marks = _marks(sheet, place)
     values, reasons = np.full(len(cells), np.nan), [""] * len(cells)
     for row, cell in enumerate(cells):
-        if _POINT.fullmatch(cell):
-            values[row] = float(cell)
-        elif decimal_comma and _COMMA.fullmatch(cell):
-            values[row] = float(cell.replace(",", "."))
+        number = marks.read(cell)
+        if number is not None:
+            values[row] = float(number)
         elif not is_missing(cell):
             reasons[row] = f"no {what}: {cell[:40]!r}{_remark(cell)}"
     values[(values < 0) & (values >= -_ROUNDING)] = 0
@@ -64,24 +58,26 @@ def read_shares(sheet: Sheet, place: int, what: str) -> tuple[Floats, list[str]]
     return values, reasons
 
 
-def _has_decimal_commas(sheet: Sheet, place: int) -> bool:
-    """Whether commas are decimal marks: one cell proves it that no thousands mark can be in."""
+def _marks(sheet: Sheet, place: int) -> Marks:
     cells = sheet.columns[place]
-    commas = [row for row, cell in enumerate(cells) if _COMMA.fullmatch(cell)]
-    points = [row for row, cell in enumerate(cells) if "." in cell and _POINT.fullmatch(cell)] if commas else []
+    marks = marks_of(cells)
+    # Thousands have no place between 0 and 1: a comma beside points is a fault, too.
+    commas = [cell for cell in cells if "," in cell and marks_of([cell], small=True).decimal]
+    points = [cell for cell in cells if "." in cell and marks_of([cell], small=True).decimal] if commas else []
     if points:
-        shown = " and ".join(f"{cells[row]!r} in line {sheet.lines[row]}" for row in (commas[0], points[0]))
+        both = (commas[0], points[0])
+        shown = " and ".join(f"{cell!r} in line {sheet.lines[cells.index(cell)]}" for cell in both)
         raise InputError(
             f"{sheet.path}: column {sheet.header[place]!r} has commas and points in its numbers: {shown}",
             hint="Write all of them with a decimal point.",
         )
-    return any(_NO_THOUSANDS.match(cells[row]) for row in commas)
+    return marks
 
 
 def _remark(cell: str) -> str:
     if cell.endswith("%"):
         return " has a percent sign; expected a number from 0 to 1"
-    return " (a decimal comma or thousands?)" if _COMMA.fullmatch(cell) else ""
+    return " (a decimal comma or thousands?)" if "," in cell else ""
 
 
 def _check_scale(sheet: Sheet, place: int, values: Floats, what: str) -> None:

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import csv
-import io
+import re
 from pathlib import Path
 
 import attrs
 
-from fluidmol.chem.intake.content import load
-from fluidmol.chem.intake.delimited import delimiter_of
 from fluidmol.chem.intake.rejected import Rejected
-from fluidmol.chem.intake.table import plain_name
+from fluidmol.chem.intake.table import NoColumnError, Table, plain_name
+from fluidmol.chem.intake.tables import read_table
 from fluidmol.errors import InputError
+
+INCHIKEY_NAMES = ("inchikey", "inchi_key", "standard_inchikey", "standard_inchi_key", "std_inchikey")
+"""Usual names of the column of InChIKeys, the likeliest first."""
 
 
 @attrs.frozen(eq=False)
@@ -69,31 +70,32 @@ class Sheet:
 
 
 def read_sheet(path: Path) -> Sheet:
-    """Read a CSV or TSV file with a header, gzipped or not.
+    """Read a table of predictions in any format that tables of molecules may have.
 
     Raises
     ------
     MissingFileError, InputError
-        If it can't be read.
+        If it can't be read, or has neither structures nor InChIKeys.
     """
-    text = load(path).text(path)
-    delimiter = delimiter_of(text.lstrip().partition("\n")[0])
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
-    try:
-        rows = [(reader.line_num, row) for row in reader if any(row)]
-    except csv.Error as problem:
-        raise InputError(
-            f"{path}, line {reader.line_num}: {problem}", hint="A quotation mark may be missing or unmatched."
-        ) from problem
-    if not rows:
-        raise InputError(f"{path} is empty", hint="Expected a header, and a row for each molecule.")
-    head, rows = rows[0][1], rows[1:]
-    width = len(head)
-    good = [(line, [cell.strip() for cell in row]) for line, row in rows if len(row) == width]
-    rejected = tuple(
-        Rejected(path.name, line, "", f"wrong number of fields: {len(row)}, expected {width} as in the header")
-        for line, row in rows
-        if len(row) != width
+    table = _table(path)
+    named = {table.smiles_column: table.smiles, **table.columns}
+    header = tuple(re.sub(r" \(\d+\)$", "", name) if _is_twin(name, table) else name for name in named)
+    columns = tuple(tuple(cell.strip() for cell in cells) for cells in named.values())
+    return Sheet(path, header, tuple(table.lines), columns, table.rejected)
+
+
+def _table(path: Path) -> Table:
+    # Without structures, InChIKeys say which molecules are meant.
+    found = []
+    for name in (None, *INCHIKEY_NAMES):
+        try:
+            return read_table(path, smiles_column=name)
+        except NoColumnError as problem:
+            found.append(problem.message)
+    raise InputError(
+        f"{path} doesn't say which molecules it is about: {found[0]}", hint="Expected a column inchikey or smiles."
     )
-    columns = tuple(tuple(row[place] for _, row in good) for place in range(width))
-    return Sheet(path, tuple(name.strip() for name in head), tuple(line for line, _ in good), columns, rejected)
+
+
+def _is_twin(name: str, table: Table) -> bool:
+    return re.sub(r" \(\d+\)$", "", name) in table.repeated

@@ -72,6 +72,8 @@ def test_stereo_in_an_open_group_is_removed_with_a_note(raw: str, smiles: str, n
         ("CC=CC |c:1|", "C/C=C\\C"),
         ("C/C=C/C |ctu:1|", "CC=CC"),
         ("OC1=CC=CC=C1 |c:3,5,t:1|", "Oc1ccccc1"),
+        # The racemic part is a salt, and stripped.
+        ("CN(C)Cc1ccncc1.OC(=O)[C@H](O)c1ccccc1 |&1:13|", "CN(C)Cc1ccncc1"),
         ("CCO |atomProp:0.key.value:2.key.other|", "CCO"),
     ],
 )

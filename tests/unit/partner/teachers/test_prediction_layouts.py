@@ -129,7 +129,7 @@ class TestSeveralColumns:
         assert read("probability,probability", "0.1,0.1", "0.2,0.2", names=names)[0] == [0.1, 0.2]
 
     def test_two_columns_of_molecules_are_refused_if_they_differ(self, read):
-        with pytest.raises(InputError, match="several columns 'inchikey', which differ: line 2"):
+        with pytest.raises(InputError, match=r"two columns .*differ in line 2"):
             read("inchikey,probability", f"{key(1)},0.5")
 
     @pytest.mark.parametrize(
