@@ -141,7 +141,8 @@ def _leave_out(draft: Draft, name: str, value: str) -> None:
     """Leave a column out where the other ones still tell all."""
     needed = {value, "relation" if value == "value" else "standard_relation"}
     if name not in needed:
-        draft.columns = [(each, cells) for each, cells in draft.columns if each != name]
+        names = {name, "units"} if name == "value" else {name}
+        draft.columns = [(each, cells) for each, cells in draft.columns if each not in names]
 
 
 def _type(odd: str) -> str:

@@ -136,6 +136,7 @@ def _place_units(draft: Draft, quantity: str, limit: Limit) -> tuple[list[str], 
     elif placed == "option":
         if rng.random() < 0.6 or limit.unit in {unit, "p"}:
             draft.wanted["value_unit"] = unit
+        draft.plain = "value_unit" in draft.wanted  # else a reader may ask
         units = [draft.wanted.get("value_unit", limit.unit)] * n
     elif placed == "column":
         units = _units_column(draft, quantity, value, unit)
