@@ -8,6 +8,8 @@ from typing import Literal
 
 import attrs
 
+from fluidmol.values.quantities import KNOWN
+
 Kind = Literal["concentration", "p"]
 Scale = Literal["concentration", "p", "log", "foreign", ""]
 """What a name says: a molar concentration, its negative logarithm, its logarithm, something else, or nothing."""
@@ -29,7 +31,7 @@ _TEXTS = {0: "M", -3: "mM", -6: "uM", -9: "nM", -12: "pM", -15: "fM"}
 
 UNITS_HINT = "Units are M, mM, uM, nM, pM, or p for -log10(M), such as pIC50."
 
-QUANTITIES = ("ic50", "ki", "kd", "ec50", "ac50", "xc50", "cc50", "gi50", "ic90", "ec90", "kb", "potency")
+QUANTITIES = (*sorted(KNOWN), "potency")
 """Quantities that are molar concentrations unless their name says otherwise."""
 
 _QUANTITY = "|".join(QUANTITIES)
