@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import shlex
 
+from fluidmol.chem.intake.measurements.units import read_name
 from fluidmol.chem.intake.table import Table, plain_name
-from fluidmol.chem.intake.units import read_name
 
 _VALUE_MARKS = ("ic50", "pki", "ki", "ec50", "ac50", "pchembl_value", "standard_value", "value", "potency")
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 import attrs
 
 from fluidmol.chem.intake.binary import is_missing
-from fluidmol.chem.intake.names import (
+from fluidmol.chem.intake.measurements.names import (
     RELATION_WORDS,
     SURE_RELATION_WORDS,
     TYPE_WORDS,
@@ -18,8 +18,8 @@ from fluidmol.chem.intake.names import (
     has_word,
     stem,
 )
+from fluidmol.chem.intake.measurements.units import QUANTITIES, Unit, read_name
 from fluidmol.chem.intake.potency import number_of, sign_of
-from fluidmol.chem.intake.units import QUANTITIES, Unit, read_name
 from fluidmol.errors import InputError
 
 TIERS = ("own", "shared", "general", "stray")

@@ -9,8 +9,8 @@ from typing import Any
 from rdkit import Chem, rdBase
 
 from fluidmol.chem.intake.content import Content
-from fluidmol.chem.intake.rows import Row, Rows
-from fluidmol.chem.intake.stereo import smiles_with_groups
+from fluidmol.chem.intake.formats.rows import Row, Rows
+from fluidmol.chem.intake.structures.stereo import smiles_with_groups
 from fluidmol.chem.intake.table import smiles_name
 
 _FIELD = re.compile(r"^>.*?<(.+)>[^<>]*$")

@@ -5,12 +5,12 @@ from __future__ import annotations
 import attrs
 
 from fluidmol.chem.intake.binary import is_missing
-from fluidmol.chem.intake.companions import UNITS, Companion, find
-from fluidmol.chem.intake.measured import NOBODY, OutcomeColumns, description_rows, named_column
+from fluidmol.chem.intake.formats.smi import starts_with_smiles
+from fluidmol.chem.intake.measurements.companions import UNITS, Companion, find
+from fluidmol.chem.intake.measurements.measured import NOBODY, OutcomeColumns, description_rows, named_column
+from fluidmol.chem.intake.measurements.units import UNITS_HINT, Unit, read_name
 from fluidmol.chem.intake.potency import Cell, number_of
-from fluidmol.chem.intake.smi import starts_with_smiles
 from fluidmol.chem.intake.table import Table
-from fluidmol.chem.intake.units import UNITS_HINT, Unit, read_name
 from fluidmol.errors import InputError, UsageError
 
 _HEAD = 20

@@ -10,18 +10,18 @@ from decimal import Decimal
 import attrs
 
 from fluidmol.chem.intake.binary import binary, is_missing
-from fluidmol.chem.intake.class_column import class_columns
-from fluidmol.chem.intake.companions import TYPES, UPPERS, find
-from fluidmol.chem.intake.hints import value_flags
-from fluidmol.chem.intake.measured import DESCRIBES, Measured, OutcomeColumns, Outcomes, named_column
-from fluidmol.chem.intake.numerals import Marks, marks_of
-from fluidmol.chem.intake.plausible import doubt
+from fluidmol.chem.intake.measurements.class_column import class_columns
+from fluidmol.chem.intake.measurements.companions import TYPES, UPPERS, find
+from fluidmol.chem.intake.measurements.hints import value_flags
+from fluidmol.chem.intake.measurements.measured import DESCRIBES, Measured, OutcomeColumns, Outcomes, named_column
+from fluidmol.chem.intake.measurements.numerals import Marks, marks_of
+from fluidmol.chem.intake.measurements.plausible import doubt
+from fluidmol.chem.intake.measurements.reading import Reading
+from fluidmol.chem.intake.measurements.units import read_name
+from fluidmol.chem.intake.measurements.value_relations import ValueRelations, in_doubt, relations_of
+from fluidmol.chem.intake.measurements.value_units import ValueUnits, units_of
 from fluidmol.chem.intake.potency import UNITS_HINT, Cell, Threshold, Unit, joined_sign, why_unusable
-from fluidmol.chem.intake.reading import Reading
 from fluidmol.chem.intake.table import Table
-from fluidmol.chem.intake.units import read_name
-from fluidmol.chem.intake.value_relations import ValueRelations, in_doubt, relations_of
-from fluidmol.chem.intake.value_units import ValueUnits, units_of
 from fluidmol.errors import InputError, UsageError
 
 _LARGEST_P = 50
