@@ -18,7 +18,8 @@ from fluidmol.chem.intake.measurements.names import (
     has_word,
     stem,
 )
-from fluidmol.chem.intake.measurements.units import QUANTITIES, Unit, read_name
+from fluidmol.chem.intake.measurements.titles import QUANTITIES, read_title
+from fluidmol.chem.intake.measurements.units import Unit
 from fluidmol.chem.intake.potency import number_of, sign_of
 from fluidmol.errors import InputError
 
@@ -242,7 +243,7 @@ def _is_rival(other: str, value: str) -> bool:
 
 
 def _measures(name: str) -> bool:
-    return bool(read_name(name).scale) or has_word(name, VALUE_WORDS)
+    return read_title(name).scale not in ("", "statistic") or has_word(name, VALUE_WORDS)
 
 
 def _measurement(name: str) -> set[str]:

@@ -17,7 +17,7 @@ from fluidmol.chem.intake.measurements.measured import DESCRIBES, Measured, Outc
 from fluidmol.chem.intake.measurements.numerals import Marks, marks_of
 from fluidmol.chem.intake.measurements.plausible import doubt
 from fluidmol.chem.intake.measurements.reading import Reading
-from fluidmol.chem.intake.measurements.units import read_name
+from fluidmol.chem.intake.measurements.titles import read_title
 from fluidmol.chem.intake.measurements.value_relations import ValueRelations, in_doubt, relations_of
 from fluidmol.chem.intake.measurements.value_units import ValueUnits, units_of
 from fluidmol.chem.intake.potency import UNITS_HINT, Cell, Threshold, Unit, joined_sign, why_unusable
@@ -197,7 +197,7 @@ def _check_types(table: Table, name: str, rows: Sequence[_Row]) -> dict[str, int
     for row, kind in zip(rows, table.columns[found.name], strict=True):
         if row.reason or is_missing(kind):
             continue
-        if row.unit is not None and row.unit.kind == "concentration" and read_name(kind).scale in ("p", "log"):
+        if row.unit is not None and row.unit.kind == "concentration" and read_title(kind).scale in ("p", "log"):
             row.reason = f"no concentration: its type is {kind[:30]}"
         else:
             counts[kind] += 1

@@ -15,7 +15,7 @@ from fluidmol.chem.intake.measurements.measured import NOBODY, OutcomeColumns, n
 from fluidmol.chem.intake.measurements.names import stem
 from fluidmol.chem.intake.measurements.numerals import Marks, marks_of
 from fluidmol.chem.intake.measurements.plausible import doubtful_signs
-from fluidmol.chem.intake.measurements.units import QUANTITIES
+from fluidmol.chem.intake.measurements.titles import QUANTITIES
 from fluidmol.chem.intake.potency import Cell
 from fluidmol.chem.intake.table import Table
 from fluidmol.errors import InputError
