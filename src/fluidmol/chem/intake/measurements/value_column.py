@@ -57,6 +57,7 @@ def read_values(table: Table, wanted: OutcomeColumns) -> Outcomes:
         raise UsageError("no --value-column is given", hint="Name the column of the values.")
     name = named_column(table, wanted.value_column)
     threshold = _threshold(wanted, name)
+    _refuse_classes(table, name)
     units = units_of(table, name, wanted, threshold.unit)
     relations = relations_of(table, name, wanted, on_p=units.on_p)
     marks = _marks(table, name, wanted, small=units.on_p)
@@ -65,8 +66,7 @@ def read_values(table: Table, wanted: OutcomeColumns) -> Outcomes:
     _set_ranges_aside(table, name, rows)
     types = _check_types(table, name, rows)
     cautions = [*units.cautions]
-    if units.on_p:
-        cautions += _set_doubtful_aside(rows, relations)
+    cautions += _set_doubtful_aside(rows, relations, on_p=units.on_p)
     if wanted.relations == "exclude":
         for row in rows:
             if not row.reason and row.sign != "=":
@@ -105,6 +105,15 @@ def _threshold(wanted: OutcomeColumns, name: str) -> Threshold:
     if unit.kind == "p" and abs(wanted.threshold) > _LARGEST_P:
         raise UsageError(f"--threshold is {wanted.threshold}", hint="On the p scale it is a number such as 5.")
     return Threshold(wanted.threshold, unit)
+
+
+def _refuse_classes(table: Table, name: str) -> None:
+    given = {cell.strip() for cell in table.columns[name] if not is_missing(cell)}
+    if len(given) > 1 and given <= {"0", "1", "0.0", "1.0"}:
+        raise InputError(
+            f"column {name!r} of {table.path} holds nothing but 0 and 1: classes rather than measured values",
+            hint="Name a column of measured values, or read this one with --active-column.",
+        )
 
 
 def _marks(table: Table, name: str, wanted: OutcomeColumns, *, small: bool) -> Marks:
@@ -207,10 +216,11 @@ def _check_types(table: Table, name: str, rows: Sequence[_Row]) -> dict[str, int
     return dict(counts.most_common())
 
 
-def _set_doubtful_aside(rows: Sequence[_Row], relations: ValueRelations) -> list[str]:
+def _set_doubtful_aside(rows: Sequence[_Row], relations: ValueRelations, *, on_p: bool) -> list[str]:
     """Set rows aside whose relation may point the other way; return a caution if there are any."""
     usable = [row for row in rows if not row.reason and row.number is not None]
-    doubtful = in_doubt(relations, [row.sign for row in usable], [row.number or Decimal(0) for row in usable])
+    numbers = [row.number or Decimal(0) for row in usable]
+    doubtful = in_doubt(relations, [row.sign for row in usable], numbers, on_p=on_p)
     hit = [row for row in usable if row.sign in doubtful]
     for row in hit:
         row.reason = f"doubtful relation: {row.sign} of the p value, or of the concentration"
@@ -225,6 +235,13 @@ def _set_doubtful_aside(rows: Sequence[_Row], relations: ValueRelations) -> list
 
 
 def _refuse_unusual(table: Table, name: str, rows: Sequence[_Row], unit: Unit) -> None:
+    negative = [row for row in rows if row.number is not None and row.number < 0 and unit.kind == "concentration"]
+    if negative:
+        raise InputError(
+            f"nothing in {table.path} states the unit of column {name!r}, and it has negative numbers, such as"
+            f" {negative[0].cell.number}: they may be logarithms",
+            hint="If the others are concentrations all the same, say in what: --value-unit nM, say.",
+        )
     why = doubt([row.number for row in rows if not row.reason and row.number is not None], unit)
     if why:
         raise InputError(
