@@ -166,8 +166,13 @@ def _text(cell: Any) -> tuple[str, bool]:
 def _check_archive(content: Content) -> None:
     """Refuse other archives, and those that would fill the memory."""
     path = content.path
-    with _broken(path), content.binary() as raw, zipfile.ZipFile(raw) as archive:
-        names, size = set(archive.namelist()), sum(info.file_size for info in archive.infolist())
+    try:
+        with content.binary() as raw, zipfile.ZipFile(raw) as archive:
+            names, size = set(archive.namelist()), sum(info.file_size for info in archive.infolist())
+    except (zipfile.BadZipFile, ValueError, OSError) as problem:
+        raise InputError(
+            f"{path} is a zip archive or an Excel file", hint=f"Save the table as CSV or anew: {problem}."
+        ) from problem
     if "xl/workbook.xml" not in names:
         what = "a binary Excel workbook (.xlsb)" if "xl/workbook.bin" in names else "a zip archive, but no Excel file"
         raise InputError(f"{path} is {what}", hint="Save the table as .xlsx or CSV.")
@@ -206,6 +211,6 @@ def _broken(path: Path) -> Iterator[None]:
         raise
     except Exception as problem:  # a damaged workbook fails anywhere in openpyxl, in many ways
         raise InputError(
-            f"{path} is a broken Excel file or zip archive: {str(problem) or type(problem).__name__}",
+            f"{path} is a broken Excel file: {str(problem) or type(problem).__name__}",
             hint="Open and save it in Excel again, or save the sheet as CSV.",
         ) from problem

@@ -95,6 +95,7 @@ def read_molecules(
     seed: int = 0,
     exclude: Mapping[str, AbstractSet[str]] | None = None,
     smiles_column: str | None = None,
+    sheet: str | None = None,
     cache: StandardCache | None = None,
     n_jobs: int | None = None,
     progress: Progress | None = None,
@@ -116,7 +117,7 @@ def read_molecules(
         Of the draw, 0 or larger.
     exclude : mapping of str to set of str, optional
         Name of a set to the first blocks (14 letters) of its InChIKeys: training and test sets.
-    smiles_column, cache, n_jobs, progress
+    smiles_column, sheet, cache, n_jobs, progress
         As for ``read_table`` and :func:`~fluidmol.chem.intake.standardise.standardise`.
 
     Returns
@@ -144,7 +145,7 @@ def read_molecules(
     path = Path(path)
     if size is not None and size < 1:
         raise UsageError(f"a transfer set of {size} molecules is asked for", hint="Expected 1 or more.")
-    table = read_table(path, smiles_column=smiles_column)
+    table = read_table(path, smiles_column=smiles_column, sheet=sheet)
     exclude = exclude or {}
     draw = _Draw(table, size, exclude, rejected=list(table.rejected), removed=dict.fromkeys(exclude, 0))
     n = len(table.smiles)

@@ -129,7 +129,7 @@ class TestRefused:
     @pytest.mark.parametrize(
         ("data", "said"),
         [
-            (b"PK\x03\x04" + bytes(50), "broken Excel file or zip archive"),
+            (b"PK\x03\x04" + bytes(50), "is a zip archive or an Excel file"),
             (b"\xd0\xcf\x11\xe0" + bytes(600), "an old Excel or Word file"),
             (b"\xd0\xcf\x11\xe0" + bytes(600) + "EncryptedPackage".encode("utf-16-le"), "that a password protects"),
         ],
