@@ -1,9 +1,12 @@
 """Read hostile files, texts and requests, and see that nothing but a refusal comes of it.
 
+The target ``measurements`` is of another kind: tables with known truth, of which no row may be read wrongly.
+
     python benchmarks/fuzz [--seed N] [--cases N] [--only TARGET ...] [--case N]
 
-Of each target there is a share of the cases; ``--case`` runs one of them alone, with its traceback. Exit code 0 if
-there was no crash, no hang, no other error than ours, and nothing was written or believed that mustn't be; else 1.
+Each target has its own number of cases, scaled by ``--cases``; ``--case`` runs one of them alone, with its traceback.
+Exit code 0 if there was no crash, no hang, no other error than ours, and nothing was written or believed that mustn't
+be; else 1.
 """
 
 from __future__ import annotations
@@ -24,6 +27,7 @@ warnings.filterwarnings("ignore")
 
 import bombs  # noqa: E402
 import hypotheses  # noqa: E402
+import measurements  # noqa: E402
 import places  # noqa: E402
 import reading  # noqa: E402
 import wires  # noqa: E402
@@ -32,14 +36,14 @@ from worker import HEAD, run  # noqa: E402
 
 ALL = 100_000
 FOLDERS = {"folder": (places.folder, 2_500), "folder: names": (places.names, 1_500)}
-TARGETS = reading.CASES | FOLDERS | hypotheses.CASES | wires.CASES
+TARGETS = reading.CASES | measurements.CASES | FOLDERS | hypotheses.CASES | wires.CASES
 THREADS = 8
 
 
 def main() -> int:
     asked = argparse.ArgumentParser(prog="fuzz")
     asked.add_argument("--seed", type=int, default=2025)
-    asked.add_argument("--cases", type=int, default=ALL, help="of all targets together")
+    asked.add_argument("--cases", type=int, default=ALL, help="of the hostile ones; tables come on top")
     asked.add_argument("--only", nargs="*", choices=[*TARGETS, "bombs"], default=[*TARGETS, "bombs"])
     asked.add_argument("--case", type=int, help="run this one alone")
     chosen = asked.parse_args()

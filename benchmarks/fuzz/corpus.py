@@ -21,11 +21,12 @@ from fluidmol.trust.keys import PrivateKeys
 from fluidmol.trust.sealing import seal
 from fluidmol.trust.signed import signed
 from fluidmol.values.annotations import Annotations
-from fluidmol.values.charter import Charter
+from fluidmol.values.charter import Charter, Endpoint
 from fluidmol.values.codec import Value, pack
 from fluidmol.values.compounds import CompoundSet
 from fluidmol.values.experts import Experts
 from fluidmol.values.labels import FederatedLabels
+from fluidmol.values.measure import Measure
 from fluidmol.values.messages import Annotate, Declined, Learn, Score, Scorecard
 
 NAMES = ("ada", "bob", "cleo")
@@ -46,6 +47,7 @@ def corpus() -> SimpleNamespace:
         Charter.from_preset("default"), name="fuzz", quorum=2, parties=parties, transfer_digest=compounds.digest,
         transfer_size=MOLECULES,
     )  # fmt: skip
+    measured = attrs.evolve(charter, endpoints=(Endpoint("herg", measure=Measure("IC50", "uM", 10.0)),))
     values = _values(charter, compounds, rng)
     packed = [pack(value) for value in values]
     question = Annotate(charter)
@@ -61,7 +63,7 @@ def corpus() -> SimpleNamespace:
         question=question, replies=replies, signed=signeds,
         sealed=[seal(data, [keys["hub"].public.sealing]) for data in signeds[:3]],
         digests={value.digest for value in values}, compounds=compounds,
-        charters=[charter.to_toml().encode(), Charter.from_preset("paper-2025").to_toml().encode()],
+        charters=[each.to_toml().encode() for each in (charter, Charter.from_preset("paper-2025"), measured)],
         agreements=[agree(charter, keys[name]).encode() for name in ("hub", *NAMES)],
         closings=[
             Closing(charter.digest, "annotate", question.digest, accepted, ()).to_text(keys["hub"]).encode(),

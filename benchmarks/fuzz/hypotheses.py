@@ -36,7 +36,8 @@ any_json = st.recursive(
 toml_words = st.sampled_from(
     ("[", "]", "[[", "]]", "=", '"', "'''", '"""', ".", ",", "{", "}", "\n", " ", "charter", "endpoint", "party",
      "name", "teacher", "1", "1e9", "true", "nan", "1979-05-27", "seed",
-     "format", "#", "\\u0041", "decimals", "labels", "hard")
+     "format", "#", "\\u0041", "decimals", "labels", "hard", "quantity",
+     "unit", "threshold", "direction", "relations")
 )  # fmt: skip
 
 

@@ -156,7 +156,42 @@ def test_settings_change_the_recipe(place, fluid, tmp_path):
         assert line in text.splitlines()
 
 
+def test_a_measure_is_written_shown_and_compared(place, fluid, tmp_path):
+    words = ["charter", "new", *SAID, *parties(place.folder), "--transfer", place.transfer, "--quantity", "IC50"]
+    one, other = tmp_path / "one.toml", tmp_path / "other.toml"
+    assert fluid(*words, "--threshold", 10, "--unit", "µM", "--out", one).code == 0
+    exclude = ["--threshold", 5, "--unit", "p", "--relations", "exclude"]
+    assert fluid(*words, *exclude, "--out", other, "--packed", tmp_path / "transfer.fluid").code == 0
+    assert "format = 4" in one.read_text().splitlines()
+    shown = " ".join(fluid("charter", "show", one).out.split())
+    assert "What is measured: IC50; active at or below 10 uM; limits (< and >) are judged" in shown
+    assert "active at or above 5 (p, -log10 of M); limits (< and >) are left out." in " ".join(
+        fluid("charter", "show", other).out.split()
+    )
+    assert "doesn't say in numbers" in " ".join(fluid("charter", "show", place.charter).out.split())
+    compared = fluid("charter", "check", other, "--against", one)
+    assert compared.code == 0
+    for line in (
+        "[endpoint] unit 'uM' -> 'p'", "[endpoint] threshold 10.0 -> 5.0", "[endpoint] relations 'judge' -> 'exclude'",
+        "[endpoint] direction 'at-or-below' -> 'at-or-above'",
+    ):  # fmt: skip
+        assert line in compared.out.splitlines()
+    assert "[endpoint] quantity 'IC50' is new" in fluid("charter", "check", one, "--against", place.charter).out
+    key = place.folder / "acme.key"
+    assert fluid("charter", "sign", one, "--key", key, "--out", tmp_path / "agreements").code == 0
+    one.write_text(one.read_text().replace("format = 4", "format = 3"))
+    older = fluid("charter", "show", one)
+    assert (older.code, "format 3" in older.err) == (78, True)
+
+
 WRONG = {
+    "a cut without a quantity": (["--threshold", 10, "--unit", "uM"], 64, "given without --quantity."),
+    "only a unit": (["--unit", "uM"], 64, "--unit given without --quantity, --threshold"),
+    "relations of nothing": (["--relations", "judge"], 64, "given without --quantity, --threshold, --unit"),
+    "no molar unit": (["--quantity", "IC50", "--threshold", 10, "--unit", "mg/ml"], 64, "expected M, mM, uM"),
+    "a negative concentration": (["--quantity", "IC50", "--threshold", -1, "--unit", "uM"], 64, "larger than 0"),
+    "a quantity of nothing": (["--quantity", "", "--threshold", 1, "--unit", "uM"], 64, "quantity is ''"),
+    "unknown relations": (["--quantity", "Ki", "--threshold", 1, "--unit", "p", "--relations", "drop"], 64, "exclude"),
     "nothing said": ([], 64, "--name, --endpoint, --description, --transfer, --coordinator, --partner"),
     "unknown part": (["--set", "wieghting.power=4"], 64, "weighting"),
     "unknown option": (["--set", "weighting.powr=4"], 78, "powr"),

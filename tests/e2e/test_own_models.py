@@ -39,6 +39,15 @@ for smiles in sys.stdin.read().split():
 """
 
 
+SHIFTED = """
+import hashlib, sys
+asked = sys.stdin.read().split()
+print(0.5)
+for smiles in asked[:-1]:
+    print(hashlib.sha256(smiles.encode()).digest()[0] / 255)
+"""
+
+
 @pytest.fixture(scope="module")
 def company(tmp_path_factory, fluid, files, rows, as_table):
     """Keys, a charter, a policy, and three models."""
@@ -49,12 +58,18 @@ def company(tmp_path_factory, fluid, files, rows, as_table):
     (root / "ada.csv").write_text(as_table(rows))
     (root / "amine_models.py").write_text(PIPELINE)
     (root / "program.py").write_text(PROGRAM)
+    (root / "shifted.py").write_text(SHIFTED)
     transfer = read_molecules(files.transfer).compounds
     said = [
         f"{key},{0.8 if 'N' in smiles else 0.1}"
         for smiles, key in zip(transfer.smiles, transfer.inchikeys, strict=True)
     ]
     (root / "predictions.csv").write_text("\n".join(["inchikey,probability", *said[:-10]]) + "\n")
+    of_predicted = [
+        f"{key},{'yes,0.8' if 'N' in smiles else 'no,0.9'}"
+        for smiles, key in zip(transfer.smiles, transfer.inchikeys, strict=True)
+    ]
+    (root / "of_predicted.csv").write_text("\n".join(["inchikey,prediction,probability", *of_predicted]) + "\n")
     parties = [word for name in NAMES for word in ("--partner", root / f"{name}.pub")]
     made = fluid(
         "charter", "new", "--name", "own", "--endpoint", "amine", "--description", "has a basic amine", "--quiet",
@@ -166,6 +181,10 @@ def test_a_hybrid_for_who_has_compounds_and_the_student_for_who_has_none(finishe
         (("--predictions", "predictions.csv", "--least-coverage", 1), 65, "Expected 100% or more"),
         (("--predictions", "predictions.csv", "--least-coverage", 2), 64, "--least-coverage is 2"),
         (("--predictions", "predictions.csv", "--probability-column", "p"), 65, "no column 'p'"),
+        (("--predictions", "of_predicted.csv"), 65, "--probability-of active or --probability-of predicted"),
+        (("--predictions", "of_predicted.csv", "--probability-of", "class"), 64, "--probability-of is 'class'"),
+        (("--probability-of", "active"), 64, "--probability-of is given without --predictions"),
+        (("--teacher-program", f"{sys.executable} shifted.py"), 65, "seem to stand 1 line too late"),
         (("--predictions", "absent.csv"), 66, "absent.csv"),
         (("--predictions", "predictions.csv", "--teacher-weight", 2), 64, "--teacher-weight is 2"),
         (("--data", "ada.csv", "--teacher-weight", 0.5), 64, "--teacher-weight is given without"),
@@ -221,3 +240,17 @@ def unanswered(company, tmp_path):
             (place / name).parent.mkdir(parents=True, exist_ok=True)
             (place / name).write_bytes(path.read_bytes())
     return place
+
+
+def test_probability_of_the_predicted_class_leaves_as_that_of_the_active_one(
+    finished, company, fluid, monkeypatch, tmp_path
+):
+    monkeypatch.chdir(company.root)
+    fresh = SimpleNamespace(root=company.root, place=unanswered(company, tmp_path))
+    given = ("--predictions", "of_predicted.csv", "--probability-of", "predicted", "--dry-run")
+    result = fluid(
+        *words(fresh, "cleo", "--home", tmp_path / "home", "--ledger", tmp_path / "l.jsonl", "--accept", *given)
+    )
+    assert result.code == 0, result.err
+    smallest, _, largest = re.search(r"probability \(\S+\) .*?([\d.]+) +([\d.]+) +([\d.]+)\n", result.out).groups()
+    assert (float(smallest), float(largest)) == (0.1, 0.8)

@@ -12,10 +12,12 @@ from fluidmol.values.charter import PARTS, Charter, Endpoint, Party
 from fluidmol.values.compounds import CompoundSet
 from fluidmol.values.experts import Experts
 from fluidmol.values.labels import FederatedLabels
+from fluidmol.values.measure import RELATIONS, Measure
 from fluidmol.values.messages import Annotate, Declined, Learn, Score, Scorecard
 from fluidmol.values.names import is_part
 from fluidmol.values.parties import signing_text
 from fluidmol.values.parts import Part
+from fluidmol.values.quantities import is_logarithm
 
 digests = st.text("0123456789abcdef", min_size=64, max_size=64).map("sha256:".__add__)
 words = st.text(max_size=12)
@@ -28,7 +30,17 @@ options = st.dictionaries(
 )
 parts = st.builds(Part, words, options)
 names = st.from_regex(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,8}", fullmatch=True).filter(is_part)
-endpoints = st.builds(Endpoint, name=names, description=words)
+quantities = st.text("IKCEpid50 µ(-)", min_size=1, max_size=12).filter(
+    lambda text: text == text.strip() and any(map(str.isalnum, text))
+)
+measures = st.one_of(
+    st.builds(
+        Measure, quantities.filter(lambda text: not is_logarithm(text)), st.sampled_from(("M", "mM", "uM", "nM", "pM")),
+        st.floats(0, exclude_min=True, allow_infinity=False), relations=st.sampled_from(RELATIONS),
+    ),
+    st.builds(Measure, quantities, st.just("p"), st.floats(-50, 50), relations=st.sampled_from(RELATIONS)),
+)  # fmt: skip
+endpoints = st.builds(Endpoint, name=names, description=words, measure=st.none() | measures)
 _alone = st.builds(
     Charter,
     name=words,

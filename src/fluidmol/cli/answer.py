@@ -10,10 +10,12 @@ import attrs
 import typer
 
 from fluidmol.cli import options, places, teachers
+from fluidmol.cli.measurements import COLUMNS, reads_measurements
 from fluidmol.cli.passphrase import PassphraseFile
 from fluidmol.cli.run import FEWEST, cores
 
 if TYPE_CHECKING:
+    from fluidmol.chem.intake.outcomes import OutcomeColumns
     from fluidmol.engines.answering import Prepared
     from fluidmol.engines.questions import Question
     from fluidmol.partner.gate import Gate
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
     from fluidmol.trust.keys import PrivateKeys
 
 
+@reads_measurements
 def answer(
     place: places.Place,
     name: Annotated[str, typer.Option("--as", help="Your name in the consortium.")],
@@ -61,11 +64,7 @@ def answer(
     home: Annotated[
         Path | None, typer.Option(help="Your folder for this consortium; NAME-<charter> beside the key by default.")
     ] = None,
-    smiles_column: options.SmilesColumn = None,
-    active_column: options.ActiveColumn = None,
-    value_column: options.ValueColumn = None,
-    threshold: options.Threshold = None,
-    unit: options.Unit = None,
+    columns: OutcomeColumns = COLUMNS,
     teacher: teachers.Teacher = None,
     teacher_input: teachers.TeacherInput = None,
     teacher_program: teachers.TeacherProgram = None,
@@ -74,6 +73,7 @@ def answer(
     predictions: teachers.Predictions = None,
     least_coverage: teachers.LeastCoverage = teachers.LEAST_COVERAGE,
     probability_column: teachers.ProbabilityColumn = None,
+    probability_of: teachers.ProbabilityOf = None,
     confidence_column: teachers.ConfidenceColumn = None,
     teacher_weight: teachers.Level = None,
     passphrase_file: PassphraseFile = None,
@@ -93,6 +93,7 @@ def answer(
     from fluidmol.cli.interrupts import start_trackers  # noqa: PLC0415
     from fluidmol.cli.passphrase import private_keys  # noqa: PLC0415
     from fluidmol.cli.private import Private  # noqa: PLC0415
+    from fluidmol.cli.readings import print_readings  # noqa: PLC0415
     from fluidmol.cli.visit import Visit  # noqa: PLC0415
     from fluidmol.engines.places import open_place  # noqa: PLC0415
 
@@ -101,9 +102,10 @@ def answer(
         "teacher": teacher, "teacher_input": teacher_input, "program": teacher_program, "batch": teacher_batch,
         "limit_s": teacher_limit, "predictions": predictions, "least_coverage": least_coverage, "level": teacher_weight,
         "columns": {"smiles": None, "probability": probability_column, "confidence": confidence_column},
+        "probability_of": probability_of,
     }  # fmt: skip
     private = Private(
-        data=data, columns=options.columns(active_column, value_column, threshold, unit), smiles=smiles_column,
+        data=data, columns=columns,
         benchmarks=tuple(benchmark or ()), own=own, cached=cache, quiet=quiet,
     )  # fmt: skip
     way_out = WayOut(policy, ledger or key.parent / f"{name}-ledger.jsonl", yes, dry_run)
@@ -120,6 +122,7 @@ def answer(
         visit.agree(accept=accept, dry_run=dry_run)
         for question in visit.asked(dry_run=dry_run, own=data is not None, ledger=way_out.notes, remark=way_out.remark):
             prepared = private.prepared(visit, question, way_out.gate, sealed=seal, declined=decline or "")
+            print_readings(private.readings)
             _show(prepared)
             if dry_run:
                 typer.echo(f"Nothing has left. This file would: {prepared.path}")

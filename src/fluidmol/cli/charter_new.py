@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import attrs
 import typer
 
-from fluidmol.cli import options
+from fluidmol.cli import endpoint_options, options
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -49,6 +49,10 @@ def new(
     description: Annotated[
         str | None, typer.Option(help="What is measured, and when a compound counts as active.")
     ] = None,
+    quantity: endpoint_options.Quantity = None,
+    threshold: endpoint_options.Threshold = None,
+    unit: endpoint_options.Unit = None,
+    relations: endpoint_options.Relations = None,
     transfer: Annotated[
         Path | None, typer.Option(help="Public molecules to annotate: CSV, TSV, SMI, SDF or Parquet.", readable=False)
     ] = None,
@@ -65,6 +69,7 @@ def new(
     seed: Annotated[int | None, typer.Option(help="Seed of all randomness; the recipe's by default.")] = None,
     transfer_size: options.TransferSize = None,
     smiles_column: options.SmilesColumn = None,
+    sheet: options.Sheet = None,
     out: Annotated[Path, typer.Option(help="The charter to write.")] = Path("charter.toml"),
     packed: Annotated[
         Path | None, typer.Option(help="The standardised transfer set; transfer.fluid beside the charter by default.")
@@ -84,6 +89,7 @@ def new(
     # Before anybody is asked, and before anything takes long.
     recipe = with_settings(checked.agreed_charter(preset, charter, seed, None), settings or [])
     check_parts(recipe)
+    measure = endpoint_options.measure_of(quantity, threshold, unit, relations)
     said = _complete(
         _Answers(
             name or "", endpoint or "", description or "", str(transfer or ""), str(coordinator or ""),
@@ -92,11 +98,13 @@ def new(
     )  # fmt: skip
     hub = files.public_keys(Path(said.coordinator))
     partners = [files.public_keys(Path(path)) for path in said.partners]
-    compounds = read_transfer(Path(said.transfer), transfer_size, recipe.seed, smiles_column, cached=cache, quiet=quiet)
+    compounds = read_transfer(
+        Path(said.transfer), transfer_size, recipe.seed, smiles_column, sheet=sheet, cached=cache, quiet=quiet
+    )
     sound(compounds, StandardCache() if cache else None, quiet=quiet)
     made = founded(
         recipe, name=said.name, endpoint=said.endpoint, description=said.description, transfer=compounds,
-        coordinator=hub, partners=partners, quorum=quorum,
+        coordinator=hub, partners=partners, quorum=quorum, measure=measure,
     )  # fmt: skip
     check_complete(made)
     place = packed or out.with_name("transfer.fluid")
@@ -143,7 +151,14 @@ def _alike(charter: Charter, field: str, value: Scalar) -> Scalar:
 
 
 def read_transfer(
-    path: Path, size: int | None, seed: int, smiles_column: str | None, *, cached: bool, quiet: bool
+    path: Path,
+    size: int | None,
+    seed: int,
+    smiles_column: str | None,
+    *,
+    sheet: str | None = None,
+    cached: bool,
+    quiet: bool,
 ) -> CompoundSet:
     """Read a transfer set: one that is packed, as it is; molecules of another file are standardised.
 
@@ -171,7 +186,7 @@ def read_transfer(
     with shown_stages(quiet) as stages, stages.stage("transfer set"):
         read = read_molecules(
             path, size=size, seed=derive_seed(seed, "transfer"), smiles_column=smiles_column,
-            cache=StandardCache() if cached else None, progress=stages.advance,
+            sheet=sheet, cache=StandardCache() if cached else None, progress=stages.advance,
         )  # fmt: skip
         if read.rejected:
             stages.note(

@@ -1,4 +1,4 @@
-"""``fluid data``: fetch public data."""
+"""``fluid data``: look at measurements before they are used, and fetch public data."""
 
 from __future__ import annotations
 
@@ -7,11 +7,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from fluidmol.cli.data_check import check
+
 if TYPE_CHECKING:
     from fluidmol.studies.downloads import Fetched
     from fluidmol.studies.sources import Source
 
-app = typer.Typer(no_args_is_help=True, help="Fetch public data.")
+app = typer.Typer(no_args_is_help=True, help="Check files of measurements; fetch public data.")
+app.command()(check)
 
 
 @app.command()

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import attrs
 import typer
 
 from fluidmol.cli import consortium, options
 from fluidmol.cli.hybrid_fit import fit
+from fluidmol.cli.measurements import COLUMNS, reads_measurements
 from fluidmol.cli.run import FEWEST, cores
 
 if TYPE_CHECKING:
     from fluidmol.chem.intake.cache import StandardCache
+    from fluidmol.chem.intake.measurements.reading import Reading
     from fluidmol.chem.intake.outcomes import OutcomeColumns
     from fluidmol.partner.kept.public import Public
     from fluidmol.partner.tuning.tune import Plan, Tuned
@@ -29,6 +31,7 @@ def hybrids() -> None:
 
 
 @app.command()
+@reads_measurements
 def tune(
     assay: Annotated[
         Path,
@@ -63,11 +66,7 @@ def tune(
         bool, typer.Option(help="Try hybrids that learn from labels near your own chemistry, too.")
     ] = False,
     out: Annotated[Path | None, typer.Option(help="Folder for tune.csv and tune.json.", readable=False)] = None,
-    smiles_column: options.SmilesColumn = None,
-    active_column: options.ActiveColumn = None,
-    value_column: options.ValueColumn = None,
-    threshold: options.Threshold = None,
-    unit: options.Unit = None,
+    columns: OutcomeColumns = COLUMNS,
     workers: options.Workers = None,
     cache: options.Cache = True,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace tune.csv and tune.json.")] = False,
@@ -83,23 +82,24 @@ def tune(
     from fluidmol.cli import checked, tuned  # noqa: PLC0415
     from fluidmol.cli.interrupts import start_trackers  # noqa: PLC0415
     from fluidmol.cli.progress import shown_stages  # noqa: PLC0415
+    from fluidmol.cli.readings import print_readings  # noqa: PLC0415
     from fluidmol.partner.tuning.tune import Plan  # noqa: PLC0415
 
     given = consortium.Given(labels, charter, transfer, run)
     _check_names(partner, newcomer, split, date_column)
     plan = checked.build(Plan, split=split, folds=folds, repeats=repeats, alternatives=alternatives)
-    columns = options.columns(active_column, value_column, threshold, unit)
     used = min(checked.at_least(1, "--workers", cores() if workers is None else workers), max(cores(), FEWEST))
-    table = _Table(checked.existing_file(assay), columns, smiles_column, date_column)
+    table = _Table(checked.existing_file(assay), columns, date_column)
     given.check()
     tuned.check_folder(out, overwrite=overwrite)
     kept = StandardCache() if cache else None
     start_trackers()
     with parallel_config(n_jobs=used), shown_stages(quiet) as stages:
         public = given.read(kept, stages)
-        found = _tuned(table, public, partner, plan, kept, stages)
+        found, reading = _tuned(table, public, partner, plan, kept, stages)
     if out is not None:
-        tuned.write(found, public, partner, out)
+        tuned.write(found, public, partner, out, reading)
+    print_readings({assay.name: reading})
     tuned.print_tuned(found, out)
 
 
@@ -109,7 +109,6 @@ class _Table:
 
     path: Path
     columns: OutcomeColumns
-    smiles: str | None
     date: str | None
 
 
@@ -129,22 +128,24 @@ def _check_names(partner: str | None, newcomer: bool, split: str, date_column: s
 
 def _tuned(
     table: _Table, public: Public, partner: str | None, plan: Plan, cache: StandardCache | None, stages: Stages
-) -> Tuned:
+) -> tuple[Tuned, Reading]:
     from fluidmol.chem.intake.dates import read_dates  # noqa: PLC0415 - heavy, as are those below
-    from fluidmol.chem.intake.labelled import read_labelled  # noqa: PLC0415
     from fluidmol.partner.assay import Assay  # noqa: PLC0415
+    from fluidmol.partner.measurements import read_measurements  # noqa: PLC0415
     from fluidmol.partner.tuning.tune import tune as tuning  # noqa: PLC0415
 
     with stages.stage("own compounds"):
-        how: dict[str, Any] = {"smiles_column": table.smiles, "cache": cache}
-        read = read_labelled(table.path, table.columns, progress=stages.advance, **how)
+        read = read_measurements(table.path, table.columns, public.charter, cache=cache, progress=stages.advance)
         dates = None
         if table.date is not None:
-            dates = read_dates(table.path, table.date, read.compounds, note=stages.note, **how)
-        if read.rejected:
-            stages.note(f"{len(read.rejected):,} rows of {table.path} couldn't be used.")
+            wanted = table.columns
+            dates = read_dates(
+                table.path, table.date, read.compounds, smiles_column=wanted.smiles_column, sheet=wanted.sheet,
+                cache=cache, note=stages.note,
+            )  # fmt: skip
     with stages.stage("held-out compounds"):
-        return tuning(
+        found = tuning(
             Assay(read.compounds, read.active), public.labels, public.transfer, public.charter, partner, plan,
             dates=dates, progress=stages.advance,
         )  # fmt: skip
+    return found, read.reading

@@ -9,16 +9,20 @@ import attrs
 import typer
 
 from fluidmol.cli import consortium, options
+from fluidmol.cli.measurements import COLUMNS, reads_measurements
 from fluidmol.cli.run import FEWEST, cores
 
 if TYPE_CHECKING:
     from fluidmol.chem.intake.cache import StandardCache
     from fluidmol.chem.intake.labelled import Labelled
+    from fluidmol.chem.intake.measurements.reading import Reading
     from fluidmol.chem.intake.outcomes import OutcomeColumns
     from fluidmol.partner.kept.fitting import FittedHybrid
     from fluidmol.studies.stages import Stages
+    from fluidmol.values.charter import Charter
 
 
+@reads_measurements
 def fit(
     labels: consortium.Labels,
     out: Annotated[Path, typer.Option(help="Folder of the hybrid; it never leaves your company.", readable=False)],
@@ -32,11 +36,7 @@ def fit(
     charter: consortium.CharterFile = None,
     transfer: consortium.Transfer = None,
     folds: Annotated[int, typer.Option(help="Folds of the conformal calibration, 2 or more; 0: none.")] = 10,
-    smiles_column: options.SmilesColumn = None,
-    active_column: options.ActiveColumn = None,
-    value_column: options.ValueColumn = None,
-    threshold: options.Threshold = None,
-    unit: options.Unit = None,
+    columns: OutcomeColumns = COLUMNS,
     workers: options.Workers = None,
     cache: options.Cache = True,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace another hybrid in the folder.")] = False,
@@ -52,18 +52,19 @@ def fit(
     from fluidmol.cli import checked  # noqa: PLC0415
     from fluidmol.cli.interrupts import start_trackers  # noqa: PLC0415
     from fluidmol.cli.progress import shown_stages  # noqa: PLC0415
+    from fluidmol.cli.readings import print_readings  # noqa: PLC0415
     from fluidmol.partner.kept.hybrid import check_place, write_kept  # noqa: PLC0415
 
     path = _given(data, name, newcomer, folds, labels)
-    columns = options.columns(active_column, value_column, threshold, unit)
     used = min(checked.at_least(1, "--workers", cores() if workers is None else workers), max(cores(), FEWEST))
     check_place(out, overwrite=overwrite)
-    own = _Own(checked.existing_file(path), columns, smiles_column, name or "", folds)
+    own = _Own(checked.existing_file(path), columns, name or "", folds)
     kept = StandardCache() if cache else None
     start_trackers()
     with parallel_config(n_jobs=used), shown_stages(quiet) as stages:
-        fitted = own.fitted((labels, charter, transfer), kept, stages)
+        fitted, reading = own.fitted((labels, charter, transfer), kept, stages)
         write_kept(fitted.kept, out, overwrite=overwrite)
+    print_readings({path.name: reading})
     _say(fitted, out)
 
 
@@ -73,36 +74,32 @@ class _Own:
 
     path: Path
     columns: OutcomeColumns
-    smiles: str | None
     name: str
     folds: int
 
     def fitted(
         self, given: tuple[Path, Path | None, Path | None], cache: StandardCache | None, stages: Stages
-    ) -> FittedHybrid:
+    ) -> tuple[FittedHybrid, Reading]:
         from fluidmol.partner.assay import Assay  # noqa: PLC0415 - heavy, as are those below
         from fluidmol.partner.kept.fitting import fit_hybrid  # noqa: PLC0415
 
         public = consortium.read_public(*given, cache, stages)
         check_name(self.name, public.labels.partners)
         with stages.stage("own compounds"):
-            read = self._read(cache, stages)
+            read = self._read(public.charter, cache, stages)
         with stages.stage("hybrid, and its calibration"):
             assay = Assay(read.compounds, read.active)
             found = fit_hybrid(assay, public, self.name, folds=self.folds, progress=stages.advance)
-        facts = {**found.kept.facts, "own_file_sha256": read.sha256, "n_rejected": len(read.rejected)}
-        return attrs.evolve(found, kept=attrs.evolve(found.kept, facts=facts))
+        of_file = {
+            "own_file_sha256": read.sha256, "n_rejected": len(read.rejected), "reading": read.reading.facts(),
+        }  # fmt: skip
+        facts = {**found.kept.facts, **of_file}
+        return attrs.evolve(found, kept=attrs.evolve(found.kept, facts=facts)), read.reading
 
-    def _read(self, cache: StandardCache | None, stages: Stages) -> Labelled:
-        from fluidmol.chem.intake.labelled import read_labelled  # noqa: PLC0415 - heavy
+    def _read(self, charter: Charter, cache: StandardCache | None, stages: Stages) -> Labelled:
+        from fluidmol.partner.measurements import read_measurements  # noqa: PLC0415 - heavy
 
-        read = read_labelled(self.path, self.columns, smiles_column=self.smiles, cache=cache, progress=stages.advance)
-        if read.rejected:
-            stages.note(
-                f"Rows of {self.path} that couldn't be used: {len(read.rejected):,}, such as line"
-                f" {read.rejected[0].line}: {read.rejected[0].reason}."
-            )
-        return read
+        return read_measurements(self.path, self.columns, charter, cache=cache, progress=stages.advance)
 
 
 def check_name(name: str, partners: tuple[str, ...]) -> None:

@@ -38,12 +38,9 @@ Quorum = Annotated[int | None, typer.Option(help="Fewest partners with an opinio
 SmilesColumn = Annotated[
     str | None, typer.Option(help="Column of the structures; found by its usual names by default.")
 ]
-ActiveColumn = Annotated[str | None, typer.Option(help="Column of the classes; found by its usual names by default.")]
-ValueColumn = Annotated[
-    str | None, typer.Option(help="Column of potencies, with --threshold and --unit, instead of classes.")
+Sheet = Annotated[
+    str | None, typer.Option(help="Sheet of an Excel file, by name or number; the one with structures by default.")
 ]
-Threshold = Annotated[float | None, typer.Option(help="Potency at which a compound counts as active.")]
-Unit = Annotated[str | None, typer.Option(help="Unit of threshold and values: M, mM, uM, nM, pM, or pIC50.")]
 Workers = Annotated[int | None, typer.Option(help="Cores to use; all by default. Results don't depend on it.")]
 Cache = Annotated[bool, typer.Option(help="Keep standardised structures for next time (FLUID_CACHE names the folder).")]
 Quiet = Annotated[bool, typer.Option("--quiet", help="Show no progress.")]
@@ -67,28 +64,12 @@ def setup(partners: int, split: str, mixing: float, validation_fraction: float) 
     )
 
 
-def columns(
-    active_column: str | None, value_column: str | None, threshold: float | None, unit: str | None
-) -> OutcomeColumns:
-    """Say which columns of labelled files say what.
-
-    Raises
-    ------
-    UsageError
-        If the options contradict one another.
-    """
-    from fluidmol.chem.intake.outcomes import OutcomeColumns  # noqa: PLC0415 - heavy
-
-    return OutcomeColumns(active_column, value_column, threshold, unit)
-
-
 def sources(
     source: Path,
     transfer: Path,
     external: Path | None,
     transfer_size: int | None,
     columns: OutcomeColumns,
-    smiles_column: str | None,
 ) -> Sources:
     """Say which files a virtual consortium is made of.
 
@@ -106,5 +87,4 @@ def sources(
         external=None if external is None else checked.existing_file(external, public=True),
         transfer_size=None if transfer_size is None else checked.at_least(1, "--transfer-size", transfer_size),
         columns=columns,
-        smiles_column=smiles_column,
     )

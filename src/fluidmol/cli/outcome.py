@@ -28,12 +28,15 @@ def print_outcome(folder: Path, *, note: str = "") -> None:
     """
     from rich.console import Console  # noqa: PLC0415
 
+    from fluidmol.cli.readings import understood  # noqa: PLC0415
     from fluidmol.report.run import read_run  # noqa: PLC0415
 
     console = Console(highlight=False, markup=False)
     run = read_run(folder)
     if note:
         console.print(note)
+    for line in understood(run.facts["inputs"]):
+        console.print(line, soft_wrap=True)
     console.print(_table(run))
     for line in (*_gains(run), *_cautions(run), *_left_out(run, folder)):
         console.print(line, soft_wrap=True)

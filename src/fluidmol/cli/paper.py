@@ -54,12 +54,16 @@ def run(paper: Paper, out: Path, *, workers: int, cached: bool, overwrite: bool,
     FluidError
         If anything about input, charters or output is wrong.
     """
+    from fluidmol.cli.studies import read_as  # noqa: PLC0415
     from fluidmol.cli.study import run_plan  # noqa: PLC0415
     from fluidmol.report.study import write_study_report  # noqa: PLC0415 - heavy
     from fluidmol.studies.lab.bench import Bench  # noqa: PLC0415
+    from fluidmol.studies.lab.folder import LAST  # noqa: PLC0415
     from fluidmol.studies.paper import run_paper  # noqa: PLC0415
 
     bench = Bench()
     run_one = partial(run_plan, workers=workers, cached=cached, overwrite=overwrite, quiet=quiet, bench=bench)
     run_paper(paper, out, run_one, (lambda _text: None) if quiet else partial(typer.echo, err=True))
+    for line in next((read_as(file) for file in sorted(out.glob(f"*/*/{LAST}"))), []):
+        typer.echo(line)
     typer.echo(f"Report: {write_study_report(out)}")

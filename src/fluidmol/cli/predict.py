@@ -37,9 +37,7 @@ def predict(
     id_column: Annotated[
         str | None, typer.Option(help="Column, or field of an SDF, that names molecules; usual names by default.")
     ] = None,
-    sheet: Annotated[
-        str | None, typer.Option(help="Sheet of an Excel file, by name or number; the one with SMILES by default.")
-    ] = None,
+    sheet: options.Sheet = None,
     workers: options.Workers = None,
     cache: Annotated[
         bool, typer.Option(help="Keep standardised structures for next time (FLUID_CACHE names the folder).")

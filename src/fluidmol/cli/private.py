@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 from fluidmol.chem.intake.cache import StandardCache
-from fluidmol.chem.intake.labelled import read_labelled
+from fluidmol.chem.intake.measurements.reading import Reading
 from fluidmol.chem.intake.outcomes import OutcomeColumns
 from fluidmol.cli import checked, teachers
 from fluidmol.cli.progress import shown_stages
@@ -19,6 +19,7 @@ from fluidmol.engines.questions import Question
 from fluidmol.errors import UsageError
 from fluidmol.partner.assay import Assay
 from fluidmol.partner.gate import Gate
+from fluidmol.partner.measurements import read_measurements
 from fluidmol.partner.partner import Partner
 
 if TYPE_CHECKING:
@@ -34,7 +35,6 @@ class Private:
     """Own compounds."""
 
     columns: OutcomeColumns
-    smiles: str | None
     benchmarks: tuple[Path, ...]
     """Public labelled sets."""
 
@@ -43,6 +43,9 @@ class Private:
 
     cached: bool
     quiet: bool
+
+    readings: dict[str, Reading] = attrs.field(factory=dict)
+    """How each file was understood, by its name; filled when it is read."""
 
     def prepared(self, visit: Visit, question: Question, gate: Gate, *, sealed: bool, declined: str) -> Prepared:
         """Compose the reply to a question, with progress on the terminal.
@@ -81,19 +84,16 @@ class Private:
         assay = None
         if self.data is not None:
             with stages.stage("own compounds"):
-                assay = self._read(self.data, cache, stages)
+                assay = self._read(self.data, visit, cache, stages)
         benchmarks = {}
         for path in self.benchmarks:
             with stages.stage(f"benchmark {path.stem}"):
-                benchmarks[path.stem] = self._read(path, cache, stages)
+                benchmarks[path.stem] = self._read(path, visit, cache, stages)
         return Partner(visit.desk.name, assay, transfer, benchmarks=benchmarks, gate=gate, recipe=recipe)
 
-    def _read(self, path: Path, cache: StandardCache | None, stages: Stages) -> Assay:
-        read = read_labelled(
-            checked.existing_file(path), self.columns, smiles_column=self.smiles, cache=cache, progress=stages.advance
+    def _read(self, path: Path, visit: Visit, cache: StandardCache | None, stages: Stages) -> Assay:
+        read = read_measurements(
+            checked.existing_file(path), self.columns.also(path), visit.charter, cache=cache, progress=stages.advance
         )
-        if read.rejected:
-            stages.note(
-                f"Rows of {path} that couldn't be used: {len(read.rejected):,}, such as: {read.rejected[0].reason}."
-            )
+        self.readings[path.name] = read.reading
         return Assay(read.compounds, read.active)

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from fluidmol.cli import options
+from fluidmol.cli.measurements import COLUMNS, reads_measurements
 from fluidmol.cli.run import cores, run_simulation
 
+if TYPE_CHECKING:
+    from fluidmol.chem.intake.outcomes import OutcomeColumns
 
+
+@reads_measurements
 def simulate(
     source: options.Source,
     transfer: options.Transfer,
@@ -25,11 +30,7 @@ def simulate(
     charter: options.CharterFile = None,
     seed: Annotated[int | None, typer.Option(help="Seed of all randomness; 42, or the charter's, by default.")] = None,
     quorum: options.Quorum = None,
-    smiles_column: options.SmilesColumn = None,
-    active_column: options.ActiveColumn = None,
-    value_column: options.ValueColumn = None,
-    threshold: options.Threshold = None,
-    unit: options.Unit = None,
+    columns: OutcomeColumns = COLUMNS,
     workers: options.Workers = None,
     cache: options.Cache = True,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace another run in the folder.")] = False,
@@ -45,8 +46,7 @@ def simulate(
 
     setup = options.setup(partners, split, mixing, validation_fraction)
     rules = checked.reachable_quorum(checked.agreed_charter(preset, charter, seed, quorum), partners)
-    columns = options.columns(active_column, value_column, threshold, unit)
-    sources = options.sources(source, transfer, external, transfer_size, columns, smiles_column)
+    sources = options.sources(source, transfer, external, transfer_size, columns)
     run_simulation(
         sources, rules, setup, out,
         workers=checked.at_least(1, "--workers", cores() if workers is None else workers),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -11,10 +12,12 @@ import attrs
 
 from fluidmol.cli.contributions import contributions
 from fluidmol.cli.paper import NAME as PAPER
+from fluidmol.cli.readings import understood
 from fluidmol.errors import CharterError, UsageError
 from fluidmol.studies.analyses import STUDIES
 from fluidmol.studies.analyses.ablation import plain
 from fluidmol.studies.lab.cells import Done
+from fluidmol.studies.lab.folder import LAST
 from fluidmol.studies.lab.summary import Line, summarise
 from fluidmol.values.parts import Part, Scalar, nearest
 
@@ -83,6 +86,8 @@ def print_results(plan: Plan, out: Path, done: Sequence[Done]) -> None:
     if not console.is_terminal:
         console.width = max(console.width, WIDTH)  # a file has no edge
     study = STUDIES.build(plan.study)
+    for line in read_as(plan.folder(out).path / LAST):
+        console.print(line, soft_wrap=True)
     console.print(f"{study.title}: {study.question}", soft_wrap=True)
     lines = summarise(done, study.over)
     table = _table(lines) if lines else contributions(done)
@@ -93,6 +98,12 @@ def print_results(plan: Plan, out: Path, done: Sequence[Done]) -> None:
     seeds = f"{len(plan.seeds)} seeds" if len(plan.seeds) > 1 else "1 seed"
     brackets = "; in brackets: 95 % interval of the mean over seeds" if len(plan.seeds) > 1 else ""
     console.print(f"Means over {seeds}{brackets}. Results: {plan.folder(out).path / 'results.csv'}", soft_wrap=True)
+
+
+def read_as(file: Path) -> list[str]:
+    """Return how the files of a study were understood, from its facts; the same for each seed."""
+    facts = json.loads(file.read_text(encoding="utf-8"))["by_seed"]
+    return list(dict.fromkeys(line for seed in facts.values() for line in understood(seed.get("inputs", ()))))
 
 
 def _table(lines: Sequence[Line]) -> Table:

@@ -10,9 +10,11 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from fluidmol.cli import options
+from fluidmol.cli.measurements import COLUMNS, reads_measurements
 from fluidmol.cli.run import FEWEST, cores
 
 if TYPE_CHECKING:
+    from fluidmol.chem.intake.outcomes import OutcomeColumns
     from fluidmol.studies.lab.bench import Bench
     from fluidmol.studies.lab.cells import Done
     from fluidmol.studies.lab.runner import Plan
@@ -27,6 +29,7 @@ def _list(wanted: bool) -> None:
         raise typer.Exit
 
 
+@reads_measurements
 def study(
     name: Annotated[
         str, typer.Argument(help="Which study, or paper for all of them; --list shows them.", metavar="NAME")
@@ -62,11 +65,7 @@ def study(
     preset: options.Preset = None,
     charter: options.CharterFile = None,
     quorum: options.Quorum = None,
-    smiles_column: options.SmilesColumn = None,
-    active_column: options.ActiveColumn = None,
-    value_column: options.ValueColumn = None,
-    threshold: options.Threshold = None,
-    unit: options.Unit = None,
+    columns: OutcomeColumns = COLUMNS,
     workers: options.Workers = None,
     cache: options.Cache = True,
     overwrite: Annotated[
@@ -92,8 +91,7 @@ def study(
 
     check_words(name, {"--set": settings, "--vary": vary, "--as": called}, {"--presets": presets, "--quick": quick})
     part = None if name == paper.NAME else chosen(name, settings or [], vary or [])
-    columns = options.columns(active_column, value_column, threshold, unit)
-    sources = options.sources(source, transfer, external, transfer_size, columns, smiles_column)
+    sources = options.sources(source, transfer, external, transfer_size, columns)
     setup = options.setup(partners, split, mixing, validation_fraction)
     n_workers = checked.at_least(1, "--workers", cores() if workers is None else workers)
     if part is None:

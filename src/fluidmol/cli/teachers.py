@@ -28,15 +28,23 @@ TeacherInput = Annotated[
 TeacherProgram = Annotated[
     str | None,
     typer.Option(
-        help="A program that reads SMILES, one a line, and writes a probability a line.", rich_help_panel=_OWN
+        help="A program that reads SMILES, one a line, and writes a line for each: SMILES, tab, probability (and"
+        " perhaps tab, confidence). It may leave the SMILES out: some molecules are asked twice then, and answers that"
+        " don't fit together are refused.",
+        rich_help_panel=_OWN,
     ),
 ]
-Batch = Annotated[int, typer.Option("--teacher-batch", help="Molecules that one run of it gets.", rich_help_panel=_OWN)]
+Batch = Annotated[
+    int,
+    typer.Option(
+        "--teacher-batch", help="Molecules that one run of it gets (a tenth of them twice).", rich_help_panel=_OWN
+    ),
+]
 Limit = Annotated[float, typer.Option("--teacher-limit", help="Seconds that one batch may take.", rich_help_panel=_OWN)]
 Predictions = Annotated[
     Path | None,
     typer.Option(
-        help="CSV with inchikey or smiles, probability and perhaps confidence.",
+        help="CSV with inchikey or smiles, the probability of the active class, and perhaps confidence.",
         readable=False,
         rich_help_panel=_OWN,
     ),
@@ -46,6 +54,15 @@ LeastCoverage = Annotated[
 ]
 ProbabilityColumn = Annotated[
     str | None, typer.Option(help="Column of --predictions; usual names by default.", rich_help_panel=_OWN)
+]
+ProbabilityOf = Annotated[
+    str | None,
+    typer.Option(
+        help="Whose probability --predictions states: of the active class, or of the predicted one (active, predicted)"
+        "; asked for only where the file leaves it open.",
+        metavar="active|predicted",
+        rich_help_panel=_OWN,
+    ),
 ]
 ConfidenceColumn = Annotated[
     str | None, typer.Option(help="Column of --predictions; usual names by default.", rich_help_panel=_OWN)
@@ -74,6 +91,7 @@ def recipe(
     predictions: Path | None = None,
     least_coverage: float = LEAST_COVERAGE,
     columns: Mapping[str, str | None] | None = None,
+    probability_of: str | None = None,
     level: float | None = None,
     answers: Path | None = None,
     cache: StandardCache | None = None,
@@ -88,6 +106,8 @@ def recipe(
         As the options say.
     columns : mapping of str to str or None
         Names of columns of the predictions' file by what they are: smiles, inchikey, probability, confidence.
+    probability_of : {"active", "predicted"}, optional
+        Whose probability the predictions' file states.
     answers : Path, optional
         Folder where a program's answers to finished batches are kept.
     cache : StandardCache, optional
@@ -105,6 +125,7 @@ def recipe(
     _check_words(
         {"--teacher": teacher, "--teacher-program": program, "--predictions": predictions}, teacher_input, level
     )
+    _check_of(probability_of, predictions)
     _check_number("--teacher-limit", limit_s, "more than 0", limit_s > 0)
     _check_number("--teacher-batch", batch, "1 or more", batch >= 1)
     _check_number("--least-coverage", least_coverage, "a share from 0 to 1", 0 <= least_coverage <= 1)
@@ -119,8 +140,9 @@ def recipe(
 
         names = {what: name for what, name in (columns or {}).items() if name is not None}
         return FromPredictions(
-            path=predictions, names=names, least_coverage=least_coverage, level=weight, cache=cache, note=note
-        )
+            path=predictions, names=names, of=probability_of, least_coverage=least_coverage, level=weight,
+            cache=cache, note=note,
+        )  # fmt: skip
     from fluidmol.partner.teachers.charters import Charters  # noqa: PLC0415 - heavy
 
     return Charters()
@@ -139,6 +161,17 @@ def _check_words(models: Mapping[str, object], teacher_input: str | None, level:
             "--teacher-weight is given without --teacher-program or --predictions",
             hint="Other teachers' weights are proximities to your compounds.",
         )
+
+
+def _check_of(probability_of: str | None, predictions: Path | None) -> None:
+    from fluidmol.errors import UsageError  # noqa: PLC0415
+
+    if probability_of is None:
+        return
+    if predictions is None:
+        raise UsageError("--probability-of is given without --predictions", hint="It says what that file states.")
+    if probability_of not in ("active", "predicted"):
+        raise UsageError(f"--probability-of is {probability_of!r}", hint="Expected active or predicted.")
 
 
 def _check_number(option: str, value: float, expected: str, good: bool) -> None:

@@ -15,6 +15,7 @@ from fluidmol.errors import OutputError
 if TYPE_CHECKING:
     from rich.table import Table
 
+    from fluidmol.chem.intake.measurements.reading import Reading
     from fluidmol.partner.kept.public import Public
     from fluidmol.partner.tuning.figures import Figure
     from fluidmol.partner.tuning.tune import Tuned
@@ -48,7 +49,7 @@ def check_folder(folder: Path | None, *, overwrite: bool) -> None:
         raise OutputError(f"{folder} has a {there[0]}", hint="Give another folder with --out, or add --overwrite.")
 
 
-def write(found: Tuned, public: Public, partner: str | None, folder: Path) -> None:
+def write(found: Tuned, public: Public, partner: str | None, folder: Path, reading: Reading) -> None:
     """Write ``tune.csv`` and ``tune.json``, each whole or not at all.
 
     Raises
@@ -60,7 +61,12 @@ def write(found: Tuned, public: Public, partner: str | None, folder: Path) -> No
     from fluidmol.values.files import write_whole  # noqa: PLC0415
 
     digests = {"charter": public.charter.digest, "labels": public.labels.digest, "partner": partner}
-    facts = json.dumps({**digests, **tune_facts(found)}, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+    facts = (
+        json.dumps(
+            {**digests, **tune_facts(found), "reading": reading.facts()}, indent=2, ensure_ascii=False, allow_nan=False
+        )
+        + "\n"
+    )
     try:
         for name, content in zip(FILES, (tune_csv(found), facts), strict=True):
             write_whole(folder / name, content)

@@ -10,6 +10,7 @@ from fluidmol.errors import CharterError
 from fluidmol.trust.keys import PublicKeys
 from fluidmol.values.charter import Charter, Endpoint
 from fluidmol.values.compounds import CompoundSet
+from fluidmol.values.measure import Measure
 
 
 def founded(
@@ -22,6 +23,7 @@ def founded(
     coordinator: PublicKeys,
     partners: Sequence[PublicKeys],
     quorum: int | None = None,
+    measure: Measure | None = None,
 ) -> Charter:
     """Make the charter of a new consortium.
 
@@ -42,6 +44,8 @@ def founded(
         At least one.
     quorum : int, optional
         Fewest partners with an opinion; the recipe's by default.
+    measure : Measure, optional
+        The description in numbers, against which partners' files are checked; none by default.
 
     Returns
     -------
@@ -53,7 +57,7 @@ def founded(
         If the endpoint's name can't be one, or the parties make no consortium.
     """
     try:
-        asked = Endpoint(endpoint, description=description.strip())
+        asked = Endpoint(endpoint, description=description.strip(), measure=measure)
     except ValueError as problem:
         raise CharterError(
             f"{endpoint!r} can't be the name of an endpoint", hint="Expected letters, digits, and . _ - in between."

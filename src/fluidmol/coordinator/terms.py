@@ -8,6 +8,7 @@ import attrs
 
 from fluidmol.coordinator.words import CATALOGUES, in_words
 from fluidmol.values.charter import Charter
+from fluidmol.values.measure import Measure
 
 TELLING = ("weighted-mean", "reliability")
 """Aggregations whose shares, with one's own weight, give away the weights of all others, whatever the weighting.
@@ -17,6 +18,11 @@ Under ``rescaled`` one number more is unknown, the same for all molecules: the d
 
 FEW = 3
 """So many opinions or fewer of a molecule follow from one's own, their mean and their standard deviation."""
+
+_LIMITS = {
+    "judge": "judged where all that they allow lies on one side, and left out otherwise",
+    "exclude": "left out",
+}
 
 
 @attrs.frozen
@@ -67,11 +73,24 @@ def who_sees_what(charter: Charter) -> tuple[str, ...]:
 def _asked(charter: Charter) -> Iterator[str]:
     endpoint = charter.endpoints[0]
     yield f"Endpoint {endpoint.name}: {endpoint.description.rstrip('. ') or 'without a description'}."
+    yield _meant(endpoint.measure)
     size = f"{charter.transfer_size:,} public molecules" if charter.transfer_size else "not named yet"
     yield f"Transfer set: {size}{f', {charter.transfer_digest}' if charter.transfer_digest else ''}."
     yield (
         "You train a teacher on your own compounds, or take a model of your own; it gives an opinion of each of these"
         " molecules."
+    )
+
+
+def _meant(measure: Measure | None) -> str:
+    if measure is None:
+        return (
+            "The charter doesn't say in numbers when a compound is active: each partner decides by its own reading of"
+            " the description."
+        )
+    return (
+        f"What is measured: {measure.quantity}; active {measure.cut}; limits (< and >) are"
+        f" {_LIMITS[measure.relations]}. A partner's file is checked against this before anything leaves."
     )
 
 

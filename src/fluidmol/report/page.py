@@ -91,6 +91,7 @@ def render(run: Run) -> str:
         overlap=_overlap(run),
         metrics=[tables.metrics(run, dataset) for dataset in run.datasets],
         n_rejected=len(run.rejected),
+        readings=tables.readings(run.facts["inputs"]),
         charter=run.charter,
     )
 

@@ -147,6 +147,27 @@ def inputs(run: Run) -> Table:
     return Table("Files", columns, rows)
 
 
+def readings(inputs: Iterable[Mapping[str, Any]]) -> Table | None:
+    """Make a table of how files of measurements were understood; None if none was.
+
+    Parameters
+    ----------
+    inputs : iterable of mapping
+        A file each, as provenance has it.
+    """
+    seen: dict[tuple[str, str], tuple[Cell, ...]] = {}
+    for entry in inputs:
+        reading = entry.get("reading")
+        if isinstance(reading, Mapping):
+            name, line = str(entry.get("name")), str(reading.get("line"))
+            cautions = reading.get("cautions")
+            said = " ".join(f"{caution}." for caution in cautions) if isinstance(cautions, list) else ""
+            seen.setdefault((name, line), (text(name), text(line), text(said or "none")))
+    names = ("File", "Read as", "Cautions")
+    columns = tuple(Column(name, number=False) for name in names)
+    return Table("How measurements were read", columns, tuple(seen.values())) if seen else None
+
+
 def _listed(removed: object) -> str:
     if not isinstance(removed, Mapping):
         return ""

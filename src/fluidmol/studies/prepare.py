@@ -10,13 +10,14 @@ import attrs
 import numpy as np
 
 from fluidmol.chem.intake.cache import StandardCache
-from fluidmol.chem.intake.labelled import Labelled, read_labelled
+from fluidmol.chem.intake.labelled import Labelled
 from fluidmol.chem.intake.outcomes import OutcomeColumns
 from fluidmol.chem.intake.rejected import Rejected
 from fluidmol.chem.intake.transfer import Molecules, read_molecules
 from fluidmol.errors import InputError
 from fluidmol.learning.seeds import derive_seed
 from fluidmol.partner.assay import Assay
+from fluidmol.partner.measurements import read_measurements
 from fluidmol.studies.simulate import Consortium, Setup, check_feasible, divide
 from fluidmol.studies.stages import Stages
 from fluidmol.values.charter import Charter
@@ -39,10 +40,7 @@ class Sources:
     """How many transfer molecules are drawn; all by default."""
 
     columns: OutcomeColumns = attrs.field(factory=OutcomeColumns)
-    """Which column says what, in source and external."""
-
-    smiles_column: str | None = None
-    """Column of the structures, in all files; found by its name by default."""
+    """Which column says what, in source and external; the column of the structures holds for the transfer set, too."""
 
 
 @attrs.frozen(kw_only=True, eq=False)
@@ -85,9 +83,9 @@ def prepare(sources: Sources, charter: Charter, setup: Setup, cache: StandardCac
         If a file, the charter or the division can't be used.
     """
     check_feasible(charter)
-    options: dict[str, Any] = {"smiles_column": sources.smiles_column, "cache": cache, "progress": stages.advance}
+    options: dict[str, Any] = {"cache": cache, "progress": stages.advance}
     with stages.stage("source"):
-        read = read_labelled(sources.source, sources.columns, **options)
+        read = read_measurements(sources.source, sources.columns, charter, **options)
         labelled = Assay(read.compounds, read.active)
         assays, validation = divide(labelled, setup, charter.seed)
         inputs = [_facts("source", sources.source, read)]
@@ -95,7 +93,7 @@ def prepare(sources: Sources, charter: Charter, setup: Setup, cache: StandardCac
     benchmarks = {"validation": validation}
     if sources.external is not None:
         with stages.stage("external set"):
-            read = read_labelled(sources.external, sources.columns, **options)
+            read = read_measurements(sources.external, sources.columns.also(sources.external), charter, **options)
             benchmarks["external"], removed = _without(Assay(read.compounds, read.active), labelled, sources.external)
             inputs.append({**_facts("external", sources.external, read), "removed": {"source": removed}})
             rejected += read.rejected
@@ -107,6 +105,8 @@ def prepare(sources: Sources, charter: Charter, setup: Setup, cache: StandardCac
             size=sources.transfer_size,
             seed=derive_seed(charter.seed, "transfer"),
             exclude={"training": train, **known},
+            smiles_column=sources.columns.smiles_column,
+            sheet=sources.columns.also(sources.transfer).sheet,
             **options,
         )
         inputs.append(_transfer_facts(sources.transfer, molecules))
@@ -133,6 +133,7 @@ def _facts(role: str, path: Path, read: Labelled) -> dict[str, Any]:
         "name": path.name,
         "sha256": read.sha256,
         "outcome": read.outcome_column,
+        "reading": read.reading.facts(),
         "rows": read.n_rows,
         "usable": len(read),
         "rejected": len(read.rejected),

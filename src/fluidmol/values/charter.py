@@ -15,10 +15,12 @@ from typing import Any
 import attrs
 
 from fluidmol.errors import CharterError
-from fluidmol.values.parties import Party as Party  # noqa: PLC0414 - charters are where others look for it
+from fluidmol.values.endpoint import Endpoint as Endpoint  # noqa: PLC0414 - charters are where others look for it
+from fluidmol.values.endpoint import endpoint_of
+from fluidmol.values.parties import Party as Party  # noqa: PLC0414 - as above
 from fluidmol.values.parties import check_parties, in_order, party_of
-from fluidmol.values.parts import Part, Scalar, nearest
-from fluidmol.values.toml import read_toml
+from fluidmol.values.parts import Part, nearest, refuse_unknown
+from fluidmol.values.toml import read_toml, write_toml
 
 FORMAT = 2
 """Version of the charter's format, part of its digest. Version 1 had no ``[distillation]``: always ``labels``."""
@@ -26,31 +28,14 @@ FORMAT = 2
 WITH_PARTIES = 3
 """Version of a charter that names its parties; all others stay what they were, to the byte."""
 
+WITH_MEASURE = 4
+"""Version of a charter whose endpoint has a measure, with parties or without."""
+
 PARTS = (
     "featuriser", "teacher", "proximity", "weighting", "aggregation", "selection", "distillation", "student", "hybrid",
     "union",
 )  # fmt: skip
 """The tables of a charter that each choose one part by name."""
-
-
-@attrs.frozen
-class Endpoint:
-    """One thing that teachers have an opinion about.
-
-    Examples
-    --------
-    >>> Endpoint("herg").kind
-    'classification'
-    """
-
-    name: str = attrs.field(validator=attrs.validators.matches_re(r"[A-Za-z0-9][A-Za-z0-9_.-]*"))
-    """Short name, used in columns and file names."""
-
-    kind: str = attrs.field(default="classification", validator=attrs.validators.in_(("classification",)))
-    """``classification``: the value is the probability of the active class, in [0, 1]."""
-
-    description: str = attrs.field(default="", validator=attrs.validators.instance_of(str))
-    """What is measured, and when it counts as active."""
 
 
 def _whole(_charter: object, field: attrs.Attribute[int], value: object) -> None:
@@ -166,6 +151,8 @@ class Charter:
     @property
     def format(self) -> int:
         """Version of the format in which it is written."""
+        if self.endpoints[0].measure is not None:
+            return WITH_MEASURE
         return WITH_PARTIES if self.parties else FORMAT
 
     @property
@@ -188,21 +175,14 @@ class Charter:
             "transfer_digest": self.transfer_digest,
             "transfer_size": self.transfer_size,
         }
-        endpoints = [attrs.asdict(endpoint) for endpoint in self.endpoints]
+        endpoints = [endpoint.as_table() for endpoint in self.endpoints]
         parts = {name: getattr(self, name).as_table() for name in PARTS}
         parties = {"party": [attrs.asdict(party) for party in self.parties]} if self.parties else {}
         return {"charter": head, "endpoint": endpoints, **parties, **parts}
 
     def to_toml(self) -> str:
         """Write the charter as TOML, the form in which people read and keep it."""
-        table = self.to_table()
-        lines: list[str] = []
-        for name, content in table.items():
-            for block in content if isinstance(content, list) else [content]:
-                lines.append(f"[[{name}]]" if isinstance(content, list) else f"[{name}]")
-                lines += [f"{key} = {_toml(value)}" for key, value in block.items()]
-                lines.append("")
-        return "\n".join(lines)
+        return write_toml(self.to_table())
 
     @classmethod
     def from_table(cls, table: Mapping[str, Any], where: str = "charter") -> Charter:
@@ -216,24 +196,26 @@ class Charter:
         if not isinstance(table.get("charter", {}), Mapping) or not isinstance(table.get("endpoint", []), list):
             raise CharterError(f"{where} has no tables", hint="Write [charter] once and [[endpoint]] for the endpoint.")
         known = ("charter", "endpoint", "party", *PARTS)
-        _refuse_unknown(table, known, where)
+        refuse_unknown(table, known, where)
         head: dict[str, Any] = dict(table.get("charter", {}))
         version = head.pop("format", FORMAT)
-        if version not in (1, FORMAT, WITH_PARTIES):
+        if version not in (1, FORMAT, WITH_PARTIES, WITH_MEASURE):
             raise CharterError(
-                f"{where} has format {version!r}", hint=f"This version reads 1, {FORMAT}, {WITH_PARTIES}."
+                f"{where} has format {version!r}",
+                hint=f"This version reads 1, {FORMAT}, {WITH_PARTIES}, {WITH_MEASURE}.",
             )
         if version == 1:
-            _refuse_unknown(table, tuple(name for name in known if name != "distillation"), where)
+            refuse_unknown(table, tuple(name for name in known if name != "distillation"), where)
             table = {**table, "distillation": {"name": "labels"}}
         fields = ("name", "preset", "seed", "quorum", "transfer_digest", "transfer_size")
-        _refuse_unknown(head, fields, f"{where} [charter]")
+        refuse_unknown(head, fields, f"{where} [charter]")
         missing = [name for name in PARTS if name not in table]
         if missing:
             raise CharterError(f"{where} lacks [{missing[0]}]", hint="Start from a finished run's charter.toml.")
         parts = {name: Part.from_table(table[name], name) for name in PARTS if name in table}
         if "endpoint" in table:
-            head["endpoints"] = tuple(_endpoint(entry, where) for entry in table["endpoint"])
+            head["endpoints"] = tuple(endpoint_of(entry, where) for entry in table["endpoint"])
+        _check_measured(head.get("endpoints", ()), version, where)
         head["parties"] = _parties(table.get("party", []), version, where)
         try:
             found = cls(**(head | parts))
@@ -285,40 +267,22 @@ def presets() -> tuple[str, ...]:
     return tuple(sorted(file.name.removesuffix(".toml") for file in folder.iterdir() if file.name.endswith(".toml")))
 
 
-def _refuse_unknown(table: Mapping[str, Any], known: tuple[str, ...], where: str) -> None:
-    for key in table:
-        if key not in known:
-            raise CharterError(f"{where} has an unknown key {key[:80]!r}", hint=nearest(key[:80], known))
-
-
-def _endpoint(entry: object, where: str) -> Endpoint:
-    if not isinstance(entry, Mapping):
-        raise CharterError(f"{where} has an endpoint that is no table", hint="Write [[endpoint]] and name = ....")
-    _refuse_unknown(entry, ("name", "kind", "description"), f"{where} [[endpoint]]")
-    try:
-        return Endpoint(**entry)
-    except (TypeError, ValueError) as problem:
-        raise CharterError(f"{where} [[endpoint]]: {problem.args[0] if problem.args else problem}") from problem
+def _check_measured(endpoints: Iterable[Endpoint], version: int, where: str) -> None:
+    # One charter has one text: what older versions would read as another charter has a format of its own.
+    measured = any(endpoint.measure is not None for endpoint in endpoints)
+    if measured != (version == WITH_MEASURE):
+        raise CharterError(
+            f"{where} has format {version} and {'a' if measured else 'no'} quantity with unit and threshold",
+            hint=f"Format {WITH_MEASURE} is for charters whose [[endpoint]] has them, and they for it.",
+        )
 
 
 def _parties(entries: object, version: int, where: str) -> tuple[Party, ...]:
     if not isinstance(entries, list):
         raise CharterError(f"{where} has a party that is no list", hint="Write [[party]] for each.")
-    if bool(entries) != (version == WITH_PARTIES):
+    if version != WITH_MEASURE and bool(entries) != (version == WITH_PARTIES):
         raise CharterError(
             f"{where} has format {version} and {len(entries)} parties",
             hint=f"Format {WITH_PARTIES} is for charters with parties, and they for it.",
         )
     return tuple(party_of(entry, where) for entry in entries)
-
-
-def _toml(value: Scalar) -> str:
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, int | float):
-        return repr(value)
-    escaped = "".join(_ESCAPES.get(char, char if char >= " " else f"\\u{ord(char):04x}") for char in value)
-    return f'"{escaped}"'
-
-
-_ESCAPES = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\t": "\\t", "\r": "\\r", "\x7f": "\\u007f"}

@@ -36,6 +36,25 @@ def nearest(name: str, known: Iterable[str]) -> str:
     return f"{guess}There are: {', '.join(names)}."
 
 
+def refuse_unknown(table: Mapping[str, Any], known: tuple[str, ...], where: str) -> None:
+    """Check that a table has known keys only.
+
+    Raises
+    ------
+    CharterError
+        Naming the first that isn't, and the nearest that is.
+
+    Examples
+    --------
+    >>> refuse_unknown({"sead": 7}, ("name", "seed"), "charter")
+    Traceback (most recent call last):
+    fluidmol.errors.CharterError: charter has an unknown key 'sead'. Did you mean seed? There are: name, seed.
+    """
+    for key in table:
+        if key not in known:
+            raise CharterError(f"{where} has an unknown key {key[:80]!r}", hint=nearest(key[:80], known))
+
+
 def _sorted_options(
     options: Mapping[str, Scalar] | Iterable[tuple[str, Scalar]],
 ) -> tuple[tuple[str, Scalar], ...]:

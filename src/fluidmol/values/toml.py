@@ -1,9 +1,12 @@
-"""TOML that others wrote: read without being led astray."""
+"""TOML: read without being led astray by those who wrote it, and written in one way only."""
 
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Mapping
 from typing import Any
+
+from fluidmol.values.parts import Scalar
 
 DOTS = 100
 """Most dots of a line. The reader keeps every beginning of a dotted key: 40 kB of dots would take 1.6 GB."""
@@ -40,3 +43,37 @@ def read_toml(text: str) -> dict[str, Any]:
         if (dots := line.count(".")) > DOTS:
             raise ValueError(f"line {number} has {dots:,} dots: at most {DOTS} are read")
     return tomllib.loads(text)
+
+
+def write_toml(table: Mapping[str, Any]) -> str:
+    r"""Write a table of tables, and of lists of tables, whose values are plain.
+
+    Examples
+    --------
+    >>> print(write_toml({"charter": {"seed": 7}, "party": [{"name": "a\\n"}]}))
+    [charter]
+    seed = 7
+    <BLANKLINE>
+    [[party]]
+    name = "a\\n"
+    <BLANKLINE>
+    """
+    lines: list[str] = []
+    for name, content in table.items():
+        for block in content if isinstance(content, list) else [content]:
+            lines.append(f"[[{name}]]" if isinstance(content, list) else f"[{name}]")
+            lines += [f"{key} = {_scalar(value)}" for key, value in block.items()]
+            lines.append("")
+    return "\n".join(lines)
+
+
+def _scalar(value: Scalar) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, int | float):
+        return repr(value)
+    escaped = "".join(_ESCAPES.get(char, char if char >= " " else f"\\u{ord(char):04x}") for char in value)
+    return f'"{escaped}"'
+
+
+_ESCAPES = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\t": "\\t", "\r": "\\r", "\x7f": "\\u007f"}

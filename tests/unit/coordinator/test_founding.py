@@ -11,8 +11,9 @@ from fluidmol.errors import CharterError
 from fluidmol.learning.federation import aggregate
 from fluidmol.trust.keys import PrivateKeys
 from fluidmol.values.annotations import Annotations
-from fluidmol.values.charter import PARTS, Charter
+from fluidmol.values.charter import PARTS, Charter, Endpoint
 from fluidmol.values.compounds import CompoundSet
+from fluidmol.values.measure import Measure
 from fluidmol.values.parts import Part
 
 HUB, ACME, BETA = (PrivateKeys.generate(name).public for name in ("hub", "acme", "beta"))
@@ -48,6 +49,39 @@ def test_what_makes_no_charter_is_refused():
         founded(PAPER, **{**SAID, "partners": [ACME, ACME]})
     with pytest.raises(CharterError, match="quorum is 3"):
         founded(PAPER, **SAID, quorum=3)
+
+
+def test_a_measure_is_the_endpoints_and_the_description_stays_required():
+    measure = Measure("IC50", "uM", 10)
+    charter = founded(PAPER, **SAID, measure=measure)
+    assert charter.endpoints[0] == Endpoint("herg", description="IC50 at or below 10 µM", measure=measure)
+    assert (charter.format, founded(PAPER, **SAID).format) == (4, 3)
+    check_complete(charter)
+    with pytest.raises(CharterError, match="has no description"):
+        check_complete(founded(PAPER, **{**SAID, "description": ""}, measure=measure))
+
+
+CHECKED = "A partner's file is checked against this before anything leaves."
+MEANT = {
+    "judged": (
+        Measure("IC50", "uM", 10),
+        "What is measured: IC50; active at or below 10 uM; limits (< and >) are judged where all that they allow lies"
+        f" on one side, and left out otherwise. {CHECKED}",
+    ),
+    "excluded": (
+        Measure("pKi", "p", 6.5, relations="exclude"),
+        f"What is measured: pKi; active at or above 6.5 (p, -log10 of M); limits (< and >) are left out. {CHECKED}",
+    ),
+    "unsaid": (None, "doesn't say in numbers when a compound is active: each partner decides by its own reading"),
+}
+
+
+@pytest.mark.parametrize("case", MEANT)
+def test_terms_say_in_numbers_what_is_active_or_that_the_charter_does_not(case):
+    measure, words = MEANT[case]
+    said = text(founded(PAPER, **SAID, measure=measure))
+    assert words in said
+    assert ("in numbers" in said) == (measure is None)
 
 
 def test_an_incomplete_charter_says_all_that_is_missing():

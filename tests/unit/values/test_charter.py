@@ -127,7 +127,7 @@ WRONG = {
     "option that is a table": (with_("teacher", {"n": 1}, "trees"), "is a dict"),
     "option that is not finite": (with_("teacher", float("inf"), "rate"), "finite"),
     "option that forges lines": (with_("teacher", 1, "trees = 2\nx"), "can't be an option"),
-    "format of the future": (with_("charter", 4, "format"), "format 4.*reads 1, 2, 3"),
+    "format of the future": (with_("charter", 5, "format"), "format 5.*reads 1, 2, 3, 4"),
     "format of no number": (with_("charter", "2", "format"), "format '2'"),
     "format before the first": (with_("charter", 0, "format"), "format 0"),
     "charter that is no table": (with_("charter", 5), "no tables"),

@@ -13,6 +13,17 @@ _INACTIVE = frozenset(
     | {"nonactive", "notactive", "nottoxic"}
 )
 
+_UNCLEAR = frozenset(
+    {"inconclusive", "equivocal", "intermediate", "unspecified", "ambiguous", "undetermined", "indeterminate",
+     "unclear", "borderline", "uncertain", "unknown", "conflicting", "marginal", "probe", "untested", "nottested",
+     "notdetermined", "nd", "n.d.",
+     "undefined", "notavailable", "unassigned", "undecided", "mixed", "doubtful", "questionable"}
+)  # fmt: skip
+"""Words of assays that came to no class, in small letters without blanks."""
+
+_LETTERS = ({"a", "i"}, {"t", "f"}, {"y", "n"})
+"""Letters that stand for two classes together; a column that mixes them means something else by them."""
+
 _JOINT = re.compile(r"(?<=[a-z])[ _-]+(?=[a-z])")
 
 SPELLINGS = "0/1, true/false, yes/no, active/inactive, positive/negative, blocker/non-blocker or toxic/nontoxic"
@@ -39,23 +50,63 @@ def binary(text: str) -> bool | None:
         return None
 
 
+def is_unclear(text: str) -> bool:
+    """Return whether a cell says in a word that there is no clear class.
+
+    Examples
+    --------
+    >>> is_unclear("Inconclusive"), is_unclear("not tested"), is_unclear("active")
+    (True, True, False)
+    """
+    return _JOINT.sub("", text.strip().lower()) in _UNCLEAR
+
+
+def states_itself(text: str) -> bool:
+    """Return whether a cell says a class whatever its column is called, or that there is none.
+
+    Examples
+    --------
+    >>> states_itself("Inactive"), states_itself("1"), states_itself("yes")
+    (True, False, False)
+    """
+    word = _JOINT.sub("", text.strip().lower())
+    return is_unclear(text) or any(said in word for said in ("active", "blocker", "toxic", "inhibitor"))
+
+
 def is_missing(text: str) -> bool:
-    """Say whether a cell is empty, or says that there is no value."""
+    """Return whether a cell is empty, or says that there is no value."""
     return text.strip().lower() in MISSING
 
 
 def strangers(values: Iterable[str]) -> list[str]:
-    """Give the distinct values, sorted, that are neither a class nor missing."""
-    return sorted(value for value in set(values) if not is_missing(value) and binary(value) is None)
-
-
-def classes(values: Sequence[str]) -> list[tuple[bool | None, str]]:
-    """Read a column of classes; a missing one has a reason.
+    """List the distinct values, sorted, that are neither a class, nor unclear, nor missing.
 
     Examples
     --------
-    >>> classes(["yes", "", "no"])
-    [(True, ''), (None, 'no class'), (False, '')]
+    >>> strangers(["Positive", "Negative", "Equivocal", "5.3"]), strangers(["A", "N", "I"])
+    (['5.3'], ['A', 'I', 'N'])
     """
-    known = {value: (None if is_missing(value) else binary(value)) for value in set(values)}
-    return [(known[value], "" if known[value] is not None else "no class") for value in values]
+    distinct = set(values)
+    letters = {value for value in distinct if len(value.strip()) == 1 and value.strip().isalpha()}
+    said = {letter.strip().lower() for letter in letters}
+    odd = letters if said and not any(said <= pair for pair in _LETTERS) else set()
+    return sorted(v for v in distinct if v in odd or not (is_missing(v) or is_unclear(v) or binary(v) is not None))
+
+
+def classes(values: Sequence[str]) -> list[tuple[bool | None, str]]:
+    """Read a column of classes; a missing or unclear one has a reason.
+
+    Examples
+    --------
+    >>> classes(["yes", "", "no", "equivocal"])
+    [(True, ''), (None, 'no class'), (False, ''), (None, 'unclear class: equivocal')]
+    """
+    known = {value: _class(value) for value in set(values)}
+    return [known[value] for value in values]
+
+
+def _class(value: str) -> tuple[bool | None, str]:
+    if is_missing(value):
+        return None, "no class"
+    found = binary(value)
+    return found, "" if found is not None else f"unclear class: {value.strip()[:40]}"

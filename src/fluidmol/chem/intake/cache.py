@@ -14,18 +14,21 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TypeVar
 
+import attrs
+
 from fluidmol.chem.intake.parents import Standardised
 from fluidmol.values.places import cache_folder
 
 _log = logging.getLogger(__name__)
 _T = TypeVar("_T")
 
-STANDARDISER = 1
+STANDARDISER = 2
 """Version of our own steps around the pipeline; raise it when a result may change."""
 
 _SCHEMA = (
-    """CREATE TABLE IF NOT EXISTS standardised
-(key BLOB PRIMARY KEY, smiles TEXT NOT NULL, inchikey TEXT NOT NULL, reason TEXT NOT NULL) WITHOUT ROWID""",
+    # Files of older versions have a table "standardised" without notes; it is left alone.
+    """CREATE TABLE IF NOT EXISTS structures (key BLOB PRIMARY KEY, smiles TEXT NOT NULL, inchikey TEXT NOT NULL,
+reason TEXT NOT NULL, note TEXT NOT NULL) WITHOUT ROWID""",
     "CREATE TABLE IF NOT EXISTS sound (digest TEXT PRIMARY KEY) WITHOUT ROWID",
 )
 _BATCH = 900
@@ -62,7 +65,7 @@ class StandardCache:
     ...     memory = StandardCache(Path(folder))
     ...     memory.put({"OCC": Standardised("CCO", "LFQSCWFLJHTTHZ-UHFFFAOYSA-N", "")})
     ...     memory.get(["OCC", "CCN"])
-    {'OCC': Standardised(smiles='CCO', inchikey='LFQSCWFLJHTTHZ-UHFFFAOYSA-N', reason='')}
+    {'OCC': Standardised(smiles='CCO', inchikey='LFQSCWFLJHTTHZ-UHFFFAOYSA-N', reason='', note='')}
     """
 
     def __init__(self, folder: Path | None = None) -> None:
@@ -79,7 +82,7 @@ class StandardCache:
 
     def put(self, found: Mapping[str, Standardised]) -> None:
         """Keep results by raw SMILES, all or none of them."""
-        rows = [(_key(text), item.smiles, item.inchikey, item.reason) for text, item in found.items()]
+        rows = [(_key(text), *attrs.astuple(item)) for text, item in found.items()]
         if rows and self._usable:
             self._attempt(lambda base: _insert(base, rows))
 
@@ -145,18 +148,19 @@ def _key(text: str) -> bytes:
     return hashlib.sha256(f"{standardiser_version()}\n{text}".encode("utf-8", "surrogatepass")).digest()
 
 
-def _select(base: sqlite3.Connection, keys: list[bytes]) -> list[tuple[bytes, str, str, str]]:
-    rows: list[tuple[bytes, str, str, str]] = []
+def _select(base: sqlite3.Connection, keys: list[bytes]) -> list[tuple[bytes, str, str, str, str]]:
+    rows: list[tuple[bytes, str, str, str, str]] = []
     for start in range(0, len(keys), _BATCH):
         batch = keys[start : start + _BATCH]
         marks = ",".join("?" * len(batch))
-        rows += base.execute(f"SELECT key, smiles, inchikey, reason FROM standardised WHERE key IN ({marks})", batch)  # noqa: S608
+        ask = f"SELECT key, smiles, inchikey, reason, note FROM structures WHERE key IN ({marks})"  # noqa: S608
+        rows += base.execute(ask, batch)
     return rows
 
 
-def _insert(base: sqlite3.Connection, rows: list[tuple[bytes, str, str, str]]) -> None:
+def _insert(base: sqlite3.Connection, rows: list[tuple[bytes, str, str, str, str]]) -> None:
     with base:
-        base.executemany("INSERT OR REPLACE INTO standardised VALUES (?, ?, ?, ?)", rows)
+        base.executemany("INSERT OR REPLACE INTO structures VALUES (?, ?, ?, ?, ?)", rows)
 
 
 def _note(base: sqlite3.Connection, digest: str) -> None:

@@ -13,7 +13,7 @@ from typing import BinaryIO, TextIO, cast
 
 import attrs
 
-from fluidmol.chem.intake.encoding import EncodingGuess
+from fluidmol.chem.intake.formats.encoding import EncodingGuess
 from fluidmol.errors import InputError, MissingFileError
 
 KINDS = "CSV, TSV, SMI, SDF, Excel (.xlsx) or Parquet"

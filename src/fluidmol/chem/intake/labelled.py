@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import attrs
@@ -9,9 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fluidmol.chem.intake.cache import StandardCache
-from fluidmol.chem.intake.outcomes import OutcomeColumns, classify
+from fluidmol.chem.intake.measurements.measured import OutcomeColumns, Outcomes
+from fluidmol.chem.intake.measurements.reading import Reading
+from fluidmol.chem.intake.outcomes import classify
 from fluidmol.chem.intake.parents import Standardised
-from fluidmol.chem.intake.rejected import Rejected, counts_by_reason
+from fluidmol.chem.intake.rejected import Rejected, commonest, counts_by_reason
 from fluidmol.chem.intake.standardise import Progress, standardise
 from fluidmol.chem.intake.table import Table
 from fluidmol.chem.intake.tables import read_table
@@ -43,8 +46,13 @@ class Labelled:
     sha256: str
     """SHA-256 of the file."""
 
-    outcome_column: str
-    """Column that the classes were read from."""
+    reading: Reading
+    """How the file was understood."""
+
+    @property
+    def outcome_column(self) -> str:
+        """Column that the classes were read from."""
+        return self.reading.column
 
     def __len__(self) -> int:
         return len(self.compounds)
@@ -54,7 +62,6 @@ def read_labelled(
     path: Path,
     wanted: OutcomeColumns,
     *,
-    smiles_column: str | None = None,
     cache: StandardCache | None = None,
     n_jobs: int | None = None,
     progress: Progress | None = None,
@@ -71,8 +78,8 @@ def read_labelled(
         As for :func:`~fluidmol.chem.intake.tables.read_table`.
     wanted : OutcomeColumns
         Which column states the class, or holds values, as for :func:`~fluidmol.chem.intake.outcomes.classify`.
-    smiles_column, cache, n_jobs, progress
-        As for ``read_table`` and :func:`~fluidmol.chem.intake.standardise.standardise`.
+    cache, n_jobs, progress
+        As for :func:`~fluidmol.chem.intake.standardise.standardise`.
 
     Returns
     -------
@@ -94,74 +101,138 @@ def read_labelled(
     >>> assay.compounds.smiles, assay.active.tolist(), assay.n_merged, assay.rejected[0].line
     (('CCO', 'CCN'), [True, False], 1, 5)
     """
-    path = Path(path)
-    table = read_table(path, smiles_column=smiles_column)
-    if not table.n_rows:
-        raise InputError(f"{path} has a header and no rows", hint="Expected one row a compound.")
-    outcomes = classify(table, wanted)
-    # A row without a class needs no structure: standardising is the slow part.
-    rows = [i for i, (active, _) in enumerate(outcomes.verdicts) if active is not None]
-    found = standardise([table.smiles[i] for i in rows], cache=cache, n_jobs=n_jobs, progress=progress)
-    rejected = list(table.rejected)
-    rejected += [_row(table, i, why) for i, (active, why) in enumerate(outcomes.verdicts) if active is None]
-    groups: dict[str, list[int]] = {}
-    structures: dict[int, Standardised] = {}
-    for i, item in zip(rows, found, strict=True):
-        if item.reason:
-            rejected.append(_row(table, i, item.reason))
-        else:
-            structures[i] = item
-            groups.setdefault(item.inchikey, []).append(i)
-    classes = {i: bool(outcomes.verdicts[i][0]) for i in structures}
-    firsts: list[int] = []
-    for members in groups.values():
-        conflicts = _conflicts(table, members, classes)
-        rejected += conflicts
-        if not conflicts:
-            firsts.append(members[0])
-    rejected.sort(key=lambda row: row.line)
-    _refuse_nothing(path, len(firsts), table.n_rows, rejected)
+    found = understand(path, wanted, cache=cache, n_jobs=n_jobs, progress=progress)
+    firsts = [members[0] for members in found.groups.values() if not found.reasons[members[0]]]
+    refuse_nothing(found)
+    rejected, n_rows = found.rejected, found.table.n_rows
     return Labelled(
-        CompoundSet(tuple(structures[i].smiles for i in firsts), tuple(structures[i].inchikey for i in firsts)),
-        np.array([classes[i] for i in firsts], dtype=np.bool_),
-        tuple(rejected),
-        table.n_rows,
-        table.n_rows - len(firsts) - len(rejected),
-        table.sha256,
-        outcomes.column,
+        CompoundSet(
+            tuple(found.structures[i].smiles for i in firsts), tuple(found.structures[i].inchikey for i in firsts)
+        ),
+        np.array([found.active(i) for i in firsts], dtype=np.bool_),
+        rejected,
+        n_rows,
+        n_rows - len(firsts) - len(rejected),
+        found.table.sha256,
+        found.reading,
     )
 
 
+@attrs.frozen(eq=False)
+class Understood:
+    """A table of measurements, row by row: structure, class, and why not."""
+
+    table: Table
+    outcomes: Outcomes
+    structures: Mapping[int, Standardised]
+    """Structures of the rows that have a class and a readable one, by position in the table."""
+
+    groups: Mapping[str, list[int]]
+    """Positions of the rows of each compound, by InChIKey, in the table's order."""
+
+    reasons: list[str]
+    """A row each: why it can't be used; empty if it can."""
+
+    def active(self, i: int) -> bool:
+        """Return the class of a usable row."""
+        return bool(self.outcomes.rows[i].active)
+
+    @property
+    def rejected(self) -> tuple[Rejected, ...]:
+        """All rows that can't be used, in the file's order."""
+        rows = [_row(self.table, i, reason) for i, reason in enumerate(self.reasons) if reason]
+        return tuple(sorted([*self.table.rejected, *rows], key=lambda row: row.line))
+
+    @property
+    def reading(self) -> Reading:
+        """How the file was understood, with the counts of its rows."""
+        usable = [self.active(i) for i, reason in enumerate(self.reasons) if not reason]
+        notes = [item.note for i, item in self.structures.items() if item.note and not self.reasons[i]]
+        reading = self.outcomes.reading
+        if notes:
+            said = f"structures that aren't read as drawn: {len(notes):,}, such as one that is {notes[0]}"
+            reading = attrs.evolve(reading, cautions=(*reading.cautions, said))
+        return reading.counted(usable, self.rejected)
+
+
+def understand(
+    path: Path,
+    wanted: OutcomeColumns,
+    *,
+    cache: StandardCache | None = None,
+    n_jobs: int | None = None,
+    progress: Progress | None = None,
+) -> Understood:
+    """Read a table of measurements row by row, before compounds are merged; as for :func:`read_labelled`.
+
+    Raises
+    ------
+    MissingFileError, InputError, UsageError
+        If the file or the columns can't be used.
+    """
+    path = Path(path)
+    table = read_table(path, smiles_column=wanted.smiles_column, sheet=wanted.sheet)
+    if not table.n_rows:
+        raise InputError(f"{path} has a header and no rows", hint="Expected one row a compound.")
+    outcomes = classify(table, wanted)
+    reasons = [row.reason for row in outcomes.rows]
+    # A row without a class needs no structure: standardising is the slow part.
+    rows = [i for i, reason in enumerate(reasons) if not reason]
+    found = standardise([table.smiles[i] for i in rows], cache=cache, n_jobs=n_jobs, progress=progress)
+    groups: dict[str, list[int]] = {}
+    structures: dict[int, Standardised] = {}
+    for i, item in zip(rows, found, strict=True):
+        reasons[i] = item.reason
+        if not item.reason:
+            structures[i] = item
+            groups.setdefault(item.inchikey, []).append(i)
+    understood = Understood(table, outcomes, structures, groups, reasons)
+    for members in groups.values():
+        _reject_conflicts(understood, members)
+    return understood
+
+
 def _row(table: Table, i: int, reason: str) -> Rejected:
-    return Rejected(table.path.name, table.lines[i], table.smiles[i], reason)
+    record = None if table.records is None else table.records[i]
+    return Rejected(table.path.name, table.lines[i], table.smiles[i], reason, record)
 
 
-def _conflicts(table: Table, members: list[int], classes: dict[int, bool]) -> list[Rejected]:
+def _reject_conflicts(found: Understood, members: list[int]) -> None:
     """Reject the rows of a compound that is active in some and inactive in others."""
-    by_class = {state: [table.lines[i] for i in members if classes[i] is state] for state in (True, False)}
-    if not (by_class[True] and by_class[False]):
-        return []
-    words = {True: "active", False: "inactive"}
-    return [
-        _row(
-            table,
-            i,
-            f"conflicting classes: {words[classes[i]]} here, but the same compound is"
-            f" {words[not classes[i]]} in {_listed(by_class[not classes[i]])}",
-        )
-        for i in members
-    ]
-
-
-def _listed(lines: list[int]) -> str:
-    more = f" and {len(lines) - _SHOWN} more" if len(lines) > _SHOWN else ""
-    return ("lines " if len(lines) > 1 else "line ") + ", ".join(map(str, lines[:_SHOWN])) + more
-
-
-def _refuse_nothing(path: Path, usable: int, n_rows: int, rejected: list[Rejected]) -> None:
-    if usable:
+    table = found.table
+    lines = {state: [table.row(i) for i in members if found.active(i) is state] for state in (True, False)}
+    if not (lines[True] and lines[False]):
         return
+    words = {True: "active", False: "inactive"}
+    for i in members:
+        here = found.active(i)
+        found.reasons[i] = (
+            f"conflicting classes: {words[here]} here, but the same compound is {words[not here]} in"
+            f" {_listed(table.word, lines[not here])}"
+        )
+
+
+def _listed(word: str, numbers: list[int]) -> str:
+    more = f" and {len(numbers) - _SHOWN} more" if len(numbers) > _SHOWN else ""
+    return f"{word}{'s' if len(numbers) > 1 else ''} " + ", ".join(map(str, numbers[:_SHOWN])) + more
+
+
+def refuse_nothing(found: Understood) -> None:
+    """Refuse a file without a usable row, for the commonest reason.
+
+    Raises
+    ------
+    InputError
+        Naming it, and how the file was read.
+    """
+    if not all(found.reasons):
+        return
+    table, rejected = found.table, found.rejected
+    advice = f"{commonest(rejected)}."
+    if "unreadable SMILES" in advice and table.smiles_column:
+        advice += f" Is {table.smiles_column!r} the column of the structures? --smiles-column names another."
+    cautions = "".join(f" Caution: {caution}." for caution in found.outcomes.reading.cautions)
     raise InputError(
-        f"{path} has no usable row: {n_rows} rows, rejected: {counts_by_reason(rejected)}",
-        hint=f"The first is line {rejected[0].line}: {rejected[0].reason}.",
+        f"{table.path} has no usable row: {table.n_rows} rows, rejected: {counts_by_reason(rejected)}",
+        hint=f"{advice[0].upper()}{advice[1:]} It was read so: {found.outcomes.reading.understood}.{cautions}",
     )

@@ -16,6 +16,17 @@ from chembl_structure_pipeline import exclude_flag, standardizer
 from rdkit import Chem, rdBase
 from rdkit.Chem import rdinchi
 
+from fluidmol.chem.intake.structures.extension import read_extension
+from fluidmol.chem.intake.structures.salts import has_carbon, larger_part
+from fluidmol.chem.intake.structures.smiles_text import (
+    UnusableError,
+    check_smiles,
+    split_line,
+    trimmed,
+    without_map_numbers,
+)
+from fluidmol.chem.intake.structures.stereo import without_unknown_stereo
+
 Mol = Any
 """An RDKit molecule; RDKit ships no usable type information."""
 
@@ -44,6 +55,9 @@ class Standardised:
     reason: str
     """Why it was rejected; empty if it wasn't."""
 
+    note: str = ""
+    """What was left out besides salts, charges and isotopes: unknown stereo, another organic part. May be empty."""
+
 
 def standardise_one(raw: str) -> Standardised:
     """Standardise one SMILES; see :func:`fluidmol.chem.intake.standardise.standardise`.
@@ -54,8 +68,10 @@ def standardise_one(raw: str) -> Standardised:
     'CN(C)C'
     >>> standardise_one("C1CC").reason
     'unreadable SMILES: syntax error'
+    >>> standardise_one("C[C@H](N)c1ccccc1 |&1:1|").note
+    'racemic at 1 centre (&1): read without its stereo'
     """
-    text = raw.strip()
+    text = trimmed(raw)
     if not text:
         return _bad("empty SMILES")
     if len(text) > MAX_CHARACTERS:
@@ -66,7 +82,7 @@ def standardise_one(raw: str) -> Standardised:
     with rdBase.BlockLogs():
         try:
             return _standardised(text)
-        except _UnusableError as problem:
+        except UnusableError as problem:
             return _bad(str(problem))
         # RDKit and InChI raise many kinds of errors, and one compound must not stop a million others.
         except Exception as problem:
@@ -74,28 +90,57 @@ def standardise_one(raw: str) -> Standardised:
             return _bad(f"can't be standardised: {lines[0] if lines else type(problem).__name__}")
 
 
-class _UnusableError(Exception):
-    """Carries the reason for which a molecule is rejected; it doesn't leave this module."""
-
-
 def _standardised(text: str) -> Standardised:
-    mol = _readable(text)
-    _refuse_unsuitable(mol)
+    mol, stereo_note = _read(text)
     # What is stored must be what a reader of the stored SMILES gets, stereo and aromaticity included.
     final = _readable(Chem.MolToSmiles(parent(mol)))
+    salt_note = ""
+    if len(Chem.GetMolFrags(final)) > 1 or not has_carbon(final):
+        final, salt_note = _of_salts(final, text)
     fragments = len(Chem.GetMolFrags(final))
     if fragments > 1:
-        raise _UnusableError(f"a mixture: {fragments} fragments remain when known salts and solvents are stripped")
-    if not any(atom.GetAtomicNum() == 6 for atom in final.GetAtoms()):
-        raise _UnusableError("no carbon")
+        raise UnusableError(f"a mixture: {fragments} fragments remain when known salts and solvents are stripped")
+    if not has_carbon(final):
+        raise UnusableError("no carbon")
     inchikey = rdinchi.MolToInchiKey(final)
     if not inchikey:
-        raise _UnusableError("no InChIKey: InChI can't describe this structure")
-    return Standardised(Chem.MolToSmiles(final), inchikey, "")
+        raise UnusableError("no InChIKey: InChI can't describe this structure")
+    smiles = Chem.MolToSmiles(final)
+    if stereo_note and standardise_one(split_line(text)[0]).smiles == smiles:
+        # The stereo was that of a salt, which is stripped anyway.
+        stereo_note = ""
+    return Standardised(smiles, inchikey, "", "; ".join(filter(None, (stereo_note, salt_note))))
+
+
+def _read(text: str) -> tuple[Mol, str]:
+    """Read SMILES and extension; the note says which stereo is left out."""
+    smiles, extension, name = split_line(text)
+    check_smiles(smiles)
+    smiles = without_map_numbers(smiles)
+    mol = _readable(smiles)
+    if name:
+        # It may say that the compound is a racemate or a salt, or be the rest of a SMILES that was cut.
+        raise UnusableError(f"text after the SMILES: {name[:40]!r}, expected the SMILES alone")
+    _refuse_unsuitable(mol)
+    if not extension:
+        return mol, ""
+    found = read_extension(extension, Chem.MolFromSmiles(smiles, sanitize=False))
+    smiles, note = without_unknown_stereo(smiles, found.groups)
+    return _readable(f"{smiles} |{found.features}|" if found.features else smiles), note
+
+
+def _of_salts(stripped: Mol, text: str) -> tuple[Mol, str]:
+    """Take the larger organic part where all fragments are known; the pipeline keeps them all, or an inorganic one."""
+    # What the pipeline left goes first: the solvent of a salt isn't the compound, even if it is larger.
+    for mol in (stripped, _standard(_read(text)[0])):
+        found = larger_part(mol)
+        if found is not None:
+            return _readable(found[0]), found[1]
+    return stripped, ""
 
 
 def parent(mol: Mol) -> Mol:
-    """Give the neutral parent as the pipeline's ``standardize_mol`` and ``get_parent_mol`` do, but faster.
+    """Return the neutral parent as the pipeline's ``standardize_mol`` and ``get_parent_mol`` do, but faster.
 
     ``mol`` is sanitised, isn't excluded by the pipeline, and is used up.
     """
@@ -129,15 +174,15 @@ def _is_charged(mol: Mol) -> bool:
 def _refuse_unsuitable(mol: Mol) -> None:
     atoms = mol.GetNumAtoms()
     if not atoms:
-        raise _UnusableError("empty SMILES")
+        raise UnusableError("empty SMILES")
     if atoms > MAX_ATOMS:
-        raise _UnusableError(f"too large: {atoms} atoms, expected at most {MAX_ATOMS}")
+        raise UnusableError(f"too large: {atoms} atoms, expected at most {MAX_ATOMS}")
     elements = {atom.GetAtomicNum() for atom in mol.GetAtoms()}
     if 0 in elements:
-        raise _UnusableError("not one molecule: it has an attachment point or wildcard (*)")
+        raise UnusableError("not one molecule: it has an attachment point or wildcard (*)")
     if not elements <= _COMMON and exclude_flag.exclude_flag(mol, includeRDKitSanitization=False):
         uncommon = sorted(Chem.GetPeriodicTable().GetElementSymbol(number) for number in elements - _COMMON)
-        raise _UnusableError(f"excluded by the ChEMBL pipeline: metal or borane ({', '.join(uncommon)})")
+        raise UnusableError(f"excluded by the ChEMBL pipeline: metal or borane ({', '.join(uncommon)})")
 
 
 def _readable(text: str) -> Mol:
@@ -146,9 +191,9 @@ def _readable(text: str) -> Mol:
         return mol
     raw: Mol = Chem.MolFromSmiles(text, sanitize=False)
     if raw is None:
-        raise _UnusableError("unreadable SMILES: syntax error")
+        raise UnusableError("unreadable SMILES: syntax error")
     problems = Chem.DetectChemistryProblems(raw)
-    raise _UnusableError(f"unreadable SMILES: {problems[0].Message() if problems else 'not a possible structure'}")
+    raise UnusableError(f"unreadable SMILES: {problems[0].Message() if problems else 'not a possible structure'}")
 
 
 def _bad(reason: str) -> Standardised:

@@ -5,72 +5,106 @@ Comparisons are made in decimal arithmetic, so that 10 000 nM is exactly 10 µM.
 
 from __future__ import annotations
 
+import html
 import re
+import unicodedata
 from decimal import Decimal
-from typing import Literal
 
 import attrs
 
-Kind = Literal["concentration", "p"]
+from fluidmol.chem.intake.measurements.numerals import Marks, marks_of
+from fluidmol.chem.intake.measurements.units import UNITS_HINT, Kind, Unit
+
+__all__ = [
+    "MISSING",
+    "UNITS_HINT",
+    "Cell",
+    "Kind",
+    "Threshold",
+    "Unit",
+    "Verdict",
+    "number_of",
+    "sign_of",
+]
+
 Verdict = tuple[bool | None, str]
 """Active, inactive, or None with the reason."""
 
-_EXPONENTS = {
-    "m": 0, "mol/l": 0, "molar": 0,
-    "mm": -3, "mmol/l": -3, "millimolar": -3,
-    "um": -6, "umol/l": -6, "micromolar": -6,
-    "nm": -9, "nmol/l": -9, "nanomolar": -9,
-    "pm": -12, "pmol/l": -12, "picomolar": -12,
-}  # fmt: skip
-_P_UNITS = {"p", "pic50", "pki", "pkd", "pec50", "pac50", "pchembl", "-log10(m)", "-log(m)", "-log10", "-logm"}
-_SIGNS = {
+SIGNS = {
     "": "=", "=": "=", "==": "=", "~": "=", "≈": "=", "~=": "=",
     ">": ">", ">>": ">", "<": "<", "<<": "<",
     ">=": ">=", "≥": ">=", "=>": ">=", "<=": "<=", "≤": "<=", "=<": "<=",
+    "lt": "<", "gt": ">", "le": "<=", "lte": "<=", "ge": ">=", "gte": ">=", "eq": "=", "equal": "=", "equals": "=",
+    "equalto": "=", "lessthan": "<", "greaterthan": ">", "lessthanorequalto": "<=", "greaterthanorequalto": ">=",
+    "atleast": ">=", "atmost": "<=", "upto": "<=", "morethan": ">", "over": ">", "above": ">",
+    "below": "<", "under": "<", "ca": "=", "ca.": "=", "approx": "=", "approx.": "=", "approximately": "=",
+    "about": "=", "circa": "=",
 }  # fmt: skip
-_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,3})?")
+"""How relations are written, in small letters without blanks, and what they mean."""
+
 _SIGN_CHARACTERS = "<>=~≈≤≥"
+_ATTACHED = re.compile(r"([+-]?[\d.,]+(?:[eE][+-]?\d{1,3})?)\s*([a-zA-Zµμ%][^\d]*)")
+_LOOSE = re.compile(r"[<>=~≈≤≥\s]*[+-]?(\d[\d.,]*|[.,]\d+)([eE][+-]?\d{1,3})?")
+
+_LARGEST_M = 100
+"""No substance has so many molecules in a litre, in M."""
 
 MISSING = frozenset({"", "na", "n/a", "#n/a", "nan", "none", "null", "missing", "-", "?", "."})
 """How people write that a value is missing, in small letters."""
 
-UNITS_HINT = "Units are M, mM, uM, nM, pM, or p for -log10(M), such as pIC50."
 
-
-@attrs.frozen
-class Unit:
-    """What a number is measured in.
+def sign_of(text: str) -> str | None:
+    """Return what a cell says as a relation; None if it is none.
 
     Examples
     --------
-    >>> Unit.named("µM")
-    Unit(kind='concentration', exponent=-6)
-    >>> Unit.named("pIC50").kind
-    'p'
+    >>> sign_of("'>'"), sign_of("Less than"), sign_of("Meier")
+    ('>', '<', None)
+    """
+    plain = unicodedata.normalize("NFKC", html.unescape(text)).replace("∼", "~").replace("≧", "≥").replace("≦", "≤")
+    return SIGNS.get("".join(plain.split()).strip("'\"").lower())
+
+
+def number_of(text: str) -> bool:
+    """Return whether a cell looks like a number, perhaps with a relation before it.
+
+    Examples
+    --------
+    >>> number_of("> 1,500"), number_of("CHEMBL240")
+    (True, False)
+    """
+    return _LOOSE.fullmatch(text.strip()) is not None
+
+
+@attrs.frozen
+class Cell:
+    """A cell of a column of values, taken apart.
+
+    Examples
+    --------
+    >>> Cell.of("> 750 nM")
+    Cell(sign='>', number='750', unit='nM')
     """
 
-    kind: Kind
-    """``concentration``: small is potent; ``p``, the negative decimal logarithm of it in M: large is potent."""
+    sign: str
+    """Relation in front of the number; may be empty."""
 
-    exponent: int = 0
-    """Power of ten that makes it M; 0 for ``p``."""
+    number: str
+    """What is left."""
+
+    unit: str = ""
+    """Unit behind the number; may be empty."""
 
     @classmethod
-    def named(cls, name: str) -> Unit | None:
-        """Find a unit by its name; None if it isn't known."""
-        plain = name.strip().strip("'\"").lower().replace("µ", "u").replace("μ", "u").replace(" ", "")
-        if plain in _P_UNITS:
-            return cls("p")
-        return cls("concentration", _EXPONENTS[plain]) if plain in _EXPONENTS else None
-
-    @property
-    def text(self) -> str:
-        """How it is written."""
-        return "p" if self.kind == "p" else {0: "M", -3: "mM", -6: "uM", -9: "nM", -12: "pM"}[self.exponent]
-
-    def base(self, number: Decimal) -> Decimal:
-        """Bring a number into M; one on the p scale stays."""
-        return number.scaleb(self.exponent)
+    def of(cls, text: str) -> Cell:
+        """Take a cell apart."""
+        plain = text.strip()
+        number = plain.lstrip(_SIGN_CHARACTERS)
+        sign, number = plain.removesuffix(number), number.strip()
+        attached = _ATTACHED.fullmatch(number)
+        if attached and (Unit.named(attached[2]) or attached[2].strip() == "%"):
+            return cls(sign, attached[1], attached[2].strip())
+        return cls(sign, number)
 
 
 @attrs.frozen
@@ -92,21 +126,33 @@ class Threshold:
     unit: Unit
     """Of the threshold."""
 
+    @property
+    def text(self) -> str:
+        """Where active begins, in words."""
+        number = f"{self.value:.12g}"
+        return f"at or above {number} (p)" if self.unit.kind == "p" else f"at or below {number} {self.unit.text}"
+
     def verdict(self, relation: str, text: str, unit: Unit) -> Verdict:
         """Judge one measurement: at or below the threshold (on a p scale: at or above it) is active.
 
         A measurement that is itself a limit is judged only if all it allows lies on one side.
         """
-        number = text.strip().lstrip(_SIGN_CHARACTERS)
-        sign = text.strip().removesuffix(number)
-        number = _point(number.strip())
-        joined = _join(relation.strip().strip("'\""), sign)
-        reason = _why_unusable(number, text, unit) or ("" if joined else f"unclear relation: {relation} {text}"[:80])
-        if reason or joined is None:
+        cell = Cell.of(text)
+        # Alone, a point is what programs write before decimals; a comma stays open.
+        marks = Marks(".") if "," not in cell.number else marks_of([cell.number])
+        joined = joined_sign(relation, cell.sign)
+        value = marks.read(cell.number)
+        reason = why_unusable(cell.number, text, value, marks, unit)
+        reason = reason or ("" if joined else f"unclear relation: {relation} {text}"[:80])
+        if reason or joined is None or value is None:
             return None, reason
-        active = _side(joined, unit, self._margin(unit.base(Decimal(number)), unit.kind))
+        return self.judged(joined, value, unit)
+
+    def judged(self, sign: str, value: Decimal, unit: Unit) -> Verdict:
+        """Judge a number with its relation (``=``, ``<``, ``>``, ``<=`` or ``>=``) and unit."""
+        active = _side(sign, unit, self._margin(unit.base(value), unit.kind))
         if active is None:
-            return None, f"undecidable: {joined} {number} ({unit.text}) may lie on either side of the threshold"
+            return None, f"undecidable: {sign} {value:f} ({unit.text}) may lie on either side of the threshold"
         return active, ""
 
     def _margin(self, value: Decimal, kind: Kind) -> Decimal:
@@ -117,30 +163,34 @@ class Threshold:
         return value - (-limit.log10() if kind == "p" else Decimal(10) ** -limit)
 
 
-def _point(number: str) -> str:
-    """Read a decimal comma; three digits behind one may as well be thousands, and stay what they are."""
-    whole, comma, rest = number.partition(",")
-    return f"{whole}.{rest}" if comma and rest.isdigit() and len(rest) != 3 else number
+def joined_sign(relation: str, prefix: str) -> str | None:
+    """Make one relation of the column's and the value's own; None if they contradict each other or aren't known.
 
-
-def _why_unusable(number: str, text: str, unit: Unit) -> str:
-    if number.lower() in MISSING:
-        return "no value"
-    if not _NUMBER.fullmatch(number):
-        hint = " (a decimal comma or thousands?)" if "," in number else ""
-        return f"not a number: {text[:40]}{hint}"
-    value = Decimal(number)
-    if unit.kind == "concentration" and value <= 0:
-        return f"not a positive concentration: {number[:40]}"
-    return "" if -400 <= value.adjusted() <= 400 else f"not a plausible number: {number[:40]}"
-
-
-def _join(relation: str, prefix: str) -> str | None:
-    """Make one relation of the column's and the value's own; None if they contradict each other."""
-    found = {_SIGNS.get(relation), _SIGNS.get(prefix)} - {"="}
+    Examples
+    --------
+    >>> joined_sign("'>'", ""), joined_sign("", "<="), joined_sign(">", "<")
+    ('>', '<=', None)
+    """
+    found = {sign_of(relation), sign_of(prefix)} - {"="}
     if None in found or len(found) > 1:
         return None
     return found.pop() if found else "="
+
+
+def why_unusable(number: str, text: str, value: Decimal | None, marks: Marks, unit: Unit) -> str:
+    """Return why a number can't be used; empty if it can."""
+    if number.lower() in MISSING:
+        return "no value"
+    if value is None:
+        if marks.is_unclear(number):
+            point, comma = (number.replace(",", "."), number.replace(",", "").replace(".", ""))
+            return f"unclear number: {number} may be {point}, or thousands: {comma}; --decimal says which mark is meant"
+        return f"not a number: {text[:40]}"
+    if unit.kind == "concentration" and value <= 0:
+        return f"not a positive concentration: {number[:40]}"
+    if unit.kind == "concentration" and unit.base(value) > _LARGEST_M:
+        return f"an impossible concentration: {number[:40]} {unit.text}"
+    return "" if -400 <= value.adjusted() <= 400 else f"not a plausible number: {number[:40]}"
 
 
 def _side(sign: str, unit: Unit, margin: Decimal) -> bool | None:
@@ -153,14 +203,3 @@ def _side(sign: str, unit: Unit, margin: Decimal) -> bool | None:
         return True if margin <= 0 else None
     # At the threshold itself is active: "> threshold" excludes it, ">= threshold" doesn't.
     return False if margin > 0 or (sign == ">" and margin == 0) else None
-
-
-def looks_like_p(name: str) -> bool:
-    """Say whether a column's name is that of a negative logarithm.
-
-    Examples
-    --------
-    >>> looks_like_p("pIC50"), looks_like_p("pchembl_value"), looks_like_p("IC50_pM"), looks_like_p("price")
-    (True, True, False, False)
-    """
-    return re.match(r"(-log|p(ic50|ki|kd|ec50|ac50|chembl|potency)(?![a-z0-9]))", name.strip().lower()) is not None

@@ -38,9 +38,13 @@ def standardise(
 
     The ChEMBL structure pipeline normalises functional groups, strips salts, solvents and isotopes and
     neutralises; then come RDKit's canonical SMILES and the standard InChIKey. A bad compound is a value with a
-    reason, never an exception. Rejected are: empty and unreadable SMILES, more than 1000 atoms
-    (``MAX_ATOMS``), wildcards, what the pipeline excludes (most metals, boranes), mixtures of several fragments
-    that aren't known salts or solvents, structures without carbon, and those that InChI can't describe.
+    reason, never an exception. Rejected are: empty and unreadable SMILES, text after a SMILES, InChI, reactions and
+    patterns, more than 1000 atoms (``MAX_ATOMS``), wildcards, what the pipeline excludes (most metals, boranes),
+    mixtures of several fragments that aren't known salts or solvents, structures without carbon, and those that InChI
+    can't describe. Where all fragments are known salts or solvents, the larger organic one is the compound.
+
+    CXSMILES are read: stereo in AND and OR groups (``|&1:1|``, ``|o1:1|``) is left out, with a note. An extension
+    that is broken, unknown, or makes more than one molecule of it (repeats, link nodes, R groups) is rejected.
 
     Parameters
     ----------

@@ -19,6 +19,10 @@ SMILES_NAMES = (
 """Usual names of the SMILES column, the likeliest first; case, blanks and hyphens don't matter."""
 
 
+class NoColumnError(InputError):
+    """A file that lacks the column of the structures."""
+
+
 @attrs.frozen(eq=False)
 class Table:
     """The rows of one file that have the right shape; nothing is known of their chemistry yet."""
@@ -119,7 +123,7 @@ def smiles_name(path: Path, names: Sequence[str], asked: str | None) -> str:
     if asked is not None:
         named = find_column(names, asked)
         if named is None:
-            raise InputError(f"{path} has no column {asked!r}", hint=nearest(asked, names))
+            raise NoColumnError(f"{path} has no column {asked!r}", hint=nearest(asked, names))
         return named
     for usual in SMILES_NAMES:
         # If there are several, they must say the same in each row, which the reader sees to.
@@ -132,7 +136,7 @@ def smiles_name(path: Path, names: Sequence[str], asked: str | None) -> str:
         raise InputError(
             f"{path} has several SMILES columns: {', '.join(alike)}", hint="Choose one with --smiles-column."
         )
-    raise InputError(
+    raise NoColumnError(
         f"{path} has no SMILES column; its columns are: {', '.join(names)}",
         hint="Name it with --smiles-column (the first line must be a header).",
     )

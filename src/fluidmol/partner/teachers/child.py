@@ -15,7 +15,7 @@ import attrs
 import psutil
 
 LONGEST_LINE = 256
-"""Bytes that an answer may have on average; a program that writes more than this is stopped."""
+"""Bytes that an answer may have on average, beside its SMILES; a program that writes more than this is stopped."""
 
 SHOWN = 5
 """Last lines of what a failing program complained of."""
@@ -39,6 +39,9 @@ class Done:
 
     seconds: float
     """How long it took."""
+
+    complaint: str = attrs.field(default="", repr=False)
+    """The last lines that it wrote to its standard error, introduced; empty if there are none."""
 
 
 def run(command: Sequence[str], lines: Sequence[str], limit_s: float) -> Done:
@@ -66,8 +69,10 @@ def run(command: Sequence[str], lines: Sequence[str], limit_s: float) -> Done:
     'CCO\nCCN\n'
     """
     begun = time.monotonic()
+    text = "".join(f"{line}\n" for line in lines).encode()
+    most = LONGEST_LINE * (len(lines) + 100) + len(text)
     with tempfile.TemporaryFile() as given, tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
-        given.write("".join(f"{line}\n" for line in lines).encode())
+        given.write(text)
         given.seek(0)
         try:
             process = subprocess.Popen(  # noqa: S603 - the company's own program, as it asked for
@@ -77,7 +82,7 @@ def run(command: Sequence[str], lines: Sequence[str], limit_s: float) -> Done:
         except (OSError, ValueError) as problem:
             raise ChildError(f"can't be started: {getattr(problem, 'strerror', None) or problem}") from problem
         try:
-            _wait(process, out, begun + limit_s, limit_s, LONGEST_LINE * (len(lines) + 100))
+            _wait(process, out, begun + limit_s, limit_s, most)
         except ChildError as problem:
             raise ChildError(f"{problem}{_complaint(err)}") from None
         finally:
@@ -86,9 +91,9 @@ def run(command: Sequence[str], lines: Sequence[str], limit_s: float) -> Done:
             raise ChildError(f"ended with {_status(process.returncode)}{_complaint(err)}")
         out.seek(0)
         try:
-            return Done(out.read().decode(), time.monotonic() - begun)
+            return Done(out.read().decode(), time.monotonic() - begun, _complaint(err))
         except UnicodeDecodeError as problem:
-            raise ChildError(f"wrote bytes that are no UTF-8 text: {problem.reason}") from problem
+            raise ChildError(f"wrote bytes that are no UTF-8 text: {problem.reason}{_complaint(err)}") from problem
 
 
 def _wait(process: subprocess.Popen[bytes], out: IO[bytes], deadline: float, limit_s: float, most: int) -> None:

@@ -2,29 +2,20 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import attrs
+import numpy as np
 
 from fluidmol.chem.intake.cache import StandardCache
-from fluidmol.chem.intake.content import load
-from fluidmol.chem.intake.delimited import delimiter_of
 from fluidmol.chem.intake.rejected import Rejected
 from fluidmol.chem.intake.standardise import standardise
-from fluidmol.chem.intake.table import SMILES_NAMES, find_column
-from fluidmol.errors import InputError
-
-USUAL: Mapping[str, Sequence[str]] = {
-    "inchikey": ("inchikey", "inchi_key", "standard_inchikey", "standard_inchi_key", "std_inchikey"),
-    "smiles": SMILES_NAMES,
-    "probability": ("probability", "p_active", "probability_active", "proba", "prob", "prediction", "pred"),
-    "confidence": ("confidence", "weight"),
-}
-"""Usual names of the columns, the likeliest first; case, blanks and hyphens don't matter."""
+from fluidmol.partner.teachers.predicted_class import of_active
+from fluidmol.partner.teachers.prediction_columns import find_columns
+from fluidmol.partner.teachers.shares import read_shares
+from fluidmol.partner.teachers.sheet import read_sheet
 
 _INCHIKEY = re.compile(r"[A-Z]{14}-[A-Z]{10}-[A-Z]")
 
@@ -38,7 +29,7 @@ class Row:
 
     inchikey: str
     probability: float
-    """In [0, 1]."""
+    """Of the active class, in [0, 1]."""
 
     confidence: float | None
     """In [0, 1]; None where the file states none."""
@@ -59,7 +50,11 @@ class Predicted:
 
 
 def read_predicted(
-    path: Path, names: Mapping[str, str] | None = None, *, cache: StandardCache | None = None
+    path: Path,
+    names: Mapping[str, str] | None = None,
+    *,
+    of: str | None = None,
+    cache: StandardCache | None = None,
 ) -> Predicted:
     r"""Read predictions from a CSV or TSV file, gzipped or not.
 
@@ -68,14 +63,16 @@ def read_predicted(
     path : Path
         With a header, a column ``inchikey`` or ``smiles``, a column ``probability``, and perhaps ``confidence``.
     names : mapping of str to str, optional
-        Names of columns, by what they are (a key of :data:`USUAL`); found by usual names otherwise.
+        Names of columns: smiles, inchikey, probability, confidence; found by usual names otherwise.
+    of : {"active", "predicted"}, optional
+        Whose probability the file states; by default the active class's, if nothing in it contradicts that.
     cache : StandardCache, optional
         For standardised structures, where there is no InChIKey.
 
     Raises
     ------
     MissingFileError, InputError
-        If the file can't be read, or lacks a column.
+        If the file can't be read, lacks a column, or can be read in more than one way.
 
     Examples
     --------
@@ -87,87 +84,31 @@ def read_predicted(
     >>> found.rows[0].probability, found.rejected[0].reason
     (0.25, "no probability: 'high'")
     """
-    header, lines = _lines(path)
-    places = _places(path, header, names or {})
-    keyed = "inchikey" in places
-    rows: list[tuple[int, str, float, float | None]] = []
-    rejected: list[Rejected] = []
-    silent = 0
-    for number, fields in lines:
-        text = fields[places["inchikey" if keyed else "smiles"]].strip() if len(fields) == len(header) else ""
-        try:
-            value, confidence = _figures(fields, header, places)
-        except ValueError as problem:
-            rejected.append(Rejected(path.name, number, text, str(problem)))
-            continue
-        if value is None:
-            silent += 1
-        else:
-            rows.append((number, text, value, confidence))
-    keys = _keys([text for _, text, *_ in rows], keyed=keyed, cache=cache)
-    paired = list(zip(rows, keys, strict=True))
-    good = [Row(line, key, value, confidence) for (line, _, value, confidence), (key, why) in paired if not why]
-    bad = [Rejected(path.name, line, text, why) for (line, text, *_), (_, why) in paired if why]
-    return Predicted(tuple(good), tuple(sorted([*rejected, *bad], key=lambda row: row.line)), silent)
-
-
-def _lines(path: Path) -> tuple[list[str], list[tuple[int, list[str]]]]:
-    text = load(path).text(path)
-    delimiter = delimiter_of(text.lstrip().partition("\n")[0])
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
-    try:
-        rows = [(reader.line_num, row) for row in reader if any(row)]
-        return [name.strip() for name in rows[0][1]], rows[1:]
-    except csv.Error as problem:
-        raise InputError(
-            f"{path}, line {reader.line_num}: {problem}", hint="A quotation mark may be missing or unmatched."
-        ) from problem
-
-
-def _places(path: Path, header: list[str], names: Mapping[str, str]) -> dict[str, int]:
-    places: dict[str, int] = {}
-    for what, usual in USUAL.items():
-        asked = [names[what]] if what in names else list(usual)
-        found = next((name for word in asked if (name := find_column(header, word)) is not None), None)
-        if found is not None:
-            places[what] = header.index(found)
-        elif what in names:
-            raise InputError(f"{path} has no column {names[what]!r}", hint=f"Its columns are: {', '.join(header)}.")
-    if "probability" not in places:
-        raise InputError(
-            f"{path} has no column of probabilities; its columns are: {', '.join(header)}",
-            hint="Name it with --probability-column.",
-        )
-    if not {"inchikey", "smiles"} & set(places):
-        raise InputError(
-            f"{path} doesn't say which molecules it is about; its columns are: {', '.join(header)}",
-            hint="Expected a column inchikey or smiles.",
-        )
-    return places
-
-
-def _figures(fields: list[str], header: list[str], places: Mapping[str, int]) -> tuple[float | None, float | None]:
-    if len(fields) != len(header):
-        raise ValueError(f"wrong number of fields: {len(fields)}, expected {len(header)} as in the header")
-    value = _share("probability", fields[places["probability"]])
-    return value, _share("confidence", fields[places["confidence"]]) if "confidence" in places else None
-
-
-def _share(what: str, field: str) -> float | None:
-    text = field.strip()
-    if not text or text.lower() in ("nan", "na", "null", "none"):
-        return None
-    try:
-        number = float(text)
-    except ValueError:
-        raise ValueError(f"no {what}: {text!r}") from None
-    if not 0 <= number <= 1:
-        raise ValueError(f"no {what}: {text} is outside of [0, 1]")
-    return number
+    sheet = read_sheet(path)
+    columns = find_columns(sheet, names or {})
+    stated, unread = read_shares(sheet, columns.probability, "probability")
+    values, unclassed = of_active(sheet, columns, stated, of)
+    confidences, unsure = np.full(len(values), np.nan), [""] * len(values)
+    if columns.confidence is not None:
+        confidences, unsure = read_shares(sheet, columns.confidence, "confidence")
+    reasons = [a or b or c for a, b, c in zip(unread, unclassed, unsure, strict=True)]
+    texts = sheet.columns[columns.molecule]
+    spoken = [row for row, reason in enumerate(reasons) if not reason and not np.isnan(values[row])]
+    keys = dict(zip(spoken, _keys([texts[row] for row in spoken], keyed=columns.keyed, cache=cache), strict=True))
+    rows = tuple(
+        Row(sheet.lines[row], key, float(values[row]), None if np.isnan(confidences[row]) else float(confidences[row]))
+        for row, (key, why) in keys.items()
+        if not why
+    )
+    left_out = [(row, reason) for row, reason in enumerate(reasons) if reason]
+    left_out += [(row, why) for row, (_, why) in keys.items() if why]
+    rejected = [Rejected(path.name, sheet.lines[row], texts[row], why) for row, why in left_out]
+    ordered = tuple(sorted([*sheet.rejected, *rejected], key=lambda one: one.line))
+    return Predicted(rows, ordered, len(reasons) - len(spoken) - sum(map(bool, reasons)))
 
 
 def _keys(texts: Sequence[str], *, keyed: bool, cache: StandardCache | None) -> list[tuple[str, str]]:
-    """Give each row's InChIKey, or the reason why it has none."""
+    """Return each row's InChIKey, or the reason why it has none."""
     if keyed:
         return [(text, "" if _INCHIKEY.fullmatch(text) else f"no InChIKey: {text!r}") for text in texts]
     return [(item.inchikey, item.reason) for item in standardise(texts, cache=cache)]

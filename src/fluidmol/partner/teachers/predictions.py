@@ -15,6 +15,7 @@ from fluidmol.partner.assay import Assay
 from fluidmol.partner.teachers import LEVEL, Annotates, Floats, columns
 from fluidmol.partner.teachers.matching import Matched, matched
 from fluidmol.partner.teachers.predicted import Predicted, read_predicted
+from fluidmol.partner.teachers.predicted_class import OF
 from fluidmol.values.charter import Charter
 from fluidmol.values.compounds import CompoundSet
 
@@ -39,6 +40,9 @@ class FromPredictions:
 
     names: Mapping[str, str] = attrs.field(factory=dict)
     """Names of columns, by what they are; found by usual names otherwise."""
+
+    of: str | None = attrs.field(default=None, validator=attrs.validators.in_((None, *OF)))
+    """Whose probability the file states, one of :data:`~fluidmol.partner.teachers.predicted_class.OF`."""
 
     least_coverage: float = attrs.field(
         default=0.5, converter=float, validator=[attrs.validators.ge(0), attrs.validators.le(1)]
@@ -69,10 +73,10 @@ class FromPredictions:
         MissingFileError, InputError
             If it can't be used, or has no usable row.
         """
-        found = read_predicted(self.path, self.names, cache=self.cache)
+        found = read_predicted(self.path, self.names, of=self.of, cache=self.cache)
         if not found.rows:
             raise InputError(
-                f"{self.path} has no usable prediction: {counts_by_reason(found.rejected) or 'no row'}",
+                f"{self.path} has no usable prediction: {_why_none(found)}",
                 hint="Expected one row a molecule with a probability in [0, 1].",
             )
         return Looked(self, found)
@@ -113,3 +117,12 @@ class Looked:
                 hint=f"Expected {self.recipe.least_coverage:.0%} or more: predict the rest, or lower --least-coverage.",
             )
         return columns(match.value, np.where(np.isnan(match.confidence), self.recipe.level, match.confidence))
+
+
+def _why_none(found: Predicted) -> str:
+    """Return reasons, the commonest first, and the first line of that one."""
+    if not found.rejected:
+        return f"{found.n_silent:,} rows without a probability" if found.n_silent else "no row"
+    counts = counts_by_reason(found.rejected)
+    first = next(row for row in found.rejected if counts.startswith(f"{row.kind} ("))
+    return f"{counts}; line {first.line}, for instance: {first.reason}"

@@ -1,4 +1,8 @@
-"""An external program as a teacher: SMILES in, probabilities out, one a line."""
+"""An external program as a teacher: SMILES in, probabilities out, one a line.
+
+Answers that name their molecule are known by it. For others, some molecules are asked twice; see
+:mod:`fluidmol.partner.teachers.shift_check`.
+"""
 
 from __future__ import annotations
 
@@ -14,13 +18,17 @@ import numpy as np
 from fluidmol.errors import InputError, OutputError
 from fluidmol.partner.assay import Assay
 from fluidmol.partner.teachers import LEVEL, Annotates, Floats, columns
-from fluidmol.partner.teachers.answers import AnswerError, read_answers
+from fluidmol.partner.teachers.answers import AnswerError, cut, names_molecules, read_answers, split
 from fluidmol.partner.teachers.child import ChildError, run
+from fluidmol.partner.teachers.shift_check import Questions
 from fluidmol.values.charter import Charter
 from fluidmol.values.compounds import CompoundSet
 from fluidmol.values.files import write_whole
 
 logger = logging.getLogger(__name__)
+
+_PROTOCOL = "2"
+"""Of questions and answers; answers that were kept under another one aren't read."""
 
 
 def _words(command: str | tuple[str, ...]) -> tuple[str, ...]:
@@ -99,44 +107,44 @@ class Asked:
     def _ask(self, compounds: CompoundSet) -> tuple[Floats, Floats]:
         n, size = len(compounds), self.recipe.batch
         tell = self.recipe.progress or (lambda _done, _total: None)
-        parts: list[tuple[Floats, Floats]] = []
+        parts: list[_BatchAnswers] = []
         for start in range(0, n, size):
             tell(start, n)
             batch = compounds.smiles[start : start + size]
-            parts.append(self._known(batch) or self._run(batch, start // size + 1, -(-n // size)))
+            named = bool(parts) and parts[-1].named
+            questions = Questions.plain(batch) if named else Questions.with_repeats(batch)
+            parts.append(self._known(questions) or self._run(questions, start // size + 1, -(-n // size)))
         tell(n, n)
-        value, confidence = (np.concatenate([part[i] for part in parts] or [np.empty(0)]) for i in (0, 1))
-        return value, confidence
+        value = np.concatenate([part.value for part in parts] or [np.empty(0)])
+        return value, np.concatenate([part.confidence for part in parts] or [np.empty(0)])
 
-    def _run(self, batch: tuple[str, ...], number: int, batches: int) -> tuple[Floats, Floats]:
+    def _run(self, questions: Questions, number: int, batches: int) -> _BatchAnswers:
         program = shlex.join(self.recipe.command)
-        which = f"in batch {number} of {batches} ({len(batch):,} molecules)"
+        which = f"in batch {number} of {batches} ({len(questions.own):,} molecules)"
         try:
-            done = run(self.recipe.command, batch, self.recipe.limit_s)
-            answers = read_answers(done.out, batch)
+            done = run(self.recipe.command, questions.asked, self.recipe.limit_s)
         except ChildError as problem:
             kept = self.recipe.cache is not None and number > 1
             hint = f"Mend it and repeat the command.{' Finished batches are kept.' if kept else ''}"
             raise InputError(f"the program {program}, {which}, {problem}", hint=hint) from None
+        try:
+            answers = _read(done.out, questions)
         except AnswerError as problem:
-            raise InputError(
-                f"the program {program}, {which}, answered {problem}",
-                hint="Expected one line a molecule: a probability in [0, 1], or probability, tab, confidence; an empty"
-                " line or nan where it has no opinion.",
-            ) from None
-        logger.info("%s answered %d molecules in %.1f s", self.recipe.command[0], len(batch), done.seconds)
-        self._keep(batch, done.out)
+            message = f"the program {program}, {which}, answered {problem}{done.complaint}"
+            raise InputError(message, hint=problem.hint) from None
+        logger.info("%s answered %d lines in %.1f s", self.recipe.command[0], len(questions.asked), done.seconds)
+        self._keep(questions, done.out)
         return answers
 
-    def _known(self, batch: tuple[str, ...]) -> tuple[Floats, Floats] | None:
-        path = self._path(batch)
+    def _known(self, questions: Questions) -> _BatchAnswers | None:
+        path = self._path(questions)
         try:
-            return None if path is None else read_answers(path.read_text(encoding="utf-8"), batch)
+            return None if path is None else _read(path.read_text(encoding="utf-8"), questions)
         except (OSError, ValueError):
             return None  # not there, or damaged: it is asked again
 
-    def _keep(self, batch: tuple[str, ...], text: str) -> None:
-        path = self._path(batch)
+    def _keep(self, questions: Questions, text: str) -> None:
+        path = self._path(questions)
         if path is None:
             return
         try:
@@ -147,13 +155,34 @@ class Asked:
                 f"{path.parent} can't be written: {problem.strerror or problem}", hint="Make room, or choose another."
             ) from problem
 
-    def _path(self, batch: tuple[str, ...]) -> Path | None:
+    def _path(self, questions: Questions) -> Path | None:
         if self.recipe.cache is None:
             return None
         known = hashlib.sha256()
-        for word in (*map(_with_state, self.recipe.command), *batch):
+        for word in (_PROTOCOL, *map(_with_state, self.recipe.command), *questions.asked):
             known.update(word.encode("utf-8", "surrogatepass") + b"\0")
         return self.recipe.cache / f"{known.hexdigest()}.tsv"
+
+
+@attrs.frozen(eq=False)
+class _BatchAnswers:
+    """Answers to one batch."""
+
+    value: Floats = attrs.field(repr=False)
+    confidence: Floats = attrs.field(repr=False)
+    named: bool
+    """Whether each of them names its molecule: later batches need no molecule twice then."""
+
+
+def _read(text: str, questions: Questions) -> _BatchAnswers:
+    value, confidence = read_answers(text, questions.asked)
+    lines = split(text)
+    named = names_molecules(lines, questions.asked)
+    if not named and not len(questions.pairs):
+        raise AnswerError(f"without SMILES, which it wrote in earlier batches; the first line is {cut(lines[0])}")
+    if not named:
+        questions.check(value, confidence, lines)
+    return _BatchAnswers(value[questions.own], confidence[questions.own], named)
 
 
 def _with_state(word: str) -> str:

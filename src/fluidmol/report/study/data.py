@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from fluidmol.learning.statistics.intervals import Interval
@@ -13,7 +13,7 @@ from fluidmol.report.study.folder import Arm, Result, Studies
 from fluidmol.report.study.frame import Frame, Row, averaged
 from fluidmol.report.study.parts import Cell, Column, Part, Section, Table, column, mean, row
 from fluidmol.report.style import DOMAINS, count
-from fluidmol.report.tables import as_float, decimal, text, whole
+from fluidmol.report.tables import as_float, decimal, readings, text, whole
 
 
 def overlap(studies: Studies) -> Section | None:
@@ -130,6 +130,9 @@ def provenance(studies: Studies) -> Section:
     missing = _missing(studies)
     if missing:
         parts.append(Part("table", table=missing))
+    understood = readings(item for found in _by_seed(studies) for item in _entries(found, "inputs"))
+    if understood:
+        parts.append(Part("table", table=understood))
     parts.append(Part("folded", tables=(_inputs(studies), _versions(studies)), text="Files and versions"))
     parts += [Part("folded", text=f"The charter {arm.name}", code=arm.charter) for arm in studies.arms]
     lead = (
@@ -189,19 +192,15 @@ def _missing(studies: Studies) -> Table | None:
 
 def _inputs(studies: Studies) -> Table:
     seen: dict[str, tuple[Cell, ...]] = {}
-    for arm in studies.arms:
-        for result in arm.results.values():
-            for found in _mapping(result.facts.get("by_seed")).values():
-                for item in _entries(_mapping(found), "inputs"):
-                    seen.setdefault(
-                        str(item.get("sha256")),
-                        (
-                            text(item.get("role")),
-                            text(item.get("name")),
-                            whole(item.get("usable")),
-                            text(item.get("sha256")),
-                        ),
-                    )
+    for found in _by_seed(studies):
+        for item in _entries(found, "inputs"):
+            cells = (
+                text(item.get("role")),
+                text(item.get("name")),
+                whole(item.get("usable")),
+                text(item.get("sha256")),
+            )
+            seen.setdefault(str(item.get("sha256")), cells)
     columns = (
         Column("Used as", number=False),
         Column("File", number=False),
@@ -209,6 +208,14 @@ def _inputs(studies: Studies) -> Table:
         Column("SHA-256", number=False),
     )
     return Table("Files", columns, tuple(seen.values()))
+
+
+def _by_seed(studies: Studies) -> Iterator[Mapping[str, Any]]:
+    """Yield the facts of each study's seeds."""
+    for arm in studies.arms:
+        for result in arm.results.values():
+            for found in _mapping(result.facts.get("by_seed")).values():
+                yield _mapping(found)
 
 
 def _versions(studies: Studies) -> Table:

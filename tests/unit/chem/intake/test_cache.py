@@ -17,6 +17,7 @@ from fluidmol.chem.intake.standardise import CHUNK, Standardised, standardise
 
 ETHANOL = Standardised("CCO", "LFQSCWFLJHTTHZ-UHFFFAOYSA-N", "")
 BAD = Standardised("", "", "empty SMILES")
+NOTED = Standardised("CCO", "LFQSCWFLJHTTHZ-UHFFFAOYSA-N", "", "racemic at 1 centre (&1)")
 
 
 def test_what_is_put_is_found_by_another_run(tmp_path: Path) -> None:
@@ -148,6 +149,26 @@ def test_10_000_lookups_are_a_few_statements(tmp_path: Path, monkeypatch: pytest
     monkeypatch.setattr(StandardCache, "_open", traced)
     assert len(cache.get(list(many))) == 10_000
     assert 0 < len(statements) < 20
+
+
+def test_a_cache_keeps_notes(tmp_path: Path) -> None:
+    StandardCache(tmp_path).put({"OCC": NOTED})
+    assert StandardCache(tmp_path).get(["OCC"]) == {"OCC": NOTED}
+
+
+def test_a_cache_from_before_notes_were_kept_is_not_misread(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    cache = StandardCache(tmp_path)
+    with contextlib.closing(sqlite3.connect(cache.path)) as base, base:
+        base.execute(
+            "CREATE TABLE standardised (key BLOB PRIMARY KEY, smiles TEXT NOT NULL, inchikey TEXT NOT NULL, "
+            "reason TEXT NOT NULL) WITHOUT ROWID"
+        )
+        base.execute("INSERT INTO standardised VALUES (?, 'C', 'OLD', '')", (module._key("OCC"),))
+    with caplog.at_level(logging.WARNING):
+        assert cache.get(["OCC"]) == {}
+        cache.put({"OCC": NOTED})
+        assert cache.get(["OCC"]) == {"OCC": NOTED}
+    assert not caplog.text
 
 
 def test_a_cache_from_before_sound_sets_were_kept_is_used_on(tmp_path: Path) -> None:

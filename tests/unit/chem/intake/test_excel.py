@@ -7,8 +7,8 @@ import zipfile
 
 import pytest
 
-from fluidmol.chem.intake import excel
-from fluidmol.chem.intake.number_format import shown
+from fluidmol.chem.intake.formats import excel
+from fluidmol.chem.intake.formats.number_format import shown
 from fluidmol.chem.intake.stream import entries
 from fluidmol.chem.intake.tables import read_table
 from fluidmol.errors import InputError, UnavailableError, UsageError

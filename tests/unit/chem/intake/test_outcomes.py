@@ -103,7 +103,8 @@ P = OutcomeColumns(value_column="pic50", threshold=5, unit="pIC50")
         ("<= 0.5", True), ("<11", None), (">=10", None), (">=10.1", False), ("~3", True), ("=3", True),
         (">>100", False), ("≥ 20", False),
         ("0", None), ("-3", None), ("nan", None), ("", None), ("ten", None), ("inf", None), ("1_0", None),
-        ("1e999", None), ("3 uM", None), ("1,500", None), (">", None), ("><3", None),
+        ("1e999", None), ("3 uM", True), ("3000 nM", True), ("30 ug", None), ("1,500", None),
+        (">", None), ("><3", None),
     ],
 )  # fmt: skip
 def test_concentrations(value: str, state: bool | None) -> None:
@@ -145,13 +146,15 @@ def test_units_row_by_row(name: str) -> None:
         name: ["nM", "nM", "mM", "M", "pM", "pIC50", "p", "", "ug/mL"],
     }
     found = classify(table(**columns), CONCENTRATION)
-    assert states(found.verdicts) == [True, False, True, True, True, True, False, True, None]
+    # An empty cell among stated units isn't guessed.
+    assert states(found.verdicts) == [True, False, True, True, True, True, False, None, None]
+    assert found.verdicts[-2][1] == "no unit"
     assert found.verdicts[-1][1] == "unit isn't a molar concentration: ug/mL"
 
 
 @pytest.mark.parametrize("unit", ["M", "mM", "uM", "µM", "μM", "nM", "pM"])
 def test_every_unit_is_its_own_threshold(unit: str) -> None:
-    wanted = OutcomeColumns(value_column="ic50", threshold=10, unit=unit)
+    wanted = OutcomeColumns(value_column="ic50", threshold=10, unit=unit, value_unit=unit)
     assert states(classify(table(ic50=["10", "10.1"]), wanted).verdicts) == [True, False]
 
 

@@ -1,5 +1,6 @@
 """External programs as teachers: strict about answers, and going on where they were interrupted."""
 
+import hashlib
 import sys
 
 import numpy as np
@@ -8,7 +9,7 @@ import pytest
 from fluidmol.errors import InputError
 from fluidmol.partner.teachers import LEVEL
 from fluidmol.partner.teachers.answers import AnswerError, read_answers
-from fluidmol.partner.teachers.program import FromProgram
+from fluidmol.partner.teachers.program import FromProgram, _with_state
 
 
 @pytest.fixture
@@ -47,7 +48,8 @@ def test_answers_come_in_order_batch_by_batch(script, transfer, tmp_path):
 
 
 def test_confidence_is_the_weight_and_silence_has_none(script, transfer):
-    teacher = made(script("['0.9\\t0.5', '', 'nan', '0.1'][i % 4]"), level=0.2)
+    numbered = f"asked = {list(transfer.smiles)}"
+    teacher = made(script("['0.9\\t0.5', '', 'nan', '0.1'][asked.index(smiles) % 4]", before=numbered), level=0.2)
     value, weight = teacher.annotate(transfer)
     assert weight[:4, 0].tolist() == [0.5, 0.0, 0.0, 0.2]
     assert np.isnan(value[1:3, 0]).all()
@@ -62,7 +64,10 @@ def test_confidence_is_the_weight_and_silence_has_none(script, transfer):
         ("-0.1", r"outside of \[0, 1\]"),
         ("'inf'", r"outside of \[0, 1\]"),
         ("'0.5\\t0.5\\t0.5'", "line 1 has 3 fields"),
-        ("'0.5\\n0.5'", "20 lines for 10 molecules"),
+        (
+            "'0.5\\n0.5'",
+            r"40 lines for 20 molecules \(10 of them asked a second time\), the first '0.5', the last '0.5'",
+        ),
         ("'0.5\\t7'", r"outside of \[0, 1\]: '7'"),
     ],
 )
@@ -72,7 +77,7 @@ def test_an_answer_that_is_none_is_named(answer, said, script, transfer):
 
 
 def test_no_answer_at_all(script, transfer):
-    with pytest.raises(InputError, match="0 lines for 40 molecules"):
+    with pytest.raises(InputError, match="0 lines for 50 molecules"):
         made(script("0.5", before="lines = []")).annotate(transfer)
 
 
@@ -137,6 +142,81 @@ class TestAnswers:
     def test_a_missing_line_is_no_silence(self, text):
         with pytest.raises(AnswerError, match="lines for 3 molecules"):
             read_answers(text, ["C", "N", "O"])
+
+
+PROBABILITY = "round(int(hashlib.sha256(smiles.encode()).hexdigest()[:8], 16) / 2**32, 4)"
+STRAY_FIRST_AND_ONE_OMITTED = f"import hashlib; print(0.5); answers = [{PROBABILITY} for smiles in lines]; "
+
+
+class TestIdentifiedAnswers:
+    def test_smiles_identify_answers(self, script, transfer, tmp_path):
+        value, weight = made(script("smiles, len(smiles) / 100, 0.5, sep='\\t'"), batch=15).annotate(transfer)
+        assert value[:, 0].tolist() == [len(text) / 100 for text in transfer.smiles]
+        assert weight[:, 0].tolist() == [0.5] * len(transfer)
+
+    def test_identified_batches_after_the_first_repeat_no_molecule(self, script, transfer, tmp_path):
+        count = "runs.with_name('asked').open('a').write(f'{len(lines)} ')"
+        teacher = made(script("smiles, 0.5, sep='\\t'", before=count), batch=15, cache=tmp_path / "kept")
+        assert teacher.predict(transfer).tolist() == [0.5] * len(transfer)
+        assert (tmp_path / "asked").read_text() == "25 15 10 "
+        assert teacher.predict(transfer).tolist() == [0.5] * len(transfer)
+        assert runs(tmp_path) == 3
+
+    def test_identified_answers_of_a_model_that_varies_are_taken(self, script, transfer):
+        assert np.isfinite(made(script("smiles, i / 1000, sep='\\t'")).predict(transfer)).all()
+
+    def test_identified_answers_in_another_order_are_refused(self, script, transfer):
+        answer = script("smiles, 0.5, sep='\\t'", before="lines.reverse()\nlines[0], lines[1] = lines[1], lines[2]")
+        with pytest.raises(InputError, match=r"answered line 1 is .*which doesn't begin with .* and a tab"):
+            made(answer).predict(transfer)
+
+    @pytest.mark.parametrize("second", ["0.5", "smiles + ' 0.5'", "'CC' + smiles + '\\t0.5'"])
+    def test_a_line_that_names_no_molecule_among_others_is_refused(self, second, script, transfer):
+        answer = script(f"{second} if i == 1 else smiles + '\\t0.5'")
+        with pytest.raises(InputError, match=r"line 2 is .*doesn't begin with"):
+            made(answer).predict(transfer)
+
+    def test_later_batches_must_name_molecules_as_the_first_does(self, script, transfer):
+        answer = script("'0.5' if len(runs.read_text()) > 1 else smiles + '\\t0.5'")
+        with pytest.raises(InputError, match=r"batch 2 of 4 .*without SMILES, which it wrote in earlier batches"):
+            made(answer, batch=10).predict(transfer)
+
+
+class TestStrayLines:
+    @pytest.mark.parametrize("size", [1, 5, 12, 40])
+    @pytest.mark.parametrize("omitted", ["len(answers) // 2", "-1"])
+    def test_a_stray_number_first_and_an_answer_omitted_is_refused(self, size, omitted, script, transfer):
+        faulty = f"{STRAY_FIRST_AND_ONE_OMITTED}del answers[{omitted}]; print(*answers, sep='\\n'); lines = []"
+        with pytest.raises(InputError, match=r"two things about one molecule: lines 1 and .*SMILES, tab, probability"):
+            made(script("", before=faulty), batch=size).predict(transfer)
+
+    def test_the_shift_is_located(self, script, transfer):
+        faulty = f"{STRAY_FIRST_AND_ONE_OMITTED}del answers[24]; print(*answers, sep='\\n'); lines = []"
+        with pytest.raises(InputError, match=r"lines 1 to 2\d seem to stand 1 line too late"):
+            made(script("", before=faulty)).predict(transfer)
+
+    def test_a_line_of_progress_is_quoted_with_the_complaint(self, script, transfer):
+        before = "print('Loading model'); print('a warning', file=sys.stderr)"
+        said = r"51 lines for 50 .*the first 'Loading model', the last '0.5'; line 1 is no number: 'Loading model'"
+        with pytest.raises(InputError, match=rf"(?s){said}.*It complained:\n  a warning"):
+            made(script("0.5", before=before)).predict(transfer)
+
+    def test_a_model_that_varies_is_refused(self, script, transfer):
+        with pytest.raises(InputError, match="isn't deterministic"):
+            made(script("i / 100")).predict(transfer)
+
+    def test_a_constant_model_is_taken(self, script, transfer):
+        assert made(script("0.5")).predict(transfer).tolist() == [0.5] * len(transfer)
+
+
+def test_answers_kept_under_the_earlier_protocol_are_not_read(script, transfer, tmp_path):
+    command, folder = script("0.25"), tmp_path / "answers"
+    known = hashlib.sha256()
+    for word in (*map(_with_state, command), *transfer.smiles):
+        known.update(word.encode() + b"\0")
+    folder.mkdir()
+    (folder / f"{known.hexdigest()}.tsv").write_text("0.75\n" * len(transfer))
+    assert made(command, cache=folder).predict(transfer).tolist() == [0.25] * len(transfer)
 
 
 def test_finished_batches_are_only_promised_if_there_are_any(script, transfer, tmp_path):

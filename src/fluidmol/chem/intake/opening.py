@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 
-from fluidmol.chem.intake import delimited, excel, parquet, sdf, smi
 from fluidmol.chem.intake.content import Content
-from fluidmol.chem.intake.rows import Rows
+from fluidmol.chem.intake.formats import delimited, excel, parquet, sdf, smi
+from fluidmol.chem.intake.formats.rows import Rows
 from fluidmol.chem.intake.table import SMILES_NAMES, plain_name
 from fluidmol.errors import InputError, UsageError
 

@@ -1,0 +1,273 @@
+"""Columns that state units, relations or types of a column of values: which of them belong to it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+
+import attrs
+
+from fluidmol.chem.intake.binary import is_missing
+from fluidmol.chem.intake.measurements.names import (
+    RELATION_WORDS,
+    SURE_RELATION_WORDS,
+    TYPE_WORDS,
+    UNIT_WORDS,
+    UPPER_WORDS,
+    VALUE_WORDS,
+    has_word,
+    stem,
+)
+from fluidmol.chem.intake.measurements.titles import QUANTITIES, read_title
+from fluidmol.chem.intake.measurements.units import Unit
+from fluidmol.chem.intake.potency import number_of, sign_of
+from fluidmol.errors import InputError
+
+TIERS = ("own", "shared", "general", "stray")
+"""How surely a column belongs to the values, the surest first: by its whole name, by a part of it, because it bears no
+name but its role, or only because there is no other."""
+
+_ONTOLOGY = re.compile(r"\s*(uo[_:]\d+|https?://)", re.I)
+_SAMPLE = 400
+_NUMERIC = 0.8
+
+
+@attrs.frozen(eq=False)
+class Companion:
+    """One column that says something of each value.
+
+    Examples
+    --------
+    >>> columns = {"standard_value": ["750"], "value": ["0.75"], "units": ["uM"], "standard_units": ["nM"]}
+    >>> found = find(columns, "standard_value", UNITS)
+    >>> found.name, found.tier, [other.name for other in found.others]
+    ('standard_units', 'own', ['units'])
+    """
+
+    name: str
+    """Its name; empty if there is none."""
+
+    tier: str = ""
+    """One of :data:`TIERS`, ``asked`` where the user names it, or empty."""
+
+    others: tuple[Column, ...] = ()
+    """Columns of this role that aren't used."""
+
+
+@attrs.frozen
+class Column:
+    """A column that isn't used, and whose it seems to be."""
+
+    name: str
+    owner: str
+    """Another column of values; empty if it isn't known."""
+
+
+@attrs.frozen(eq=False)
+class Role:
+    """What a companion states."""
+
+    title: str
+    """For messages: ``units``, say."""
+
+    option: str
+    """That chooses one."""
+
+    named: frozenset[str]
+    """Words that name it."""
+
+    is_one: Callable[[str], bool]
+    """Whether a cell can be one."""
+
+    tells: Callable[[str], bool]
+    """Whether a cell alone makes a column one that is named so."""
+
+    strict: bool
+    """Whether a column is one by its content alone, whatever its name."""
+
+    open: bool
+    """Whether a column that is named so may hold other words, too: units that aren't molar are units."""
+
+    share: float
+    """Of the cells that must be one for a column that isn't named so."""
+
+    meaning: Callable[[str], object]
+    """What a cell says, to compare two columns; None where it says nothing."""
+
+
+def _is_unit(text: str) -> bool:
+    unit = Unit.named(text)
+    # Words for p values may as well be types.
+    return unit is not None and unit.kind == "concentration"
+
+
+def _is_sign(text: str) -> bool:
+    return sign_of(text) is not None
+
+
+def _unit(text: str) -> object:
+    return None if is_missing(text) else Unit.named(text) or text.strip()
+
+
+def _sign(text: str) -> object:
+    return "=" if is_missing(text) else sign_of(text) or text.strip()
+
+
+def _text(text: str) -> object:
+    return text.strip() or None
+
+
+def _is_limit(text: str) -> bool:
+    return sign_of(text) not in (None, "=")
+
+
+UNITS = Role(
+    "units", "--units-column", UNIT_WORDS, _is_unit, _is_unit, strict=True, open=True, share=0.5, meaning=_unit
+)
+RELATIONS = Role(
+    "relations",
+    "--relation-column",
+    RELATION_WORDS,
+    _is_sign,
+    _is_limit,
+    strict=True,
+    open=False,
+    share=0.8,
+    meaning=_sign,
+)
+TYPES = Role("types", "", TYPE_WORDS, bool, bool, strict=False, open=True, share=1, meaning=_text)
+UPPERS = Role("upper limits", "", UPPER_WORDS, bool, bool, strict=False, open=True, share=1, meaning=_text)
+
+
+def find(columns: Mapping[str, Sequence[str]], value: str, role: Role, asked: str | None = None) -> Companion:
+    """Find the column of a role that belongs to a column of values.
+
+    ``standard_units`` goes with ``standard_value``, ``units`` with ``value``, and with ``IC50`` if nothing else is
+    called so. A column that belongs to other values by its name is never taken. Columns are found by their content,
+    too: one that holds relation signs only, or names of units only, states them, whatever it is called.
+
+    Parameters
+    ----------
+    columns : mapping of str to sequence of str
+        Cells by name of the column.
+    value : str
+        Name of the column of values.
+    role : Role
+    asked : str, optional
+        Name of the column that the user names.
+
+    Raises
+    ------
+    InputError
+        If several columns could be meant and they differ, or only one that may as well belong to something else.
+    """
+    numeric = [
+        name for name in columns if name != value and not has_word(name, UPPER_WORDS) and _is_numeric(columns[name])
+    ]
+    tiers: dict[str, list[str]] = {tier: [] for tier in TIERS}
+    foreign: list[Column] = []
+    for name in columns:
+        if name == value or not _states(name, value, columns[name], role):
+            continue
+        tier, owner = _belongs(name, value, numeric)
+        if tier:
+            tiers[tier].append(name)
+        else:
+            foreign.append(Column(name, owner))
+    if asked is not None:
+        listed = [Column(name, "") for names in tiers.values() for name in names if name != asked]
+        return Companion(asked, "asked", (*listed, *(column for column in foreign if column.name != asked)))
+    names = [name for found in tiers.values() for name in found]
+    if not names:
+        return Companion("", "", (*foreign,))
+    tier = next(tier for tier, found in tiers.items() if found)
+    _refuse_different(columns, value, names if role.strict else tiers[tier], role)
+    rivals = [other for other in numeric if _is_rival(other, value)]
+    if _is_doubtful(names[0], tier, value, list(columns), rivals, role):
+        return Companion("", "doubtful", (*(Column(name, "") for name in names), *foreign))
+    return Companion(names[0], tier, (*(Column(name, "") for name in names[1:]), *foreign))
+
+
+def _states(name: str, value: str, cells: Sequence[str], role: Role) -> bool:
+    """Return whether a column states what the role is for, by its name and content."""
+    given = [cell for cell in cells if not is_missing(cell)]
+    # Identifiers of an ontology stand beside the column that spells units out.
+    if all(_ONTOLOGY.match(cell) for cell in given):
+        return False
+    named = has_word(name, role.named)
+    if not role.strict:
+        return named and (has_word(name, UPPER_WORDS) or not has_word(name, VALUE_WORDS - {"result"}))
+    known = sum(role.is_one(cell) for cell in given)
+    if named:
+        # Where name or content is plain, rows that can't be understood are rejected rather than the column ignored.
+        plain = set(stem(name)) == set(stem(value)) or (not stem(name) and has_word(name, SURE_RELATION_WORDS))
+        enough = known * 2 >= len(given) or any(role.tells(cell) for cell in given)
+        return plain or enough or (role.open and not _is_numeric(cells))
+    # A column of nothing but M may as well be of something else.
+    return known >= role.share * len(given) and not {cell.strip() for cell in given} <= {"m", "M"}
+
+
+def _belongs(name: str, value: str, numeric: Sequence[str]) -> tuple[str, str]:
+    """Return the tier, or else the column to which it belongs."""
+    mine, whose = set(stem(value)), set(stem(name))
+    if mine == whose:
+        return "own", ""
+    owners = [other for other in numeric if set(stem(other)) == whose and (whose or has_word(other, VALUE_WORDS))]
+    if owners:
+        return "", owners[0]
+    if not whose:
+        return "general", ""
+    if mine and (whose < mine or mine < whose):
+        return "shared", ""
+    near = [other for other in numeric if whose & set(stem(other)) and _measures(other)]
+    return ("", near[0]) if near else ("stray", "")
+
+
+def _is_doubtful(name: str, tier: str, value: str, order: Sequence[str], rivals: Sequence[str], role: Role) -> bool:
+    """Return whether a column may as well belong to other measurements than the values."""
+    if tier == "stray":
+        theirs, mine = (_measurement(column) & set(QUANTITIES) for column in (name, value))
+        return bool(rivals) or not has_word(name, role.named) or bool(theirs and mine and not theirs & mine)
+    if tier != "general" or not rivals:
+        return False
+    beside = {order[i] for i in (order.index(name) - 1, order.index(name) + 1) if 0 <= i < len(order)}
+    return value not in beside or bool(beside.intersection(rivals))
+
+
+def _is_rival(other: str, value: str) -> bool:
+    """Return whether a column of numbers holds another measurement than the values."""
+    if not _measures(other):
+        return False
+    mine, theirs = _measurement(value), _measurement(other)
+    return bool(theirs) and not theirs <= mine and not (mine and mine <= theirs)
+
+
+def _measures(name: str) -> bool:
+    return read_title(name).scale not in ("", "statistic") or has_word(name, VALUE_WORDS)
+
+
+def _measurement(name: str) -> set[str]:
+    """Return what is measured, by its words: a p value is the same measurement as its concentration."""
+    found = {word[1:] if word[1:] in QUANTITIES else word for word in stem(name)}
+    return found - {"pchembl"}
+
+
+def _is_numeric(cells: Sequence[str]) -> bool:
+    given = [cell for cell in cells[:_SAMPLE] if not is_missing(cell)] or [c for c in cells if not is_missing(c)]
+    return bool(given) and sum(number_of(cell) for cell in given) >= _NUMERIC * len(given)
+
+
+def _refuse_different(columns: Mapping[str, Sequence[str]], value: str, names: Sequence[str], role: Role) -> None:
+    """Refuse columns of one role that say different things of one value."""
+    first = names[0]
+    for other in names[1:]:
+        for i, (cell, a, b) in enumerate(zip(columns[value], columns[first], columns[other], strict=True)):
+            meant = role.meaning(a), role.meaning(b)
+            if is_missing(cell) or None in meant or meant[0] == meant[1]:
+                continue
+            choose = f"Choose one with {role.option}." if role.option else "Remove the one that isn't meant."
+            raise InputError(
+                f"several columns could state the {role.title} of {value}: {', '.join(names)}; {first} has {a!r} where"
+                f" {other} has {b!r} (data row {i + 1})",
+                hint=choose,
+            )

@@ -1,0 +1,36 @@
+"""Which columns of a table look like measured values, for messages that say what to do."""
+
+from __future__ import annotations
+
+import shlex
+
+from fluidmol.chem.intake.measurements.titles import read_title
+from fluidmol.chem.intake.table import Table, plain_name
+
+_VALUE_MARKS = ("ic50", "pki", "ki", "ec50", "ac50", "pchembl_value", "standard_value", "value", "potency")
+
+
+def value_flags(name: str) -> str:
+    """Write the options that would read a column of values, with its own unit where its name states one."""
+    said = read_title(name)
+    if said.scale == "p":
+        scale = "--threshold 5 --unit p"
+    elif len(said.units) == 1 and said.units[0].exponent == -9:
+        scale = "--threshold 10000 --unit nM"
+    else:
+        scale = "--threshold 10 --unit uM"
+    return f"--value-column {shlex.quote(name)} {scale}"
+
+
+def value_hint(table: Table, without: str = "") -> str:
+    """Name the columns that look like potencies, with the flags that would use them."""
+    likely = [
+        name
+        for mark in _VALUE_MARKS
+        for name in table.columns
+        if name != without and (plain_name(name) == mark or (mark == "ic50" and mark in plain_name(name)))
+    ]
+    likely += [name for name in table.columns if name != without and read_title(name).scale in ("p", "concentration")]
+    if not likely:
+        return ""
+    return f"There are measured values in {', '.join(dict.fromkeys(likely))}; for instance: {value_flags(likely[0])}."

@@ -1,0 +1,54 @@
+"""Names of columns: the words that they are made of, and which columns belong together."""
+
+from __future__ import annotations
+
+import re
+
+from fluidmol.chem.intake.measurements.units import Unit
+
+UNIT_WORDS = frozenset({"unit", "units", "uom", "einheit", "einheiten"})
+RELATION_WORDS = frozenset(
+    {"relation", "relations", "relationship", "qualifier", "qualifiers", "operator", "modifier", "prefix", "sign",
+     "comparator", "inequality", "censor", "censoring", "censored", "vorzeichen", "relationszeichen"}
+)  # fmt: skip
+SURE_RELATION_WORDS = RELATION_WORDS - {"operator", "modifier", "prefix", "sign", "relationship"}
+"""Those that a column of anything else is hardly called by: an operator may be a person."""
+
+VALUE_WORDS = frozenset({"value", "values", "val", "result", "results", "measurement", "wert", "mean", "median"})
+TYPE_WORDS = frozenset({"type", "types"})
+UPPER_WORDS = frozenset({"upper"})
+
+_ROLES = UNIT_WORDS | RELATION_WORDS | VALUE_WORDS | TYPE_WORDS | UPPER_WORDS
+
+
+def words(name: str) -> tuple[str, ...]:
+    """Split a name into words in small letters.
+
+    Examples
+    --------
+    >>> words("standardUnits"), words("IC50 (nM)"), words("pChEMBL Value"), words("x (2)")
+    (('standard', 'units'), ('ic50', 'nm'), ('pchembl', 'value'), ('x',))
+    """
+    apart = re.sub(r"(?<=[a-z0-9])(?=[A-Z][a-z]{2,})", " ", re.sub(r" \(\d+\)$", "", name))
+    return tuple(word for word in re.split(r"[^0-9a-zµμ%]+", apart.lower()) if word)
+
+
+def stem(name: str) -> tuple[str, ...]:
+    """Return the words of a name that tell whose it is, without those for value, unit or relation.
+
+    Examples
+    --------
+    >>> stem("standard_value") == stem("Standard Units"), stem("IC50 [nM]"), stem("relation")
+    (True, ('ic50',), ())
+    """
+    return tuple(sorted(word for word in words(name) if word not in _ROLES and not _is_unit(word)))
+
+
+def has_word(name: str, role: frozenset[str]) -> bool:
+    """Return whether a name has one of the words of a role."""
+    return bool(role.intersection(words(name)))
+
+
+def _is_unit(word: str) -> bool:
+    unit = Unit.named(word)
+    return unit is not None and unit.kind == "concentration"

@@ -1,0 +1,256 @@
+"""Columns of measured potencies: from cells to classes, in one unit, with relations, against a threshold."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Sequence
+from decimal import Decimal
+
+import attrs
+
+from fluidmol.chem.intake.binary import binary, is_missing
+from fluidmol.chem.intake.measurements.class_column import class_columns
+from fluidmol.chem.intake.measurements.companions import TYPES, UPPERS, find
+from fluidmol.chem.intake.measurements.hints import value_flags
+from fluidmol.chem.intake.measurements.measured import DESCRIBES, Measured, OutcomeColumns, Outcomes, named_column
+from fluidmol.chem.intake.measurements.numerals import Marks, marks_of
+from fluidmol.chem.intake.measurements.plausible import doubt
+from fluidmol.chem.intake.measurements.reading import Reading
+from fluidmol.chem.intake.measurements.titles import read_title
+from fluidmol.chem.intake.measurements.value_relations import ValueRelations, in_doubt, relations_of
+from fluidmol.chem.intake.measurements.value_units import ValueUnits, units_of
+from fluidmol.chem.intake.potency import UNITS_HINT, Cell, Threshold, Unit, joined_sign, why_unusable
+from fluidmol.chem.intake.table import Table
+from fluidmol.errors import InputError, UsageError
+
+_LARGEST_P = 50
+_PLAUSIBLE_P = 16
+_LEAST_COMMON = 10
+_FEW = 0.1
+_LIKELY = ("nM", "uM")
+_AT_MOST = 2
+_LEAST_AGREEING = 0.6
+
+
+@attrs.define
+class _Row:
+    """A row on its way to a class."""
+
+    cell: Cell
+    unit: Unit | None = None
+    number: Decimal | None = None
+    sign: str = ""
+    reason: str = ""
+
+
+def read_values(table: Table, wanted: OutcomeColumns) -> Outcomes:
+    """Read a column of values against a threshold.
+
+    Raises
+    ------
+    UsageError, InputError
+        If options or file leave open, or contradict, what the values are.
+    """
+    if wanted.value_column is None:
+        raise UsageError("no --value-column is given", hint="Name the column of the values.")
+    name = named_column(table, wanted.value_column)
+    threshold = _threshold(wanted, name)
+    units = units_of(table, name, wanted, threshold.unit)
+    relations = relations_of(table, name, wanted, on_p=units.on_p)
+    marks = _marks(table, name, wanted, small=units.on_p)
+    rows = _rows(table, name, units, relations, marks)
+    _refuse_impossible(table, name, rows)
+    _set_ranges_aside(table, name, rows)
+    types = _check_types(table, name, rows)
+    cautions = [*units.cautions]
+    if units.on_p:
+        cautions += _set_doubtful_aside(rows, relations)
+    if wanted.relations == "exclude":
+        for row in rows:
+            if not row.reason and row.sign != "=":
+                row.reason = f"a limit: {row.sign} {row.cell.number}, and limits are left out"
+    if not units.confirmed:
+        _refuse_unusual(table, name, rows, threshold.unit)
+    if len(types) > 1:
+        listed = ", ".join(f"{kind} ({n:,})" for kind, n in types.items())
+        cautions.append(f"different measurements are read alike: {listed}")
+    measured = [_judged(row, threshold) for row in rows]
+    cautions += _class_columns_against(table, measured)
+    used = Counter(row.unit.text for row in rows if row.unit is not None and not row.reason)
+    unused = [("units", column) for column in units.companion.others]
+    unused += [("relations", column) for column in relations.companion.others]
+    if not used and units.general is not None:
+        used[units.general.text] = 0
+    reading = Reading(
+        name, units=dict(used), unit_source=units.source, relations=relations.source, policy=wanted.relations,
+        threshold=threshold.text, types=types, unused=tuple(unused), cautions=tuple(cautions),
+    )  # fmt: skip
+    return Outcomes(reading, measured)
+
+
+def _threshold(wanted: OutcomeColumns, name: str) -> Threshold:
+    if wanted.threshold is None:
+        raise UsageError(
+            f"--value-column {name} is given without --threshold", hint=f"For instance: {value_flags(name)}."
+        )
+    if wanted.unit is None:
+        raise UsageError(f"--value-column {name} is given without --unit", hint=UNITS_HINT)
+    unit = Unit.named(wanted.unit)
+    if unit is None:
+        raise UsageError(f"unknown --unit {wanted.unit!r}", hint=UNITS_HINT)
+    if not math.isfinite(wanted.threshold) or (unit.kind == "concentration" and wanted.threshold <= 0):
+        raise UsageError(f"--threshold is {wanted.threshold}", hint="Expected a number larger than 0.")
+    if unit.kind == "p" and abs(wanted.threshold) > _LARGEST_P:
+        raise UsageError(f"--threshold is {wanted.threshold}", hint="On the p scale it is a number such as 5.")
+    return Threshold(wanted.threshold, unit)
+
+
+def _marks(table: Table, name: str, wanted: OutcomeColumns, *, small: bool) -> Marks:
+    if wanted.decimal is not None and wanted.decimal not in (".", ","):
+        raise UsageError(f"--decimal is {wanted.decimal!r}", hint="Expected . or ,")
+    if name in table.numeric:
+        return Marks(".")
+    if wanted.decimal is not None:
+        return Marks(wanted.decimal)
+    marks = marks_of((Cell.of(cell).number for cell in table.columns[name]), small=small)
+    if marks.mixed:
+        raise InputError(
+            f"column {name!r} of {table.path} has decimal points and decimal commas: {' and '.join(marks.examples)}",
+            hint="Correct it, or say which is meant with --decimal.",
+        )
+    return marks
+
+
+def _rows(table: Table, name: str, units: ValueUnits, relations: ValueRelations, marks: Marks) -> list[_Row]:
+    """Take all cells apart, and give each row its unit, number and relation, or the reason why it has none."""
+    cells = [Cell.of(text) for text in table.columns[name]]
+    each = units.cells is not None or any(cell.unit for cell in cells)
+    rows = []
+    for i, cell in enumerate(cells):
+        relation = "" if relations.cells is None else relations.cells[i].strip()
+        if is_missing(relation) and relation != "?":
+            relation = ""
+        row = _Row(cell)
+        rows.append(row)
+        if i in units.description_rows:
+            row.reason = DESCRIBES
+        elif is_missing(cell.number):
+            row.reason = "no value"
+        else:
+            stated = "" if units.cells is None or is_missing(units.cells[i]) else units.cells[i]
+            row.unit, row.reason = _unit(cell.unit, stated, units.general, each=each)
+        if row.unit is None:
+            continue
+        row.number = marks.read(cell.number)
+        row.reason = why_unusable(cell.number, table.columns[name][i], row.number, marks, row.unit)
+        if not row.reason and row.unit.kind == "p" and row.number and abs(row.number) > _PLAUSIBLE_P:
+            row.reason = f"not plausible on a p scale: {cell.number[:40]}"
+        row.sign = joined_sign(relation, cell.sign) or ""
+        if not row.sign and not row.reason:
+            row.reason = f"unclear relation: {relation} {table.columns[name][i]}"[:80]
+    return rows
+
+
+def _unit(attached: str, stated: str, general: Unit | None, *, each: bool) -> tuple[Unit | None, str]:
+    """Return the unit of a row, or why it isn't known; ``each``: whether rows state their own."""
+    found = [text for text in (attached, stated) if text]
+    units = [Unit.named(text) for text in found]
+    for text, unit in zip(found, units, strict=True):
+        if unit is None:
+            return None, f"unit isn't a molar concentration: {text[:20]}"
+    known = [unit for unit in (*units, general if attached or not each else None) if unit is not None]
+    if len(set(known)) > 1:
+        return None, f"contradictory units: {', '.join(unit.text for unit in known)}"
+    if known:
+        return known[0], ""
+    return (general, "") if general is not None else (None, "no unit")
+
+
+def _refuse_impossible(table: Table, name: str, rows: Sequence[_Row]) -> None:
+    """Refuse a unit in which many values can't be."""
+    odd = [i for i, row in enumerate(rows) if row.reason.startswith("an impossible concentration")]
+    if len(odd) > max(_AT_MOST, _FEW * sum(row.number is not None for row in rows)):
+        raise InputError(
+            f"column {name!r} of {table.path} has {len(odd):,} values that no concentration can have, such as"
+            f" {table.columns[name][odd[0]]} in line {table.lines[odd[0]]}: {rows[odd[0]].reason}",
+            hint="Is the unit right? See that of the column's name, of the units column, and of --value-unit.",
+        )
+
+
+def _set_ranges_aside(table: Table, name: str, rows: Sequence[_Row]) -> None:
+    """Set rows aside that have an upper limit beside the value."""
+    found = find(table.columns, name, UPPERS)
+    if found.tier not in ("own", "general"):
+        return
+    for row, upper in zip(rows, table.columns[found.name], strict=True):
+        if not row.reason and not is_missing(upper) and upper.strip() != row.cell.number:
+            row.reason = f"a range: {row.cell.number} to {upper.strip()[:20]}"
+
+
+def _check_types(table: Table, name: str, rows: Sequence[_Row]) -> dict[str, int]:
+    """Count rows by the type of their measurement; set those aside whose type is another scale than their unit."""
+    found = find(table.columns, name, TYPES)
+    if found.tier not in ("own", "general"):
+        return {}
+    counts: Counter[str] = Counter()
+    for row, kind in zip(rows, table.columns[found.name], strict=True):
+        if row.reason or is_missing(kind):
+            continue
+        if row.unit is not None and row.unit.kind == "concentration" and read_title(kind).scale in ("p", "log"):
+            row.reason = f"no concentration: its type is {kind[:30]}"
+        else:
+            counts[kind] += 1
+    return dict(counts.most_common())
+
+
+def _set_doubtful_aside(rows: Sequence[_Row], relations: ValueRelations) -> list[str]:
+    """Set rows aside whose relation may point the other way; return a caution if there are any."""
+    usable = [row for row in rows if not row.reason and row.number is not None]
+    doubtful = in_doubt(relations, [row.sign for row in usable], [row.number or Decimal(0) for row in usable])
+    hit = [row for row in usable if row.sign in doubtful]
+    for row in hit:
+        row.reason = f"doubtful relation: {row.sign} of the p value, or of the concentration"
+    if not hit:
+        return []
+    signs = " and ".join(sorted(doubtful))
+    return [
+        f"rows with {signs} (from {relations.source}) are left out: {len(hit):,}. On a p scale > marks strong"
+        " compounds, and these relations may be those of the concentrations, where it marks weak ones."
+        " --relation-column takes a column as it stands"
+    ]
+
+
+def _refuse_unusual(table: Table, name: str, rows: Sequence[_Row], unit: Unit) -> None:
+    why = doubt([row.number for row in rows if not row.reason and row.number is not None], unit)
+    if why:
+        raise InputError(
+            f"nothing in {table.path} states the unit of column {name!r}, and --unit is {unit.text}: {why}",
+            hint=f"Say in what they are with --value-unit, say {' or '.join(_LIKELY)}; --unit is the threshold's then.",
+        )
+
+
+def _judged(row: _Row, threshold: Threshold) -> Measured:
+    value = "" if row.number is None else f"{row.number:f}"
+    about = {"value": value or row.cell.number, "unit": row.unit.text if row.unit else "", "relation": row.sign}
+    if row.reason or row.number is None or row.unit is None:
+        return Measured(None, row.reason or "no value", **about)
+    active, reason = threshold.judged(row.sign, row.number, row.unit)
+    return Measured(active, reason, **about)
+
+
+def _class_columns_against(table: Table, measured: Sequence[Measured]) -> list[str]:
+    """Compare the classes with a column that states them, too."""
+    cautions = []
+    for name in class_columns(table):
+        said = [None if is_missing(cell) else binary(cell) for cell in table.columns[name]]
+        both = [
+            (a, row.active) for a, row in zip(said, measured, strict=True) if a is not None and row.active is not None
+        ]
+        agreeing = sum(a == b for a, b in both)
+        if len(both) >= _LEAST_COMMON and agreeing < _LEAST_AGREEING * len(both):
+            cautions.append(
+                f"column {name} states another class in {len(both) - agreeing:,} of {len(both):,} rows: are unit and"
+                " threshold right?"
+            )
+    return cautions

@@ -1,0 +1,61 @@
+"""Options of ``fluid charter new`` that say in numbers what an endpoint means."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from fluidmol.values.measure import Measure
+
+Quantity = Annotated[
+    str | None, typer.Option(help="What is measured, as files name it, such as IC50; with --threshold and --unit.")
+]
+Threshold = Annotated[float | None, typer.Option(help="Where active begins, in --unit; itself active.")]
+Unit = Annotated[
+    str | None,
+    typer.Option(help="M, mM, uM, nM or pM: active is at or below; or p, for -log10(M): active is at or above."),
+]
+Relations = Annotated[
+    str | None,
+    typer.Option(
+        help="Limits such as > 30: judge, where all they allow lies on one side, or exclude.", show_default="judge"
+    ),
+]
+
+
+def measure_of(
+    quantity: str | None, threshold: float | None, unit: str | None, relations: str | None
+) -> Measure | None:
+    """Read what an endpoint means in numbers; None if nothing is given.
+
+    Raises
+    ------
+    UsageError
+        If something is missing or out of range.
+
+    Examples
+    --------
+    >>> measure_of("IC50", 10, "uM", None).cut
+    'at or below 10 uM'
+    """
+    from fluidmol.cli import checked  # noqa: PLC0415
+    from fluidmol.errors import UsageError  # noqa: PLC0415
+    from fluidmol.values.measure import Measure  # noqa: PLC0415
+
+    needed = {"--quantity": quantity, "--threshold": threshold, "--unit": unit}
+    given = {flag: value for flag, value in {**needed, "--relations": relations}.items() if value is not None}
+    if not given:
+        return None
+    missing = [flag for flag in needed if flag not in given]
+    if missing:
+        raise UsageError(
+            f"{', '.join(given)} given without {', '.join(missing)}",
+            hint="Give --quantity, --threshold and --unit, or none of them, for instance:"
+            " --quantity IC50 --threshold 10 --unit uM.",
+        )
+    return checked.build(
+        Measure, quantity=quantity, threshold=threshold, unit=unit,
+        relations="judge" if relations is None else relations,
+    )  # fmt: skip
