@@ -19,6 +19,15 @@ SMILES_NAMES = (
 """Usual names of the SMILES column, the likeliest first; case, blanks and hyphens don't matter."""
 
 
+class Exact(str):
+    """A cell that is a number in the file itself (Excel, Parquet); its text is written with a decimal point.
+
+    Whatever the text cells of its column are, nothing about its decimal mark is open.
+    """
+
+    __slots__ = ()
+
+
 class NoColumnError(InputError):
     """A file that lacks the column of the structures."""
 
@@ -38,7 +47,8 @@ class Table:
     header."""
 
     columns: dict[str, list[str]] = attrs.field(repr=False)
-    """The other columns by name, each of length n; an empty string is a missing value."""
+    """The other columns by name, each of length n; an empty string is a missing value, and a number in the file
+    itself is :class:`Exact`."""
 
     sha256: str
     """SHA-256 of the file as it lies on disk."""
@@ -52,9 +62,6 @@ class Table:
     repeated: frozenset[str] = frozenset()
     """Names in the header that occur more than once, as they stand there, without regard to case, blanks and
     hyphens: ``x`` where there are ``x`` and ``x (2)``, both of ``Activity`` and ``activity``."""
-
-    numeric: frozenset[str] = frozenset()
-    """Columns whose cells are numbers in the file itself (Parquet, Excel): their decimal mark is known."""
 
     records: Sequence[int] | None = attrs.field(default=None, repr=False)
     """Number of each row's record, from 1, length n; SDF only."""

@@ -11,25 +11,15 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-import attrs
-
 from fluidmol.chem.intake.content import Content
 from fluidmol.chem.intake.formats.layout import tidy
 from fluidmol.chem.intake.formats.number_format import shown
 from fluidmol.chem.intake.formats.rows import RepeatedHeader, Row, Rows, agreeing, choose_smiles, unique
-from fluidmol.chem.intake.table import smiles_name
+from fluidmol.chem.intake.table import Exact, smiles_name
 from fluidmol.errors import FluidError, InputError, UnavailableError, UsageError
 
 _LARGEST = 10**9
 _BATCH = 500
-
-
-@attrs.define
-class _Kinds:
-    """Places of the columns that hold numbers, and of those that hold anything else."""
-
-    numbers: set[int] = attrs.Factory(set)
-    others: set[int] = attrs.Factory(set)
 
 
 def open_rows(content: Content, smiles_column: str | None, sheet: str | None) -> Rows:
@@ -52,32 +42,26 @@ def open_rows(content: Content, smiles_column: str | None, sheet: str | None) ->
         title, first, header = _choose_sheet(path, book, smiles_column, sheet)
     names = unique(header)
     place, twins = choose_smiles(path, names, header, smiles_column)
-    kinds = _Kinds()
-    rows = _rows(content, title, first, RepeatedHeader(path, header, place, "row"), kinds)
+    rows = _rows(content, title, first, RepeatedHeader(path, header, place, "row"))
     if twins:
         rows = agreeing(path, rows, place, twins, "row")
-    return Rows(
-        names, rows, names[place], header, lambda: frozenset(names[k] for k in kinds.numbers - kinds.others), "row"
-    )
+    return Rows(names, rows, names[place], header, "row")
 
 
-def _rows(content: Content, title: str, first: int, again: RepeatedHeader, kinds: _Kinds) -> Iterator[Row]:
+def _rows(content: Content, title: str, first: int, again: RepeatedHeader) -> Iterator[Row]:
     width, place = len(again.header), again.place
     with _workbook(content) as book:
         for number, row in _sheet_rows(content.path, book[title]):
             if number <= first:
                 continue
             # Beyond the header are notes; under it, each cell has its name, whatever else is in the row.
-            written = [_text(cell) for cell in row[:width]]
-            cells = [text for text, _ in written] + [""] * (width - len(written))
+            cells = [_text(cell) for cell in row[:width]]
+            cells += [""] * (width - len(cells))
             if not any(cells):
                 continue
             problem = "" if again.marks.isdisjoint(cells) else again.problem(number, cells)
             if not problem and "\n" in cells[place]:
                 problem = "a line break within the SMILES"
-            if not problem:
-                kinds.numbers.update(k for k, (text, is_number) in enumerate(written) if is_number)
-                kinds.others.update(k for k, (text, is_number) in enumerate(written) if text and not is_number)
             yield number, cells[place], cells, problem
 
 
@@ -130,7 +114,7 @@ def _has_smiles(path: Path, header: list[str], asked: str | None) -> bool:
 def _first_row(path: Path, sheet: Any) -> tuple[int, list[str]]:
     """Return the first row that isn't empty, without the empty cells at its end, and its number; 0 if there is none."""
     for number, row in _sheet_rows(path, sheet):
-        header = [tidy(_text(cell)[0]) for cell in row]
+        header = [tidy(_text(cell)) for cell in row]
         while header and not header[-1]:
             header.pop()
         if header:
@@ -149,18 +133,18 @@ def _sheet_rows(path: Path, sheet: Any) -> Iterator[tuple[int, Any]]:
         yield from batch
 
 
-def _text(cell: Any) -> tuple[str, bool]:
-    """Return what people see in a cell, and whether it is a plain number."""
+def _text(cell: Any) -> str:
+    """Return what people see in a cell; what is a number, whatever its format adds, is marked as such."""
     value = cell.value
     if value is None or isinstance(value, str):
-        return (value or "").strip(), False
+        return (value or "").strip()
     if isinstance(value, bool):
-        return str(value), False
+        return str(value)
     if isinstance(value, int | float):
-        return shown(value, cell.number_format)
+        return Exact(shown(value, cell.number_format))
     if isinstance(value, datetime.datetime) and value.time() == datetime.time():
-        return value.date().isoformat(), False
-    return (value.isoformat() if isinstance(value, datetime.date | datetime.time) else str(value)), False
+        return value.date().isoformat()
+    return value.isoformat() if isinstance(value, datetime.date | datetime.time) else str(value)
 
 
 def _check_archive(content: Content) -> None:

@@ -15,6 +15,7 @@ import pyarrow.parquet
 
 from fluidmol.chem.intake.content import Content
 from fluidmol.chem.intake.formats.rows import Row, Rows, agreeing, choose_smiles, unique
+from fluidmol.chem.intake.table import Exact
 from fluidmol.errors import InputError
 
 _BATCH = 10_000
@@ -31,8 +32,7 @@ def open_rows(content: Content, smiles_column: str | None) -> Rows:
     path = content.path
     with _broken(path), content.binary() as raw:
         file = pyarrow.parquet.ParquetFile(raw)
-        schema, n_rows = file.schema_arrow, file.metadata.num_rows
-    header = [str(name) for name in schema.names]
+        header, n_rows = [str(name) for name in file.schema_arrow.names], file.metadata.num_rows
     if len(set(header)) != len(header):
         raise InputError(f"{path} has two columns of one name", hint=f"Its columns are: {', '.join(header)}.")
     names = unique(header)
@@ -40,8 +40,7 @@ def open_rows(content: Content, smiles_column: str | None) -> Rows:
     rows = _rows(content, place)
     if twins:
         rows = agreeing(path, rows, place, twins, "row")
-    numeric = frozenset(name for name, field in zip(names, schema, strict=True) if _is_number(field.type))
-    return Rows(names, rows, names[place], header, lambda: numeric, "row", n_rows)
+    return Rows(names, rows, names[place], header, "row", n_rows)
 
 
 def _rows(content: Content, place: int) -> Iterator[Row]:
@@ -76,8 +75,10 @@ def _is_number(kind: Any) -> bool:
 def _texts(column: Any) -> list[str]:
     narrow = pyarrow.types.is_float16(_value_type(column.type)) or pyarrow.types.is_float32(_value_type(column.type))
     number = np.float16 if pyarrow.types.is_float16(_value_type(column.type)) else np.float32
+    is_number = _is_number(column.type)
     try:
-        return [_text(value, number if narrow else None) for value in column.to_pylist()]
+        texts = [_text(value, number if narrow else None) for value in column.to_pylist()]
+        return [Exact(text) if is_number and text else text for text in texts]
     except (ValueError, OverflowError, ImportError):
         # Dates that Python has no type for; whatever they are, they aren't structures or classes.
         return [""] * len(column)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import attrs
@@ -31,9 +31,6 @@ class Rows:
 
     header: Sequence[str] = ()
     """The names as they stand in the file, where they may occur more than once."""
-
-    numeric: Callable[[], frozenset[str]] = frozenset
-    """Names of columns whose cells are numbers in the file itself; of the rows that were read."""
 
     word: str = "line"
     """What a row's number counts: lines, rows of a sheet, or records of an SDF."""

@@ -21,7 +21,7 @@ from fluidmol.chem.intake.measurements.titles import read_title
 from fluidmol.chem.intake.measurements.value_relations import ValueRelations, in_doubt, relations_of
 from fluidmol.chem.intake.measurements.value_units import ValueUnits, units_of
 from fluidmol.chem.intake.potency import UNITS_HINT, Cell, Threshold, Unit, joined_sign, why_unusable
-from fluidmol.chem.intake.table import Table
+from fluidmol.chem.intake.table import Exact, Table
 from fluidmol.errors import InputError, UsageError
 
 _LARGEST_P = 50
@@ -109,11 +109,13 @@ def _threshold(wanted: OutcomeColumns, name: str) -> Threshold:
 def _marks(table: Table, name: str, wanted: OutcomeColumns, *, small: bool) -> Marks:
     if wanted.decimal is not None and wanted.decimal not in (".", ","):
         raise UsageError(f"--decimal is {wanted.decimal!r}", hint="Expected . or ,")
-    if name in table.numeric:
+    # Of cells that are numbers in the file itself the mark is known; they say nothing of the others'.
+    texts = [cell for cell in table.columns[name] if cell and not isinstance(cell, Exact)]
+    if not texts:
         return Marks(".")
     if wanted.decimal is not None:
         return Marks(wanted.decimal)
-    marks = marks_of((Cell.of(cell).number for cell in table.columns[name]), small=small)
+    marks = marks_of((Cell.of(text).number for text in texts), small=small)
     if marks.mixed:
         raise InputError(
             f"column {name!r} of {table.path} has decimal points and decimal commas: {' and '.join(marks.examples)}",
