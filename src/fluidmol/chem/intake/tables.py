@@ -84,8 +84,10 @@ def _columns(opened: Rows, kept: list[Sequence[str]]) -> dict[str, list[str]]:
         for k, name in enumerate(opened.names)
         if name not in ("", opened.smiles_column)
     }
-    # A name that no line of an SMI file has is no column.
-    return {} if opened.names == ["name"] and not any(columns["name"]) else columns
+    unnamed = {name for k, name in enumerate(opened.names) if k >= len(opened.header) or not opened.header[k]}
+    if opened.names == ["name"]:  # a name that no line of an SMI file has is no column
+        unnamed.add("name")
+    return {name: cells for name, cells in columns.items() if name not in unnamed or any(cells)}
 
 
 def _stripped(cell: str) -> str:

@@ -128,6 +128,12 @@ class TestFieldsBesideTheNames:
         found = table(text)
         assert (found.smiles, found.columns) == ([A, B], {"active": ["1", "0"]})
 
+    def test_fields_beyond_the_names_are_kept_where_the_header_leaves_room(self, table):
+        assert table(f"smiles,IC50 (uM),\n{A},9,5\n{B},10,5\n").columns["column 3"] == ["5", "5"]
+
+    def test_a_column_without_name_and_cells_is_none(self, table):
+        assert list(table(f"smiles,,x\n{A},,1\n").columns) == ["x"]
+
     def test_two_possible_readings_are_refused_with_both(self, table):
         with pytest.raises(InputError, match=r"either the first field is the name of the row.*or the last.*both are"):
             table(f"smiles,parent\n{A},{B},\n{B},{A},\n")

@@ -66,9 +66,18 @@ class TestCells:
         with pytest.raises(InputError, match="row 3: a second header"):
             read_table(book(s=[HEADER, ROW, ["smiles", "y"], ROW]))
 
-    def test_notes_beside_the_table_are_no_part_of_it(self, book):
-        table = read_table(book(s=[["smiles", "IC50\n(nM)", None], ["CCO", 1, "a note"], ["CCN"]]))
-        assert table.columns == {"IC50 (nM)": ["1", ""]}
+    def test_a_column_without_a_name_is_kept_if_it_holds_something(self, book):
+        header = ["smiles", "IC50\n(nM)", None, None, None]
+        table = read_table(book(s=[header, ["CCO", 1, None, ">"], ["CCN"], [None, None, None, None, "a note"]]))
+        assert table.columns == {"IC50 (nM)": ["1", ""], "column 4": [">", ""]}
+
+    def test_a_header_over_two_columns_loses_no_sign(self, book):
+        rows = [["smiles", "IC50 (nM)", None], [None, "value", "modifier"], ["CCO", 5, "="], ["CCN", 3000, ">"]]
+        assert read_table(book(s=rows)).columns["column 3"] == ["modifier", "=", ">"]
+
+    def test_the_header_again_is_known_beside_columns_without_a_name(self, book):
+        table = read_table(book(s=[HEADER, [*ROW, ">"], HEADER, ["CCN", 2]]))
+        assert (table.smiles, table.columns["column 3"]) == (["CCO", "CCN"], [">", ""])
 
     def test_names_that_occur_twice_are_recorded(self, book):
         assert read_table(book(s=[["smiles", "x", "X"], ["CCO", 1, 2]])).repeated == {"x", "X"}

@@ -14,7 +14,15 @@ from typing import Any
 from fluidmol.chem.intake.content import Content
 from fluidmol.chem.intake.formats.layout import tidy
 from fluidmol.chem.intake.formats.number_format import shown
-from fluidmol.chem.intake.formats.rows import RepeatedHeader, Row, Rows, agreeing, choose_smiles, unique
+from fluidmol.chem.intake.formats.rows import (
+    RepeatedHeader,
+    Row,
+    Rows,
+    agreeing,
+    choose_smiles,
+    unique,
+    without_blank_end,
+)
 from fluidmol.chem.intake.table import Exact, smiles_name
 from fluidmol.errors import FluidError, InputError, UnavailableError, UsageError
 
@@ -42,23 +50,24 @@ def open_rows(content: Content, smiles_column: str | None, sheet: str | None) ->
         title, first, header = _choose_sheet(path, book, smiles_column, sheet)
     names = unique(header)
     place, twins = choose_smiles(path, names, header, smiles_column)
-    rows = _rows(content, title, first, RepeatedHeader(path, header, place, "row"))
+    rows = _rows(content, title, first, RepeatedHeader(path, header, place, "row"), names)
     if twins:
         rows = agreeing(path, rows, place, twins, "row")
     return Rows(names, rows, names[place], header, "row")
 
 
-def _rows(content: Content, title: str, first: int, again: RepeatedHeader) -> Iterator[Row]:
+def _rows(content: Content, title: str, first: int, again: RepeatedHeader, names: list[str]) -> Iterator[Row]:
     width, place = len(again.header), again.place
     with _workbook(content) as book:
         for number, row in _sheet_rows(content.path, book[title]):
             if number <= first:
                 continue
-            # Beyond the header are notes; under it, each cell has its name, whatever else is in the row.
-            cells = [_text(cell) for cell in row[:width]]
-            cells += [""] * (width - len(cells))
-            if not any(cells):
+            cells = [_text(cell) for cell in row]
+            if not any(cells[:width]):
                 continue
+            # Under the header each cell has its name. Beyond it are notes, or signs of the values beside them.
+            cells = without_blank_end(cells, width)
+            names += unique([*again.header, *[""] * (len(cells) - width)])[len(names) :]
             problem = "" if again.marks.isdisjoint(cells) else again.problem(number, cells)
             if not problem and "\n" in cells[place]:
                 problem = "a line break within the SMILES"
@@ -114,9 +123,7 @@ def _has_smiles(path: Path, header: list[str], asked: str | None) -> bool:
 def _first_row(path: Path, sheet: Any) -> tuple[int, list[str]]:
     """Return the first row that isn't empty, without the empty cells at its end, and its number; 0 if there is none."""
     for number, row in _sheet_rows(path, sheet):
-        header = [tidy(_text(cell)) for cell in row]
-        while header and not header[-1]:
-            header.pop()
+        header = without_blank_end([tidy(_text(cell)) for cell in row])
         if header:
             return number, header
     return 0, []

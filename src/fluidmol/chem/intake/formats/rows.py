@@ -21,8 +21,8 @@ class Rows:
     """What every format is opened as. Nothing but the present row need be in memory."""
 
     names: list[str]
-    """The columns, each another name; the one with the SMILES is among them, if there is one. Those of an SDF grow
-    while it is read. The empty name is that of an SDF's title, which is no column."""
+    """The columns, each another name; the one with the SMILES is among them, if there is one. Those of an SDF and
+    of a sheet grow while it is read. The empty name is that of an SDF's title, which is no column."""
 
     rows: Iterator[Row]
 
@@ -54,6 +54,18 @@ def unique(names: Sequence[str]) -> list[str]:
         seen[name] = seen.get(name, 0) + 1
         out.append(name if seen[name] == 1 else f"{name} ({seen[name]})")
     return out
+
+
+def without_blank_end(cells: Sequence[str], width: int = 0) -> list[str]:
+    """Return cells without the empty ones at their end, but so many at least, made up with empty ones.
+
+    Examples
+    --------
+    >>> without_blank_end(["a", "", "b", ""]), without_blank_end(["a"], 2)
+    (['a', '', 'b'], ['a', ''])
+    """
+    end = next((k for k in range(len(cells), width, -1) if cells[k - 1]), width)
+    return [*cells[:end], *[""] * (end - len(cells))]
 
 
 def repeated(header: Sequence[str]) -> frozenset[str]:
