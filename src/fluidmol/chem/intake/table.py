@@ -90,6 +90,18 @@ def plain_name(name: str) -> str:
     return re.sub(r"[\s.\-]+", "_", name.strip().lower())
 
 
+def is_smiles_name(name: str) -> bool:
+    """Tell whether a name is a usual one of a SMILES column, or has SMILES in it.
+
+    Examples
+    --------
+    >>> is_smiles_name("Canonical SMILES"), is_smiles_name("Structure"), is_smiles_name("IC50")
+    (True, True, False)
+    """
+    plain = plain_name(name)
+    return plain in SMILES_NAMES or "smiles" in plain
+
+
 def find_column(names: Sequence[str], asked: str) -> str | None:
     """Find a column by its exact name, or else by its name without regard to case, blanks and hyphens.
 

@@ -158,11 +158,19 @@ class TestHeaders:
         assert (found.smiles, reasons(found)) == ([A, B], [(3, "the header again")])
 
     @pytest.mark.parametrize(
-        "second", ["smiles,inactive", "active,smiles", "smiles,x,active", "Canonical SMILES,active"]
-    )
+        "second",
+        [
+            "smiles,inactive", "active,smiles", "smiles,x,active", "Canonical SMILES,active", "Ligand SMILES,IC50 (nM)",
+            "Structure,IC50 (nM)", "Canonical-Smiles,5", "IC50 (nM),Canonical SMILES", "rdkit_smiles,y",
+        ],
+    )  # fmt: skip
     def test_another_header_refuses_the_file(self, second, table):
         with pytest.raises(InputError, match=r"a\.csv, line 3: a second header, which isn't the first"):
             table(f"smiles,active\n{A},1\n{second}\n{B},0\n")
+
+    @pytest.mark.parametrize("row", ["no SMILES,1", "drug,0", "SMILES missing,", ",SMILES missing", "CCO,smiles"])
+    def test_a_word_in_place_of_a_structure_is_no_header(self, row, table):
+        assert table(f"smiles,note\n{A},1\n{row}\n").smiles == [A, row.split(",")[0]]
 
     def test_a_molecule_called_smiles_is_a_row(self, table):
         assert table("smiles,name,a,b\nCCO,SMILES,1,2\n").columns["name"] == ["SMILES"]

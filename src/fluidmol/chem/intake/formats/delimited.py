@@ -39,7 +39,6 @@ def open_rows(content: Content, smiles_column: str | None) -> Rows:
 def _rows(content: Content, dialect: Dialect, layout: Layout, place: int) -> Iterator[Row]:
     width = layout.width
     again = RepeatedHeader(content.path, layout.header, place)
-    is_plain = again.marks.isdisjoint
     before = dialect.n_before
     with content.lines() as lines:
         reader = dialect.reader(lines)
@@ -50,11 +49,11 @@ def _rows(content: Content, dialect: Dialect, layout: Layout, place: int) -> Ite
             start = reader.line_num + 1
             for row in reader:
                 end = reader.line_num
-                if end == start and len(row) == width and is_plain(row) and row[place]:
+                if end == start and len(row) == width and row[place] and not again.may_be(row):
                     yield start + before, row[place], row, ""
                 elif any(map(str.strip, row)):
                     problem = _spanning(content, dialect, row, (start + before, end + before), width)
-                    problem = problem or (not is_plain(row) and again.problem(start + before, row)) or ""
+                    problem = problem or (again.may_be(row) and again.problem(start + before, row)) or ""
                     smiles = row[place] if place < len(row) else ""
                     problem = problem or _ill_shaped(row, smiles, layout)
                     yield start + before, smiles, row, problem

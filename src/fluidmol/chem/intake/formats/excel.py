@@ -68,7 +68,7 @@ def _rows(content: Content, title: str, first: int, again: RepeatedHeader, names
             # Under the header each cell has its name. Beyond it are notes, or signs of the values beside them.
             cells = without_blank_end(cells, width)
             names += unique([*again.header, *[""] * (len(cells) - width)])[len(names) :]
-            problem = "" if again.marks.isdisjoint(cells) else again.problem(number, cells)
+            problem = again.problem(number, cells) if again.may_be(cells) else ""
             if not problem and "\n" in cells[place]:
                 problem = "a line break within the SMILES"
             yield number, cells[place], cells, problem
