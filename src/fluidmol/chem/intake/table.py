@@ -10,7 +10,6 @@ import attrs
 
 from fluidmol.chem.intake.rejected import Rejected
 from fluidmol.errors import InputError
-from fluidmol.values.parts import nearest
 
 SMILES_NAMES = (
     "smiles", "canonical_smiles", "isomeric_smiles", "std_smiles", "standard_smiles", "standardised_smiles",
@@ -69,6 +68,9 @@ class Table:
     word: str = "line"
     """What people count in such a file: ``line``, ``row`` (Excel, Parquet) or ``record`` (SDF)."""
 
+    notes: tuple[str, ...] = ()
+    """What a person should look at, say that another column holds other structures."""
+
     def row(self, i: int) -> int:
         """Return the number of row i as people count them: of the record in an SDF, else of the line or row."""
         return self.lines[i] if self.records is None else self.records[i]
@@ -115,7 +117,7 @@ def find_column(names: Sequence[str], asked: str) -> str | None:
     >>> find_column(["SMILES", "Active"], "active")
     'Active'
     """
-    alike = _alike(names, asked)
+    alike = alike_names(names, asked)
     if len(alike) > 1:
         raise InputError(
             f"several columns are called {asked!r} but for case or blanks: {', '.join(map(repr, alike))}",
@@ -124,38 +126,9 @@ def find_column(names: Sequence[str], asked: str) -> str | None:
     return alike[0] if alike else None
 
 
-def _alike(names: Sequence[str], asked: str) -> list[str]:
+def alike_names(names: Sequence[str], asked: str) -> list[str]:
+    """Return the column of exactly this name, or all of this name but for case, blanks and hyphens."""
     if asked in names:
         return [asked]
     form = plain_name(asked)
     return [name for name in names if plain_name(name) == form]
-
-
-def smiles_name(path: Path, names: Sequence[str], asked: str | None) -> str:
-    """Choose the SMILES column.
-
-    Raises
-    ------
-    InputError
-        If there is none; the message lists the columns there are.
-    """
-    if asked is not None:
-        named = find_column(names, asked)
-        if named is None:
-            raise NoColumnError(f"{path} has no column {asked!r}", hint=nearest(asked, names))
-        return named
-    for usual in SMILES_NAMES:
-        # If there are several, they must say the same in each row, which the reader sees to.
-        if found := _alike(names, usual):
-            return found[0]
-    alike = [name for name in names if "smiles" in name.lower()]
-    if len(alike) == 1:
-        return alike[0]
-    if alike:
-        raise InputError(
-            f"{path} has several SMILES columns: {', '.join(alike)}", hint="Choose one with --smiles-column."
-        )
-    raise NoColumnError(
-        f"{path} has no SMILES column; its columns are: {', '.join(names)}",
-        hint="Name it with --smiles-column (the first line must be a header).",
-    )

@@ -104,6 +104,10 @@ class TestSheets:
     def test_the_sheet_with_smiles_is_found(self, book):
         assert read_table(book(notes=[["a", "b"]], empty=[], data=[HEADER, ROW])).smiles == ["CCO"]
 
+    def test_cells_tell_columns_apart(self, book):
+        table = read_table(book(s=[["Molecule", "Ligand SMILES"], ["CCCP", "CCO"], ["MOL-2", "CCN"], ["MOL-3", "CCC"]]))
+        assert (table.smiles, table.notes) == (["CCO", "CCN", "CCC"], ())
+
     def test_several_are_refused_and_named(self, book):
         with pytest.raises(InputError, match=r"several sheets with a SMILES column: 'one', 'two'.*--sheet"):
             read_table(book(one=[HEADER, ROW], two=[HEADER, ROW]))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 import warnings
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
@@ -19,11 +19,11 @@ from fluidmol.chem.intake.formats.rows import (
     Row,
     Rows,
     agreeing,
-    choose_smiles,
     unique,
     without_blank_end,
 )
-from fluidmol.chem.intake.table import Exact, smiles_name
+from fluidmol.chem.intake.formats.smiles_column import SAMPLE, candidates, choose_smiles, smiles_name
+from fluidmol.chem.intake.table import Exact, find_column
 from fluidmol.errors import FluidError, InputError, UnavailableError, UsageError
 
 _LARGEST = 10**9
@@ -49,11 +49,17 @@ def open_rows(content: Content, smiles_column: str | None, sheet: str | None) ->
     with _workbook(content) as book:
         title, first, header = _choose_sheet(path, book, smiles_column, sheet)
     names = unique(header)
-    place, twins = choose_smiles(path, names, header, smiles_column)
-    rows = _rows(content, title, first, RepeatedHeader(path, header, place, "row"), names)
-    if twins:
-        rows = agreeing(path, rows, place, twins, "row")
-    return Rows(names, rows, names[place], header, "row")
+    chosen = choose_smiles(path, names, header, smiles_column, lambda: _sample(content, title, first))
+    rows = _rows(content, title, first, RepeatedHeader(path, header, chosen.place, "row"), names)
+    if chosen.twins:
+        rows = agreeing(path, rows, chosen.place, chosen.twins, "row")
+    return Rows(names, rows, names[chosen.place], header, "row", chosen.notes)
+
+
+def _sample(content: Content, title: str, first: int) -> Iterator[Sequence[str]]:
+    with _workbook(content) as book:
+        for _, row in islice(_sheet_rows(content.path, book[title]), first, first + SAMPLE):
+            yield [_text(cell) for cell in row]
 
 
 def _rows(content: Content, title: str, first: int, again: RepeatedHeader, names: list[str]) -> Iterator[Row]:
@@ -82,7 +88,7 @@ def _choose_sheet(path: Path, book: Any, smiles_column: str | None, asked: str |
         if not firsts[title][1]:
             raise InputError(f"sheet {title!r} of {path} is empty", hint="Expected a table with a SMILES column.")
         return title, *firsts[title]
-    usable = [title for title, (_, header) in firsts.items() if header and _has_smiles(path, header, smiles_column)]
+    usable = [title for title, (_, header) in firsts.items() if header and _has_smiles(header, smiles_column)]
     if len(usable) == 1:
         return usable[0], *firsts[usable[0]]
     if usable:
@@ -113,9 +119,9 @@ def _named(path: Path, titles: list[str], asked: str) -> str:
     raise UsageError(f"{path} has no sheet {asked!r}", hint=f"Its sheets are: {', '.join(map(repr, titles))}.")
 
 
-def _has_smiles(path: Path, header: list[str], asked: str | None) -> bool:
+def _has_smiles(header: list[str], asked: str | None) -> bool:
     try:
-        return bool(smiles_name(path, unique(header), asked))
+        return bool(find_column(unique(header), asked) if asked is not None else candidates(header))
     except InputError:
         return False
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from decimal import Decimal
+from itertools import islice
 from pathlib import Path
 from typing import IO, Any
 
@@ -14,7 +15,8 @@ import pyarrow
 import pyarrow.parquet
 
 from fluidmol.chem.intake.content import Content
-from fluidmol.chem.intake.formats.rows import Row, Rows, agreeing, choose_smiles, unique
+from fluidmol.chem.intake.formats.rows import Row, Rows, agreeing, unique
+from fluidmol.chem.intake.formats.smiles_column import SAMPLE, choose_smiles
 from fluidmol.chem.intake.table import Exact
 from fluidmol.errors import InputError
 
@@ -36,11 +38,11 @@ def open_rows(content: Content, smiles_column: str | None) -> Rows:
     if len(set(header)) != len(header):
         raise InputError(f"{path} has two columns of one name", hint=f"Its columns are: {', '.join(header)}.")
     names = unique(header)
-    place, twins = choose_smiles(path, names, header, smiles_column)
-    rows = _rows(content, place)
-    if twins:
-        rows = agreeing(path, rows, place, twins, "row")
-    return Rows(names, rows, names[place], header, "row", n_rows)
+    chosen = choose_smiles(path, names, header, smiles_column, lambda: _first(content))
+    rows = _rows(content, chosen.place)
+    if chosen.twins:
+        rows = agreeing(path, rows, chosen.place, chosen.twins, "row")
+    return Rows(names, rows, names[chosen.place], header, "row", chosen.notes, n_rows)
 
 
 def _rows(content: Content, place: int) -> Iterator[Row]:
@@ -52,9 +54,15 @@ def _rows(content: Content, place: int) -> Iterator[Row]:
                 number += 1
 
 
-def _batches(path: Path, raw: IO[bytes]) -> Iterator[list[list[str]]]:
+def _first(content: Content) -> Iterator[Sequence[str]]:
+    with content.binary() as raw:
+        for columns in islice(_batches(content.path, raw, SAMPLE), 1):
+            yield from zip(*columns, strict=True)
+
+
+def _batches(path: Path, raw: IO[bytes], size: int = _BATCH) -> Iterator[list[list[str]]]:
     with _broken(path):
-        batches = pyarrow.parquet.ParquetFile(raw).iter_batches(batch_size=_BATCH)
+        batches = pyarrow.parquet.ParquetFile(raw).iter_batches(batch_size=size)
     while True:
         with _broken(path):
             batch = next(batches, None)

@@ -9,7 +9,7 @@ from pathlib import Path
 import attrs
 
 from fluidmol.chem.intake.structures.readable import starts_with_smiles
-from fluidmol.chem.intake.table import SMILES_NAMES, is_smiles_name, plain_name, smiles_name
+from fluidmol.chem.intake.table import SMILES_NAMES, is_smiles_name, plain_name
 from fluidmol.errors import InputError
 
 Row = tuple[int, str, Sequence[str], str]
@@ -40,6 +40,9 @@ class Rows:
 
     word: str = "line"
     """What a row's number counts: lines, rows of a sheet, or records of an SDF."""
+
+    notes: tuple[str, ...] = ()
+    """What a person should look at."""
 
     n_rows: int = 0
     """About how many rows there are; 0 if nothing tells."""
@@ -84,23 +87,6 @@ def repeated(header: Sequence[str]) -> frozenset[str]:
     """
     plain = [plain_name(name) for name in header]
     return frozenset(name for name, form in zip(header, plain, strict=True) if name and plain.count(form) > 1)
-
-
-def choose_smiles(path: Path, names: Sequence[str], header: Sequence[str], asked: str | None) -> tuple[int, list[int]]:
-    """Choose the column of the SMILES.
-
-    Returns
-    -------
-    place : int
-        Its place in the row.
-    twins : list of int
-        Places of other columns of that name, which must say the same in each row.
-    """
-    place = names.index(smiles_name(path, names, asked))
-    if asked in names and list(header).count(asked or "") <= 1:
-        return place, []
-    form = plain_name(header[place])
-    return place, [k for k, name in enumerate(header) if k != place and plain_name(name) == form]
 
 
 def agreeing(path: Path, rows: Iterator[Row], place: int, twins: Sequence[int], word: str) -> Iterator[Row]:
