@@ -22,7 +22,7 @@ from fluidmol.chem.intake.measurements.titles import read_title
 from fluidmol.chem.intake.measurements.value_relations import ValueRelations, in_doubt, relations_of
 from fluidmol.chem.intake.measurements.value_units import ValueUnits, units_of
 from fluidmol.chem.intake.potency import UNITS_HINT, Cell, Threshold, Unit, why_unusable
-from fluidmol.chem.intake.table import Table
+from fluidmol.chem.intake.table import Exact, Table
 from fluidmol.errors import InputError, UsageError
 
 _LARGEST_P = 50
@@ -119,11 +119,13 @@ def _refuse_classes(table: Table, name: str) -> None:
 def _marks(table: Table, name: str, wanted: OutcomeColumns, *, small: bool) -> Marks:
     if wanted.decimal is not None and wanted.decimal not in (".", ","):
         raise UsageError(f"--decimal is {wanted.decimal!r}", hint="Expected . or ,")
-    if name in table.numeric:
+    # Of cells that are numbers in the file itself the mark is known; they say nothing of the others'.
+    texts = [cell for cell in table.columns[name] if cell and not isinstance(cell, Exact)]
+    if not texts:
         return Marks(".")
     if wanted.decimal is not None:
         return Marks(wanted.decimal)
-    marks = marks_of((Cell.of(cell).number for cell in table.columns[name]), small=small)
+    marks = marks_of((Cell.of(text).number for text in texts), small=small)
     if marks.mixed:
         raise InputError(
             f"column {name!r} of {table.path} has decimal points and decimal commas: {' and '.join(marks.examples)}",
@@ -136,10 +138,12 @@ def _rows(table: Table, name: str, units: ValueUnits, relations: ValueRelations,
     """Take all cells apart, and give each row its unit, number and relation, or the reason why it has none."""
     cells = [Cell.of(text) for text in table.columns[name]]
     each = units.cells is not None or any(cell.unit for cell in cells)
+    # KNIME writes ? for whatever is missing; elsewhere it may mean that the relation is in doubt.
+    knime = any("?" in column for column in table.columns.values() if column is not relations.cells)
     rows = []
     for i, cell in enumerate(cells):
         relation = "" if relations.cells is None else relations.cells[i].strip()
-        if is_missing(relation) and relation != "?":
+        if is_missing(relation) and (relation != "?" or knime):
             relation = ""
         row = _Row(cell)
         rows.append(row)
@@ -152,13 +156,15 @@ def _rows(table: Table, name: str, units: ValueUnits, relations: ValueRelations,
             row.unit, row.reason = _unit(cell.unit, stated, units.general, each=each)
         if row.unit is None:
             continue
-        row.number = marks.read(cell.number)
-        row.reason = why_unusable(cell.number, table.columns[name][i], row.number, marks, row.unit)
+        text = table.columns[name][i]
+        its = Marks(".") if isinstance(text, Exact) else marks
+        row.number = its.read(cell.number)
+        row.reason = why_unusable(cell.number, text, row.number, its, row.unit)
         if not row.reason and row.unit.kind == "p" and (not row.number or abs(row.number) > _PLAUSIBLE_P):
             row.reason = f"not plausible on a p scale: {cell.number[:40]}"
         row.sign = joined_sign(relation, cell.sign) or ""
         if not row.sign and not row.reason:
-            row.reason = f"unclear relation: {relation} {table.columns[name][i]}"[:80]
+            row.reason = f"unclear relation: {relation} {text}"[:80]
     return rows
 
 

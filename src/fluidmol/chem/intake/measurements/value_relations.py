@@ -18,7 +18,7 @@ from fluidmol.chem.intake.measurements.plausible import doubtful_signs
 from fluidmol.chem.intake.measurements.signs import sign_of
 from fluidmol.chem.intake.measurements.titles import QUANTITIES, read_title
 from fluidmol.chem.intake.potency import Cell, number_of
-from fluidmol.chem.intake.table import Table
+from fluidmol.chem.intake.table import Exact, Table
 from fluidmol.errors import InputError
 
 _ALIKE = 0.06
@@ -167,5 +167,8 @@ def _refuse_signs_elsewhere(table: Table, name: str, *, on_p: bool) -> None:
 
 def _numbers(cells: Sequence[str]) -> list[Decimal | None]:
     taken = [Cell.of(cell).number for cell in cells]
-    marks: Marks = marks_of(taken)
-    return [None if is_missing(text) else marks.read(text) for text in taken]
+    marks = marks_of(number for number, cell in zip(taken, cells, strict=True) if not isinstance(cell, Exact))
+    return [
+        None if is_missing(number) else (Marks(".") if isinstance(cell, Exact) else marks).read(number)
+        for number, cell in zip(taken, cells, strict=True)
+    ]
