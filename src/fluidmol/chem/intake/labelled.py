@@ -153,7 +153,7 @@ class Understood:
             said = f"structures that aren't read as drawn: {len(notes):,}, such as one that is {notes[0]}"
             reading = attrs.evolve(reading, cautions=(*reading.cautions, said))
         counted = reading.counted(usable, self.rejected)
-        return attrs.evolve(counted, cautions=(*counted.cautions, *counted.doubts))
+        return attrs.evolve(counted, cautions=(*self.table.notes, *counted.cautions, *counted.doubts))
 
 
 def understand(
