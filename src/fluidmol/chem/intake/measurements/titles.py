@@ -11,8 +11,9 @@ import attrs
 from fluidmol.chem.intake.measurements.units import Unit, plain_letters
 from fluidmol.values.quantities import KNOWN
 
-Scale = Literal["concentration", "p", "log", "foreign", "statistic", ""]
-"""A molar concentration, its negative logarithm, its logarithm, something else, a figure about values, or nothing."""
+Scale = Literal["concentration", "p", "log", "foreign", "unclear", "statistic", ""]
+"""A molar concentration, its negative logarithm, its logarithm, something else, something that looks like a unit and
+isn't understood, a figure about values, or nothing."""
 
 QUANTITIES = (*sorted(KNOWN), "potency")
 """Quantities that are molar concentrations unless their name says otherwise."""
@@ -65,7 +66,7 @@ class Title:
     >>> read_title("ic50_nM").units == read_title("Ki [nmol/L]").units == read_title("IC50..nM.").units
     True
     >>> read_title("Inhibition (%)").scale, read_title("IC50 (10^-9 M)").scale, read_title("IC50 SD (nM)").scale
-    ('foreign', 'foreign', 'statistic')
+    ('foreign', 'unclear', 'statistic')
     """
 
     scale: Scale
@@ -76,57 +77,62 @@ class Title:
 def read_title(name: str) -> Title:
     """Read what a column's name says of its values.
 
-    What looks like a unit and isn't understood makes the scale ``foreign``: it is asked about, not passed over.
+    What looks like a unit and isn't understood makes the scale ``unclear``: it is asked about, not passed over.
     """
     given = re.sub(r"(?i)\bn\s*=\s*\d+", "", plain_letters(name))  # how often it was measured
     text = _LITRES.sub(lambda match: f" {match[1]}m " if match[1] else " molar ", given.lower())
     words = [word for word in re.split(r"[\W_]+", text) if word]
-    quantity = any(word in QUANTITIES for word in words)
     units = tuple(dict.fromkeys(_units(given, words)))
-    if _P_NAME.search(text) or _P_JOINED.search(given):
+    is_p = _P_NAME.search(text) is not None or _P_JOINED.search(given) is not None
+    quantity = any(word in QUANTITIES for word in words)
+    scale: Scale = "concentration" if units or quantity else ""
+    if is_p or any(_LOGARITHM.fullmatch(word) for word in words):
         # The M of -log10(M) is what the logarithm is of.
-        return Title("p" if all(unit.exponent == 0 for unit in units) else "log")
-    if any(_LOGARITHM.fullmatch(word) for word in words):
-        return Title("log", units)
-    if any(factor.search(given.lower()) for factor in _FACTORS) or _is_strange(given, words, units):
-        return Title("foreign")
-    if ("%" in text or _FOREIGN.intersection(words)) and not (quantity and units):
-        return Title("foreign")
-    if _STATISTICS.intersection(words):
-        return Title("statistic")
-    return Title("concentration" if units or quantity else "", units)
+        scale = "p" if is_p and all(unit.exponent == 0 for unit in units) else "log"
+    elif ("%" in text or _FOREIGN.intersection(words)) and not (quantity and units):
+        scale = "foreign"
+    elif _has_factor(given) or _is_strange(given, words, units):
+        scale = "unclear"
+    if scale in ("", "p", "concentration") and _STATISTICS.intersection(words):
+        scale = "statistic"
+    return Title(scale, units if scale in ("concentration", "log") else ())
 
 
-def looks_like_p(name: str) -> bool:
-    """Return whether a column's name is that of a negative logarithm.
-
-    Examples
-    --------
-    >>> looks_like_p("pIC50"), looks_like_p("pchembl_value"), looks_like_p("IC50_pM"), looks_like_p("price")
-    (True, True, False, False)
-    """
-    return read_title(name).scale == "p"
+def _has_factor(given: str) -> bool:
+    """Return whether numbers or relations in a name make something else of its unit."""
+    limit = re.search(r"[<>≤≥]", re.sub(r"<\w+>", "", given))
+    return limit is not None or any(factor.search(given.lower()) for factor in _FACTORS)
 
 
 def _units(given: str, words: list[str]) -> list[Unit]:
-    """List the molar units among the words of a name; a lone M is one in capitals only."""
-    capital = "M" in re.split(r"[\W_]+", given)
+    """List the molar units in a name: those in brackets, or else those among its words."""
+    inside = [unit for part in _BRACKETS.findall(given) for unit in _known(re.split(r"[\s,;]+", part.strip()))]
+    inside += [unit for part in _BRACKETS.findall(given) for unit in _known([part])]
+    if inside:
+        return inside
     glued = [match[2] for word in words if (match := re.fullmatch(rf"({_QUANTITY})([munpf]m)", word))]
-    named = [word for word in words if (word != "m" or capital) and word != "p"]
-    found = [Unit.named(word) for word in (*named, *glued)]
+    # MM and PM are words, too, and a loose M may be a mouse; names in capitals have NM and UM.
+    shouted = "[MPF]M" if given == given.upper() else "[MUNPF]M"
+    others = {"m", *(word.lower() for word in re.split(r"[\W_]+", given) if re.fullmatch(shouted, word))}
+    return _known([*(word for word in words if word not in others), *glued])
+
+
+def _known(words: list[str]) -> list[Unit]:
+    found = [Unit.named(word) for word in words if word.lower() != "p"]
     return [unit for unit in found if unit is not None and unit.kind == "concentration"]
 
 
 def _is_strange(given: str, words: list[str], units: tuple[Unit, ...]) -> bool:
     """Return whether something in a name looks like a unit and isn't understood."""
-    lone = {"p"} if Unit("concentration", 0) in units else {"p", "m"}
-    alike = [word for word in words if _UNIT_LIKE.fullmatch(word)]
-    if any(word in lone or (Unit.named(word) is None and word != "m") for word in alike):
+    bracketed = [part.strip().lower() for part in _BRACKETS.findall(given)]
+    alike = [word for word in words if _UNIT_LIKE.fullmatch(word) or re.fullmatch("[munpf]m", word)]
+    # Where brackets hold the unit, other words are what they are: M. tuberculosis.
+    loose = not any(map(_names_unit, bracketed))
+    if loose and any(word in ("p", "m") or Unit.named(word) not in units for word in alike):
         return True
     if any(len(a) == 1 and a in "munpf" and b == "m" for a, b in pairwise(words)) or (units and "l" in words):
         return True
-    inside = [part.strip().lower() for part in _BRACKETS.findall(given)]
-    if any(_IN_BRACKETS.search(part) and not _names_unit(part) for part in inside):
+    if any(_IN_BRACKETS.search(part) and not _names_unit(part) for part in bracketed):
         return True
     return not units and _SPOILT.search(given.lower()) is not None
 
