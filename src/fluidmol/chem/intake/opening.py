@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from fluidmol.chem.intake.content import Content
+from fluidmol.chem.intake.content import KINDS, Content
 from fluidmol.chem.intake.formats import delimited, excel, parquet, sdf, smi
 from fluidmol.chem.intake.formats.rows import Rows
 from fluidmol.chem.intake.structures.readable import starts_with_smiles
@@ -16,6 +16,11 @@ _SDF_SUFFIXES = {".sdf", ".sd", ".mol"}
 _DELIMITED_SUFFIXES = {".csv", ".tsv", ".tab"}
 # The end of a mol block or record tells an SDF, whatever the name is.
 _SDF_MARK = re.compile(r"(?:^|[\r\n])(?:M  END|\$\$\$\$)\s*(?:[\r\n]|$)")
+
+_OTHER_TEXT = {
+    re.compile(r"\ufeff?\s*(?:\{\s*\"|\[\s*\{)"): "JSON",
+    re.compile(r"\ufeff?\s*<(?:!doctype html|html|head|body|table|meta)\b", re.IGNORECASE): "HTML (a web page)",
+}
 
 
 def open_rows(content: Content, smiles_column: str | None, sheet: str | None) -> Rows:
@@ -45,6 +50,9 @@ def open_rows(content: Content, smiles_column: str | None, sheet: str | None) ->
         raise InputError(f"{path} isn't an SDF file, though its name says so", hint="Expected mol blocks with M  END.")
     if not text.strip().strip("\ufeff").strip():
         raise InputError(f"{path} is empty", hint="Expected a table with a SMILES column.")
+    for mark, what in _OTHER_TEXT.items():
+        if mark.match(text):
+            raise InputError(f"{path} holds {what}, not a table", hint=f"Save the table as {KINDS}.")
     if smiles_column is None and _is_smi(text, suffix):
         return smi.open_rows(content)
     return delimited.open_rows(content, smiles_column)

@@ -95,6 +95,61 @@ def test_the_first_line_of_excel_names_the_delimiter(first, delimiter, table):
     assert (found.smiles, found.columns, list(found.lines)) == ([A], {"x": ["1.5"]}, [3])
 
 
+class TestLinesAboveTheHeader:
+    @pytest.mark.parametrize(
+        "above",
+        ["# exported by LIMS, 2024\n", "#exported\n\n# SMILES, IC50 from ChEMBL\n", '"# a, b"\n', "sep=,\n# title,,\n"],
+    )
+    def test_comments_are_passed_over(self, above, table):
+        found = table(f"{above}smiles,x\n{A},1\n")
+        assert (found.smiles, found.columns, list(found.lines)) == ([A], {"x": ["1"]}, [above.count("\n") + 2])
+
+    @pytest.mark.parametrize("header", ["#SMILES,x", "# smiles,x", "#,smiles", '"#Canonical SMILES",x'])
+    def test_a_header_may_begin_as_a_comment(self, header, table):
+        above = f"# exported\n{header}\n"
+        row = f"1,{A}" if header == "#,smiles" else f"{A},1"
+        for text in (above, above.partition("\n")[2]):
+            assert table(f"{text}{row}\n").smiles == [A]
+
+    def test_the_named_column_tells_the_header(self, table):
+        for text in (f"# exported\n#Parent,x\n{A},1\n", f"# Parent or not\n#Parent,x\n{A},1\n"):
+            assert table(text, smiles_column="#Parent").smiles == [A]
+
+
+class TestBars:
+    def test_they_part_fields(self, table):
+        found = table(f'smiles|IC50 (nM)|"a|b"\n{A}|5|x\n')
+        assert (found.smiles, found.columns) == ([A], {"IC50 (nM)": ["5"], "a|b": ["x"]})
+
+    def test_they_part_none_beside_another_delimiter(self, table):
+        assert table(f"smiles,a|b|c\n{A},1\n").columns == {"a|b|c": ["1"]}
+
+    def test_those_of_an_extension_part_none(self, table):
+        assert table("C[C@H](N)O |&1:1| racemate\n", "a.txt").columns == {"name": ["racemate"]}
+
+
+@pytest.mark.parametrize("row", ['{},="5",="="', '{},"=""5""","=""="""', '="{}",="5",="="'])
+@pytest.mark.parametrize("delimiter", [",", "\t"])
+def test_cells_that_are_kept_from_excel_are_unwrapped(row, delimiter, table):
+    text = f"smiles,IC50,relation\n{row.format(A)}\n".replace(",", delimiter)
+    found = table(text, "a.csv" if delimiter == "," else "a.tsv")
+    assert (found.smiles, found.columns) == ([A], {"IC50": ["5"], "relation": ["="]})
+
+
+@pytest.mark.parametrize(
+    ("text", "what"),
+    [
+        ('{"smiles": "CCO", "x": 1}\n{"smiles": "CCN", "x": 2}\n', "JSON"), ('[{"smiles": "CCO"}]', "JSON"),
+        ("<html><table><tr><td>smiles</td></tr></table></html>", "HTML"), ("\n<!DOCTYPE html>\n<head>", "HTML"),
+        ("<TABLE border=1>\n<tr><td>smiles", "HTML"),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("name", ["a.csv", "a.txt", "a.jsonl", "a.xls"])
+def test_text_that_is_no_table_is_called_what_it_is(text, what, name, table):
+    with pytest.raises(InputError, match=rf"holds {what}.*Save the table as CSV"):
+        table(text, name)
+
+
 class TestFieldsBesideTheNames:
     @pytest.mark.parametrize(
         "text",

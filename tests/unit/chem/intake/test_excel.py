@@ -66,6 +66,19 @@ class TestCells:
         with pytest.raises(InputError, match="row 3: a second header"):
             read_table(book(s=[HEADER, ROW, ["smiles", "y"], ROW]))
 
+    @pytest.mark.parametrize("titles", [[["hERG, IC50"]], [["A"], [], ["of 2024"]], [[None, "B"], ["c"]]])
+    def test_titles_above_the_header_are_passed_over(self, titles, book):
+        table = read_table(book(s=[*titles, HEADER, ROW]))
+        assert (table.smiles, table.columns, list(table.lines)) == (["CCO"], {"x": ["1"]}, [len(titles) + 2])
+
+    def test_rows_of_several_cells_above_the_header_are_refused(self, book):
+        with pytest.raises(InputError, match="its columns are: date, 2024"):
+            read_table(book(s=[["date", "2024"], HEADER, ROW]))
+
+    def test_a_header_of_one_cell_is_no_title(self, book):
+        table = read_table(book(s=[["smiles"], ["CCO"], ["smiles"], ["CCN"]]))
+        assert (table.smiles, [row.line for row in table.rejected]) == (["CCO", "CCN"], [3])
+
     def test_a_column_without_a_name_is_kept_if_it_holds_something(self, book):
         header = ["smiles", "IC50\n(nM)", None, None, None]
         table = read_table(book(s=[header, ["CCO", 1, None, ">"], ["CCN"], [None, None, None, None, "a note"]]))

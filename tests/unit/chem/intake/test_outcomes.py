@@ -228,3 +228,14 @@ def test_decimal_commas_are_read_unless_they_may_be_thousands() -> None:
     active, reason = ten.verdict("", "1,000", ten.unit)
     assert active is None
     assert "thousands" in reason
+
+
+@pytest.mark.parametrize(
+    ("header", "row"),
+    [("IC50 (uM)", "\u22655"), ("IC50 (uM),relation", "5,\u2265"), ("IC50 (uM),relation", "5,\u2264")],
+)
+def test_signs_of_another_character_set_are_rejected(tmp_path: Path, header: str, row: str) -> None:
+    path = tmp_path / "a.csv"
+    path.write_bytes(f"smiles,{header}\nCCO,{row}\n".encode("mac_roman"))
+    found = classify(read_table(path), OutcomeColumns(value_column="IC50 (uM)", threshold=1, unit="uM"))
+    assert states(found.verdicts) == [None]

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from itertools import islice
 
 from fluidmol.chem.intake.content import Content
-from fluidmol.chem.intake.formats.dialect import Dialect, delimiter_of, find_dialect, unmatched
+from fluidmol.chem.intake.formats.dialect import Dialect, delimiter_of, find_dialect, unmatched, unwrapped
 from fluidmol.chem.intake.formats.layout import Layout, find_layout
 from fluidmol.chem.intake.formats.rows import RepeatedHeader, Row, Rows, agreeing
 from fluidmol.chem.intake.formats.smiles_column import SAMPLE, choose_smiles
@@ -28,7 +28,7 @@ def open_rows(content: Content, smiles_column: str | None) -> Rows:
         If there is no SMILES column, or how the file is to be read can't be told; while rows are read, if one isn't
         what it seems.
     """
-    dialect = find_dialect(content)
+    dialect = find_dialect(content, smiles_column)
     layout = find_layout(content, dialect, smiles_column)
     names = layout.names
     chosen = choose_smiles(
@@ -51,7 +51,8 @@ def _rows(content: Content, dialect: Dialect, layout: Layout, place: int) -> Ite
             # A name may hold a delimiter and a line break, but no row.
             _spanning(content, dialect, next(reader), (before + 1, before + reader.line_num), width)
             start = reader.line_num + 1
-            for row in reader:
+            for given in reader:
+                row = unwrapped(given) if content.has_quotes else given
                 end = reader.line_num
                 if end == start and len(row) == width and row[place] and not again.may_be(row):
                     yield start + before, row[place], row, ""

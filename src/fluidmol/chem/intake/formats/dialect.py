@@ -11,6 +11,7 @@ from typing import Any
 import attrs
 
 from fluidmol.chem.intake.content import Content
+from fluidmol.chem.intake.table import is_smiles_name, plain_name
 from fluidmol.errors import InputError
 
 # A cell of any length is read, and rejected as the SMILES it isn't: one bad row must not cost the file.
@@ -18,6 +19,10 @@ csv.field_size_limit(2**31 - 1)
 
 _HEAD = 100
 _SEP = re.compile(r'"?sep=(.)\1*"?', re.IGNORECASE)
+_COMMENT = re.compile(r'"?#(?!"?\s*[,;\t|])')
+"""A line that begins with ``#``, unless that is the name of the first column."""
+
+_SAFE = re.compile(r'="([^"]*)"')
 _WRITE_TABLE = re.compile(r'"[^"]*"( "[^"]*")+')
 
 
@@ -30,7 +35,7 @@ class Dialect:
     """Whether a field in quotation marks may hold delimiters and line breaks."""
 
     n_before: int
-    """Lines before the header: blank ones, and Excel's ``sep=;``."""
+    """Lines before the header: blank ones, comments that begin with ``#``, and Excel's ``sep=;``."""
 
     def reader(self, lines: Iterable[str]) -> Any:
         """Part lines into rows, from the header on."""
@@ -50,9 +55,22 @@ class Dialect:
         with content.lines() as lines:
             reader = self.reader(lines)
             try:
-                yield from (row for row in reader if any(map(str.strip, row)))
+                yield from (unwrapped(row) for row in reader if any(map(str.strip, row)))
             except csv.Error as problem:
                 raise unmatched(content, reader.line_num + self.n_before, problem) from problem
+
+
+def unwrapped(row: list[str]) -> list[str]:
+    """Take cells out of ``="..."``, in which programs write what Excel is to leave as it is.
+
+    Examples
+    --------
+    >>> unwrapped(["CCO", '="5"', '="="', "=5"])
+    ['CCO', '5', '=', '=5']
+    """
+    if not any(cell.startswith('="') for cell in row):
+        return row
+    return [match[1] if (match := _SAFE.fullmatch(cell.strip())) else cell for cell in row]
 
 
 def unmatched(content: Content, line: int, problem: csv.Error) -> InputError:
@@ -63,20 +81,24 @@ def unmatched(content: Content, line: int, problem: csv.Error) -> InputError:
 def delimiter_of(header: str) -> str:
     """Find the separator of a header line: the commonest of comma, semicolon and tab outside quotation marks.
 
-    The blanks of R's ``write.table`` count where there is none of them.
+    Where there is none of them, it is the bar, or else the blanks of R's ``write.table``.
 
     Examples
     --------
-    >>> delimiter_of("smiles;IC50 (nM, mean);active"), delimiter_of('"smiles" "active"')
-    (';', ' ')
+    >>> delimiter_of("smiles;IC50 (nM, mean);active"), delimiter_of("smiles|active"), delimiter_of('"smiles" "active"')
+    (';', '|', ' ')
     """
     outside = "".join(header.split('"')[::2])
     best = max(("\t", ";", ","), key=outside.count)
-    return " " if best not in outside and _WRITE_TABLE.fullmatch(header.strip()) else best
+    if best in outside:
+        return best
+    if "|" in outside:
+        return "|"
+    return " " if _WRITE_TABLE.fullmatch(header.strip()) else best
 
 
-def find_dialect(content: Content) -> Dialect:
-    """Find out how a file is to be read.
+def find_dialect(content: Content, smiles_column: str | None = None) -> Dialect:
+    """Find out how a file is to be read; the name of its SMILES column helps to tell its header from comments.
 
     Raises
     ------
@@ -90,6 +112,7 @@ def find_dialect(content: Content) -> Dialect:
     if said := _SEP.fullmatch(head[n].strip(" \r\n") if n < len(head) else ""):
         delimiter = said.group(1)
         n = _first_written(head, n + 1)
+    n = _after_comments(head, n, smiles_column)
     if n == len(head):
         raise InputError(f"{content.path} is empty", hint="Expected a header and a row for each molecule.")
     delimiter = delimiter or delimiter_of(_header(head[n:]))
@@ -100,6 +123,22 @@ def find_dialect(content: Content) -> Dialect:
 
 def _first_written(lines: list[str], start: int) -> int:
     return next((k for k in range(start, len(lines)) if lines[k].strip()), len(lines))
+
+
+def _after_comments(lines: list[str], start: int, asked: str | None) -> int:
+    """Return the header's line: the first that is no comment, or the last comment if only that names the SMILES."""
+    last = after = start
+    while after < len(lines) and _COMMENT.match(lines[after]):
+        last, after = after, _first_written(lines, after + 1)
+    names_smiles = [k < len(lines) and _names_smiles(lines[k], asked) for k in (last, after)]
+    return last if names_smiles == [True, False] else after
+
+
+def _names_smiles(line: str, asked: str | None) -> bool:
+    cells = [cell.strip(' "\r\n') for cell in line.split(delimiter_of(line))]
+    if asked is not None:
+        return plain_name(asked) in map(plain_name, cells)
+    return any(is_smiles_name(cell.lstrip("# ")) for cell in cells)
 
 
 def _header(lines: list[str]) -> str:

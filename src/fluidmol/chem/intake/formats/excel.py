@@ -28,12 +28,15 @@ from fluidmol.errors import FluidError, InputError, UnavailableError, UsageError
 
 _LARGEST = 10**9
 _BATCH = 500
+_TITLES = 20
+"""Rows among which the header is looked for, below titles."""
 
 
 def open_rows(content: Content, smiles_column: str | None, sheet: str | None) -> Rows:
     """Open the sheet that has a SMILES column, or the named one; a row's line is its row in the sheet.
 
-    The header is the first row with something in it. A formula counts as what Excel last computed.
+    The header is the first row with something in it, but for titles above it. A formula counts as what
+    Excel last computed.
 
     Raises
     ------
@@ -82,7 +85,7 @@ def _rows(content: Content, title: str, first: int, again: RepeatedHeader, names
 
 def _choose_sheet(path: Path, book: Any, smiles_column: str | None, asked: str | None) -> tuple[str, int, list[str]]:
     """Return title, number of the header's row, and header of the sheet that is meant."""
-    firsts = {sheet.title: _first_row(path, sheet) for sheet in book.worksheets}
+    firsts = {sheet.title: _header(path, sheet, smiles_column) for sheet in book.worksheets}
     if asked is not None:
         title = _named(path, list(firsts), asked)
         if not firsts[title][1]:
@@ -126,13 +129,23 @@ def _has_smiles(header: list[str], asked: str | None) -> bool:
         return False
 
 
-def _first_row(path: Path, sheet: Any) -> tuple[int, list[str]]:
-    """Return the first row that isn't empty, without the empty cells at its end, and its number; 0 if there is none."""
+def _header(path: Path, sheet: Any, asked: str | None) -> tuple[int, list[str]]:
+    """Return the number of the header's row, 0 if there is none, and its cells without the empty ones at its end.
+
+    It is the first row with something in it, or where that and what follows are titles of one cell each, the first
+    below them that names the SMILES.
+    """
+    top: tuple[int, list[str]] = (0, [])
     for number, row in _sheet_rows(path, sheet):
-        header = without_blank_end([tidy(_text(cell)) for cell in row])
-        if header:
-            return number, header
-    return 0, []
+        cells = without_blank_end([tidy(_text(cell)) for cell in row])
+        if not cells:
+            continue
+        top = top if top[1] else (number, cells)
+        if _has_smiles(cells, asked):
+            return number, cells
+        if number > _TITLES or sum(map(bool, cells)) > 1:
+            break
+    return top
 
 
 def _sheet_rows(path: Path, sheet: Any) -> Iterator[tuple[int, Any]]:
