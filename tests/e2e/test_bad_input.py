@@ -91,7 +91,7 @@ CASES = {
         charter=('[distillation]\nname = "labels"', '[distillation]\nname = "expert"'),
     ),
     "a charter of a later format": Case(
-        78, r"format 4\. This version reads 1, 2, 3", charter=("format = 2", "format = 4")
+        78, r"format 5\. This version reads 1, 2, 3", charter=("format = 2", "format = 5")
     ),
     "unknown key": Case(78, r"unknown key 'quroum'\. Did you mean quorum\?", charter=("quorum =", "quroum =")),
     "unknown table": Case(78, r"unknown key 'teecher'\. Did you mean teacher\?", charter=("[teacher]", "[teecher]")),
@@ -107,7 +107,9 @@ CASES = {
         64, r"quorum is 4, but there are 3 partners\. Ask for more --partners", ("--quorum", 4)
     ),
     "a folder for a file": Case(65, r"is a folder\. Give a file", ("--source", ".")),
-    "an Excel file": Case(65, r"is a zip archive or an Excel file\. Save the table as CSV", source="PK\x03\x04...."),
+    "an Excel file": Case(
+        65, r"is a broken Excel file or zip archive: .*save the sheet as CSV", source="PK\x03\x04...."
+    ),
 }
 
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 
 _FIFTY = ("ac", "cc", "dc", "ec", "ed", "gi", "ic", "lc", "ld", "mic", "tc", "xc")
-_KNOWN = frozenset({f"{kind}{share}" for kind in _FIFTY for share in ("50", "90")} | {"ki", "kd", "km", "kb", "mic"})
+KNOWN = frozenset({f"{kind}{share}" for kind in _FIFTY for share in ("50", "90")} | {"ki", "kd", "km", "kb", "mic"})
+"""Quantities as :func:`plain_quantity` writes them."""
+
 _VAGUE = frozenset({"potency", "inhibition"})
 """Quantities of their own, but also words that people put beside another: ``potency_ic50``."""
 
@@ -21,7 +23,7 @@ def plain_quantity(name: str) -> str:
     ('ic50', 'ic50', 'potency')
     """
     plain = _alphanumeric(name)
-    return plain[1:] if plain[:1] == "p" and plain[1:] in _KNOWN | _VAGUE else plain
+    return plain[1:] if plain[:1] == "p" and plain[1:] in KNOWN | _VAGUE else plain
 
 
 def is_logarithm(name: str) -> bool:
@@ -50,7 +52,7 @@ def quantities_in(column: str, expected: str = "") -> frozenset[str]:
     >>> quantities_in("hERG IC50 (nM)"), quantities_in("K_i"), quantities_in("standard_value")
     (frozenset({'ic50'}), frozenset({'ki'}), frozenset())
     """
-    known = _KNOWN | _VAGUE | {plain_quantity(expected)}
+    known = KNOWN | _VAGUE | {plain_quantity(expected)}
     words = re.findall(r"[^\W_]+", column.lower())
     found: set[str] = set()
     start = 0

@@ -61,6 +61,18 @@ def is_unclear(text: str) -> bool:
     return _JOINT.sub("", text.strip().lower()) in _UNCLEAR
 
 
+def states_itself(text: str) -> bool:
+    """Return whether a cell says a class whatever its column is called, or that there is none.
+
+    Examples
+    --------
+    >>> states_itself("Inactive"), states_itself("1"), states_itself("yes")
+    (True, False, False)
+    """
+    word = _JOINT.sub("", text.strip().lower())
+    return is_unclear(text) or any(said in word for said in ("active", "blocker", "toxic", "inhibitor"))
+
+
 def is_missing(text: str) -> bool:
     """Return whether a cell is empty, or says that there is no value."""
     return text.strip().lower() in MISSING

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from fluidmol.chem.intake.binary import SPELLINGS, binary, classes, is_missing, is_unclear, strangers
+from fluidmol.chem.intake.binary import SPELLINGS, binary, classes, is_missing, is_unclear, states_itself, strangers
 from fluidmol.chem.intake.hints import value_flags, value_hint
 from fluidmol.chem.intake.measured import DESCRIBES, Measured, Outcomes, description_rows, listed_columns, named_column
+from fluidmol.chem.intake.names import words
 from fluidmol.chem.intake.reading import Reading
 from fluidmol.chem.intake.table import Table, plain_name
 from fluidmol.errors import InputError
@@ -17,6 +18,7 @@ ACTIVE_NAMES = (
 """Usual names of a column that states the class, the likeliest first."""
 
 _MOSTLY = 0.5
+_NEGATED = frozenset({"inactive", "inactives", "non", "not", "no", "negative", "negatives", "safe", "clean", "un"})
 
 
 def read_classes(table: Table, asked: str | None) -> Outcomes:
@@ -35,6 +37,7 @@ def read_classes(table: Table, asked: str | None) -> Outcomes:
     """
     name = named_column(table, asked) if asked is not None else _chosen(table)
     _refuse_strangers(table, name)
+    _refuse_turned_round(table, name)
     found = classes(table.columns[name])
     described = description_rows(table)
     rows = [
@@ -80,6 +83,20 @@ def _refuse_different(table: Table, candidates: list[str]) -> None:
                     f" {a[:30]!r} where {other} has {b[:30]!r} (line {table.lines[i]})",
                     hint="Choose one with --active-column.",
                 )
+
+
+def _refuse_turned_round(table: Table, name: str) -> None:
+    """Refuse a column whose name says that its ones aren't the active class, unless its cells say it themselves."""
+    negated = any(word in _NEGATED or word.startswith("non") for word in words(name))
+    numbered = "pubchem" in words(name) and "outcome" in words(name)
+    plain = next((cell for cell in table.columns[name] if not is_missing(cell) and not states_itself(cell)), None)
+    if plain is None or not (negated or numbered):
+        return
+    means = "1 is inactive and 2 active in PubChem's numbers" if numbered else "its name says the opposite of active"
+    raise InputError(
+        f"column {name!r} of {table.path} has {plain!r}, and {means}: which class that is isn't known",
+        hint="Write active and inactive into its cells, or give the column another name.",
+    )
 
 
 def _refuse_strangers(table: Table, name: str) -> None:

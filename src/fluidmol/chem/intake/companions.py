@@ -190,20 +190,18 @@ def find(columns: Mapping[str, Sequence[str]], value: str, role: Role, asked: st
 def _states(name: str, value: str, cells: Sequence[str], role: Role) -> bool:
     """Return whether a column states what the role is for, by its name and content."""
     given = [cell for cell in cells if not is_missing(cell)]
-    if not given:
+    # Identifiers of an ontology stand beside the column that spells units out.
+    if all(_ONTOLOGY.match(cell) for cell in given):
         return False
-    if role is UNITS and all(_ONTOLOGY.match(cell) for cell in given):
-        return False  # identifiers, beside the column that spells units out
     named = has_word(name, role.named)
     if not role.strict:
         return named and (has_word(name, UPPER_WORDS) or not has_word(name, VALUE_WORDS - {"result"}))
-    if named and any(role.tells(cell) for cell in given):
-        return True
     known = sum(role.is_one(cell) for cell in given)
-    if named and (set(stem(name)) == set(stem(value)) or (not stem(name) and has_word(name, SURE_RELATION_WORDS))):
-        return True  # whatever it holds: rows that can't be understood are rejected
     if named:
-        return known * 2 >= len(given) or (role.open and not _is_numeric(cells))
+        # Where name or content is plain, rows that can't be understood are rejected rather than the column ignored.
+        plain = set(stem(name)) == set(stem(value)) or (not stem(name) and has_word(name, SURE_RELATION_WORDS))
+        enough = known * 2 >= len(given) or any(role.tells(cell) for cell in given)
+        return plain or enough or (role.open and not _is_numeric(cells))
     # A column of nothing but M may as well be of something else.
     return known >= role.share * len(given) and not {cell.strip() for cell in given} <= {"m", "M"}
 
@@ -227,7 +225,8 @@ def _belongs(name: str, value: str, numeric: Sequence[str]) -> tuple[str, str]:
 def _is_doubtful(name: str, tier: str, value: str, order: Sequence[str], rivals: Sequence[str], role: Role) -> bool:
     """Return whether a column may as well belong to other measurements than the values."""
     if tier == "stray":
-        return bool(rivals) or not has_word(name, role.named)
+        theirs, mine = (_measurement(column) & set(QUANTITIES) for column in (name, value))
+        return bool(rivals) or not has_word(name, role.named) or bool(theirs and mine and not theirs & mine)
     if tier != "general" or not rivals:
         return False
     beside = {order[i] for i in (order.index(name) - 1, order.index(name) + 1) if 0 <= i < len(order)}

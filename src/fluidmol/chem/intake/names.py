@@ -9,9 +9,9 @@ from fluidmol.chem.intake.units import Unit
 UNIT_WORDS = frozenset({"unit", "units", "uom", "einheit", "einheiten"})
 RELATION_WORDS = frozenset(
     {"relation", "relations", "relationship", "qualifier", "qualifiers", "operator", "modifier", "prefix", "sign",
-     "comparator", "inequality", "censor", "censoring", "vorzeichen", "relationszeichen"}
+     "comparator", "inequality", "censor", "censoring", "censored", "vorzeichen", "relationszeichen"}
 )  # fmt: skip
-SURE_RELATION_WORDS = RELATION_WORDS - {"operator", "modifier", "prefix", "sign", "relationship", "censor", "censoring"}
+SURE_RELATION_WORDS = RELATION_WORDS - {"operator", "modifier", "prefix", "sign", "relationship"}
 """Those that a column of anything else is hardly called by: an operator may be a person."""
 
 VALUE_WORDS = frozenset({"value", "values", "val", "result", "results", "measurement", "wert", "mean", "median"})

@@ -8,6 +8,8 @@ from typing import Literal
 
 import attrs
 
+from fluidmol.values.quantities import KNOWN
+
 Kind = Literal["concentration", "p"]
 Scale = Literal["concentration", "p", "log", "foreign", ""]
 """What a name says: a molar concentration, its negative logarithm, its logarithm, something else, or nothing."""
@@ -29,7 +31,7 @@ _TEXTS = {0: "M", -3: "mM", -6: "uM", -9: "nM", -12: "pM", -15: "fM"}
 
 UNITS_HINT = "Units are M, mM, uM, nM, pM, or p for -log10(M), such as pIC50."
 
-QUANTITIES = ("ic50", "ki", "kd", "ec50", "ac50", "xc50", "cc50", "gi50", "ic90", "ec90", "kb", "potency")
+QUANTITIES = (*sorted(KNOWN), "potency")
 """Quantities that are molar concentrations unless their name says otherwise."""
 
 _QUANTITY = "|".join(QUANTITIES)
@@ -49,8 +51,11 @@ _OVER = re.compile(r"(?<![a-z])[munpf]?m\s*\^?\s*[-−]\s*1(?!\d)|(?<!\d)1\s*/\s
 
 _TIMES = re.compile(r"(?<![a-z0-9])[x×*]\s*\d|\d\s*[x×*](?![a-z0-9])", re.I)
 
-_UNKNOWN = re.compile(r"\d.*m$|mol|/|%", re.I)
+_UNKNOWN = re.compile(r"\d.*m$|mol|/|%|^.{0,4}[mм]$", re.I)
 """Text in brackets that looks like a unit."""
+
+_GARBLED = re.compile(r"[µμÂ�?][^\W\d]?[mм](?![a-z0-9])|(?<![a-z])[munpf]?М(?!\w)", re.I)
+"""A unit in letters that another program has spoiled, or in Cyrillic ones."""
 
 _FOREIGN = re.compile(
     r"%|(?<![a-z])(percent|pct|inhibition|(u|m|n|µ|μ)?g[/_\s]?(per[\s_])?(ml|l|kg|dl)|ppm|kcal|kj|min|hrs?|deg[cf]|"
@@ -136,7 +141,7 @@ def read_name(name: str) -> Name:
         return Name("foreign", ())
     if units:
         return Name("concentration", units)
-    return Name("foreign" if strange else "concentration" if quantity else "", ())
+    return Name("foreign" if strange or _GARBLED.search(name) else "concentration" if quantity else "", ())
 
 
 def looks_like_p(name: str) -> bool:

@@ -28,6 +28,7 @@ _LARGEST_P = 50
 _PLAUSIBLE_P = 16
 _LEAST_COMMON = 10
 _FEW = 0.1
+_LIKELY = ("nM", "uM")
 _AT_MOST = 2
 _LEAST_AGREEING = 0.6
 
@@ -127,7 +128,9 @@ def _rows(table: Table, name: str, units: ValueUnits, relations: ValueRelations,
     each = units.cells is not None or any(cell.unit for cell in cells)
     rows = []
     for i, cell in enumerate(cells):
-        relation = "" if relations.cells is None or is_missing(relations.cells[i]) else relations.cells[i]
+        relation = "" if relations.cells is None else relations.cells[i].strip()
+        if is_missing(relation) and relation != "?":
+            relation = ""
         row = _Row(cell)
         rows.append(row)
         if i in units.description_rows:
@@ -223,7 +226,7 @@ def _refuse_unusual(table: Table, name: str, rows: Sequence[_Row], unit: Unit) -
     if why:
         raise InputError(
             f"nothing in {table.path} states the unit of column {name!r}, and --unit is {unit.text}: {why}",
-            hint=f"Say in what they are: --value-unit {unit.text}, or nM, say; --unit is then the threshold's alone.",
+            hint=f"Say in what they are with --value-unit, say {' or '.join(_LIKELY)}; --unit is the threshold's then.",
         )
 
 
