@@ -218,7 +218,7 @@ def _belongs(name: str, value: str, numeric: Sequence[str]) -> tuple[str, str]:
         return "general", ""
     if mine and (whose < mine or mine < whose):
         return "shared", ""
-    near = [other for other in numeric if whose & set(stem(other))]
+    near = [other for other in numeric if whose & set(stem(other)) and _measures(other)]
     return ("", near[0]) if near else ("stray", "")
 
 
@@ -235,10 +235,14 @@ def _is_doubtful(name: str, tier: str, value: str, order: Sequence[str], rivals:
 
 def _is_rival(other: str, value: str) -> bool:
     """Return whether a column of numbers holds another measurement than the values."""
-    if not read_name(other).scale and not has_word(other, VALUE_WORDS):
+    if not _measures(other):
         return False
     mine, theirs = _measurement(value), _measurement(other)
     return bool(theirs) and not theirs <= mine and not (mine and mine <= theirs)
+
+
+def _measures(name: str) -> bool:
+    return bool(read_name(name).scale) or has_word(name, VALUE_WORDS)
 
 
 def _measurement(name: str) -> set[str]:
