@@ -161,12 +161,22 @@ class TestPredict:
             (("--smiles-column", "x"), 65, "no column 'x'"),
             (("--id-column", "x"), 65, "no column 'x'"),
             (("--out", "."), 73, "is a folder"),
+            (("--sheet", "1"), 64, "has no sheets"),
+            (("--out", "out.xlsx"), 64, "CSV is written"),
         ],
         ids=str,
     )
     def test_refused(self, words, code, said, predict, tmp_path):
         result = predict(*words)
         assert (result.code, said in result.err) == (code, True), result.err
+        assert not (tmp_path / "out.csv").exists()
+
+    def test_nothing_that_can_be_predicted(self, predict, tmp_path):
+        molecules = tmp_path / "few.csv"
+        molecules.write_text("smiles,id\nACME-1,x\nACME-2,y\n")
+        result = predict(molecules=molecules)
+        assert result.code == 65, result.err
+        assert "first in line 2: unreadable SMILES" in result.err
         assert not (tmp_path / "out.csv").exists()
 
     def test_no_file(self, predict, tmp_path):

@@ -15,8 +15,8 @@ from fluidmol.cli.run import FEWEST, cores
 
 if TYPE_CHECKING:
     from fluidmol.chem.intake.cache import StandardCache
+    from fluidmol.chem.intake.measurements.reading import Reading
     from fluidmol.chem.intake.outcomes import OutcomeColumns
-    from fluidmol.chem.intake.reading import Reading
     from fluidmol.partner.kept.public import Public
     from fluidmol.partner.tuning.tune import Plan, Tuned
     from fluidmol.studies.stages import Stages

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 from fluidmol.chem.intake.cache import StandardCache
+from fluidmol.chem.intake.measurements.reading import Reading
 from fluidmol.chem.intake.outcomes import OutcomeColumns
-from fluidmol.chem.intake.reading import Reading
 from fluidmol.cli import checked, teachers
 from fluidmol.cli.progress import shown_stages
 from fluidmol.engines.answering import Prepared

@@ -10,7 +10,7 @@ import typer
 from fluidmol.cli.plain import plain
 
 if TYPE_CHECKING:
-    from fluidmol.chem.intake.reading import Reading
+    from fluidmol.chem.intake.measurements.reading import Reading
 
 LONGEST = 2000
 """Characters that are shown of a line."""

@@ -15,7 +15,7 @@ from fluidmol.errors import OutputError
 if TYPE_CHECKING:
     from rich.table import Table
 
-    from fluidmol.chem.intake.reading import Reading
+    from fluidmol.chem.intake.measurements.reading import Reading
     from fluidmol.partner.kept.public import Public
     from fluidmol.partner.tuning.figures import Figure
     from fluidmol.partner.tuning.tune import Tuned

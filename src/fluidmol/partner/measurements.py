@@ -8,8 +8,8 @@ import attrs
 
 from fluidmol.chem.intake.cache import StandardCache
 from fluidmol.chem.intake.labelled import Labelled, read_labelled
+from fluidmol.chem.intake.measurements.reading import Reading
 from fluidmol.chem.intake.outcomes import OutcomeColumns
-from fluidmol.chem.intake.reading import Reading
 from fluidmol.chem.intake.standardise import Progress
 from fluidmol.partner.measure_check import Agreed, agreed
 from fluidmol.partner.quantity_check import check_quantity

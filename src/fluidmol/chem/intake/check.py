@@ -13,14 +13,14 @@ import attrs
 
 from fluidmol.chem.intake.cache import StandardCache
 from fluidmol.chem.intake.labelled import Understood, refuse_nothing, understand
-from fluidmol.chem.intake.measured import OutcomeColumns
-from fluidmol.chem.intake.names import stem
-from fluidmol.chem.intake.plausible import TYPICAL
+from fluidmol.chem.intake.measurements.measured import OutcomeColumns
+from fluidmol.chem.intake.measurements.names import stem
+from fluidmol.chem.intake.measurements.plausible import TYPICAL
+from fluidmol.chem.intake.measurements.reading import Reading
+from fluidmol.chem.intake.measurements.units import Unit
 from fluidmol.chem.intake.potency import number_of
-from fluidmol.chem.intake.reading import Reading
 from fluidmol.chem.intake.standardise import Progress
 from fluidmol.chem.intake.table import Table
-from fluidmol.chem.intake.units import Unit
 
 COLUMNS = ("row", "smiles", "inchikey", "value", "unit", "relation", "active", "reason")
 """Columns of the CSV file."""

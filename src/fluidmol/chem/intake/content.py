@@ -13,7 +13,7 @@ from typing import BinaryIO, TextIO, cast
 
 import attrs
 
-from fluidmol.chem.intake.encoding import EncodingGuess
+from fluidmol.chem.intake.formats.encoding import EncodingGuess
 from fluidmol.errors import InputError, MissingFileError
 
 KINDS = "CSV, TSV, SMI, SDF, Excel (.xlsx) or Parquet"
@@ -54,10 +54,10 @@ class Content:
     """Whether there is a quotation mark anywhere."""
 
     n_lines: int
-    """Line ends, or about as many."""
+    """Line ends, or about as many; counted only where the bytes aren't kept."""
 
     n_records: int
-    """Ends of records of an SDF, or about as many."""
+    """Ends of records of an SDF, likewise."""
 
     packed: bool
     """Whether it is compressed by gzip."""
@@ -95,7 +95,9 @@ class Content:
         """
         if not self.encoding:
             raise _not_text(self.path, "binary: it isn't text")
-        with _readable(self.path), io.TextIOWrapper(self._stream(), self.encoding, newline="") as text:
+        # A mark says that it is UTF-8: a byte that isn't spoils its own cell, not the file.
+        errors = "replace" if self.encoding == "utf-8-sig" else "strict"
+        with _readable(self.path), io.TextIOWrapper(self._stream(), self.encoding, errors, newline="") as text:
             try:
                 yield text
             except UnicodeDecodeError as problem:
@@ -158,18 +160,21 @@ def _seen(path: Path, sha256: str, pieces: Iterator[bytes], data: bytes | None, 
     head = next(pieces, b"")
     _refuse_foreign(path, head, packed=packed)
     guess = EncodingGuess()
-    n = {b"\n": 0, b"\r": 0, b"$$$$": 0, b'"': 0}
+    ends = {b"\n": 0, b"\r": 0, b"$$$$": 0}
+    has_quotes = False
     blank = True
     piece = head
     while piece:
         guess.feed(piece)
         blank = blank and not piece.strip()
-        for mark in n:
-            n[mark] += piece.count(mark)
+        has_quotes = has_quotes or b'"' in piece
+        for mark in ends if data is None else ():  # to say how many rows there are before they are read
+            ends[mark] += piece.count(mark)
         piece = next(pieces, b"")
     if blank:
         raise InputError(f"{path} is empty", hint="Expected a table with a SMILES column.")
-    return Content(path, sha256, head[:HEAD], guess.name, bool(n[b'"']), n[b"\n"] or n[b"\r"], n[b"$$$$"], packed, data)
+    n_lines = ends[b"\n"] or ends[b"\r"]
+    return Content(path, sha256, head[:HEAD], guess.name, has_quotes, n_lines, ends[b"$$$$"], packed, data)
 
 
 def _refuse_foreign(path: Path, head: bytes, *, packed: bool) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -11,11 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fluidmol.chem.intake.cache import StandardCache
-from fluidmol.chem.intake.measured import OutcomeColumns, Outcomes
+from fluidmol.chem.intake.measurements.measured import OutcomeColumns, Outcomes
+from fluidmol.chem.intake.measurements.reading import Reading
 from fluidmol.chem.intake.outcomes import classify
 from fluidmol.chem.intake.parents import Standardised
-from fluidmol.chem.intake.reading import Reading
-from fluidmol.chem.intake.rejected import Rejected, counts_by_reason
+from fluidmol.chem.intake.rejected import Rejected, commonest, counts_by_reason
 from fluidmol.chem.intake.standardise import Progress, standardise
 from fluidmol.chem.intake.table import Table
 from fluidmol.chem.intake.tables import read_table
@@ -194,12 +193,14 @@ def understand(
 
 
 def _row(table: Table, i: int, reason: str) -> Rejected:
-    return Rejected(table.path.name, table.lines[i], table.smiles[i], reason)
+    record = None if table.records is None else table.records[i]
+    return Rejected(table.path.name, table.lines[i], table.smiles[i], reason, record)
 
 
 def _reject_conflicts(found: Understood, members: list[int]) -> None:
     """Reject the rows of a compound that is active in some and inactive in others."""
-    lines = {state: [found.table.lines[i] for i in members if found.active(i) is state] for state in (True, False)}
+    table = found.table
+    lines = {state: [table.row(i) for i in members if found.active(i) is state] for state in (True, False)}
     if not (lines[True] and lines[False]):
         return
     words = {True: "active", False: "inactive"}
@@ -207,13 +208,13 @@ def _reject_conflicts(found: Understood, members: list[int]) -> None:
         here = found.active(i)
         found.reasons[i] = (
             f"conflicting classes: {words[here]} here, but the same compound is {words[not here]} in"
-            f" {_listed(lines[not here])}"
+            f" {_listed(table.word, lines[not here])}"
         )
 
 
-def _listed(lines: list[int]) -> str:
-    more = f" and {len(lines) - _SHOWN} more" if len(lines) > _SHOWN else ""
-    return ("lines " if len(lines) > 1 else "line ") + ", ".join(map(str, lines[:_SHOWN])) + more
+def _listed(word: str, numbers: list[int]) -> str:
+    more = f" and {len(numbers) - _SHOWN} more" if len(numbers) > _SHOWN else ""
+    return f"{word}{'s' if len(numbers) > 1 else ''} " + ", ".join(map(str, numbers[:_SHOWN])) + more
 
 
 def refuse_nothing(found: Understood) -> None:
@@ -227,13 +228,11 @@ def refuse_nothing(found: Understood) -> None:
     if not all(found.reasons):
         return
     table, rejected = found.table, found.rejected
-    kind = Counter(row.kind for row in rejected).most_common(1)[0][0]
-    first = next(row for row in rejected if row.kind == kind)
-    advice = f"The first of the commonest kind is line {first.line}: {first.reason}."
-    if kind == "unreadable SMILES" and table.smiles_column:
+    advice = f"{commonest(rejected)}."
+    if "unreadable SMILES" in advice and table.smiles_column:
         advice += f" Is {table.smiles_column!r} the column of the structures? --smiles-column names another."
     cautions = "".join(f" Caution: {caution}." for caution in found.outcomes.reading.cautions)
     raise InputError(
         f"{table.path} has no usable row: {table.n_rows} rows, rejected: {counts_by_reason(rejected)}",
-        hint=f"{advice} It was read so: {found.outcomes.reading.understood}.{cautions}",
+        hint=f"{advice[0].upper()}{advice[1:]} It was read so: {found.outcomes.reading.understood}.{cautions}",
     )

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from fluidmol.chem.intake.class_column import ACTIVE_NAMES, read_classes
-from fluidmol.chem.intake.hints import value_hint
-from fluidmol.chem.intake.measured import Measured, OutcomeColumns, Outcomes, listed_columns
+from fluidmol.chem.intake.measurements.class_column import ACTIVE_NAMES, read_classes
+from fluidmol.chem.intake.measurements.hints import value_hint
+from fluidmol.chem.intake.measurements.measured import Measured, OutcomeColumns, Outcomes, listed_columns
+from fluidmol.chem.intake.measurements.value_column import read_values
 from fluidmol.chem.intake.table import Table
-from fluidmol.chem.intake.value_column import read_values
 from fluidmol.errors import UsageError
 
 __all__ = ["ACTIVE_NAMES", "Measured", "OutcomeColumns", "Outcomes", "classify"]

@@ -16,10 +16,16 @@ from chembl_structure_pipeline import exclude_flag, standardizer
 from rdkit import Chem, rdBase
 from rdkit.Chem import rdinchi
 
-from fluidmol.chem.intake.extension import read_extension
-from fluidmol.chem.intake.salts import has_carbon, larger_part
-from fluidmol.chem.intake.smiles_text import UnusableError, check_smiles, split_line, trimmed, without_map_numbers
-from fluidmol.chem.intake.stereo import without_unknown_stereo
+from fluidmol.chem.intake.structures.extension import read_extension
+from fluidmol.chem.intake.structures.salts import has_carbon, larger_part
+from fluidmol.chem.intake.structures.smiles_text import (
+    UnusableError,
+    check_smiles,
+    split_line,
+    trimmed,
+    without_map_numbers,
+)
+from fluidmol.chem.intake.structures.stereo import without_unknown_stereo
 
 Mol = Any
 """An RDKit molecule; RDKit ships no usable type information."""

@@ -12,8 +12,8 @@ from decimal import Decimal
 
 import attrs
 
-from fluidmol.chem.intake.numerals import Marks, marks_of
-from fluidmol.chem.intake.units import UNITS_HINT, Kind, Unit, looks_like_p
+from fluidmol.chem.intake.measurements.numerals import Marks, marks_of
+from fluidmol.chem.intake.measurements.units import UNITS_HINT, Kind, Unit
 
 __all__ = [
     "MISSING",
@@ -23,7 +23,6 @@ __all__ = [
     "Threshold",
     "Unit",
     "Verdict",
-    "looks_like_p",
     "number_of",
     "sign_of",
 ]

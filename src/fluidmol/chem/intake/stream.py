@@ -8,10 +8,10 @@ from pathlib import Path
 
 import attrs
 
-from fluidmol.chem.intake import sdf
 from fluidmol.chem.intake.content import Content, scan
-from fluidmol.chem.intake.formats import open_rows
-from fluidmol.chem.intake.rows import Rows
+from fluidmol.chem.intake.formats import sdf
+from fluidmol.chem.intake.formats.rows import Rows
+from fluidmol.chem.intake.opening import open_rows
 from fluidmol.chem.intake.table import find_column, plain_name
 from fluidmol.errors import InputError
 

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from fluidmol.chem.intake.content import load
-from fluidmol.chem.intake.formats import open_rows
+from fluidmol.chem.intake.formats.rows import Rows, repeated
+from fluidmol.chem.intake.opening import open_rows
 from fluidmol.chem.intake.rejected import Rejected
-from fluidmol.chem.intake.rows import Rows, repeated
 from fluidmol.chem.intake.table import Table
 
 __all__ = ["Table", "read_table"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from fluidmol.chem.intake.binary import is_missing
-from fluidmol.chem.intake.numerals import Marks, marks_of
+from fluidmol.chem.intake.measurements.numerals import Marks, marks_of
 from fluidmol.errors import InputError
 from fluidmol.partner.teachers import Floats
 from fluidmol.partner.teachers.sheet import Sheet

@@ -4,8 +4,8 @@ import pytest
 from rdkit import Chem
 
 from fluidmol.chem.intake.parents import standardise_one
-from fluidmol.chem.intake.smiles_text import split_line
-from fluidmol.chem.intake.stereo import smiles_with_groups, without_unknown_stereo
+from fluidmol.chem.intake.structures.smiles_text import split_line
+from fluidmol.chem.intake.structures.stereo import smiles_with_groups, without_unknown_stereo
 
 AMINE = "C[C@H](N)c1ccccc1"
 DIOL = "C[C@H](O)[C@@H](O)CC"

@@ -1,6 +1,7 @@
 """Files as people have them become the same table."""
 
 import gzip
+from decimal import Decimal
 from pathlib import Path
 
 import pyarrow
@@ -57,6 +58,37 @@ def test_parquet(tmp_path: Path) -> None:
     assert read_table(zipped).columns == table.columns
 
 
+def test_types_of_parquet(tmp_path: Path) -> None:
+    columns = {
+        "smiles": pyarrow.array([b"CCO", b"CCN"], pyarrow.binary()),
+        "large": pyarrow.array(["a", None], pyarrow.large_string()),
+        "kind": pyarrow.array(["x", "x"]).dictionary_encode(),
+        "exact": pyarrow.array([Decimal("750.50"), Decimal("0.10")]),
+        "narrow": pyarrow.array([0.1, 6.25], pyarrow.float32()),
+        "wide": pyarrow.array([0.1 + 0.2, 1e-9]),
+        "whole": pyarrow.array([750, None]),
+        "flag": pyarrow.array([True, False]),
+        "bytes": pyarrow.array([b"\xff", b"\xc2\xb5M"]),
+    }
+    pyarrow.parquet.write_table(pyarrow.table(columns), tmp_path / "a.parquet")
+    table = read_table(tmp_path / "a.parquet")
+    assert table.smiles == ["CCO", "CCN"]
+    assert table.columns == {
+        "large": ["a", ""], "kind": ["x", "x"], "exact": ["750.50", "0.10"], "narrow": ["0.1", "6.25"],
+        "wide": ["0.30000000000000004", "1e-09"], "whole": ["750", ""], "flag": ["True", "False"],
+        "bytes": ["\ufffd", "µM"],
+    }  # fmt: skip
+    assert table.numeric == {"exact", "narrow", "wide", "whole"}
+    assert (table.word, table.row(1)) == ("row", 3)
+
+
+def test_parquet_with_two_columns_of_one_name(tmp_path: Path) -> None:
+    table = pyarrow.table([["CCO"], ["a"], ["b"]], names=["smiles", "x", "x"])
+    pyarrow.parquet.write_table(table, tmp_path / "a.parquet")
+    with pytest.raises(InputError, match="two columns of one name"):
+        read_table(tmp_path / "a.parquet")
+
+
 @pytest.mark.parametrize("name", ["a.sdf", "a.sdf.gz", "a.dat"])
 def test_sdf(tmp_path: Path, name: str) -> None:
     broken = "nonsense\n\n\n  1  0  0  0  0\n    x\nM  END\n$$$$\n"
@@ -101,10 +133,33 @@ def test_gzip_is_known_by_its_content(tmp_path: Path) -> None:
     assert read_table(packed).smiles == read_table(plain).smiles == ["CCO"]
 
 
-@pytest.mark.parametrize("encoding", ["utf-8-sig", "latin-1", "utf-16"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "latin-1", "cp1252", "utf-16", "utf-16-le", "utf-16-be"])
 def test_encodings(tmp_path: Path, encoding: str) -> None:
     table = read_table(write(tmp_path, "a.csv", "smiles,Säure\nCCO,µ\n", encoding))
     assert table.columns == {"Säure": ["µ"]}
+
+
+def test_a_late_byte_decides_the_encoding_of_the_whole_file(tmp_path: Path) -> None:
+    text = "smiles,name\n" + "CCO,x\n" * 100_000 + "CCN,\u20acé\n"
+    assert read_table(write(tmp_path, "a.csv", text, "cp1252")).columns["name"][-1] == "\u20acé"
+    assert read_table(write(tmp_path, "b.csv", text, "utf-8")).columns["name"][-1] == "\u20acé"
+
+
+def test_a_bad_byte_after_a_mark_spoils_its_own_cell(tmp_path: Path) -> None:
+    data = "\ufeffsmiles,name\nCCO,µ\n".encode() + b"CCN,\xe9\n"
+    assert read_table(write(tmp_path, "a.csv", data)).columns["name"] == ["µ", "\ufffd"]
+
+
+def test_broken_utf_16_is_refused(tmp_path: Path) -> None:
+    data = "smiles,name\nCCO,µ\n".encode("utf-16") + b"\x00"
+    with pytest.raises(InputError, match="broken UTF-16"):
+        read_table(write(tmp_path, "a.csv", data))
+
+
+def test_extensions_of_smiles_are_no_names(tmp_path: Path) -> None:
+    table = read_table(write(tmp_path, "a.smi", "C[C@H](N)O |&1:1| racemate\nCCO\t|$a$|\nCCN |no end\n"))
+    assert table.smiles == ["C[C@H](N)O |&1:1|", "CCO |$a$|", "CCN"]
+    assert table.columns["name"] == ["racemate", "", "|no end"]
 
 
 def test_quotes_blank_lines_and_windows_line_ends(tmp_path: Path) -> None:

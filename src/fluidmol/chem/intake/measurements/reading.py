@@ -8,7 +8,7 @@ from typing import Any
 
 import attrs
 
-from fluidmol.chem.intake.companions import Column
+from fluidmol.chem.intake.measurements.companions import Column
 from fluidmol.chem.intake.rejected import Rejected
 
 

@@ -13,7 +13,7 @@ from typing import Any
 
 import attrs
 
-from fluidmol.chem.intake.smiles_text import UnusableError
+from fluidmol.chem.intake.structures.smiles_text import UnusableError
 
 Mol = Any
 """An RDKit molecule; RDKit ships no usable type information."""

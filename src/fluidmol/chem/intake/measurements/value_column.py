@@ -10,18 +10,18 @@ from decimal import Decimal
 import attrs
 
 from fluidmol.chem.intake.binary import binary, is_missing
-from fluidmol.chem.intake.class_column import class_columns
-from fluidmol.chem.intake.companions import TYPES, UPPERS, find
-from fluidmol.chem.intake.hints import value_flags
-from fluidmol.chem.intake.measured import DESCRIBES, Measured, OutcomeColumns, Outcomes, named_column
-from fluidmol.chem.intake.numerals import Marks, marks_of
-from fluidmol.chem.intake.plausible import doubt
+from fluidmol.chem.intake.measurements.class_column import class_columns
+from fluidmol.chem.intake.measurements.companions import TYPES, UPPERS, find
+from fluidmol.chem.intake.measurements.hints import value_flags
+from fluidmol.chem.intake.measurements.measured import DESCRIBES, Measured, OutcomeColumns, Outcomes, named_column
+from fluidmol.chem.intake.measurements.numerals import Marks, marks_of
+from fluidmol.chem.intake.measurements.plausible import doubt
+from fluidmol.chem.intake.measurements.reading import Reading
+from fluidmol.chem.intake.measurements.titles import read_title
+from fluidmol.chem.intake.measurements.value_relations import ValueRelations, in_doubt, relations_of
+from fluidmol.chem.intake.measurements.value_units import ValueUnits, units_of
 from fluidmol.chem.intake.potency import UNITS_HINT, Cell, Threshold, Unit, joined_sign, why_unusable
-from fluidmol.chem.intake.reading import Reading
 from fluidmol.chem.intake.table import Table
-from fluidmol.chem.intake.units import read_name
-from fluidmol.chem.intake.value_relations import ValueRelations, in_doubt, relations_of
-from fluidmol.chem.intake.value_units import ValueUnits, units_of
 from fluidmol.errors import InputError, UsageError
 
 _LARGEST_P = 50
@@ -197,7 +197,7 @@ def _check_types(table: Table, name: str, rows: Sequence[_Row]) -> dict[str, int
     for row, kind in zip(rows, table.columns[found.name], strict=True):
         if row.reason or is_missing(kind):
             continue
-        if row.unit is not None and row.unit.kind == "concentration" and read_name(kind).scale in ("p", "log"):
+        if row.unit is not None and row.unit.kind == "concentration" and read_title(kind).scale in ("p", "log"):
             row.reason = f"no concentration: its type is {kind[:30]}"
         else:
             counts[kind] += 1

@@ -33,7 +33,7 @@ def without_unknown_stereo(smiles: str, groups: Mapping[str, Sequence[int]]) -> 
     smiles : str
         Readable, without extension.
     groups : mapping
-        See :class:`fluidmol.chem.intake.extension.Extension`.
+        See :class:`fluidmol.chem.intake.structures.extension.Extension`.
 
     Examples
     --------

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import shlex
 
+from fluidmol.chem.intake.measurements.titles import read_title
 from fluidmol.chem.intake.table import Table, plain_name
-from fluidmol.chem.intake.units import read_name
 
 _VALUE_MARKS = ("ic50", "pki", "ki", "ec50", "ac50", "pchembl_value", "standard_value", "value", "potency")
 
 
 def value_flags(name: str) -> str:
     """Write the options that would read a column of values, with its own unit where its name states one."""
-    said = read_name(name)
+    said = read_title(name)
     if said.scale == "p":
         scale = "--threshold 5 --unit p"
     elif len(said.units) == 1 and said.units[0].exponent == -9:
@@ -30,7 +30,7 @@ def value_hint(table: Table, without: str = "") -> str:
         for name in table.columns
         if name != without and (plain_name(name) == mark or (mark == "ic50" and mark in plain_name(name)))
     ]
-    likely += [name for name in table.columns if name != without and read_name(name).scale in ("p", "concentration")]
+    likely += [name for name in table.columns if name != without and read_title(name).scale in ("p", "concentration")]
     if not likely:
         return ""
     return f"There are measured values in {', '.join(dict.fromkeys(likely))}; for instance: {value_flags(likely[0])}."

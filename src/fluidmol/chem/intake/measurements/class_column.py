@@ -3,10 +3,17 @@
 from __future__ import annotations
 
 from fluidmol.chem.intake.binary import SPELLINGS, binary, classes, is_missing, is_unclear, states_itself, strangers
-from fluidmol.chem.intake.hints import value_flags, value_hint
-from fluidmol.chem.intake.measured import DESCRIBES, Measured, Outcomes, description_rows, listed_columns, named_column
-from fluidmol.chem.intake.names import words
-from fluidmol.chem.intake.reading import Reading
+from fluidmol.chem.intake.measurements.hints import value_flags, value_hint
+from fluidmol.chem.intake.measurements.measured import (
+    DESCRIBES,
+    Measured,
+    Outcomes,
+    description_rows,
+    listed_columns,
+    named_column,
+)
+from fluidmol.chem.intake.measurements.names import words
+from fluidmol.chem.intake.measurements.reading import Reading
 from fluidmol.chem.intake.table import Table, plain_name
 from fluidmol.errors import InputError
 

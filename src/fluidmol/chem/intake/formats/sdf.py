@@ -9,8 +9,8 @@ from typing import Any
 from rdkit import Chem, rdBase
 
 from fluidmol.chem.intake.content import Content
-from fluidmol.chem.intake.rows import Row, Rows
-from fluidmol.chem.intake.stereo import smiles_with_groups
+from fluidmol.chem.intake.formats.rows import Row, Rows
+from fluidmol.chem.intake.structures.stereo import smiles_with_groups
 from fluidmol.chem.intake.table import smiles_name
 
 _FIELD = re.compile(r"^>.*?<(.+)>[^<>]*$")
@@ -102,13 +102,6 @@ def _smiles_of(block: str) -> str | None:
     try:
         with rdBase.BlockLogs():
             mol: Any = Chem.MolFromMolBlock(block, sanitize=True, removeHs=True)
-            return None if mol is None else _written(mol)
+            return None if mol is None else smiles_with_groups(mol)
     except (RuntimeError, ValueError):
         return None
-
-
-def _written(mol: Any) -> str:
-    """Write a structure; racemates and unknown relative stereo (enhanced stereo groups) stay marked."""
-    if mol.GetStereoGroups():
-        return str(Chem.MolToCXSmiles(mol, Chem.SmilesWriteParams(), Chem.CXSmilesFields.CX_ENHANCEDSTEREO))
-    return smiles_with_groups(mol)

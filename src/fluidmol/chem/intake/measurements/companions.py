@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 import attrs
 
 from fluidmol.chem.intake.binary import is_missing
-from fluidmol.chem.intake.names import (
+from fluidmol.chem.intake.measurements.names import (
     RELATION_WORDS,
     SURE_RELATION_WORDS,
     TYPE_WORDS,
@@ -18,8 +18,9 @@ from fluidmol.chem.intake.names import (
     has_word,
     stem,
 )
+from fluidmol.chem.intake.measurements.titles import QUANTITIES, read_title
+from fluidmol.chem.intake.measurements.units import Unit
 from fluidmol.chem.intake.potency import number_of, sign_of
-from fluidmol.chem.intake.units import QUANTITIES, Unit, read_name
 from fluidmol.errors import InputError
 
 TIERS = ("own", "shared", "general", "stray")
@@ -242,7 +243,7 @@ def _is_rival(other: str, value: str) -> bool:
 
 
 def _measures(name: str) -> bool:
-    return bool(read_name(name).scale) or has_word(name, VALUE_WORDS)
+    return read_title(name).scale not in ("", "statistic") or has_word(name, VALUE_WORDS)
 
 
 def _measurement(name: str) -> set[str]:

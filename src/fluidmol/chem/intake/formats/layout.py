@@ -9,9 +9,9 @@ from itertools import islice
 import attrs
 
 from fluidmol.chem.intake.content import Content
-from fluidmol.chem.intake.dialect import Dialect
-from fluidmol.chem.intake.rows import unique
-from fluidmol.chem.intake.smi import starts_with_smiles
+from fluidmol.chem.intake.formats.dialect import Dialect
+from fluidmol.chem.intake.formats.rows import unique
+from fluidmol.chem.intake.formats.smi import starts_with_smiles
 from fluidmol.chem.intake.table import smiles_name
 from fluidmol.errors import InputError
 

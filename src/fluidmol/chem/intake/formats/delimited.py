@@ -7,9 +7,9 @@ import re
 from collections.abc import Iterator
 
 from fluidmol.chem.intake.content import Content
-from fluidmol.chem.intake.dialect import Dialect, delimiter_of, find_dialect, unmatched
-from fluidmol.chem.intake.layout import Layout, find_layout
-from fluidmol.chem.intake.rows import RepeatedHeader, Row, Rows, agreeing, choose_smiles
+from fluidmol.chem.intake.formats.dialect import Dialect, delimiter_of, find_dialect, unmatched
+from fluidmol.chem.intake.formats.layout import Layout, find_layout
+from fluidmol.chem.intake.formats.rows import RepeatedHeader, Row, Rows, agreeing, choose_smiles
 from fluidmol.errors import InputError
 
 __all__ = ["delimiter_of", "open_rows"]

@@ -12,7 +12,7 @@ from chembl_structure_pipeline import standardizer
 from rdkit import Chem
 from rdkit.Chem import rdMolDescriptors
 
-from fluidmol.chem.intake.smiles_text import UnusableError
+from fluidmol.chem.intake.structures.smiles_text import UnusableError
 
 Mol = Any
 """An RDKit molecule; RDKit ships no usable type information."""

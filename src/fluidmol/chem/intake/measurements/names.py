@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from fluidmol.chem.intake.units import Unit
+from fluidmol.chem.intake.measurements.units import Unit
 
 UNIT_WORDS = frozenset({"unit", "units", "uom", "einheit", "einheiten"})
 RELATION_WORDS = frozenset(

@@ -14,7 +14,7 @@ import pyarrow
 import pyarrow.parquet
 
 from fluidmol.chem.intake.content import Content
-from fluidmol.chem.intake.rows import Row, Rows, agreeing, choose_smiles, unique
+from fluidmol.chem.intake.formats.rows import Row, Rows, agreeing, choose_smiles, unique
 from fluidmol.errors import InputError
 
 _BATCH = 10_000

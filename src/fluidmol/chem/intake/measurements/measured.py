@@ -8,7 +8,7 @@ from typing import Literal
 
 import attrs
 
-from fluidmol.chem.intake.reading import Reading
+from fluidmol.chem.intake.measurements.reading import Reading
 from fluidmol.chem.intake.table import Table, find_column
 from fluidmol.errors import InputError
 from fluidmol.values.parts import nearest

@@ -117,10 +117,11 @@ def _is_quoted(content: Content, n_before: int) -> bool:
     first_odd, header_is_quoted, widths = _unquoted(content, n_before)
     if not first_odd:
         return True
-    if _fit(widths) and not header_is_quoted:
-        return False
-    if not _fit(widths) and _fits_quoted(content, n_before):
+    quoted, unquoted = _quoted_fit(content, n_before), _fit(widths)
+    if quoted > unquoted:
         return True
+    if unquoted and not header_is_quoted:
+        return False
     raise InputError(
         f"{content.path}, line {first_odd}: a field begins with a quotation mark and doesn't end with one, and whether"
         " marks enclose fields in this file can't be told",
@@ -148,15 +149,15 @@ def _unquoted(content: Content, n_before: int) -> tuple[int, bool, list[int]]:
     return first_odd, header_is_quoted, widths
 
 
-def _fits_quoted(content: Content, n_before: int) -> bool:
+def _quoted_fit(content: Content, n_before: int) -> int:
     widths: list[int] = []
     try:
         for row in Dialect("\t", quoted=True, n_before=n_before).records(content):
             if widths and any("\t" in field and ("\n" in field or "\r" in field) for field in row):
-                return False
+                return 0
             _add(widths, len(row))
     except InputError:
-        return False
+        return 0
     return _fit(widths)
 
 
@@ -166,7 +167,9 @@ def _add(widths: list[int], width: int) -> None:
         widths.append(width)
 
 
-def _fit(widths: list[int]) -> bool:
-    """Whether all rows are as wide as the header, or all one field wider (names of rows) or narrower."""
+def _fit(widths: list[int]) -> int:
+    """Return 2 if all rows are as wide as the header, 1 if all are one wider (names of rows) or narrower, or else 0."""
     header, *rows = widths
-    return len(rows) <= 1 and all(abs(width - header) <= 1 for width in rows)
+    if len(rows) > 1:
+        return 0
+    return max(0, 2 - abs(rows[0] - header)) if rows else 2

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 from statistics import median
 
-from fluidmol.chem.intake.units import Unit
+from fluidmol.chem.intake.measurements.units import Unit
 
 TYPICAL = (4.0, 7.5)
 """Between which the median potency of a file lies, -log10(M), if nothing in the file says its unit: 100 µM to 30 nM.
@@ -36,7 +36,7 @@ def doubt(values: Sequence[Decimal], unit: Unit) -> str:
 
     Examples
     --------
-    >>> from fluidmol.chem.intake.units import Unit
+    >>> from fluidmol.chem.intake.measurements.units import Unit
     >>> doubt([Decimal(value) for value in (90_000, 350, 20_000)], Unit.named("uM"))
     'half of the values are larger than 20000 uM, and potencies seldom are'
     >>> doubt([Decimal("0.4"), Decimal(12), Decimal(35)], Unit.named("uM"))

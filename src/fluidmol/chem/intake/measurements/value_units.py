@@ -5,15 +5,21 @@ from __future__ import annotations
 import attrs
 
 from fluidmol.chem.intake.binary import is_missing
-from fluidmol.chem.intake.companions import UNITS, Companion, find
-from fluidmol.chem.intake.measured import NOBODY, OutcomeColumns, description_rows, named_column
+from fluidmol.chem.intake.formats.smi import starts_with_smiles
+from fluidmol.chem.intake.measurements.companions import UNITS, Companion, find
+from fluidmol.chem.intake.measurements.measured import NOBODY, OutcomeColumns, description_rows, named_column
+from fluidmol.chem.intake.measurements.titles import read_title
+from fluidmol.chem.intake.measurements.units import UNITS_HINT, Unit
 from fluidmol.chem.intake.potency import Cell, number_of
-from fluidmol.chem.intake.smi import starts_with_smiles
 from fluidmol.chem.intake.table import Table
-from fluidmol.chem.intake.units import UNITS_HINT, Unit, read_name
 from fluidmol.errors import InputError, UsageError
 
 _HEAD = 20
+_UNFIT = {
+    "log": "a logarithm, whose sign and unit it doesn't say",
+    "foreign": "no molar concentration that is understood",
+    "statistic": "a figure about measurements rather than a measurement",
+}
 
 
 @attrs.frozen(eq=False)
@@ -100,7 +106,7 @@ def units_of(table: Table, name: str, wanted: OutcomeColumns, threshold: Unit) -
 
 def _named_units(name: str) -> dict[str, Unit]:
     """Return the unit that a column's name states, by where it was found."""
-    said = read_name(name)
+    said = read_title(name)
     if len(said.units) > 1:
         raise InputError(
             f"the name of column {name!r} states several units: {', '.join(unit.text for unit in said.units)}",
@@ -135,7 +141,7 @@ def _scale(unit: Unit) -> str:
 
 def _refuse_other_scale(table: Table, name: str, asked: Unit | None, threshold: Unit | None) -> None:
     """Refuse names that say another scale than the options."""
-    scale = read_name(name).scale
+    scale = read_title(name).scale
     if scale == "p" and threshold is not None and threshold.kind != "p":
         # Taken at its word this would call the weakest compounds active.
         raise UsageError(
@@ -144,11 +150,12 @@ def _refuse_other_scale(table: Table, name: str, asked: Unit | None, threshold: 
         )
     if asked is not None:
         return
-    if scale in ("log", "foreign"):
-        what = "a logarithm, whose sign and unit it doesn't say" if scale == "log" else "no molar concentration"
+    if scale in _UNFIT:
+        what = _UNFIT[scale]
         raise InputError(
             f"column {name!r} of {table.path} is {what}, by its name",
-            hint="Choose another column, or turn it into a concentration or -log10(M), called pIC50, say.",
+            hint="Choose another column, or say what its values are in with --value-unit if they are concentrations, or"
+            " -log10(M), all the same.",
         )
     if scale == "concentration" and threshold is not None and threshold.kind == "p":
         raise InputError(

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from rdkit import Chem, rdBase
 
 from fluidmol.chem.intake.content import Content
-from fluidmol.chem.intake.rows import Row, Rows
+from fluidmol.chem.intake.formats.rows import Row, Rows
 from fluidmol.chem.intake.table import SMILES_NAMES, plain_name
 
 

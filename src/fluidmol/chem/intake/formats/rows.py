@@ -126,9 +126,8 @@ class RepeatedHeader:
         name = self.header[self.place]
         forms = {name, "smiles", "canonical_smiles", "isomeric_smiles"}
         forms |= {form.replace("_", " ") for form in forms}
-        self.marks = frozenset(
-            write(form) for form in forms if form for write in (str, str.lower, str.upper, str.title, str.capitalize)
-        )
+        written = {write(form) for form in forms for write in (str, str.lower, str.upper, str.title, str.capitalize)}
+        self.marks = frozenset(written | {form.replace("Smiles", "SMILES") for form in written}) - {""}
 
     def problem(self, number: int, cells: Sequence[str]) -> str:
         """Return why a row with one of the marks can't be used, or nothing if it may be a molecule after all.
@@ -142,9 +141,9 @@ class RepeatedHeader:
         given = [plain_name(cell) for cell in cells]
         if given == known:
             return "the header again"
-        at_place = self.place < len(given) and "smiles" in (given[self.place], known[self.place])
+        here = given[self.place] if self.place < len(given) else ""
         shared = sum(cell in known for cell in given if cell)
-        if (at_place and given[self.place] in (known[self.place], "smiles")) or shared * 2 > len(given):
+        if here == known[self.place] or "smiles" in here or shared * 2 > len(given):
             raise InputError(
                 f"{self.path}, {self.word} {number}: a second header, which isn't the first:"
                 f" {', '.join(cell.strip() for cell in cells)}",

@@ -10,14 +10,14 @@ from statistics import median
 import attrs
 
 from fluidmol.chem.intake.binary import is_missing
-from fluidmol.chem.intake.companions import RELATIONS, Column, Companion, find
-from fluidmol.chem.intake.measured import NOBODY, OutcomeColumns, named_column
-from fluidmol.chem.intake.names import stem
-from fluidmol.chem.intake.numerals import Marks, marks_of
-from fluidmol.chem.intake.plausible import doubtful_signs
+from fluidmol.chem.intake.measurements.companions import RELATIONS, Column, Companion, find
+from fluidmol.chem.intake.measurements.measured import NOBODY, OutcomeColumns, named_column
+from fluidmol.chem.intake.measurements.names import stem
+from fluidmol.chem.intake.measurements.numerals import Marks, marks_of
+from fluidmol.chem.intake.measurements.plausible import doubtful_signs
+from fluidmol.chem.intake.measurements.titles import QUANTITIES
 from fluidmol.chem.intake.potency import Cell
 from fluidmol.chem.intake.table import Table
-from fluidmol.chem.intake.units import QUANTITIES
 from fluidmol.errors import InputError
 
 _ALIKE = 0.06

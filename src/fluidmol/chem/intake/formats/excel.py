@@ -14,9 +14,9 @@ from typing import Any
 import attrs
 
 from fluidmol.chem.intake.content import Content
-from fluidmol.chem.intake.layout import tidy
-from fluidmol.chem.intake.number_format import shown
-from fluidmol.chem.intake.rows import RepeatedHeader, Row, Rows, agreeing, choose_smiles, unique
+from fluidmol.chem.intake.formats.layout import tidy
+from fluidmol.chem.intake.formats.number_format import shown
+from fluidmol.chem.intake.formats.rows import RepeatedHeader, Row, Rows, agreeing, choose_smiles, unique
 from fluidmol.chem.intake.table import smiles_name
 from fluidmol.errors import FluidError, InputError, UnavailableError, UsageError
 

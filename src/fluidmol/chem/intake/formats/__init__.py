@@ -1,0 +1,1 @@
+"""Kinds of files: each is opened as names of columns and rows, one after another."""
