@@ -5,14 +5,13 @@ Comparisons are made in decimal arithmetic, so that 10 000 nM is exactly 10 µM.
 
 from __future__ import annotations
 
-import html
 import re
-import unicodedata
-from decimal import Decimal
+from decimal import Context, Decimal
 
 import attrs
 
 from fluidmol.chem.intake.measurements.numerals import Marks, marks_of
+from fluidmol.chem.intake.measurements.signs import joined_sign, shown
 from fluidmol.chem.intake.measurements.units import UNITS_HINT, Kind, Unit
 
 __all__ = [
@@ -24,45 +23,21 @@ __all__ = [
     "Unit",
     "Verdict",
     "number_of",
-    "sign_of",
 ]
 
 Verdict = tuple[bool | None, str]
 """Active, inactive, or None with the reason."""
 
-SIGNS = {
-    "": "=", "=": "=", "==": "=", "~": "=", "≈": "=", "~=": "=",
-    ">": ">", ">>": ">", "<": "<", "<<": "<",
-    ">=": ">=", "≥": ">=", "=>": ">=", "<=": "<=", "≤": "<=", "=<": "<=",
-    "lt": "<", "gt": ">", "le": "<=", "lte": "<=", "ge": ">=", "gte": ">=", "eq": "=", "equal": "=", "equals": "=",
-    "equalto": "=", "lessthan": "<", "greaterthan": ">", "lessthanorequalto": "<=", "greaterthanorequalto": ">=",
-    "atleast": ">=", "atmost": "<=", "upto": "<=", "morethan": ">", "over": ">", "above": ">",
-    "below": "<", "under": "<", "ca": "=", "ca.": "=", "approx": "=", "approx.": "=", "approximately": "=",
-    "about": "=", "circa": "=",
-}  # fmt: skip
-"""How relations are written, in small letters without blanks, and what they mean."""
-
 _SIGN_CHARACTERS = "<>=~≈≤≥"
 _ATTACHED = re.compile(r"([+-]?[\d.,]+(?:[eE][+-]?\d{1,3})?)\s*([a-zA-Zµμ%][^\d]*)")
 _LOOSE = re.compile(r"[<>=~≈≤≥\s]*[+-]?(\d[\d.,]*|[.,]\d+)([eE][+-]?\d{1,3})?")
 
+_TWELVE = Context(prec=12)
 _LARGEST_M = 100
 """No substance has so many molecules in a litre, in M."""
 
 MISSING = frozenset({"", "na", "n/a", "#n/a", "nan", "none", "null", "missing", "-", "?", "."})
 """How people write that a value is missing, in small letters."""
-
-
-def sign_of(text: str) -> str | None:
-    """Return what a cell says as a relation; None if it is none.
-
-    Examples
-    --------
-    >>> sign_of("'>'"), sign_of("Less than"), sign_of("Meier")
-    ('>', '<', None)
-    """
-    plain = unicodedata.normalize("NFKC", html.unescape(text)).replace("∼", "~").replace("≧", "≥").replace("≦", "≤")
-    return SIGNS.get("".join(plain.split()).strip("'\"").lower())
 
 
 def number_of(text: str) -> bool:
@@ -98,7 +73,7 @@ class Cell:
     @classmethod
     def of(cls, text: str) -> Cell:
         """Take a cell apart."""
-        plain = text.strip()
+        plain = shown(text).strip()
         number = plain.lstrip(_SIGN_CHARACTERS)
         sign, number = plain.removesuffix(number), number.strip()
         attached = _ATTACHED.fullmatch(number)
@@ -157,24 +132,16 @@ class Threshold:
 
     def _margin(self, value: Decimal, kind: Kind) -> Decimal:
         """Value minus threshold, on the value's scale."""
-        limit = self.unit.base(Decimal(repr(self.value)))
+        limit = _rounded(self.unit.base(Decimal(repr(self.value))))
+        value = _rounded(value)
         if kind == self.unit.kind:
             return value - limit
-        return value - (-limit.log10() if kind == "p" else Decimal(10) ** -limit)
+        return value - _rounded(-limit.log10() if kind == "p" else Decimal(10) ** -limit)
 
 
-def joined_sign(relation: str, prefix: str) -> str | None:
-    """Make one relation of the column's and the value's own; None if they contradict each other or aren't known.
-
-    Examples
-    --------
-    >>> joined_sign("'>'", ""), joined_sign("", "<="), joined_sign(">", "<")
-    ('>', '<=', None)
-    """
-    found = {sign_of(relation), sign_of(prefix)} - {"="}
-    if None in found or len(found) > 1:
-        return None
-    return found.pop() if found else "="
+def _rounded(number: Decimal) -> Decimal:
+    """Round to twelve digits: 0.30000000000000004, as programs write it, is 0.3."""
+    return _TWELVE.plus(number)
 
 
 def why_unusable(number: str, text: str, value: Decimal | None, marks: Marks, unit: Unit) -> str:

@@ -9,6 +9,7 @@ import attrs
 
 from fluidmol.chem.intake.binary import is_missing
 from fluidmol.chem.intake.measurements.names import (
+    HARMLESS_WORDS,
     RELATION_WORDS,
     SURE_RELATION_WORDS,
     TYPE_WORDS,
@@ -18,9 +19,10 @@ from fluidmol.chem.intake.measurements.names import (
     has_word,
     stem,
 )
+from fluidmol.chem.intake.measurements.signs import sign_of
 from fluidmol.chem.intake.measurements.titles import QUANTITIES, read_title
 from fluidmol.chem.intake.measurements.units import Unit
-from fluidmol.chem.intake.potency import number_of, sign_of
+from fluidmol.chem.intake.potency import number_of
 from fluidmol.errors import InputError
 
 TIERS = ("own", "shared", "general", "stray")
@@ -113,6 +115,11 @@ def _sign(text: str) -> object:
     return "=" if is_missing(text) else sign_of(text) or text.strip()
 
 
+def _is_type(text: str) -> bool:
+    title = read_title(text)
+    return len(text) > 1 and title.scale in ("concentration", "p", "log", "foreign") and Unit.named(text) is None
+
+
 def _text(text: str) -> object:
     return text.strip() or None
 
@@ -135,7 +142,7 @@ RELATIONS = Role(
     share=0.8,
     meaning=_sign,
 )
-TYPES = Role("types", "", TYPE_WORDS, bool, bool, strict=False, open=True, share=1, meaning=_text)
+TYPES = Role("types", "", TYPE_WORDS, _is_type, _is_type, strict=False, open=True, share=1, meaning=_text)
 UPPERS = Role("upper limits", "", UPPER_WORDS, bool, bool, strict=False, open=True, share=1, meaning=_text)
 
 
@@ -161,9 +168,8 @@ def find(columns: Mapping[str, Sequence[str]], value: str, role: Role, asked: st
     InputError
         If several columns could be meant and they differ, or only one that may as well belong to something else.
     """
-    numeric = [
-        name for name in columns if name != value and not has_word(name, UPPER_WORDS) and _is_numeric(columns[name])
-    ]
+    others = (name for name in columns if name != value and not has_word(name, UPPER_WORDS))
+    numeric = [name for name in others if _is_numeric(columns[name]) and not _is_flag(columns[name])]
     tiers: dict[str, list[str]] = {tier: [] for tier in TIERS}
     foreign: list[Column] = []
     for name in columns:
@@ -182,8 +188,9 @@ def find(columns: Mapping[str, Sequence[str]], value: str, role: Role, asked: st
         return Companion("", "", (*foreign,))
     tier = next(tier for tier, found in tiers.items() if found)
     _refuse_different(columns, value, names if role.strict else tiers[tier], role)
+    order = list(columns)
     rivals = [other for other in numeric if _is_rival(other, value)]
-    if _is_doubtful(names[0], tier, value, list(columns), rivals, role):
+    if _is_doubtful(names[0], tier, value, order, rivals, _neighbours(names[0], order, numeric), role):
         return Companion("", "doubtful", (*(Column(name, "") for name in names), *foreign))
     return Companion(names[0], tier, (*(Column(name, "") for name in names[1:]), *foreign))
 
@@ -195,6 +202,8 @@ def _states(name: str, value: str, cells: Sequence[str], role: Role) -> bool:
     if all(_ONTOLOGY.match(cell) for cell in given):
         return False
     named = has_word(name, role.named)
+    if role is TYPES and sum(map(_is_type, given)) * 2 > len(given) and not _is_numeric(cells):
+        return True
     if not role.strict:
         return named and (has_word(name, UPPER_WORDS) or not has_word(name, VALUE_WORDS - {"result"}))
     known = sum(role.is_one(cell) for cell in given)
@@ -223,15 +232,37 @@ def _belongs(name: str, value: str, numeric: Sequence[str]) -> tuple[str, str]:
     return ("", near[0]) if near else ("stray", "")
 
 
-def _is_doubtful(name: str, tier: str, value: str, order: Sequence[str], rivals: Sequence[str], role: Role) -> bool:
+def _is_doubtful(
+    name: str,
+    tier: str,
+    value: str,
+    order: Sequence[str],
+    rivals: Sequence[str],
+    neighbours: Sequence[str],
+    role: Role,
+) -> bool:
     """Return whether a column may as well belong to other measurements than the values."""
     if tier == "stray":
         theirs, mine = (_measurement(column) & set(QUANTITIES) for column in (name, value))
         return bool(rivals) or not has_word(name, role.named) or bool(theirs and mine and not theirs & mine)
-    if tier != "general" or not rivals:
+    if tier != "general":
         return False
+    if not rivals:
+        place = order.index(name)
+        return value not in order[max(0, place - 1) : place + 2] and bool(neighbours)
     beside = {order[i] for i in (order.index(name) - 1, order.index(name) + 1) if 0 <= i < len(order)}
     return value not in beside or bool(beside.intersection(rivals))
+
+
+def _neighbours(name: str, order: Sequence[str], numeric: Sequence[str]) -> list[str]:
+    """List columns of numbers beside a column that it may as well belong to."""
+    place = order.index(name)
+    beside = [order[i] for i in (place - 1, place + 1) if 0 <= i < len(order)]
+    return [other for other in beside if other in numeric and not has_word(other, HARMLESS_WORDS)]
+
+
+def _is_flag(cells: Sequence[str]) -> bool:
+    return {cell.strip() for cell in cells if not is_missing(cell)} <= {"0", "1"}
 
 
 def _is_rival(other: str, value: str) -> bool:

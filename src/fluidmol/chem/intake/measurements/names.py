@@ -7,18 +7,27 @@ import re
 from fluidmol.chem.intake.measurements.units import Unit
 
 UNIT_WORDS = frozenset({"unit", "units", "uom", "einheit", "einheiten"})
-RELATION_WORDS = frozenset(
-    {"relation", "relations", "relationship", "qualifier", "qualifiers", "operator", "modifier", "prefix", "sign",
-     "comparator", "inequality", "censor", "censoring", "censored", "vorzeichen", "relationszeichen"}
+SURE_RELATION_WORDS = frozenset(
+    {"relation", "relations", "qualifier", "qualifiers", "comparator", "inequality", "censor", "censoring", "censored",
+     "vorzeichen", "relationszeichen"}
 )  # fmt: skip
-SURE_RELATION_WORDS = RELATION_WORDS - {"operator", "modifier", "prefix", "sign", "relationship"}
-"""Those that a column of anything else is hardly called by: an operator may be a person."""
+RELATION_WORDS = SURE_RELATION_WORDS | {
+    "relationship", "operator", "modifier", "prefix", "sign", "rel", "qual", "mod", "op",
+}  # fmt: skip
+"""What columns of relations are called; the others may as well be something else: an operator may be a person."""
 
 VALUE_WORDS = frozenset({"value", "values", "val", "result", "results", "measurement", "wert", "mean", "median"})
 TYPE_WORDS = frozenset({"type", "types"})
 UPPER_WORDS = frozenset({"upper"})
 
-_ROLES = UNIT_WORDS | RELATION_WORDS | VALUE_WORDS | TYPE_WORDS | UPPER_WORDS
+HARMLESS_WORDS = frozenset(
+    {"n", "sd", "sem", "se", "mw", "mwt", "weight", "logp", "clogp", "alogp", "xlogp", "logd", "tpsa", "psa", "hbd",
+     "hba", "year", "ph", "id", "cid", "sid", "index", "count", "temp", "temperature", "date", "smiles", "row", "rank",
+     "violations", "bei", "lei", "phase", "rings", "atoms", "price", "purity", "yield", "page", "volume"}
+)  # fmt: skip
+"""Of columns of numbers that no units or relations are stated for."""
+
+_ROLES = frozenset({"is"}) | UNIT_WORDS | RELATION_WORDS | VALUE_WORDS | TYPE_WORDS | UPPER_WORDS
 
 
 def words(name: str) -> tuple[str, ...]:

@@ -11,8 +11,9 @@ import attrs
 from fluidmol.chem.intake.measurements.units import Unit, plain_letters
 from fluidmol.values.quantities import KNOWN
 
-Scale = Literal["concentration", "p", "log", "foreign", "statistic", ""]
-"""A molar concentration, its negative logarithm, its logarithm, something else, a figure about values, or nothing."""
+Scale = Literal["concentration", "p", "log", "foreign", "unclear", "statistic", ""]
+"""A molar concentration, its negative logarithm, its logarithm, something else, something that looks like a unit and
+isn't understood, a figure about values, or nothing."""
 
 QUANTITIES = (*sorted(KNOWN), "potency")
 """Quantities that are molar concentrations unless their name says otherwise."""
@@ -65,7 +66,7 @@ class Title:
     >>> read_title("ic50_nM").units == read_title("Ki [nmol/L]").units == read_title("IC50..nM.").units
     True
     >>> read_title("Inhibition (%)").scale, read_title("IC50 (10^-9 M)").scale, read_title("IC50 SD (nM)").scale
-    ('foreign', 'foreign', 'statistic')
+    ('foreign', 'unclear', 'statistic')
     """
 
     scale: Scale
@@ -76,7 +77,7 @@ class Title:
 def read_title(name: str) -> Title:
     """Read what a column's name says of its values.
 
-    What looks like a unit and isn't understood makes the scale ``foreign``: it is asked about, not passed over.
+    What looks like a unit and isn't understood makes the scale ``unclear``: it is asked about, not passed over.
     """
     given = re.sub(r"(?i)\bn\s*=\s*\d+", "", plain_letters(name))  # how often it was measured
     text = _LITRES.sub(lambda match: f" {match[1]}m " if match[1] else " molar ", given.lower())
@@ -88,10 +89,10 @@ def read_title(name: str) -> Title:
         return Title("p" if all(unit.exponent == 0 for unit in units) else "log")
     if any(_LOGARITHM.fullmatch(word) for word in words):
         return Title("log", units)
-    if any(factor.search(given.lower()) for factor in _FACTORS) or _is_strange(given, words, units):
-        return Title("foreign")
     if ("%" in text or _FOREIGN.intersection(words)) and not (quantity and units):
         return Title("foreign")
+    if any(factor.search(given.lower()) for factor in _FACTORS) or _is_strange(given, words, units):
+        return Title("unclear")
     if _STATISTICS.intersection(words):
         return Title("statistic")
     return Title("concentration" if units or quantity else "", units)
@@ -109,24 +110,34 @@ def looks_like_p(name: str) -> bool:
 
 
 def _units(given: str, words: list[str]) -> list[Unit]:
-    """List the molar units among the words of a name; a lone M is one in capitals only."""
-    capital = "M" in re.split(r"[\W_]+", given)
+    """List the molar units in a name: those in brackets, or else those among its words."""
+    inside = [unit for part in _BRACKETS.findall(given) for unit in _known(re.split(r"[\s,;]+", part.strip()))]
+    inside += [unit for part in _BRACKETS.findall(given) for unit in _known([part])]
+    if inside:
+        return inside
     glued = [match[2] for word in words if (match := re.fullmatch(rf"({_QUANTITY})([munpf]m)", word))]
-    named = [word for word in words if (word != "m" or capital) and word != "p"]
-    found = [Unit.named(word) for word in (*named, *glued)]
+    # MM and PM are words, too, and a loose M may be a mouse; names in capitals have NM and UM.
+    shouted = "[MPF]M" if given == given.upper() else "[MUNPF]M"
+    others = {"m", *(word.lower() for word in re.split(r"[\W_]+", given) if re.fullmatch(shouted, word))}
+    return _known([*(word for word in words if word not in others), *glued])
+
+
+def _known(words: list[str]) -> list[Unit]:
+    found = [Unit.named(word) for word in words if word.lower() != "p"]
     return [unit for unit in found if unit is not None and unit.kind == "concentration"]
 
 
 def _is_strange(given: str, words: list[str], units: tuple[Unit, ...]) -> bool:
     """Return whether something in a name looks like a unit and isn't understood."""
-    lone = {"p"} if Unit("concentration", 0) in units else {"p", "m"}
-    alike = [word for word in words if _UNIT_LIKE.fullmatch(word)]
-    if any(word in lone or (Unit.named(word) is None and word != "m") for word in alike):
+    bracketed = [part.strip().lower() for part in _BRACKETS.findall(given)]
+    alike = [word for word in words if _UNIT_LIKE.fullmatch(word) or re.fullmatch("[munpf]m", word)]
+    # Where brackets hold the unit, other words are what they are: M. tuberculosis.
+    loose = not any(map(_names_unit, bracketed))
+    if loose and any(word in ("p", "m") or Unit.named(word) not in units for word in alike):
         return True
     if any(len(a) == 1 and a in "munpf" and b == "m" for a, b in pairwise(words)) or (units and "l" in words):
         return True
-    inside = [part.strip().lower() for part in _BRACKETS.findall(given)]
-    if any(_IN_BRACKETS.search(part) and not _names_unit(part) for part in inside):
+    if any(_IN_BRACKETS.search(part) and not _names_unit(part) for part in bracketed):
         return True
     return not units and _SPOILT.search(given.lower()) is not None
 

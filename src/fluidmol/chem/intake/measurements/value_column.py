@@ -17,10 +17,11 @@ from fluidmol.chem.intake.measurements.measured import DESCRIBES, Measured, Outc
 from fluidmol.chem.intake.measurements.numerals import Marks, marks_of
 from fluidmol.chem.intake.measurements.plausible import doubt
 from fluidmol.chem.intake.measurements.reading import Reading
+from fluidmol.chem.intake.measurements.signs import joined_sign
 from fluidmol.chem.intake.measurements.titles import read_title
 from fluidmol.chem.intake.measurements.value_relations import ValueRelations, in_doubt, relations_of
 from fluidmol.chem.intake.measurements.value_units import ValueUnits, units_of
-from fluidmol.chem.intake.potency import UNITS_HINT, Cell, Threshold, Unit, joined_sign, why_unusable
+from fluidmol.chem.intake.potency import UNITS_HINT, Cell, Threshold, Unit, why_unusable
 from fluidmol.chem.intake.table import Table
 from fluidmol.errors import InputError, UsageError
 
@@ -144,7 +145,7 @@ def _rows(table: Table, name: str, units: ValueUnits, relations: ValueRelations,
             continue
         row.number = marks.read(cell.number)
         row.reason = why_unusable(cell.number, table.columns[name][i], row.number, marks, row.unit)
-        if not row.reason and row.unit.kind == "p" and row.number and abs(row.number) > _PLAUSIBLE_P:
+        if not row.reason and row.unit.kind == "p" and (not row.number or abs(row.number) > _PLAUSIBLE_P):
             row.reason = f"not plausible on a p scale: {cell.number[:40]}"
         row.sign = joined_sign(relation, cell.sign) or ""
         if not row.sign and not row.reason:
@@ -191,14 +192,16 @@ def _set_ranges_aside(table: Table, name: str, rows: Sequence[_Row]) -> None:
 def _check_types(table: Table, name: str, rows: Sequence[_Row]) -> dict[str, int]:
     """Count rows by the type of their measurement; set those aside whose type is another scale than their unit."""
     found = find(table.columns, name, TYPES)
-    if found.tier not in ("own", "general"):
+    if found.tier not in ("own", "shared", "general", "stray"):
         return {}
     counts: Counter[str] = Counter()
     for row, kind in zip(rows, table.columns[found.name], strict=True):
         if row.reason or is_missing(kind):
             continue
-        if row.unit is not None and row.unit.kind == "concentration" and read_title(kind).scale in ("p", "log"):
-            row.reason = f"no concentration: its type is {kind[:30]}"
+        scale = read_title(kind).scale
+        concentrations = row.unit is not None and row.unit.kind == "concentration"
+        if scale in ("log", "foreign", "statistic") or (scale == "p" and concentrations):
+            row.reason = f"another kind of measurement: its type is {kind[:30]}"
         else:
             counts[kind] += 1
     return dict(counts.most_common())

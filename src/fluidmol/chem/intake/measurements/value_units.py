@@ -17,7 +17,8 @@ from fluidmol.errors import InputError, UsageError
 _HEAD = 20
 _UNFIT = {
     "log": "a logarithm, whose sign and unit it doesn't say",
-    "foreign": "no molar concentration that is understood",
+    "foreign": "no molar concentration",
+    "unclear": "in a unit that isn't understood",
     "statistic": "a figure about measurements rather than a measurement",
 }
 
@@ -148,7 +149,7 @@ def _refuse_other_scale(table: Table, name: str, asked: Unit | None, threshold: 
             f"column {name!r} looks like -log10(M), but --unit is {threshold.text}",
             hint="Say --unit p, with the threshold on that scale: 5 is 10 uM.",
         )
-    if asked is not None:
+    if asked is not None and scale != "foreign":
         return
     if scale in _UNFIT:
         what = _UNFIT[scale]
