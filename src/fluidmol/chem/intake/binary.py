@@ -7,17 +7,19 @@ from collections.abc import Iterable, Sequence
 
 from fluidmol.chem.intake.potency import MISSING
 
-_ACTIVE = frozenset({"1", "true", "t", "yes", "y", "active", "a", "pos", "positive", "blocker", "toxic", "inhibitor"})
+_ACTIVE = frozenset(
+    {"1", "true", "t", "yes", "y", "active", "a", "pos", "positive", "blocker", "toxic", "inhibitor", "hit"}
+)  # fmt: skip
 _INACTIVE = frozenset(
     {"0", "false", "f", "no", "n", "inactive", "i", "neg", "negative", "nonblocker", "nontoxic", "noninhibitor"}
-    | {"nonactive", "notactive", "nottoxic"}
+    | {"nonactive", "notactive", "nottoxic", "nonhit"}
 )
 
 _UNCLEAR = frozenset(
     {"inconclusive", "equivocal", "intermediate", "unspecified", "ambiguous", "undetermined", "indeterminate",
      "unclear", "borderline", "uncertain", "unknown", "conflicting", "marginal", "probe", "untested", "nottested",
-     "notdetermined", "nd", "n.d.",
-     "undefined", "notavailable", "unassigned", "undecided", "mixed", "doubtful", "questionable"}
+     "notdetermined", "nd", "n.d.", "nt", "n.t.", "nodata", "weak", "undefined", "notavailable", "unassigned",
+     "undecided", "mixed", "doubtful", "questionable"}
 )  # fmt: skip
 """Words of assays that came to no class, in small letters without blanks."""
 
@@ -45,7 +47,7 @@ def binary(text: str) -> bool | None:
     if word in _INACTIVE:
         return False
     try:
-        return {0.0: False, 1.0: True}.get(float(word))
+        return {0.0: False, 1.0: True}.get(float(word.replace(",", ".")))
     except ValueError:
         return None
 

@@ -152,7 +152,8 @@ class Understood:
         if notes:
             said = f"structures that aren't read as drawn: {len(notes):,}, such as one that is {notes[0]}"
             reading = attrs.evolve(reading, cautions=(*reading.cautions, said))
-        return reading.counted(usable, self.rejected)
+        counted = reading.counted(usable, self.rejected)
+        return attrs.evolve(counted, cautions=(*counted.cautions, *counted.doubts))
 
 
 def understand(

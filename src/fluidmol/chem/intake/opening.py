@@ -7,7 +7,8 @@ import re
 from fluidmol.chem.intake.content import Content
 from fluidmol.chem.intake.formats import delimited, excel, parquet, sdf, smi
 from fluidmol.chem.intake.formats.rows import Rows
-from fluidmol.chem.intake.table import SMILES_NAMES, plain_name
+from fluidmol.chem.intake.structures.readable import starts_with_smiles
+from fluidmol.chem.intake.table import is_smiles_name
 from fluidmol.errors import InputError, UsageError
 
 _SMI_SUFFIXES = {".smi", ".smiles", ".ism", ".can"}
@@ -60,7 +61,6 @@ def _is_smi(text: str, suffix: str) -> bool:
     lines = [line for line in re.split(r"[\r\n]+", text) if line.strip() and line.split()[0] != "#"]
     first = lines[0] if lines else ""
     cells = first.split(delimited.delimiter_of(first))
-    names = [plain_name(cell.strip().strip('"')) for cell in cells]
-    if len(cells) > 1 and any(name in SMILES_NAMES or "smiles" in name for name in names):
+    if len(cells) > 1 and any(is_smiles_name(cell.strip().strip('"')) for cell in cells):
         return False
-    return suffix in _SMI_SUFFIXES or smi.starts_with_smiles(first) or smi.is_header(first)
+    return suffix in _SMI_SUFFIXES or starts_with_smiles(first) or smi.is_header(first)

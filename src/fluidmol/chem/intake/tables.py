@@ -9,7 +9,7 @@ from fluidmol.chem.intake.content import load
 from fluidmol.chem.intake.formats.rows import Rows, repeated
 from fluidmol.chem.intake.opening import open_rows
 from fluidmol.chem.intake.rejected import Rejected
-from fluidmol.chem.intake.table import Table
+from fluidmol.chem.intake.table import Exact, Table
 
 __all__ = ["Table", "read_table"]
 
@@ -73,16 +73,22 @@ def read_table(path: Path, *, smiles_column: str | None = None, sheet: str | Non
                 records.append(number)
     return Table(
         content.path, smiles, lines, _columns(opened, kept), content.sha256, tuple(rejected), opened.smiles_column,
-        repeated(opened.header), opened.numeric(), records if counted else None, opened.word,
+        repeated(opened.header), records if counted else None, opened.word, opened.notes,
     )  # fmt: skip
 
 
 def _columns(opened: Rows, kept: list[Sequence[str]]) -> dict[str, list[str]]:
     """Put cells together by column; a field that an SDF's first records lack is empty there."""
     columns = {
-        name: [cells[k].strip() if k < len(cells) else "" for cells in kept]
+        name: [_stripped(cells[k]) if k < len(cells) else "" for cells in kept]
         for k, name in enumerate(opened.names)
         if name not in ("", opened.smiles_column)
     }
-    # A name that no line of an SMI file has is no column.
-    return {} if opened.names == ["name"] and not any(columns["name"]) else columns
+    unnamed = {name for k, name in enumerate(opened.names) if k >= len(opened.header) or not opened.header[k]}
+    if opened.names == ["name"]:  # a name that no line of an SMI file has is no column
+        unnamed.add("name")
+    return {name: cells for name, cells in columns.items() if name not in unnamed or any(cells)}
+
+
+def _stripped(cell: str) -> str:
+    return cell if isinstance(cell, Exact) else cell.strip()

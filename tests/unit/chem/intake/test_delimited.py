@@ -128,6 +128,12 @@ class TestFieldsBesideTheNames:
         found = table(text)
         assert (found.smiles, found.columns) == ([A, B], {"active": ["1", "0"]})
 
+    def test_fields_beyond_the_names_are_kept_where_the_header_leaves_room(self, table):
+        assert table(f"smiles,IC50 (uM),\n{A},9,5\n{B},10,5\n").columns["column 3"] == ["5", "5"]
+
+    def test_a_column_without_name_and_cells_is_none(self, table):
+        assert list(table(f"smiles,,x\n{A},,1\n").columns) == ["x"]
+
     def test_two_possible_readings_are_refused_with_both(self, table):
         with pytest.raises(InputError, match=r"either the first field is the name of the row.*or the last.*both are"):
             table(f"smiles,parent\n{A},{B},\n{B},{A},\n")
@@ -152,11 +158,19 @@ class TestHeaders:
         assert (found.smiles, reasons(found)) == ([A, B], [(3, "the header again")])
 
     @pytest.mark.parametrize(
-        "second", ["smiles,inactive", "active,smiles", "smiles,x,active", "Canonical SMILES,active"]
-    )
+        "second",
+        [
+            "smiles,inactive", "active,smiles", "smiles,x,active", "Canonical SMILES,active", "Ligand SMILES,IC50 (nM)",
+            "Structure,IC50 (nM)", "Canonical-Smiles,5", "IC50 (nM),Canonical SMILES", "rdkit_smiles,y",
+        ],
+    )  # fmt: skip
     def test_another_header_refuses_the_file(self, second, table):
         with pytest.raises(InputError, match=r"a\.csv, line 3: a second header, which isn't the first"):
             table(f"smiles,active\n{A},1\n{second}\n{B},0\n")
+
+    @pytest.mark.parametrize("row", ["no SMILES,1", "drug,0", "SMILES missing,", ",SMILES missing", "CCO,smiles"])
+    def test_a_word_in_place_of_a_structure_is_no_header(self, row, table):
+        assert table(f"smiles,note\n{A},1\n{row}\n").smiles == [A, row.split(",")[0]]
 
     def test_a_molecule_called_smiles_is_a_row(self, table):
         assert table("smiles,name,a,b\nCCO,SMILES,1,2\n").columns["name"] == ["SMILES"]

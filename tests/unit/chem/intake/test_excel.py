@@ -10,6 +10,7 @@ import pytest
 from fluidmol.chem.intake.formats import excel
 from fluidmol.chem.intake.formats.number_format import shown
 from fluidmol.chem.intake.stream import entries
+from fluidmol.chem.intake.table import Exact
 from fluidmol.chem.intake.tables import read_table
 from fluidmol.errors import InputError, UnavailableError, UsageError
 
@@ -44,12 +45,15 @@ class TestCells:
             value = (value, "yyyy-mm-dd")
         assert read_table(book(s=[HEADER, ["CCO", value]])).columns["x"] == [text]
 
-    def test_columns_of_numbers_are_known(self, book):
-        rows = [["smiles", "all", "gap", "unit", "text", "none", "flag"]]
-        rows += [["CCO", 1, 2.5, (3, '0 "nM"'), 1, None, True], ["CCN", 2, None, 4, "5", None, False]]
-        table = read_table(book(s=rows))
-        assert table.numeric == {"all", "gap"}
-        assert table.columns["unit"] == ["3 nM", "4"]
+    def test_cells_that_are_numbers_are_exact_whatever_their_column_holds(self, book):
+        rows = [["smiles", "all", "unit", "mixed", "flag"]]
+        rows += [["CCO", 1.125, (3, '0 "nM"'), ">12,5", True], ["CCN", None, 4, 2.345, False]]
+        columns = read_table(book(s=rows)).columns
+        assert columns == {
+            "all": ["1.125", ""], "unit": ["3 nM", "4"], "mixed": [">12,5", "2.345"], "flag": ["True", "False"],
+        }  # fmt: skip
+        exact = {name: [isinstance(cell, Exact) for cell in cells] for name, cells in columns.items()}
+        assert exact == {"all": [True, False], "unit": [True, True], "mixed": [False, True], "flag": [False, False]}
 
     def test_rows_are_counted_as_in_the_sheet(self, book):
         table = read_table(book(s=[[], HEADER, ROW, [], ["CCN", 2], ["C\nC", 3], HEADER]))
@@ -62,34 +66,47 @@ class TestCells:
         with pytest.raises(InputError, match="row 3: a second header"):
             read_table(book(s=[HEADER, ROW, ["smiles", "y"], ROW]))
 
-    def test_notes_beside_the_table_are_no_part_of_it(self, book):
-        table = read_table(book(s=[["smiles", "IC50\n(nM)", None], ["CCO", 1, "a note"], ["CCN"]]))
-        assert table.columns == {"IC50 (nM)": ["1", ""]}
+    def test_a_column_without_a_name_is_kept_if_it_holds_something(self, book):
+        header = ["smiles", "IC50\n(nM)", None, None, None]
+        table = read_table(book(s=[header, ["CCO", 1, None, ">"], ["CCN"], [None, None, None, None, "a note"]]))
+        assert table.columns == {"IC50 (nM)": ["1", ""], "column 4": [">", ""]}
+
+    def test_a_header_over_two_columns_loses_no_sign(self, book):
+        rows = [["smiles", "IC50 (nM)", None], [None, "value", "modifier"], ["CCO", 5, "="], ["CCN", 3000, ">"]]
+        assert read_table(book(s=rows)).columns["column 3"] == ["modifier", "=", ">"]
+
+    def test_the_header_again_is_known_beside_columns_without_a_name(self, book):
+        table = read_table(book(s=[HEADER, [*ROW, ">"], HEADER, ["CCN", 2]]))
+        assert (table.smiles, table.columns["column 3"]) == (["CCO", "CCN"], [">", ""])
 
     def test_names_that_occur_twice_are_recorded(self, book):
         assert read_table(book(s=[["smiles", "x", "X"], ["CCO", 1, 2]])).repeated == {"x", "X"}
 
 
 @pytest.mark.parametrize(
-    ("value", "form", "text", "plain"),
+    ("value", "form", "text"),
     [
-        (750, "General", "750", True), (6.25, "0.0", "6.25", True), (1500, "#,##0.00", "1500", True),
-        (750.5, '0.0" nM"', "750.5 nM", False), (750, r"0\ \n\M", "750 nM", False), (5, "0 [$nM]", "5 nM", False),
-        (5, "[$-407]0.0", "5", True), (10000, '">"0', "> 10000", False), (10000, ">0", "> 10000", False),
-        (1500, '0.0, "uM"', "1.5 uM", False), (1500, "0.0,", "1500 shown as 1.5", False),
-        (-5, '0;-0;"n.d."', "-5", True), (0, '0;-0;"n.d."', "n.d.", False), (5, '0 "a";-0 "b"', "5 a", False),
-        (20000, '[>10000]">10000";0 "nM"', ">10000", False), (5, '[>10000]">10000";0 "nM"', "5 nM", False),
-        (5, "0_);(0)", "5", True), (-5, "0_);(0)", "-5", True), (0.000012, "0.00E+00", "1.2e-05", True),
-        (5, '0;-0;0;@" x"', "5", True),
+        (750, "General", "750"), (6.25, "0.0", "6.25"), (1500, "#,##0.00", "1500"),
+        (750.5, '0.0" nM"', "750.5 nM"), (750, r"0\ \n\M", "750 nM"), (5, "0 [$nM]", "5 nM"),
+        (5, "[$-407]0.0", "5"), (10000, '">"0', "> 10000"), (10000, ">0", "> 10000"),
+        (1500, '0.0, "uM"', "1.5 uM"), (1500, "0.0,", "1500 shown as 1.5"),
+        (-5, '0;-0;"n.d."', "-5"), (0, '0;-0;"n.d."', "n.d."), (5, '0 "a";-0 "b"', "5 a"),
+        (20000, '[>10000]">10000";0 "nM"', ">10000"), (5, '[>10000]">10000";0 "nM"', "5 nM"),
+        (5, "0_);(0)", "5"), (-5, "0_);(0)", "-5"), (0.000012, "0.00E+00", "1.2e-05"),
+        (5, '0;-0;0;@" x"', "5"),
     ],
 )  # fmt: skip
-def test_a_format_adds_what_it_shows(value, form, text, plain):
-    assert shown(value, form) == (text, plain)
+def test_a_format_adds_what_it_shows(value, form, text):
+    assert shown(value, form) == text
 
 
 class TestSheets:
     def test_the_sheet_with_smiles_is_found(self, book):
         assert read_table(book(notes=[["a", "b"]], empty=[], data=[HEADER, ROW])).smiles == ["CCO"]
+
+    def test_cells_tell_columns_apart(self, book):
+        table = read_table(book(s=[["Molecule", "Ligand SMILES"], ["CCCP", "CCO"], ["MOL-2", "CCN"], ["MOL-3", "CCC"]]))
+        assert (table.smiles, table.notes) == (["CCO", "CCN", "CCC"], ())
 
     def test_several_are_refused_and_named(self, book):
         with pytest.raises(InputError, match=r"several sheets with a SMILES column: 'one', 'two'.*--sheet"):
@@ -129,7 +146,7 @@ class TestRefused:
     @pytest.mark.parametrize(
         ("data", "said"),
         [
-            (b"PK\x03\x04" + bytes(50), "broken Excel file or zip archive"),
+            (b"PK\x03\x04" + bytes(50), "is a zip archive or an Excel file"),
             (b"\xd0\xcf\x11\xe0" + bytes(600), "an old Excel or Word file"),
             (b"\xd0\xcf\x11\xe0" + bytes(600) + "EncryptedPackage".encode("utf-16-le"), "that a password protects"),
         ],

@@ -93,6 +93,8 @@ def test_an_empty_class_column_is_an_error() -> None:
 
 
 CONCENTRATION = OutcomeColumns(value_column="ic50", threshold=10, unit="µM")
+# Said by the user, so that no single value is found unusual.
+IN_UM = OutcomeColumns(value_column="ic50", threshold=10, unit="µM", value_unit="µM")
 P = OutcomeColumns(value_column="pic50", threshold=5, unit="pIC50")
 
 
@@ -103,12 +105,17 @@ P = OutcomeColumns(value_column="pic50", threshold=5, unit="pIC50")
         ("<= 0.5", True), ("<11", None), (">=10", None), (">=10.1", False), ("~3", True), ("=3", True),
         (">>100", False), ("≥ 20", False),
         ("0", None), ("-3", None), ("nan", None), ("", None), ("ten", None), ("inf", None), ("1_0", None),
-        ("1e999", None), ("3 uM", True), ("3000 nM", True), ("30 ug", None), ("1,500", None),
+        ("1e999", None), ("3 uM", True), ("30 ug", None), ("1,500", None),
         (">", None), ("><3", None),
     ],
 )  # fmt: skip
 def test_concentrations(value: str, state: bool | None) -> None:
-    assert states(classify(table(ic50=[value]), CONCENTRATION).verdicts) == [state]
+    assert states(classify(table(ic50=[value]), IN_UM).verdicts) == [state]
+
+
+def test_a_unit_in_the_cell_is_the_values_own() -> None:
+    found = classify(table(ic50=["3000 nM", "30 uM", "5"]), CONCENTRATION)
+    assert found.verdicts == [(True, ""), (False, ""), (None, "no unit")]
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ import pytest
 from rdkit import Chem
 from rdkit.Chem import rdDepictor
 
+from fluidmol.chem.intake.table import Exact
 from fluidmol.chem.intake.tables import read_table
 from fluidmol.errors import InputError, MissingFileError
 
@@ -78,7 +79,8 @@ def test_types_of_parquet(tmp_path: Path) -> None:
         "wide": ["0.30000000000000004", "1e-09"], "whole": ["750", ""], "flag": ["True", "False"],
         "bytes": ["\ufffd", "µM"],
     }  # fmt: skip
-    assert table.numeric == {"exact", "narrow", "wide", "whole"}
+    exact = {name for name, cells in table.columns.items() if isinstance(cells[0], Exact)}
+    assert exact == {"exact", "narrow", "wide", "whole"}
     assert (table.word, table.row(1)) == ("row", 3)
 
 
@@ -158,8 +160,8 @@ def test_broken_utf_16_is_refused(tmp_path: Path) -> None:
 
 def test_extensions_of_smiles_are_no_names(tmp_path: Path) -> None:
     table = read_table(write(tmp_path, "a.smi", "C[C@H](N)O |&1:1| racemate\nCCO\t|$a$|\nCCN |no end\n"))
-    assert table.smiles == ["C[C@H](N)O |&1:1|", "CCO |$a$|", "CCN"]
-    assert table.columns["name"] == ["racemate", "", "|no end"]
+    assert table.smiles == ["C[C@H](N)O |&1:1|", "CCO |$a$|", "CCN |no end"]
+    assert table.columns["name"] == ["racemate", "", ""]
 
 
 def test_quotes_blank_lines_and_windows_line_ends(tmp_path: Path) -> None:
@@ -191,6 +193,49 @@ def test_ragged_rows_are_rejected_not_fatal(tmp_path: Path) -> None:
 def test_usual_names(tmp_path: Path, header: str, chosen: str) -> None:
     place = header.split(",").index(chosen)
     assert read_table(write(tmp_path, "a.csv", f"{header}\nC,CC\n")).smiles == [["C", "CC"][place]]
+
+
+@pytest.mark.parametrize(
+    ("header", "rows", "chosen"),
+    [
+        ("Drug,Ligand SMILES", ["FCCP,CCO", "CCCP,CCN", "aspirin,CCC"], "Ligand SMILES"),
+        ("Molecule,SMILES string", ["MOL-1,CCO", "MOL-2,CCN"], "SMILES string"),
+        ("Structure,Drug", ["aspirin,CCO", "CCCP,CCN", "DNP,CCC", "PI 103,CCF"], "Drug"),
+        ("Structure,Drug", ["CCO,CCCP", "CCN,FCCP"], "Structure"),
+        ("smiles,canonical_smiles", [",CCO", ",CCN"], "canonical_smiles"),
+        ("smiles,canonical_smiles", ["CCO,CCO", "n/a,CCN"], "smiles"),
+        ("SMILES,Structure", ["n/a,CCO", "n/a,CCN"], "Structure"),
+        ("SMILES,Structure", ["CCO,CCCP", "n/a,FCCP", "n/a,CCCP"], "SMILES"),
+        ("raw_smiles_1,raw_smiles_2", ["MOL-1,CCO"], "raw_smiles_2"),
+    ],
+)  # fmt: skip
+def test_cells_tell_columns_apart_that_may_hold_structures(
+    tmp_path: Path, header: str, rows: list[str], chosen: str
+) -> None:
+    assert read_table(write(tmp_path, "a.csv", "\n".join([header, *rows]))).smiles_column == chosen
+    frame = pyarrow.table([list(cells) for cells in zip(*(r.split(",") for r in rows), strict=True)], header.split(","))
+    pyarrow.parquet.write_table(frame, tmp_path / "a.parquet")
+    assert read_table(tmp_path / "a.parquet").smiles_column == chosen
+
+
+@pytest.mark.parametrize("other", ["Product SMILES", "parent_smiles", "Structure"])
+def test_a_second_column_of_other_molecules_is_noted(tmp_path: Path, other: str) -> None:
+    table = read_table(write(tmp_path, "a.csv", f"SMILES,{other}\nCCBr,CCN\nCCCBr,CCCN\n"))
+    assert table.notes == (f"columns SMILES and {other} hold different molecules; SMILES is read",)
+    assert not read_table(tmp_path / "a.csv", smiles_column="smiles").notes
+
+
+@pytest.mark.parametrize(
+    "row", ["CC(=O)[O-].[Na+],CC(=O)O", "C[C@H](N)O,CC(N)O", "c1ccccc1O,C1=CC=CC=C1O", "CC(=O)CC,CC(O)=CC", "CCO,"]
+)
+def test_a_second_way_of_writing_the_same_molecules_is_not_noted(tmp_path: Path, row: str) -> None:
+    assert not read_table(write(tmp_path, "a.csv", f"SMILES,canonical_smiles\n{row}\n")).notes
+
+
+def test_another_molecule_in_a_tenth_of_the_rows_is_not_noted(tmp_path: Path) -> None:
+    rows = ["CCO,CCO"] * 9
+    assert not read_table(write(tmp_path, "a.csv", "\n".join(["SMILES,parent_smiles", *rows, "CCO,CCC"]))).notes
+    assert read_table(write(tmp_path, "a.csv", "\n".join(["SMILES,parent_smiles", *rows[1:], "CCO,CCC"]))).notes
 
 
 def test_smiles_column_is_obeyed(tmp_path: Path) -> None:

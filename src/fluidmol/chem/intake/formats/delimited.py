@@ -5,11 +5,13 @@ from __future__ import annotations
 import csv
 import re
 from collections.abc import Iterator
+from itertools import islice
 
 from fluidmol.chem.intake.content import Content
 from fluidmol.chem.intake.formats.dialect import Dialect, delimiter_of, find_dialect, unmatched
 from fluidmol.chem.intake.formats.layout import Layout, find_layout
-from fluidmol.chem.intake.formats.rows import RepeatedHeader, Row, Rows, agreeing, choose_smiles
+from fluidmol.chem.intake.formats.rows import RepeatedHeader, Row, Rows, agreeing
+from fluidmol.chem.intake.formats.smiles_column import SAMPLE, choose_smiles
 from fluidmol.errors import InputError
 
 __all__ = ["delimiter_of", "open_rows"]
@@ -29,17 +31,18 @@ def open_rows(content: Content, smiles_column: str | None) -> Rows:
     dialect = find_dialect(content)
     layout = find_layout(content, dialect, smiles_column)
     names = layout.names
-    place, twins = choose_smiles(content.path, names, layout.header, smiles_column)
-    rows = _rows(content, dialect, layout, place)
-    if twins:
-        rows = agreeing(content.path, rows, place, twins, "line")
-    return Rows(names, rows, names[place], layout.header, n_rows=content.n_lines)
+    chosen = choose_smiles(
+        content.path, names, layout.header, smiles_column, lambda: islice(dialect.records(content), 1, SAMPLE + 1)
+    )
+    rows = _rows(content, dialect, layout, chosen.place)
+    if chosen.twins:
+        rows = agreeing(content.path, rows, chosen.place, chosen.twins, "line")
+    return Rows(names, rows, names[chosen.place], layout.header, notes=chosen.notes, n_rows=content.n_lines)
 
 
 def _rows(content: Content, dialect: Dialect, layout: Layout, place: int) -> Iterator[Row]:
     width = layout.width
     again = RepeatedHeader(content.path, layout.header, place)
-    is_plain = again.marks.isdisjoint
     before = dialect.n_before
     with content.lines() as lines:
         reader = dialect.reader(lines)
@@ -50,11 +53,11 @@ def _rows(content: Content, dialect: Dialect, layout: Layout, place: int) -> Ite
             start = reader.line_num + 1
             for row in reader:
                 end = reader.line_num
-                if end == start and len(row) == width and is_plain(row) and row[place]:
+                if end == start and len(row) == width and row[place] and not again.may_be(row):
                     yield start + before, row[place], row, ""
                 elif any(map(str.strip, row)):
                     problem = _spanning(content, dialect, row, (start + before, end + before), width)
-                    problem = problem or (not is_plain(row) and again.problem(start + before, row)) or ""
+                    problem = problem or (again.may_be(row) and again.problem(start + before, row)) or ""
                     smiles = row[place] if place < len(row) else ""
                     problem = problem or _ill_shaped(row, smiles, layout)
                     yield start + before, smiles, row, problem

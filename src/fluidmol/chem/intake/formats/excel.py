@@ -5,31 +5,29 @@ from __future__ import annotations
 import datetime
 import warnings
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
-import attrs
-
 from fluidmol.chem.intake.content import Content
 from fluidmol.chem.intake.formats.layout import tidy
 from fluidmol.chem.intake.formats.number_format import shown
-from fluidmol.chem.intake.formats.rows import RepeatedHeader, Row, Rows, agreeing, choose_smiles, unique
-from fluidmol.chem.intake.table import smiles_name
+from fluidmol.chem.intake.formats.rows import (
+    RepeatedHeader,
+    Row,
+    Rows,
+    agreeing,
+    unique,
+    without_blank_end,
+)
+from fluidmol.chem.intake.formats.smiles_column import SAMPLE, candidates, choose_smiles, smiles_name
+from fluidmol.chem.intake.table import Exact, find_column
 from fluidmol.errors import FluidError, InputError, UnavailableError, UsageError
 
 _LARGEST = 10**9
 _BATCH = 500
-
-
-@attrs.define
-class _Kinds:
-    """Places of the columns that hold numbers, and of those that hold anything else."""
-
-    numbers: set[int] = attrs.Factory(set)
-    others: set[int] = attrs.Factory(set)
 
 
 def open_rows(content: Content, smiles_column: str | None, sheet: str | None) -> Rows:
@@ -51,33 +49,34 @@ def open_rows(content: Content, smiles_column: str | None, sheet: str | None) ->
     with _workbook(content) as book:
         title, first, header = _choose_sheet(path, book, smiles_column, sheet)
     names = unique(header)
-    place, twins = choose_smiles(path, names, header, smiles_column)
-    kinds = _Kinds()
-    rows = _rows(content, title, first, RepeatedHeader(path, header, place, "row"), kinds)
-    if twins:
-        rows = agreeing(path, rows, place, twins, "row")
-    return Rows(
-        names, rows, names[place], header, lambda: frozenset(names[k] for k in kinds.numbers - kinds.others), "row"
-    )
+    chosen = choose_smiles(path, names, header, smiles_column, lambda: _sample(content, title, first))
+    rows = _rows(content, title, first, RepeatedHeader(path, header, chosen.place, "row"), names)
+    if chosen.twins:
+        rows = agreeing(path, rows, chosen.place, chosen.twins, "row")
+    return Rows(names, rows, names[chosen.place], header, "row", chosen.notes)
 
 
-def _rows(content: Content, title: str, first: int, again: RepeatedHeader, kinds: _Kinds) -> Iterator[Row]:
+def _sample(content: Content, title: str, first: int) -> Iterator[Sequence[str]]:
+    with _workbook(content) as book:
+        for _, row in islice(_sheet_rows(content.path, book[title]), first, first + SAMPLE):
+            yield [_text(cell) for cell in row]
+
+
+def _rows(content: Content, title: str, first: int, again: RepeatedHeader, names: list[str]) -> Iterator[Row]:
     width, place = len(again.header), again.place
     with _workbook(content) as book:
         for number, row in _sheet_rows(content.path, book[title]):
             if number <= first:
                 continue
-            # Beyond the header are notes; under it, each cell has its name, whatever else is in the row.
-            written = [_text(cell) for cell in row[:width]]
-            cells = [text for text, _ in written] + [""] * (width - len(written))
-            if not any(cells):
+            cells = [_text(cell) for cell in row]
+            if not any(cells[:width]):
                 continue
-            problem = "" if again.marks.isdisjoint(cells) else again.problem(number, cells)
+            # Under the header each cell has its name. Beyond it are notes, or signs of the values beside them.
+            cells = without_blank_end(cells, width)
+            names += unique([*again.header, *[""] * (len(cells) - width)])[len(names) :]
+            problem = again.problem(number, cells) if again.may_be(cells) else ""
             if not problem and "\n" in cells[place]:
                 problem = "a line break within the SMILES"
-            if not problem:
-                kinds.numbers.update(k for k, (text, is_number) in enumerate(written) if is_number)
-                kinds.others.update(k for k, (text, is_number) in enumerate(written) if text and not is_number)
             yield number, cells[place], cells, problem
 
 
@@ -89,7 +88,7 @@ def _choose_sheet(path: Path, book: Any, smiles_column: str | None, asked: str |
         if not firsts[title][1]:
             raise InputError(f"sheet {title!r} of {path} is empty", hint="Expected a table with a SMILES column.")
         return title, *firsts[title]
-    usable = [title for title, (_, header) in firsts.items() if header and _has_smiles(path, header, smiles_column)]
+    usable = [title for title, (_, header) in firsts.items() if header and _has_smiles(header, smiles_column)]
     if len(usable) == 1:
         return usable[0], *firsts[usable[0]]
     if usable:
@@ -120,9 +119,9 @@ def _named(path: Path, titles: list[str], asked: str) -> str:
     raise UsageError(f"{path} has no sheet {asked!r}", hint=f"Its sheets are: {', '.join(map(repr, titles))}.")
 
 
-def _has_smiles(path: Path, header: list[str], asked: str | None) -> bool:
+def _has_smiles(header: list[str], asked: str | None) -> bool:
     try:
-        return bool(smiles_name(path, unique(header), asked))
+        return bool(find_column(unique(header), asked) if asked is not None else candidates(header))
     except InputError:
         return False
 
@@ -130,9 +129,7 @@ def _has_smiles(path: Path, header: list[str], asked: str | None) -> bool:
 def _first_row(path: Path, sheet: Any) -> tuple[int, list[str]]:
     """Return the first row that isn't empty, without the empty cells at its end, and its number; 0 if there is none."""
     for number, row in _sheet_rows(path, sheet):
-        header = [tidy(_text(cell)[0]) for cell in row]
-        while header and not header[-1]:
-            header.pop()
+        header = without_blank_end([tidy(_text(cell)) for cell in row])
         if header:
             return number, header
     return 0, []
@@ -149,25 +146,30 @@ def _sheet_rows(path: Path, sheet: Any) -> Iterator[tuple[int, Any]]:
         yield from batch
 
 
-def _text(cell: Any) -> tuple[str, bool]:
-    """Return what people see in a cell, and whether it is a plain number."""
+def _text(cell: Any) -> str:
+    """Return what people see in a cell; what is a number, whatever its format adds, is marked as such."""
     value = cell.value
     if value is None or isinstance(value, str):
-        return (value or "").strip(), False
+        return (value or "").strip()
     if isinstance(value, bool):
-        return str(value), False
+        return str(value)
     if isinstance(value, int | float):
-        return shown(value, cell.number_format)
+        return Exact(shown(value, cell.number_format))
     if isinstance(value, datetime.datetime) and value.time() == datetime.time():
-        return value.date().isoformat(), False
-    return (value.isoformat() if isinstance(value, datetime.date | datetime.time) else str(value)), False
+        return value.date().isoformat()
+    return value.isoformat() if isinstance(value, datetime.date | datetime.time) else str(value)
 
 
 def _check_archive(content: Content) -> None:
     """Refuse other archives, and those that would fill the memory."""
     path = content.path
-    with _broken(path), content.binary() as raw, zipfile.ZipFile(raw) as archive:
-        names, size = set(archive.namelist()), sum(info.file_size for info in archive.infolist())
+    try:
+        with content.binary() as raw, zipfile.ZipFile(raw) as archive:
+            names, size = set(archive.namelist()), sum(info.file_size for info in archive.infolist())
+    except (zipfile.BadZipFile, ValueError, OSError) as problem:
+        raise InputError(
+            f"{path} is a zip archive or an Excel file", hint=f"Save the table as CSV or anew: {problem}."
+        ) from problem
     if "xl/workbook.xml" not in names:
         what = "a binary Excel workbook (.xlsb)" if "xl/workbook.bin" in names else "a zip archive, but no Excel file"
         raise InputError(f"{path} is {what}", hint="Save the table as .xlsx or CSV.")
@@ -206,6 +208,6 @@ def _broken(path: Path) -> Iterator[None]:
         raise
     except Exception as problem:  # a damaged workbook fails anywhere in openpyxl, in many ways
         raise InputError(
-            f"{path} is a broken Excel file or zip archive: {str(problem) or type(problem).__name__}",
+            f"{path} is a broken Excel file: {str(problem) or type(problem).__name__}",
             hint="Open and save it in Excel again, or save the sheet as CSV.",
         ) from problem

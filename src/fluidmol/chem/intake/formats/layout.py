@@ -11,8 +11,8 @@ import attrs
 from fluidmol.chem.intake.content import Content
 from fluidmol.chem.intake.formats.dialect import Dialect
 from fluidmol.chem.intake.formats.rows import unique
-from fluidmol.chem.intake.formats.smi import starts_with_smiles
-from fluidmol.chem.intake.table import smiles_name
+from fluidmol.chem.intake.formats.smiles_column import smiles_name
+from fluidmol.chem.intake.structures.readable import starts_with_smiles
 from fluidmol.errors import InputError
 
 ROW_NAMES = "row names"

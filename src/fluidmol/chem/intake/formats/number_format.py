@@ -41,37 +41,30 @@ class _Section:
             self.before += text
 
 
-def shown(value: float, number_format: str) -> tuple[str, bool]:
-    r"""Write a number as people see it in its cell, but for rounding.
-
-    Returns
-    -------
-    text : str
-        The number, with what the format puts around it.
-    is_plain : bool
-        Whether it is the number alone.
+def shown(value: float, number_format: str) -> str:
+    r"""Write a number as people see it in its cell, with what its format puts around it, but for rounding.
 
     Examples
     --------
     >>> shown(750, '0.0 "nM"'), shown(0.5, "0%"), shown(6.25, "0.0"), shown(10000.0, '">"0')
-    (('750 nM', False), ('50 %', False), ('6.25', True), ('> 10000', False))
+    ('750 nM', '50 %', '6.25', '> 10000')
 
     A format that shows thousands without saying so leaves open which of the two is meant:
 
     >>> shown(1500, "0.0,")
-    ('1500 shown as 1.5', False)
+    '1500 shown as 1.5'
     """
     section = _section_for(value, number_format)
     number = _plain(Decimal(repr(value)))
     if section is None:
-        return number, True
+        return number
     before, after = section.before.strip(" ()-+"), section.after.strip(" ()-+")
     if not section.has_digits:
-        return (before, False) if before else (number, True)
+        return before or number
     scaled = Decimal(repr(value)).scaleb(-3 * section.thousands + 2 * (before + after).count("%"))
     if not before and not after:
-        return (f"{number} shown as {_plain(scaled)}", False) if section.thousands else (number, True)
-    return " ".join(filter(None, (before, _plain(scaled), after))), False
+        return f"{number} shown as {_plain(scaled)}" if section.thousands else number
+    return " ".join(filter(None, (before, _plain(scaled), after)))
 
 
 def _section_for(value: float, number_format: str) -> _Section | None:

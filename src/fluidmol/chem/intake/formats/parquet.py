@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from decimal import Decimal
+from itertools import islice
 from pathlib import Path
 from typing import IO, Any
 
@@ -14,7 +15,9 @@ import pyarrow
 import pyarrow.parquet
 
 from fluidmol.chem.intake.content import Content
-from fluidmol.chem.intake.formats.rows import Row, Rows, agreeing, choose_smiles, unique
+from fluidmol.chem.intake.formats.rows import Row, Rows, agreeing, unique
+from fluidmol.chem.intake.formats.smiles_column import SAMPLE, choose_smiles
+from fluidmol.chem.intake.table import Exact
 from fluidmol.errors import InputError
 
 _BATCH = 10_000
@@ -31,17 +34,15 @@ def open_rows(content: Content, smiles_column: str | None) -> Rows:
     path = content.path
     with _broken(path), content.binary() as raw:
         file = pyarrow.parquet.ParquetFile(raw)
-        schema, n_rows = file.schema_arrow, file.metadata.num_rows
-    header = [str(name) for name in schema.names]
+        header, n_rows = [str(name) for name in file.schema_arrow.names], file.metadata.num_rows
     if len(set(header)) != len(header):
         raise InputError(f"{path} has two columns of one name", hint=f"Its columns are: {', '.join(header)}.")
     names = unique(header)
-    place, twins = choose_smiles(path, names, header, smiles_column)
-    rows = _rows(content, place)
-    if twins:
-        rows = agreeing(path, rows, place, twins, "row")
-    numeric = frozenset(name for name, field in zip(names, schema, strict=True) if _is_number(field.type))
-    return Rows(names, rows, names[place], header, lambda: numeric, "row", n_rows)
+    chosen = choose_smiles(path, names, header, smiles_column, lambda: _first(content))
+    rows = _rows(content, chosen.place)
+    if chosen.twins:
+        rows = agreeing(path, rows, chosen.place, chosen.twins, "row")
+    return Rows(names, rows, names[chosen.place], header, "row", chosen.notes, n_rows)
 
 
 def _rows(content: Content, place: int) -> Iterator[Row]:
@@ -53,9 +54,15 @@ def _rows(content: Content, place: int) -> Iterator[Row]:
                 number += 1
 
 
-def _batches(path: Path, raw: IO[bytes]) -> Iterator[list[list[str]]]:
+def _first(content: Content) -> Iterator[Sequence[str]]:
+    with content.binary() as raw:
+        for columns in islice(_batches(content.path, raw, SAMPLE), 1):
+            yield from zip(*columns, strict=True)
+
+
+def _batches(path: Path, raw: IO[bytes], size: int = _BATCH) -> Iterator[list[list[str]]]:
     with _broken(path):
-        batches = pyarrow.parquet.ParquetFile(raw).iter_batches(batch_size=_BATCH)
+        batches = pyarrow.parquet.ParquetFile(raw).iter_batches(batch_size=size)
     while True:
         with _broken(path):
             batch = next(batches, None)
@@ -76,8 +83,10 @@ def _is_number(kind: Any) -> bool:
 def _texts(column: Any) -> list[str]:
     narrow = pyarrow.types.is_float16(_value_type(column.type)) or pyarrow.types.is_float32(_value_type(column.type))
     number = np.float16 if pyarrow.types.is_float16(_value_type(column.type)) else np.float32
+    is_number = _is_number(column.type)
     try:
-        return [_text(value, number if narrow else None) for value in column.to_pylist()]
+        texts = [_text(value, number if narrow else None) for value in column.to_pylist()]
+        return [Exact(text) if is_number and text else text for text in texts]
     except (ValueError, OverflowError, ImportError):
         # Dates that Python has no type for; whatever they are, they aren't structures or classes.
         return [""] * len(column)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+import re
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import attrs
 
-from fluidmol.chem.intake.table import plain_name, smiles_name
+from fluidmol.chem.intake.structures.readable import starts_with_smiles
+from fluidmol.chem.intake.table import SMILES_NAMES, is_smiles_name, plain_name
 from fluidmol.errors import InputError
 
 Row = tuple[int, str, Sequence[str], str]
@@ -16,13 +18,17 @@ Row = tuple[int, str, Sequence[str], str]
 Cells are as in the file, blanks around them included; there are none where the row can't be used."""
 
 
+_NUMBER = re.compile(r"[<>=~]*[+_-]?\d[\d.,_e+-]*")
+"""In the form of a plain name."""
+
+
 @attrs.define
 class Rows:
     """What every format is opened as. Nothing but the present row need be in memory."""
 
     names: list[str]
-    """The columns, each another name; the one with the SMILES is among them, if there is one. Those of an SDF grow
-    while it is read. The empty name is that of an SDF's title, which is no column."""
+    """The columns, each another name; the one with the SMILES is among them, if there is one. Those of an SDF and
+    of a sheet grow while it is read. The empty name is that of an SDF's title, which is no column."""
 
     rows: Iterator[Row]
 
@@ -32,11 +38,11 @@ class Rows:
     header: Sequence[str] = ()
     """The names as they stand in the file, where they may occur more than once."""
 
-    numeric: Callable[[], frozenset[str]] = frozenset
-    """Names of columns whose cells are numbers in the file itself; of the rows that were read."""
-
     word: str = "line"
     """What a row's number counts: lines, rows of a sheet, or records of an SDF."""
+
+    notes: tuple[str, ...] = ()
+    """What a person should look at."""
 
     n_rows: int = 0
     """About how many rows there are; 0 if nothing tells."""
@@ -59,6 +65,18 @@ def unique(names: Sequence[str]) -> list[str]:
     return out
 
 
+def without_blank_end(cells: Sequence[str], width: int = 0) -> list[str]:
+    """Return cells without the empty ones at their end, but so many at least, made up with empty ones.
+
+    Examples
+    --------
+    >>> without_blank_end(["a", "", "b", ""]), without_blank_end(["a"], 2)
+    (['a', '', 'b'], ['a', ''])
+    """
+    end = next((k for k in range(len(cells), width, -1) if cells[k - 1]), width)
+    return [*cells[:end], *[""] * (end - len(cells))]
+
+
 def repeated(header: Sequence[str]) -> frozenset[str]:
     """Find the names that occur more than once, without regard to case, blanks and hyphens.
 
@@ -69,23 +87,6 @@ def repeated(header: Sequence[str]) -> frozenset[str]:
     """
     plain = [plain_name(name) for name in header]
     return frozenset(name for name, form in zip(header, plain, strict=True) if name and plain.count(form) > 1)
-
-
-def choose_smiles(path: Path, names: Sequence[str], header: Sequence[str], asked: str | None) -> tuple[int, list[int]]:
-    """Choose the column of the SMILES.
-
-    Returns
-    -------
-    place : int
-        Its place in the row.
-    twins : list of int
-        Places of other columns of that name, which must say the same in each row.
-    """
-    place = names.index(smiles_name(path, names, asked))
-    if asked in names and list(header).count(asked or "") <= 1:
-        return place, []
-    form = plain_name(header[place])
-    return place, [k for k, name in enumerate(header) if k != place and plain_name(name) == form]
 
 
 def agreeing(path: Path, rows: Iterator[Row], place: int, twins: Sequence[int], word: str) -> Iterator[Row]:
@@ -118,32 +119,34 @@ class RepeatedHeader:
     """Of the SMILES column."""
 
     word: str = "line"
-    marks: frozenset[str] = attrs.field(init=False)
-    """If none of them is in a row, it is no header."""
+    _own: frozenset[str] = attrs.field(init=False)
 
     def __attrs_post_init__(self) -> None:
-        """Write the name of the SMILES column in the ways in which another file may."""
-        name = self.header[self.place]
-        forms = {name, "smiles", "canonical_smiles", "isomeric_smiles"}
-        forms |= {form.replace("_", " ") for form in forms}
-        written = {write(form) for form in forms for write in (str, str.lower, str.upper, str.title, str.capitalize)}
-        self.marks = frozenset(written | {form.replace("Smiles", "SMILES") for form in written}) - {""}
+        """Note by which words a header is known at once."""
+        self._own = frozenset({self.header[self.place].strip().lower(), *SMILES_NAMES})
+
+    def may_be(self, cells: Sequence[str]) -> bool:
+        """Tell quickly whether a row has anything that a header has; most molecules don't."""
+        text = "\0".join(cells).lower()
+        return "smiles" in text or not self._own.isdisjoint(map(str.strip, text.split("\0")))
 
     def problem(self, number: int, cells: Sequence[str]) -> str:
-        """Return why a row with one of the marks can't be used, or nothing if it may be a molecule after all.
+        """Return why a row that may be a header can't be used, or nothing if it may be a molecule after all.
 
         Raises
         ------
         InputError
             If it is a header of other columns: from there on they may mean something else.
         """
-        known = [plain_name(name) for name in self.header]
-        given = [plain_name(cell) for cell in cells]
+        known = [plain_name(name) for name in without_blank_end(self.header)]
+        given = [plain_name(cell) for cell in without_blank_end(cells)]
         if given == known:
             return "the header again"
         here = given[self.place] if self.place < len(given) else ""
         shared = sum(cell in known for cell in given if cell)
-        if here == known[self.place] or "smiles" in here or shared * 2 > len(given):
+        titled = here == known[self.place] or _is_sure(here) or (is_smiles_name(here) and _may_be_names(given))
+        elsewhere = here != "" and not starts_with_smiles(here) and any(map(_is_sure, given))
+        if titled or elsewhere or shared * 2 > len(given):
             raise InputError(
                 f"{self.path}, {self.word} {number}: a second header, which isn't the first:"
                 f" {', '.join(cell.strip() for cell in cells)}",
@@ -151,6 +154,17 @@ class RepeatedHeader:
                 " Make two files of it.",
             )
         return ""
+
+
+def _is_sure(plain: str) -> bool:
+    """Whether it is the name of a SMILES column, and nothing else; ``drug`` and ``no SMILES`` may be in a cell."""
+    return plain in SMILES_NAMES and "smiles" in plain
+
+
+def _may_be_names(cells: Sequence[str]) -> bool:
+    """Whether several cells are filled, and none by a number."""
+    given = [cell for cell in cells if cell]
+    return len(given) > 1 and not any(_NUMBER.fullmatch(cell) for cell in given)
 
 
 def _nth(place: int) -> str:

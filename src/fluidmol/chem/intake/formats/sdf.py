@@ -10,8 +10,8 @@ from rdkit import Chem, rdBase
 
 from fluidmol.chem.intake.content import Content
 from fluidmol.chem.intake.formats.rows import Row, Rows
+from fluidmol.chem.intake.formats.smiles_column import smiles_name
 from fluidmol.chem.intake.structures.stereo import smiles_with_groups
-from fluidmol.chem.intake.table import smiles_name
 
 _FIELD = re.compile(r"^>.*?<(.+)>[^<>]*$")
 _PLAIN_FIELD = re.compile(r"^>\s*<(.+)>\s*(\([^()<>]*\))?\s*$")

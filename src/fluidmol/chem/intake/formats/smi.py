@@ -4,24 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rdkit import Chem, rdBase
-
 from fluidmol.chem.intake.content import Content
 from fluidmol.chem.intake.formats.rows import Row, Rows
-from fluidmol.chem.intake.table import SMILES_NAMES, plain_name
+from fluidmol.chem.intake.structures.readable import starts_with_smiles
+from fluidmol.chem.intake.structures.smiles_text import split_line
+from fluidmol.chem.intake.table import is_smiles_name
 
-
-def starts_with_smiles(line: str) -> bool:
-    """Tell whether the first word of a line can be read as SMILES.
-
-    Examples
-    --------
-    >>> starts_with_smiles("CCO ethanol"), starts_with_smiles("smiles name")
-    (True, False)
-    """
-    words = line.split(maxsplit=1)
-    with rdBase.BlockLogs():
-        return bool(words) and Chem.MolFromSmiles(words[0], sanitize=False) is not None
+__all__ = ["is_header", "open_rows", "starts_with_smiles"]
 
 
 def is_header(line: str) -> bool:
@@ -33,8 +22,7 @@ def is_header(line: str) -> bool:
     (True, False, False)
     """
     words = line.split(maxsplit=1)
-    looks = bool(words) and (plain_name(words[0]) in SMILES_NAMES or "smiles" in words[0].lower())
-    return looks and not starts_with_smiles(line)
+    return bool(words) and is_smiles_name(words[0]) and not starts_with_smiles(line)
 
 
 def open_rows(content: Content) -> Rows:
@@ -53,13 +41,5 @@ def _rows(content: Content) -> Iterator[Row]:
                 first = False
                 if is_header(line):
                     continue
-            smiles, name = words[0], words[1].rstrip() if len(words) > 1 else ""
-            if name.startswith("|"):
-                smiles, name = _with_extension(smiles, name)
-            yield number, smiles, (name,), ""
-
-
-def _with_extension(smiles: str, rest: str) -> tuple[str, str]:
-    """Part a CXSMILES extension, which belongs to the molecule, from the name."""
-    inner, bar, name = rest[1:].partition("|")
-    return (f"{smiles} |{inner}|", name.strip()) if bar else (smiles, rest)
+            smiles, extension, name = split_line(line)
+            yield number, f"{smiles} {extension}".strip(), (name,), ""

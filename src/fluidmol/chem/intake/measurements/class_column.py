@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from fluidmol.chem.intake.binary import SPELLINGS, binary, classes, is_missing, is_unclear, states_itself, strangers
 from fluidmol.chem.intake.measurements.hints import value_flags, value_hint
 from fluidmol.chem.intake.measurements.measured import (
@@ -25,7 +27,12 @@ ACTIVE_NAMES = (
 """Usual names of a column that states the class, the likeliest first."""
 
 _MOSTLY = 0.5
-_NEGATED = frozenset({"inactive", "inactives", "non", "not", "no", "negative", "negatives", "safe", "clean", "un"})
+_CODES = 5
+_NEGATED = frozenset(
+    {"not", "no", "non", "nicht", "kein", "without", "lack", "absence", "negative", "negatives", "neg", "negativ",
+     "safe", "clean", "decoy", "decoys", "viable", "viability", "resistant", "harmless", "inert", "inactivity"}
+)  # fmt: skip
+_TURNED = re.compile(r"(is|has)?(in|un|no|non|not|nicht|a)(akt|act|att|tox|hit|block|inhib|bind)|(is|has)?non")
 
 
 def read_classes(table: Table, asked: str | None) -> Outcomes:
@@ -56,8 +63,13 @@ def read_classes(table: Table, asked: str | None) -> Outcomes:
 
 def class_columns(table: Table) -> list[str]:
     """List the columns with a usual name that mostly state classes, the likeliest first."""
-    called = [name for usual in ACTIVE_NAMES for name in table.columns if plain_name(name.partition(" (")[0]) == usual]
+    called = [name for usual in ACTIVE_NAMES for name in table.columns if plain_name(_bare(name)) == usual]
     return [name for name in dict.fromkeys(called) if _is_classes(table.columns[name])]
+
+
+def _bare(name: str) -> str:
+    """Return a name without a question mark, and without the number of its double."""
+    return re.sub(r" \(\d+\)$", "", name).rstrip("? ")
 
 
 def _is_classes(values: list[str]) -> bool:
@@ -94,7 +106,8 @@ def _refuse_different(table: Table, candidates: list[str]) -> None:
 
 def _refuse_turned_round(table: Table, name: str) -> None:
     """Refuse a column whose name says that its ones aren't the active class, unless its cells say it themselves."""
-    negated = any(word in _NEGATED or word.startswith("non") for word in words(name))
+    joined = "".join(words(name))
+    negated = any(word in _NEGATED for word in words(name)) or _TURNED.match(joined) is not None
     numbered = "pubchem" in words(name) and "outcome" in words(name)
     plain = next((cell for cell in table.columns[name] if not is_missing(cell) and not states_itself(cell)), None)
     if plain is None or not (negated or numbered):
@@ -111,11 +124,16 @@ def _refuse_strangers(table: Table, name: str) -> None:
     if all(map(is_missing, values)):
         raise InputError(f"column {name!r} of {table.path} is empty", hint=value_hint(table, without=name))
     odd = strangers(values)
+    letters = {value.strip().lower() for value in values if not is_missing(value) and not is_unclear(value)}
+    if len(letters) == 1 and max(map(len, letters)) == 1 and letters.pop().isalpha():
+        odd = sorted({value for value in values if not is_missing(value)})  # one letter alone may stand for anything
     if not odd:
         return
     shown = ", ".join(repr(value[:30]) for value in odd[:5]) + (", ..." if len(odd) > 5 else "")
     line = table.lines[next(i for i, value in enumerate(values) if value in odd)]
     hint = value_hint(table) or f"If these are measured values: {value_flags(name)}."
+    if len({value for value in values if not is_missing(value)}) <= _CODES and all(v.isdigit() for v in odd):
+        hint = "These look like codes for classes: write active and inactive into the cells."
     if sum(value in odd for value in values) < _MOSTLY * len(values):
         hint = f"The first is in line {line}. Correct it, or leave it empty."
     raise InputError(

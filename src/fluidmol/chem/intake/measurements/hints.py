@@ -5,9 +5,10 @@ from __future__ import annotations
 import shlex
 
 from fluidmol.chem.intake.measurements.titles import read_title
+from fluidmol.chem.intake.potency import number_of
 from fluidmol.chem.intake.table import Table, plain_name
 
-_VALUE_MARKS = ("ic50", "pki", "ki", "ec50", "ac50", "pchembl_value", "standard_value", "value", "potency")
+_VALUE_MARKS = ("standard_value", "ic50", "pki", "ki", "ec50", "ac50", "value", "potency", "pchembl_value")
 
 
 def value_flags(name: str) -> str:
@@ -22,15 +23,21 @@ def value_flags(name: str) -> str:
     return f"--value-column {shlex.quote(name)} {scale}"
 
 
+def _is_likely(table: Table, name: str) -> bool:
+    """Return whether a column can be read as potencies: it has numbers, and its name speaks of nothing else."""
+    return read_title(name).scale in ("", "p", "concentration") and any(map(number_of, table.columns[name]))
+
+
 def value_hint(table: Table, without: str = "") -> str:
     """Name the columns that look like potencies, with the flags that would use them."""
+    usual = [(mark, name) for mark in _VALUE_MARKS for name in table.columns if name != without]
     likely = [
         name
-        for mark in _VALUE_MARKS
-        for name in table.columns
-        if name != without and (plain_name(name) == mark or (mark == "ic50" and mark in plain_name(name)))
+        for mark, name in usual
+        if (plain_name(name) == mark or (mark == "ic50" and mark in plain_name(name))) and _is_likely(table, name)
     ]
-    likely += [name for name in table.columns if name != without and read_title(name).scale in ("p", "concentration")]
+    named = (name for name in table.columns if read_title(name).scale in ("p", "concentration"))
+    likely += [name for name in named if name != without and _is_likely(table, name)]
     if not likely:
         return ""
     return f"There are measured values in {', '.join(dict.fromkeys(likely))}; for instance: {value_flags(likely[0])}."

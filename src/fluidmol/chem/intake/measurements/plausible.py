@@ -8,14 +8,14 @@ from statistics import median
 
 from fluidmol.chem.intake.measurements.units import Unit
 
-TYPICAL = (4.0, 7.5)
-"""Between which the median potency of a file lies, -log10(M), if nothing in the file says its unit: 100 µM to 30 nM.
-Three and a half decades: values in another unit, a thousand times larger or smaller, fall outside."""
+TYPICAL = (4.5, 7.5)
+"""Between which the median potency of a file lies, -log10(M), if nothing in the file says its unit: 30 µM to 30 nM.
+These are three decades: in another unit the same values are a thousand times larger or smaller, and fall outside."""
 
 P_TYPICAL = (3, 10)
 """The same for values on a p scale."""
 
-_EXTREME = (3.0, 11.0)
+_EXTREME = (3.5, 11.0)
 _FEW = 0.05
 _P_LIKE = (3.0, 12.0)
 _P_RATIO = 4

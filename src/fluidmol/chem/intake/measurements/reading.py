@@ -79,7 +79,7 @@ class Reading:
         relations = f"relations from {self.relations}" if self.relations else "no relations"
         excluded = ", limits left out" if self.policy == "exclude" else ""
         return (
-            f"{self.column} in {listed or 'units of their own'} ({self.unit_source}), {relations}{excluded},"
+            f"{self.column} in {listed or 'no molar unit'} ({self.unit_source}), {relations}{excluded},"
             f" active {self.threshold}"
         )
 
@@ -89,6 +89,17 @@ class Reading:
         kinds = Counter(row.kind for row in rejected)
         ordered = dict(sorted(kinds.items(), key=lambda item: (-item[1], item[0])))
         return attrs.evolve(self, n_usable=len(classes), n_active=sum(classes), rejected=ordered)
+
+    @property
+    def doubts(self) -> tuple[str, ...]:
+        """What the counts alone make doubtful."""
+        n_rejected = sum(self.rejected.values())
+        found = []
+        if self.n_usable and self.n_active in (0, self.n_usable):
+            found.append(f"all usable rows are {'active' if self.n_active else 'inactive'}")
+        if n_rejected > self.n_usable:
+            found.append("more rows are rejected than are usable")
+        return tuple(found)
 
     def facts(self) -> dict[str, Any]:
         """Return plain values for provenance."""

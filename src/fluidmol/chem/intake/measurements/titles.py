@@ -82,31 +82,26 @@ def read_title(name: str) -> Title:
     given = re.sub(r"(?i)\bn\s*=\s*\d+", "", plain_letters(name))  # how often it was measured
     text = _LITRES.sub(lambda match: f" {match[1]}m " if match[1] else " molar ", given.lower())
     words = [word for word in re.split(r"[\W_]+", text) if word]
-    quantity = any(word in QUANTITIES for word in words)
     units = tuple(dict.fromkeys(_units(given, words)))
-    if _P_NAME.search(text) or _P_JOINED.search(given):
+    is_p = _P_NAME.search(text) is not None or _P_JOINED.search(given) is not None
+    quantity = any(word in QUANTITIES for word in words)
+    scale: Scale = "concentration" if units or quantity else ""
+    if is_p or any(_LOGARITHM.fullmatch(word) for word in words):
         # The M of -log10(M) is what the logarithm is of.
-        return Title("p" if all(unit.exponent == 0 for unit in units) else "log")
-    if any(_LOGARITHM.fullmatch(word) for word in words):
-        return Title("log", units)
-    if ("%" in text or _FOREIGN.intersection(words)) and not (quantity and units):
-        return Title("foreign")
-    if any(factor.search(given.lower()) for factor in _FACTORS) or _is_strange(given, words, units):
-        return Title("unclear")
-    if _STATISTICS.intersection(words):
-        return Title("statistic")
-    return Title("concentration" if units or quantity else "", units)
+        scale = "p" if is_p and all(unit.exponent == 0 for unit in units) else "log"
+    elif ("%" in text or _FOREIGN.intersection(words)) and not (quantity and units):
+        scale = "foreign"
+    elif _has_factor(given) or _is_strange(given, words, units):
+        scale = "unclear"
+    if scale in ("", "p", "concentration") and _STATISTICS.intersection(words):
+        scale = "statistic"
+    return Title(scale, units if scale in ("concentration", "log") else ())
 
 
-def looks_like_p(name: str) -> bool:
-    """Return whether a column's name is that of a negative logarithm.
-
-    Examples
-    --------
-    >>> looks_like_p("pIC50"), looks_like_p("pchembl_value"), looks_like_p("IC50_pM"), looks_like_p("price")
-    (True, True, False, False)
-    """
-    return read_title(name).scale == "p"
+def _has_factor(given: str) -> bool:
+    """Return whether numbers or relations in a name make something else of its unit."""
+    limit = re.search(r"[<>≤≥]", re.sub(r"<\w+>", "", given))
+    return limit is not None or any(factor.search(given.lower()) for factor in _FACTORS)
 
 
 def _units(given: str, words: list[str]) -> list[Unit]:

@@ -22,7 +22,7 @@ from fluidmol.chem.intake.measurements.titles import read_title
 from fluidmol.chem.intake.measurements.value_relations import ValueRelations, in_doubt, relations_of
 from fluidmol.chem.intake.measurements.value_units import ValueUnits, units_of
 from fluidmol.chem.intake.potency import UNITS_HINT, Cell, Threshold, Unit, why_unusable
-from fluidmol.chem.intake.table import Table
+from fluidmol.chem.intake.table import Exact, Table
 from fluidmol.errors import InputError, UsageError
 
 _LARGEST_P = 50
@@ -57,6 +57,7 @@ def read_values(table: Table, wanted: OutcomeColumns) -> Outcomes:
         raise UsageError("no --value-column is given", hint="Name the column of the values.")
     name = named_column(table, wanted.value_column)
     threshold = _threshold(wanted, name)
+    _refuse_classes(table, name)
     units = units_of(table, name, wanted, threshold.unit)
     relations = relations_of(table, name, wanted, on_p=units.on_p)
     marks = _marks(table, name, wanted, small=units.on_p)
@@ -65,8 +66,7 @@ def read_values(table: Table, wanted: OutcomeColumns) -> Outcomes:
     _set_ranges_aside(table, name, rows)
     types = _check_types(table, name, rows)
     cautions = [*units.cautions]
-    if units.on_p:
-        cautions += _set_doubtful_aside(rows, relations)
+    cautions += _set_doubtful_aside(rows, relations, on_p=units.on_p)
     if wanted.relations == "exclude":
         for row in rows:
             if not row.reason and row.sign != "=":
@@ -107,14 +107,25 @@ def _threshold(wanted: OutcomeColumns, name: str) -> Threshold:
     return Threshold(wanted.threshold, unit)
 
 
+def _refuse_classes(table: Table, name: str) -> None:
+    given = {cell.strip() for cell in table.columns[name] if not is_missing(cell)}
+    if len(given) > 1 and given <= {"0", "1", "0.0", "1.0"}:
+        raise InputError(
+            f"column {name!r} of {table.path} holds nothing but 0 and 1: classes rather than measured values",
+            hint="Name a column of measured values, or read this one with --active-column.",
+        )
+
+
 def _marks(table: Table, name: str, wanted: OutcomeColumns, *, small: bool) -> Marks:
     if wanted.decimal is not None and wanted.decimal not in (".", ","):
         raise UsageError(f"--decimal is {wanted.decimal!r}", hint="Expected . or ,")
-    if name in table.numeric:
+    # Of cells that are numbers in the file itself the mark is known; they say nothing of the others'.
+    texts = [cell for cell in table.columns[name] if cell and not isinstance(cell, Exact)]
+    if not texts:
         return Marks(".")
     if wanted.decimal is not None:
         return Marks(wanted.decimal)
-    marks = marks_of((Cell.of(cell).number for cell in table.columns[name]), small=small)
+    marks = marks_of((Cell.of(text).number for text in texts), small=small)
     if marks.mixed:
         raise InputError(
             f"column {name!r} of {table.path} has decimal points and decimal commas: {' and '.join(marks.examples)}",
@@ -127,10 +138,12 @@ def _rows(table: Table, name: str, units: ValueUnits, relations: ValueRelations,
     """Take all cells apart, and give each row its unit, number and relation, or the reason why it has none."""
     cells = [Cell.of(text) for text in table.columns[name]]
     each = units.cells is not None or any(cell.unit for cell in cells)
+    # KNIME writes ? for whatever is missing; elsewhere it may mean that the relation is in doubt.
+    knime = any("?" in column for column in table.columns.values() if column is not relations.cells)
     rows = []
     for i, cell in enumerate(cells):
         relation = "" if relations.cells is None else relations.cells[i].strip()
-        if is_missing(relation) and relation != "?":
+        if is_missing(relation) and (relation != "?" or knime):
             relation = ""
         row = _Row(cell)
         rows.append(row)
@@ -143,13 +156,15 @@ def _rows(table: Table, name: str, units: ValueUnits, relations: ValueRelations,
             row.unit, row.reason = _unit(cell.unit, stated, units.general, each=each)
         if row.unit is None:
             continue
-        row.number = marks.read(cell.number)
-        row.reason = why_unusable(cell.number, table.columns[name][i], row.number, marks, row.unit)
+        text = table.columns[name][i]
+        its = Marks(".") if isinstance(text, Exact) else marks
+        row.number = its.read(cell.number)
+        row.reason = why_unusable(cell.number, text, row.number, its, row.unit)
         if not row.reason and row.unit.kind == "p" and (not row.number or abs(row.number) > _PLAUSIBLE_P):
             row.reason = f"not plausible on a p scale: {cell.number[:40]}"
         row.sign = joined_sign(relation, cell.sign) or ""
         if not row.sign and not row.reason:
-            row.reason = f"unclear relation: {relation} {table.columns[name][i]}"[:80]
+            row.reason = f"unclear relation: {relation} {text}"[:80]
     return rows
 
 
@@ -207,10 +222,11 @@ def _check_types(table: Table, name: str, rows: Sequence[_Row]) -> dict[str, int
     return dict(counts.most_common())
 
 
-def _set_doubtful_aside(rows: Sequence[_Row], relations: ValueRelations) -> list[str]:
+def _set_doubtful_aside(rows: Sequence[_Row], relations: ValueRelations, *, on_p: bool) -> list[str]:
     """Set rows aside whose relation may point the other way; return a caution if there are any."""
     usable = [row for row in rows if not row.reason and row.number is not None]
-    doubtful = in_doubt(relations, [row.sign for row in usable], [row.number or Decimal(0) for row in usable])
+    numbers = [row.number or Decimal(0) for row in usable]
+    doubtful = in_doubt(relations, [row.sign for row in usable], numbers, on_p=on_p)
     hit = [row for row in usable if row.sign in doubtful]
     for row in hit:
         row.reason = f"doubtful relation: {row.sign} of the p value, or of the concentration"
@@ -225,6 +241,13 @@ def _set_doubtful_aside(rows: Sequence[_Row], relations: ValueRelations) -> list
 
 
 def _refuse_unusual(table: Table, name: str, rows: Sequence[_Row], unit: Unit) -> None:
+    negative = [row for row in rows if row.number is not None and row.number < 0 and unit.kind == "concentration"]
+    if negative:
+        raise InputError(
+            f"nothing in {table.path} states the unit of column {name!r}, and it has negative numbers, such as"
+            f" {negative[0].cell.number}: they may be logarithms",
+            hint="If the others are concentrations all the same, say in what: --value-unit nM, say.",
+        )
     why = doubt([row.number for row in rows if not row.reason and row.number is not None], unit)
     if why:
         raise InputError(

@@ -5,9 +5,10 @@ from __future__ import annotations
 import attrs
 
 from fluidmol.chem.intake.binary import is_missing
-from fluidmol.chem.intake.formats.smi import starts_with_smiles
 from fluidmol.chem.intake.measurements.companions import UNITS, Companion, find
-from fluidmol.chem.intake.measurements.measured import NOBODY, OutcomeColumns, description_rows, named_column
+from fluidmol.chem.intake.measurements.descriptions import described
+from fluidmol.chem.intake.measurements.measured import NOBODY, OutcomeColumns, named_column
+from fluidmol.chem.intake.measurements.mentions import refuse_mentions
 from fluidmol.chem.intake.measurements.titles import read_title
 from fluidmol.chem.intake.measurements.units import UNITS_HINT, Unit
 from fluidmol.chem.intake.potency import Cell, number_of
@@ -74,10 +75,10 @@ def units_of(table: Table, name: str, wanted: OutcomeColumns, threshold: Unit) -
     asked = _asked(wanted)
     expected = None if wanted.agreed else threshold
     _refuse_other_scale(table, name, asked, expected)
-    rows, below = _described(table, name)
-    stated = {**_named_units(name), **below}
+    below = described(table, name)
+    stated = {**_named_units(name), **below.units}
     companion = _companion(table, name, wanted, asked, confirmed=bool(stated) or asked is not None)
-    cautions: list[str] = []
+    cautions = [*below.cautions]
     if asked is not None:
         stated["--value-unit"] = asked
     cells = _agreeing(table, name, companion, stated, expected, cautions) if companion.name else None
@@ -98,10 +99,12 @@ def units_of(table: Table, name: str, wanted: OutcomeColumns, threshold: Unit) -
         places.append("the cells")
     if not places:
         general = _unstated(table, name, expected)
-        cautions.append(f"nothing in the file states the unit of {name}: it is read in {general.text}, as --unit says")
+        refuse_mentions(table, name, general)
+        nothing = "no column" if wanted.units_column == NOBODY else "nothing in the file"
+        cautions.append(f"{nothing} states the unit of {name}: it is read in {general.text}, as --unit says")
     return ValueUnits(
         general, " and ".join(places) or "--unit, for the file states none", cells, companion,
-        confirmed=bool(places), description_rows=rows, cautions=tuple(cautions),
+        confirmed=bool(places), description_rows=below.rows, cautions=tuple(cautions),
     )  # fmt: skip
 
 
@@ -219,7 +222,8 @@ def _agreeing(
             continue
         says = f"{where} says {stated[where].text}" if where or expected is None else f"--unit is {expected.text}"
         # A column that bears no name but its role may be that of the concentration behind a p value.
-        if companion.tier == "stray" or (companion.tier == "general" and where and stated[where].kind == "p"):
+        of_other = companion.tier == "general" and where and stated[where].kind == "p"
+        if where != "--value-unit" and (companion.tier == "stray" or of_other):
             cautions.append(
                 f"column {companion.name} states {unit.text} (line {table.lines[i]}), but {says}: it isn't taken for"
                 f" the unit of {name}"
@@ -231,27 +235,3 @@ def _agreeing(
             hint="Correct the file or the options; --units-column none passes the column over.",
         )
     return None if all(map(is_missing, cells)) else cells
-
-
-def _described(table: Table, name: str) -> tuple[frozenset[int], dict[str, Unit]]:
-    """Find rows below the header that describe the columns, as PubChem writes them, and the unit that they state."""
-    cells = table.columns[name]
-    rows = description_rows(table)
-    found: dict[str, Unit] = {}
-    for i, cell in enumerate(cells):
-        plain = cell.strip().strip("()[]")
-        if i not in rows and (
-            is_missing(cell) or number_of(cell) or Unit.named(plain) is None or starts_with_smiles(table.smiles[i])
-        ):
-            continue
-        unit = Unit.named(plain)
-        if unit is None:
-            continue
-        if i >= _HEAD or any(number_of(other) for other in cells[:i]):
-            raise InputError(
-                f"{table.path}, line {table.lines[i]}: a unit ({cell}) in the middle of column {name!r}",
-                hint="Two tables may have been joined: read them one by one.",
-            )
-        rows.add(i)
-        found[f"line {table.lines[i]}"] = unit
-    return frozenset(rows), found
