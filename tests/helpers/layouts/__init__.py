@@ -40,6 +40,7 @@ LAYOUTS: dict[str, tuple[Generator, int]] = {
     "two candidates": (classes.two_candidates, 2),
     "two columns of one name": (classes.twins, 1),
     "numbers for classes": (classes.signs, 1),
+    "negated classes": (classes.negated, 1),
     "values beside classes": (classes.numbers_beside, 1),
     **{trap.__name__: (trap, 1) for trap in traps.TRAPS},
 }

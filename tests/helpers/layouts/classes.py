@@ -38,6 +38,8 @@ def pubchem_outcomes(rng: random.Random) -> Case:
         draft.wanted["active_column"] = name
     if rng.random() < 0.2:
         draft.plain = False
+        if rng.random() < 0.3:  # a list of inactive ones
+            draft.classes = [False] * len(draft.smiles)
         draft.add(name, [{True: "2", False: "1", None: rng.choice("34")}[state] for state in draft.classes])
     else:
         words = {True: "Active", False: "Inactive"}
@@ -85,6 +87,17 @@ def signs(rng: random.Random) -> Case:
     draft.plain = False
     yes, no = rng.choice([("1", "-1"), ("1", "2"), ("2", "1"), ("+", "-"), ("1", "N"), ("2", "0")])
     draft.add("class", [yes if state else no if state is False else "" for state in draft.classes])
+    return _finish(draft)
+
+
+def negated(rng: random.Random) -> Case:
+    """Draw a column whose name denies the class, so that yes means inactive."""
+    draft = _draft(rng, "negated classes")
+    draft.plain = False
+    name = rng.choice(["inactive", "Inactive", "non_blocker", "not active", "nontoxic", "is_inactive", "non-toxic"])
+    draft.wanted["active_column"] = name
+    yes, no = rng.choice([("1", "0"), ("True", "False"), ("yes", "no"), ("TRUE", "FALSE")])
+    draft.add(name, [no if state else yes if state is False else "" for state in draft.classes])
     return _finish(draft)
 
 

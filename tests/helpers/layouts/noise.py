@@ -42,7 +42,8 @@ def foreign(draft: Draft, marks: Marks) -> None:
     rng = draft.rng
     draft.plain = False
     stem = rng.choice(["solubility", "hERG_IC50", "dose", "selectivity", "CYP3A4", "Ki_rat", "Cmax", "sol"])
-    draft.draw(f"{stem}{rng.choice(['', ' value', '_value'])}", lambda _: marks.text(_amount(rng)))
+    if rng.random() < 0.9:
+        draft.draw(f"{stem}{rng.choice(['', ' value', '_value'])}", lambda _: marks.text(_amount(rng)))
     which = rng.sample(["units", "relation", "p"], rng.randint(1, 3))
     if "units" in which:
         unit = spelt(rng, rng.choice(["nM", "uM", "M"])) if rng.random() < 0.7 else rng.choice(["mg/kg", "ug/mL", "%"])

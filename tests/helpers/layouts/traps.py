@@ -213,6 +213,7 @@ def odd_units(rng: random.Random) -> Case:
         ("nM", "nmol l-1"), ("uM", "10-6 mol/L"), ("uM", "uM/L"), ("uM", "microM"), ("nM", "E-9 M"), ("M", "M-1"),
         ("nM", "nM-1"), ("uM", "1/uM"), ("uM", "uM^-1"), ("nM", "x 10^-3 uM"), ("uM", "10^3 nM"), ("uM", "x1000 nM"),
         ("nM", "1e-9 M"), ("nM", "10⁻⁹ M"), ("nM", "NM"), ("uM", "umol/dm3"), ("nM", "pmol/mL"), ("mM", "mol/m3"),
+        ("uM", "ÂµM"), ("uM", "?M"), ("mM", "mМ"), ("uM", "�M"), ("nM", "n M"), ("uM", "u-M"), ("nM", "nanomole/L"),
     ])  # fmt: skip
     if text in {"M-1", "nM-1", "1/uM", "uM^-1"}:  # an association constant: the reciprocal
         draft.classes = [None] * len(rows)

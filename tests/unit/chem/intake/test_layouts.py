@@ -180,6 +180,14 @@ class TestTheUnit:
         assert (classes[5], classes[6]) == (False, True)
         assert {state for row, state in classes.items() if row < 5} <= {None}
 
+    @pytest.mark.parametrize(("value", "units"), [("value", "units"), ("standardValue", "units"), ("value", "conc")])
+    @pytest.mark.parametrize("value_unit", ["uM", "p"])
+    def test_a_units_column_that_contradicts_the_user_stops_the_run(self, read, value, units, value_unit):
+        text = f"smiles,{value},{units}\n{A},3,nM\n{B},8,nM\n"
+        with pytest.raises(FluidError, match=units) as caught:
+            read(text, value_column=value, threshold=5, unit=value_unit, value_unit=value_unit)
+        assert "nM" in str(caught.value)
+
     @pytest.mark.parametrize("value_unit", ["uM", "p"])
     def test_a_header_that_contradicts_the_user_stops_the_run(self, read, value_unit):
         with pytest.raises(FluidError, match="nM") as caught:
@@ -209,6 +217,12 @@ class TestTheUnit:
         classes, found = read(text, value_column="value", threshold=10, unit="uM")
         assert classes == {2: True, 3: None, 4: False}
         assert "unit" in found.rows[1].reason
+
+    @pytest.mark.parametrize("name", ["IC50 (x1000 nM)", "IC50 (nM-1)", "IC50 (1/uM)", "IC50 (mМ)", "IC50 (ÂµM)"])
+    def test_a_unit_that_is_not_understood_is_not_passed_over(self, read_or_refuse, name):
+        classes, words = read_or_refuse(f"smiles,{name}\n{A},90\n{B},0.7\n", value_column=name, threshold=10, unit="uM")
+        assert not classes
+        assert name in words
 
     @pytest.mark.parametrize("name", ["Inhibition (%)", "IC50 (ug/mL)", "inhibition [%]"])
     def test_another_unit_than_a_molar_one_is_refused_by_name(self, read, name):
@@ -254,6 +268,20 @@ class TestNamesOfCompanions:
     def test_a_relation_in_quotes_is_one(self, read, quoted):
         text = f"Smiles;Standard Relation;Standard Value;Standard Units\n{B};{quoted};10000;nM\n{A};'=';750;nM\n"
         assert read(text, value_column="Standard Value", threshold=10, unit="uM")[0] == {2: False, 3: True}
+
+    @pytest.mark.parametrize("sign", ["&gt;", "＞", "gt", "greater than"])
+    def test_a_relation_in_words_or_other_signs_is_never_ignored(self, read_or_refuse, sign):
+        text = f"smiles,IC50_nM,modifier\n{B},5000,{sign}\n{A},750,exact\nCCO,20,exact\n"
+        classes, _ = read_or_refuse(text, value_column="IC50_nM", threshold=10, unit="uM")
+        assert classes.get(2) is None
+
+    @pytest.mark.parametrize(
+        "names", ["hERG_IC50 value,hERG_IC50_mod", "Ki,Ki_relation", "hERG IC50 (nM),hERG qualifier"]
+    )
+    def test_relations_of_another_quantity_are_not_ours(self, read_or_refuse, names):
+        text = f"smiles,IC50 (nM),{names}\n{A},68,2,\n{B},9000,4,>\nCCO,20000,9,<\n"
+        classes, _ = read_or_refuse(text, value_column="IC50 (nM)", threshold=10, unit="uM")
+        assert classes in ({2: True, 3: True, 4: False}, {})
 
     def test_companions_of_another_assay_are_not_ours(self, read_or_refuse):
         text = f"smiles,IC50_nM,sol_value,sol_units,sol_relation\n{B},20000,3,uM,<\n{A},750,20,uM,>\n"
@@ -369,6 +397,16 @@ class TestClasses:
     @pytest.mark.parametrize("odd", ["Inconclusive", "equivocal", "Intermediate", "Unspecified", "AMBIGUOUS"])
     def test_undecided_words_are_rejected_rows(self, read, odd):
         assert read(f"smiles,activity\n{A},Active\n{B},Inactive\nCCO,{odd}\n")[0] == {2: True, 3: False, 4: None}
+
+    @pytest.mark.parametrize("name", ["inactive", "non_blocker", "not active", "nontoxic"])
+    def test_a_name_that_denies_the_class_does_not_turn_it_round(self, read_or_refuse, name):
+        classes, words = read_or_refuse(f"smiles,{name}\n{A},1\n{B},0\n", active_column=name)
+        assert classes in ({}, {2: False, 3: True})
+        assert name in words
+
+    def test_codes_of_pubchem_are_not_read_as_yes_and_no(self, read_or_refuse):
+        classes, _ = read_or_refuse(f"smiles,PUBCHEM_ACTIVITY_OUTCOME\n{A},1\n{B},1\n")
+        assert True not in classes.values()
 
     @pytest.mark.parametrize("said", [{}, {"active_column": "Active"}])
     def test_two_columns_of_one_name_stop_the_run(self, read, said):
