@@ -141,7 +141,7 @@ def main() -> None:
         sys.exit(f"{DATA} isn't there: this needs the real hERG files.")
     size = Size(*((10_000, 13, 2) if given.quick else (50_000, 27, 3)), given.decimals)
     table = Table()
-    charter = attrs.evolve(Charter.from_preset("default"), seed=given.seed)
+    charter = attrs.evolve(Charter.from_preset("open"), seed=given.seed)
     consortium = virtual(charter, size)
     table.note("structures read")
     found = [chemistry(assay, name, charter, size) for name, assay in consortium.assays.items()]
@@ -149,17 +149,17 @@ def main() -> None:
     published = experts(found, consortium, charter, size)
     table.note("experts fitted")
     for place, one in enumerate(found):
-        attack(table, "default", one, charter, size)
+        attack(table, "open", one, charter, size)
         said = with_constant(one.rows) @ published[place].T
         for target in range(size.attacked):
-            table.add("default", "LiRA, opinions", "published experts", lira(said.T, one.owned, target), one, target)
+            table.add("open", "LiRA, opinions", "published experts", lira(said.T, one.owned, target), one, target)
         own = np.array([np.append(model.coefficients, model.intercept) for model in one.models])  # type: ignore[attr-defined]
         strength = float(dict(charter.teacher.options)["strength"])
         for share in (1.0, 0.5, 0.25):
             decode(
                 table, one, {"the teacher itself": own, "the published expert": published[place]}, strength, share, size
             )
-        table.note(f"default: partner {place + 1} of {len(found)} attacked")
+        table.note(f"open: partner {place + 1} of {len(found)} attacked")
     charter = attrs.evolve(Charter.from_preset("paper-2025"), seed=given.seed)
     for place, (name, assay) in enumerate(consortium.assays.items()):
         attack(table, "paper-2025", chemistry(assay, name, charter, size), charter, size)
@@ -238,9 +238,9 @@ def decode(
                 continue
             no, yes = scores[best[what]]
             name = f"decoding, list of {share:.0%} of the members"
-            table.add("default", name, what, np.where(active, yes, no), one, draw, pool)
+            table.add("open", name, what, np.where(active, yes, no), one, draw, pool)
             right = float(((yes > no) == active)[member].mean())
-            table.add("default", f"{name}, no classes", what, np.maximum(no, yes), one, draw, pool, right)
+            table.add("open", f"{name}, no classes", what, np.maximum(no, yes), one, draw, pool, right)
 
 
 def pooled(one: Chemistry, draw: int, share: float) -> NDArray[np.int64]:
