@@ -27,9 +27,10 @@ GENERAL_WORDS = frozenset(
 """Words that may stand for any measurement."""
 
 HARMLESS_WORDS = frozenset(
-    {"n", "sd", "sem", "se", "mw", "mwt", "weight", "logp", "clogp", "alogp", "xlogp", "logd", "tpsa", "psa", "hbd",
-     "hba", "year", "ph", "id", "cid", "sid", "index", "count", "temp", "temperature", "date", "smiles", "row", "rank",
-     "violations", "bei", "lei", "phase", "rings", "atoms", "price", "purity", "yield", "page", "volume"}
+    {"n", "replicate", "replicates", "rep", "reps", "repeats", "runs", "sd", "sem", "se", "mw", "mwt", "weight",
+     "logp", "clogp", "alogp", "xlogp", "logd", "tpsa", "psa", "hbd", "hba", "year", "ph", "id", "cid", "sid",
+     "index", "count", "temp", "temperature", "date", "smiles", "row", "rank", "violations", "bei", "lei",
+     "phase", "rings", "atoms", "price", "purity", "yield", "page", "volume"}
 )  # fmt: skip
 """Of columns of numbers that no units or relations are stated for."""
 

@@ -73,6 +73,9 @@ class Title:
     units: tuple[Unit, ...] = ()
     """Molar units that it names, each once."""
 
+    perhaps: tuple[Unit, ...] = ()
+    """Where the scale is ``unclear``: units that it may name."""
+
 
 def read_title(name: str) -> Title:
     """Read what a column's name says of its values.
@@ -95,7 +98,8 @@ def read_title(name: str) -> Title:
         scale = "unclear"
     if scale in ("", "p", "concentration") and _STATISTICS.intersection(words):
         scale = "statistic"
-    return Title(scale, units if scale in ("concentration", "log") else ())
+    perhaps = tuple(dict.fromkeys(_known(words))) if scale == "unclear" else ()
+    return Title(scale, units if scale in ("concentration", "log") else (), perhaps)
 
 
 def _has_factor(given: str) -> bool:

@@ -9,6 +9,7 @@ from fluidmol.chem.intake.measurements.companions import UNITS, Companion, find
 from fluidmol.chem.intake.measurements.descriptions import described
 from fluidmol.chem.intake.measurements.measured import NOBODY, OutcomeColumns, named_column
 from fluidmol.chem.intake.measurements.mentions import refuse_mentions
+from fluidmol.chem.intake.measurements.names import stem
 from fluidmol.chem.intake.measurements.titles import read_title
 from fluidmol.chem.intake.measurements.units import UNITS_HINT, Unit
 from fluidmol.chem.intake.potency import Cell, number_of
@@ -77,10 +78,11 @@ def units_of(table: Table, name: str, wanted: OutcomeColumns, threshold: Unit) -
     _refuse_other_scale(table, name, asked, expected)
     below = described(table, name)
     stated = {**_named_units(name), **below.units}
-    companion = _companion(table, name, wanted, asked, confirmed=bool(stated) or asked is not None)
-    cautions = [*below.cautions]
     if asked is not None:
+        _refuse_other_letters(table, name, asked)
         stated["--value-unit"] = asked
+    companion = _companion(table, name, wanted, stated)
+    cautions = [*below.cautions]
     cells = _agreeing(table, name, companion, stated, expected, cautions) if companion.name else None
     for place, unit in stated.items():
         first = next(iter(stated))
@@ -168,6 +170,16 @@ def _refuse_other_scale(table: Table, name: str, asked: Unit | None, threshold: 
         )
 
 
+def _refuse_other_letters(table: Table, name: str, asked: Unit) -> None:
+    """Refuse a unit that isn't the one which a name may state, in letters that can't be trusted alone."""
+    perhaps = read_title(name).perhaps
+    if perhaps and asked not in perhaps:
+        raise InputError(
+            f"--value-unit says {asked.text}, but the name of column {name!r} of {table.path} may say {perhaps[0].text}",
+            hint="Correct the option, or rename the column.",
+        )
+
+
 def _refuse_contradiction(table: Table, name: str, first: tuple[str, Unit], other: tuple[str, Unit]) -> None:
     if first[1] != other[1]:
         raise InputError(
@@ -177,29 +189,32 @@ def _refuse_contradiction(table: Table, name: str, first: tuple[str, Unit], othe
         )
 
 
-def _companion(
-    table: Table, name: str, wanted: OutcomeColumns, asked_unit: Unit | None, *, confirmed: bool
-) -> Companion:
+def _companion(table: Table, name: str, wanted: OutcomeColumns, stated: dict[str, Unit]) -> Companion:
     if wanted.units_column == NOBODY:
         return Companion("")
     asked = None if wanted.units_column is None else named_column(table, wanted.units_column)
     found = find(table.columns, name, UNITS, asked)
-    if found.tier == "doubtful" and not confirmed:
+    if found.tier == "doubtful" and not stated:
         raise InputError(
             f"{table.path} doesn't say whose units column {found.others[0].name!r} states",
             hint=f"If they are those of {name}: --units-column '{found.others[0].name}'; if not: --units-column none.",
         )
-    if found.tier == "doubtful" and asked_unit is not None:
-        other = found.others[0].name
-        for i, cell in enumerate(table.columns[other]):
-            unit = None if is_missing(cell) else Unit.named(cell)
-            if unit is not None and unit != asked_unit:
-                raise InputError(
-                    f"--value-unit says {asked_unit.text}, and column {other!r} of {table.path} has {unit.text} (line"
-                    f" {table.lines[i]})",
-                    hint=f"If these aren't the units of {name}: --units-column none. Otherwise correct --value-unit.",
-                )
+    if found.tier == "doubtful":
+        _refuse_doubtful(table, name, found.others[0].name, stated)
     return found
+
+
+def _refuse_doubtful(table: Table, name: str, other: str, stated: dict[str, Unit]) -> None:
+    """Refuse a column of units that may be meant, if it contradicts the user, or has no words of its own."""
+    for place, expected in stated.items():
+        for i, cell in enumerate(table.columns[other] if place == "--value-unit" or not stem(other) else ()):
+            unit = None if is_missing(cell) else Unit.named(cell)
+            if unit is not None and unit != expected:
+                raise InputError(
+                    f"{place} says {expected.text}, and column {other!r} of {table.path} has {unit.text} (line"
+                    f" {table.lines[i]})",
+                    hint=f"If these aren't the units of {name}: --units-column none. Otherwise correct the other.",
+                )
 
 
 def _agreeing(
