@@ -28,7 +28,7 @@ from fluidmol.values.codec import pack, unpack
 
 def write(folder: Path, partners: int, molecules: int) -> None:
     """Write an answer a partner."""
-    charter = Charter.from_preset("default")
+    charter = Charter.from_preset("open")
     for index in range(partners):
         rng = np.random.default_rng(index)
         value, weight = (np.round(rng.beta(*shape, (molecules, 1)), 4) for shape in ((0.5, 2), (2, 4)))
@@ -41,7 +41,7 @@ def aggregated(folder: Path) -> None:
     begun = time.perf_counter()
     opinions = [unpack(path.read_bytes()) for path in sorted(folder.glob("*.fluid"))]
     read = time.perf_counter() - begun
-    labels = aggregate(opinions, Charter.from_preset("default"))  # type: ignore[arg-type]
+    labels = aggregate(opinions, Charter.from_preset("open"))  # type: ignore[arg-type]
     combined = time.perf_counter() - begun - read
     packed = len(pack(labels))
     total = time.perf_counter() - begun

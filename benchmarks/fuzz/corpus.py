@@ -44,7 +44,7 @@ def corpus() -> SimpleNamespace:
         tuple(f"ABCDEFGHIJKL{chr(65 + index // 26)}{chr(65 + index % 26)}-UHFFFAOYSA-N" for index in range(MOLECULES)),
     )
     charter = attrs.evolve(
-        Charter.from_preset("default"), name="fuzz", quorum=2, parties=parties, transfer_digest=compounds.digest,
+        Charter.from_preset("open"), name="fuzz", quorum=2, parties=parties, transfer_digest=compounds.digest,
         transfer_size=MOLECULES,
     )  # fmt: skip
     measured = attrs.evolve(charter, endpoints=(Endpoint("herg", measure=Measure("IC50", "uM", 10.0)),))

@@ -6,7 +6,7 @@ molecules, a coordinator combines the annotations into *federated labels* and a 
 them (RDKit, scikit-learn) takes seconds to load.
 
 >>> import fluidmol
->>> charter = fluidmol.Charter.from_preset("default")
+>>> charter = fluidmol.Charter.from_preset("open")
 >>> charter.aggregation.name
 'weighted-mean'
 """

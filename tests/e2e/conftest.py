@@ -68,7 +68,7 @@ def files(tmp_path_factory, rows):
         selection=Part("all", {"hard": False}), union=Part("weighted"),
     )  # fmt: skip
     found.boosting.write_text(boosting.to_toml())
-    default = Charter.from_preset("default").to_toml()
+    default = Charter.from_preset("open").to_toml()
     quick = default.replace("rounds = 150", "rounds = 15").replace("folds = 5", "folds = 2")
     found.experts.write_text(quick.replace("bits = 2048", "bits = 256"))
     return found

@@ -50,8 +50,11 @@ CASES = {
     "unknown preset": Case(
         78, r"unknown preset 'papper-2025'\. Did you mean paper-2025\?", ("--preset", "papper-2025")
     ),
+    "preset of another name": Case(
+        78, r"preset 'default' has another name now\. It is called 'open', for it is", ("--preset", "default")
+    ),
     "preset and charter": Case(
-        64, r"both --preset and --charter are given\. Give one", ("--preset", "default"), charter=("", "")
+        64, r"both --preset and --charter are given\. Give one", ("--preset", "open"), charter=("", "")
     ),
     "unknown split": Case(64, r"unknown split 'kmean'\. Did you mean kmeans\?", ("--split", "kmean")),
     "not binary": Case(65, r"doesn't state a class: it has '5'; expected 0/1", source="smiles,active\nCCO,1\nCCN,5\n"),

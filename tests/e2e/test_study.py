@@ -344,8 +344,8 @@ def test_its_report_is_made_again(paper, fluid):
         ("paper", ["--set", "folds=3"], "--set doesn't go with paper"),
         ("paper", ["--as", "x"], "--as doesn't go with paper"),
         ("teacher-cv", ["--quick"], "--quick doesn't go with teacher-cv"),
-        ("teacher-cv", ["--presets", "default"], "--presets doesn't go with teacher-cv"),
-        ("paper", ["--presets", "default"], "several of --presets"),
+        ("teacher-cv", ["--presets", "open"], "--presets doesn't go with teacher-cv"),
+        ("paper", ["--presets", "open"], "several of --presets"),
         ("papr", [], "Did you mean paper?"),
     ],
 )

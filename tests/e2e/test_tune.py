@@ -26,7 +26,7 @@ VERDICTS = ("adopt", "no clear gain: keep your teacher", "harm")
 def own(files, tmp_path_factory, as_table):
     """What partner-1 holds in the runs of these files, with dates."""
     read = read_labelled(files.source, OutcomeColumns())
-    assays, _ = divide(Assay(read.compounds, read.active), Setup(n_partners=3), Charter.from_preset("default").seed)
+    assays, _ = divide(Assay(read.compounds, read.active), Setup(n_partners=3), Charter.from_preset("open").seed)
     mine = assays["partner-1"]
     rows = zip(mine.compounds.smiles, mine.active.astype(int), range(1980, 2100), strict=False)
     path = tmp_path_factory.mktemp("own") / "own.csv"
@@ -36,11 +36,11 @@ def own(files, tmp_path_factory, as_table):
 
 @pytest.fixture(scope="session")
 def asked(simulate, tmp_path_factory):
-    """A finished run of experts, by the default recipe made quick."""
+    """A finished run of experts, by the recipe open made quick."""
     folder = tmp_path_factory.mktemp("asked") / "RUN"
     charter = folder.with_name("charter.toml")
     quick = {"featuriser": Part("additive", {"bits": 256}), "hybrid": Part("lightgbm", {"rounds": 15})}
-    charter.write_text(attrs.evolve(Charter.from_preset("default"), **quick).to_toml())
+    charter.write_text(attrs.evolve(Charter.from_preset("open"), **quick).to_toml())
     result = simulate(folder, charter=charter, external=None)
     assert result.code == 0, result.err
     return folder

@@ -104,12 +104,12 @@ def test_the_outcome_is_sound(consortium, quick_charter, transfer, chemistry):
     assert judge(chemistry.active, found.student.predict(chemistry.compounds))["roc_auc"] > 0.7
 
 
-@pytest.mark.parametrize("preset", ["default", "paper-2025"])
+@pytest.mark.parametrize("preset", ["open", "paper-2025"])
 def test_the_presets_run(preset, consortium, transfer):
     found = run(quickly(preset, transfer), transfer, consortium())
     assert len(found.scorecards) == 3
     assert found.declined == ()
-    assert (found.labels.experts is not None) == (preset == "default")
+    assert (found.labels.experts is not None) == (preset == "open")
 
 
 @pytest.fixture(scope="session")
@@ -120,9 +120,9 @@ def public(chemistry):
 
 @pytest.fixture(scope="session")
 def by_default(assays, public, benchmark_assay):
-    """What the default preset makes of three partners, and the partners."""
+    """What the preset open makes of three partners, and the partners."""
     partners = [Partner(n, a, public, benchmarks={"external": benchmark_assay}) for n, a in assays.items()]
-    return run(quickly("default", public), public, partners), partners
+    return run(quickly("open", public), public, partners), partners
 
 
 class TestTheDefaultPreset:
@@ -150,7 +150,7 @@ class TestTheDefaultPreset:
         assert np.mean((student > 0.5) == (ensemble > 0.5)) > 0.95
 
     def test_where_all_are_as_near_it_is_that_to_rounding(self, assays, public):
-        even = attrs.evolve(quickly("default", public), proximity=Part("uniform"))
+        even = attrs.evolve(quickly("open", public), proximity=Part("uniform"))
         found = run(even, public, [Partner(n, a, public) for n, a in assays.items()])
         np.testing.assert_allclose(found.student.predict(public), found.labels.value[:, 0], atol=0.01)
 
@@ -165,7 +165,7 @@ class TestTheDefaultPreset:
 
     def test_messages_are_the_same_on_any_cores(self, assays, public, by_default):
         with joblib.parallel_config(n_jobs=2):
-            again = run(quickly("default", public), public, [Partner(n, a, public) for n, a in assays.items()])
+            again = run(quickly("open", public), public, [Partner(n, a, public) for n, a in assays.items()])
         assert again.labels.digest == by_default[0].labels.digest
 
     def test_what_a_lone_answer_is_made_of_stays_at_home(self, by_default):
@@ -177,7 +177,7 @@ class TestTheDefaultPreset:
     def test_labels_of_too_few_molecules_make_no_experts(self, assays, public):
         few = public.take(list(range(0, 130, 10)))
         with pytest.raises(InputError, match=r"no student.*13 labels are too few"):
-            run(quickly("default", few), few, [Partner(n, a, few) for n, a in assays.items()])
+            run(quickly("open", few), few, [Partner(n, a, few) for n, a in assays.items()])
 
     def test_experts_of_other_features_make_no_hybrid(self, by_default, assays, public):
         found, _partners = by_default

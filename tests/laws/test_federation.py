@@ -17,7 +17,7 @@ from fluidmol.values.annotations import Annotations
 from fluidmol.values.charter import Charter
 from fluidmol.values.parts import Part
 
-BASE = attrs.evolve(Charter.from_preset("default"), weighting=Part("as-stated"))
+BASE = attrs.evolve(Charter.from_preset("open"), weighting=Part("as-stated"))
 PAIRS = list(itertools.product(WEIGHTINGS, AGGREGATIONS))
 each_pair = pytest.mark.parametrize("pair", PAIRS, ids="+".join)
 

@@ -30,7 +30,7 @@ UNDERSTOOD = FederatedLabels(D, ("a", "b"), LABELS.value, LABELS.spread, LABELS.
 GOOD = {
     "Annotations": OPINION,
     "FederatedLabels": UNDERSTOOD,
-    "Learn": Learn(Charter.from_preset("default"), LABELS),
+    "Learn": Learn(Charter.from_preset("open"), LABELS),
     "CompoundSet": CompoundSet(("C", "CC"), ("VNWKTOKETHGBQD-UHFFFAOYSA-N", "OTMSDBZUPAUEDD-UHFFFAOYSA-N")),
     "Declined": Declined(D, "acme", "too few compounds"),
 }
@@ -123,7 +123,7 @@ json_values = st.recursive(
     max_leaves=5,
 )
 FACTS = {kind: json.loads(members(pack(value))["facts.json"])["facts"] for kind, value in GOOD.items()} | {
-    "Charter": Charter.from_preset("default").to_table(),
+    "Charter": Charter.from_preset("open").to_table(),
     "Scorecard": {"charter": D, "partner": "a", "scores": [["teacher", "external", "mcc", 0.5]]},
 }
 

@@ -23,7 +23,7 @@ D = "sha256:" + "0" * 64
 OPINION = Annotations(D, "acme", [[0.123456], [math.nan]], [[0.98765432], [0.0]])
 CARD = Scorecard(D, "acme", [Score("teacher", "external", "mcc", 0.123456), Score("hybrid", "external", "mcc", 1 / 3)])
 REFUSAL = Declined(D, "acme", "too few compounds")
-CHARTER = Charter.from_preset("default")
+CHARTER = Charter.from_preset("open")
 
 
 def heir(cls, *arguments):

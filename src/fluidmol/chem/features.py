@@ -21,7 +21,7 @@ CHUNK = 1000
 
 LARGEST_STORE = 120_000
 """Molecules that are remembered at most: one consortium of 50 000 transfer molecules, not many seeds of them. With the
-features of preset default, 50 000 take some 130 MB."""
+features of preset open, 50 000 take some 130 MB."""
 
 _Piece = tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.float32]]
 

@@ -126,7 +126,7 @@ def with_settings(charter: Charter, settings: Sequence[str]) -> Charter:
     Examples
     --------
     >>> from fluidmol.values.charter import Charter
-    >>> with_settings(Charter.from_preset("default"), ["weighting.power=4"]).weighting.options
+    >>> with_settings(Charter.from_preset("open"), ["weighting.power=4"]).weighting.options
     (('power', 4.0),)
     """
     from fluidmol.errors import CharterError, UsageError  # noqa: PLC0415

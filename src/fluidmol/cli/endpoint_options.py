@@ -40,6 +40,7 @@ def measure_of(
     >>> measure_of("IC50", 10, "uM", None).cut
     'at or below 10 uM'
     """
+    from fluidmol.chem.intake.measurements.titles import read_title  # noqa: PLC0415
     from fluidmol.cli import checked  # noqa: PLC0415
     from fluidmol.errors import UsageError  # noqa: PLC0415
     from fluidmol.values.measure import Measure  # noqa: PLC0415
@@ -54,6 +55,11 @@ def measure_of(
             f"{', '.join(given)} given without {', '.join(missing)}",
             hint="Give --quantity, --threshold and --unit, or none of them, for instance:"
             " --quantity IC50 --threshold 10 --unit uM.",
+        )
+    if read_title(str(quantity)).scale not in ("", "p", "concentration"):
+        raise UsageError(
+            f"--quantity is {quantity}, which is no potency",
+            hint="This version knows molar potencies, such as IC50, Ki or EC50, and their negative logarithms.",
         )
     return checked.build(
         Measure, quantity=quantity, threshold=threshold, unit=unit,

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 NAME = "paper"
 """The word that asks for all studies."""
 
-PRESETS = "paper-2025,default"
+PRESETS = "paper-2025,open"
 """The recipe of the paper beside ours."""
 
 

@@ -55,7 +55,7 @@ def study(
     ] = None,
     presets: Annotated[
         str | None,
-        typer.Option(help="For paper: presets or charter files (.toml) that are studied; paper-2025,default."),
+        typer.Option(help="For paper: presets or charter files (.toml) that are studied; paper-2025,open."),
     ] = None,
     quick: Annotated[bool, typer.Option("--quick", help="For paper: leave out what takes long.")] = False,
     partners: options.Partners = 8,

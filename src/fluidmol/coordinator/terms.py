@@ -46,7 +46,7 @@ def terms(charter: Charter) -> tuple[Clause, ...]:
 
     Examples
     --------
-    >>> [clause.title for clause in terms(Charter.from_preset("default"))][:2]
+    >>> [clause.title for clause in terms(Charter.from_preset("open"))][:2]
     ['What is asked', 'What leaves your company']
     """
     return (
@@ -64,7 +64,7 @@ def who_sees_what(charter: Charter) -> tuple[str, ...]:
 
     Examples
     --------
-    >>> who_sees_what(Charter.from_preset("default"))[0]
+    >>> who_sees_what(Charter.from_preset("open"))[0]
     "The coordinator sees each partner's answers, with its name."
     """
     return tuple(_seen(charter))

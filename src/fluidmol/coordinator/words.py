@@ -111,9 +111,9 @@ def in_words(charter: Charter, name: str) -> str:
 
     Examples
     --------
-    >>> in_words(Charter.from_preset("default"), "weighting")
+    >>> in_words(Charter.from_preset("open"), "weighting")
     'each opinion counts by its weight to the power of 6'
-    >>> in_words(Charter.from_preset("default"), "teacher")
+    >>> in_words(Charter.from_preset("open"), "teacher")
     'a logistic regression, a model that can be written down as one number a feature (strength: 0.05)'
     """
     part: Part = getattr(charter, name)

@@ -96,7 +96,7 @@ def findings(opinions: Sequence[Annotations], charter: Charter, level: float = 0
     --------
     >>> truth = np.linspace(0.1, 0.9, 400)
     >>> said = {"a": truth, "b": truth**2, "c": truth**0.5, "d": 0.5 * truth, "e": 1 - truth}
-    >>> charter = Charter.from_preset("default")
+    >>> charter = Charter.from_preset("open")
     >>> opinions = [Annotations("", name, p[:, None], np.ones((400, 1))) for name, p in said.items()]
     >>> [finding.partner for finding in findings(opinions, charter) if finding.disagrees]
     ['e']

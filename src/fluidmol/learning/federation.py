@@ -42,7 +42,7 @@ def aggregate(opinions: Sequence[Annotations], charter: Charter) -> FederatedLab
     --------
     >>> import attrs
     >>> from fluidmol.values.parts import Part
-    >>> charter = attrs.evolve(Charter.from_preset("default"), weighting=Part("as-stated"))
+    >>> charter = attrs.evolve(Charter.from_preset("open"), weighting=Part("as-stated"))
     >>> stated = [("a", 0.9, 0.3), ("b", 0.1, 0.1)]
     >>> opinions = [Annotations(charter.digest, name, [[p]], [[w]]) for name, p, w in stated]
     >>> labels = aggregate(opinions, charter)

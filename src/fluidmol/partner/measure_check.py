@@ -7,11 +7,13 @@ from decimal import Decimal
 
 import attrs
 
+from fluidmol.chem.intake.measurements.titles import read_title
 from fluidmol.chem.intake.outcomes import OutcomeColumns
 from fluidmol.chem.intake.potency import UNITS_HINT, Unit
 from fluidmol.errors import CharterError, UsageError
 from fluidmol.values.measure import MAX_P_THRESHOLD, Measure
 
+_OTHER = {"p": "concentration", "concentration": "p"}
 _AGREE = "If the charter is wrong, ask the coordinator for another one, which all parties sign."
 
 
@@ -68,7 +70,9 @@ def agreed(measure: Measure | None, wanted: OutcomeColumns) -> Agreed:
         )
     threshold, unit = _filled(measure, wanted)
     _check_cut(measure, threshold, unit)
-    # A unit that only the charter states says nothing of what the values are in.
+    if read_title(wanted.value_column).scale == _OTHER[_known(unit).kind]:
+        # The same cut on the other scale than the column's: it says nothing of what the values are in.
+        return Agreed(attrs.evolve(wanted, threshold=threshold, unit=unit, agreed=True))
     return Agreed(attrs.evolve(wanted, threshold=threshold, unit=unit, agreed=wanted.unit is None))
 
 

@@ -11,6 +11,7 @@ from fluidmol.chem.intake.labelled import Labelled, read_labelled
 from fluidmol.chem.intake.measurements.reading import Reading
 from fluidmol.chem.intake.outcomes import OutcomeColumns
 from fluidmol.chem.intake.standardise import Progress
+from fluidmol.errors import InputError
 from fluidmol.partner.measure_check import Agreed, agreed
 from fluidmol.partner.quantity_check import check_quantity
 from fluidmol.values.charter import Charter
@@ -71,6 +72,14 @@ def checked_against(charter: Charter | None, reading: Reading, said: Agreed) -> 
     InputError
         If it is another quantity.
     """
+    measure = None if charter is None else charter.endpoints[0].measure
     if charter is None or not reading.threshold:
+        values = [column.name for title, column in reading.unused if title == "values"]
+        if measure is not None and values and said.columns.active_column is None:
+            raise InputError(
+                f"the charter says {measure.quantity}, active {measure.cut}, and beside the classes of column"
+                f" {reading.column!r} there are measured values in {', '.join(values)}",
+                hint="Name the values with --value-column, or the classes with --active-column.",
+            )
         return said.cautions
-    return (*said.cautions, *check_quantity(charter.endpoints[0].measure, reading.column, reading.types))
+    return (*said.cautions, *check_quantity(measure, reading.column, reading.types))

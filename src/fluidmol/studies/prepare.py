@@ -86,6 +86,7 @@ def prepare(sources: Sources, charter: Charter, setup: Setup, cache: StandardCac
     options: dict[str, Any] = {"cache": cache, "progress": stages.advance}
     with stages.stage("source"):
         read = read_measurements(sources.source, sources.columns, charter, **options)
+        _note(sources.source, read, stages)
         labelled = Assay(read.compounds, read.active)
         assays, validation = divide(labelled, setup, charter.seed)
         inputs = [_facts("source", sources.source, read)]
@@ -94,6 +95,7 @@ def prepare(sources: Sources, charter: Charter, setup: Setup, cache: StandardCac
     if sources.external is not None:
         with stages.stage("external set"):
             read = read_measurements(sources.external, sources.columns.also(sources.external), charter, **options)
+            _note(sources.external, read, stages)
             benchmarks["external"], removed = _without(Assay(read.compounds, read.active), labelled, sources.external)
             inputs.append({**_facts("external", sources.external, read), "removed": {"source": removed}})
             rejected += read.rejected
@@ -114,6 +116,13 @@ def prepare(sources: Sources, charter: Charter, setup: Setup, cache: StandardCac
     agreed = attrs.evolve(charter, transfer_digest=molecules.compounds.digest, transfer_size=len(molecules.compounds))
     consortium = Consortium(charter=agreed, transfer=molecules.compounds, assays=assays, benchmarks=benchmarks)
     return Prepared(consortium=consortium, rejected=tuple(rejected), inputs=tuple(inputs))
+
+
+def _note(path: Path, read: Labelled, stages: Stages) -> None:
+    """Say at once how a file was read: a wrong column is better noticed now than when all is done."""
+    stages.note(f"{path.name}: {read.reading.line}.")
+    for caution in read.reading.cautions:
+        stages.note(f"Caution: {caution}.")
 
 
 def _without(external: Assay, source: Assay, path: Path) -> tuple[Assay, int]:

@@ -47,7 +47,7 @@ def agree(charter: Charter, keys: PrivateKeys) -> str:
     >>> import attrs
     >>> hub, acme = PrivateKeys.generate("hub"), PrivateKeys.generate("acme")
     >>> parties = (hub.public.party("coordinator"), acme.public.party("partner"))
-    >>> charter = attrs.evolve(Charter.from_preset("default"), quorum=1, parties=parties)
+    >>> charter = attrs.evolve(Charter.from_preset("open"), quorum=1, parties=parties)
     >>> check(agree(charter, acme), charter)
     'acme'
     """

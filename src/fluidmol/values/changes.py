@@ -15,7 +15,7 @@ def changes(old: Charter, new: Charter) -> tuple[str, ...]:
     --------
     >>> import attrs
     >>> from fluidmol.values.parts import Part
-    >>> old = Charter.from_preset("default")
+    >>> old = Charter.from_preset("open")
     >>> changes(old, attrs.evolve(old, weighting=Part("powered", {"power": 4.0})))
     ('[weighting] power 6.0 -> 4.0',)
     """

@@ -31,6 +31,12 @@ WITH_PARTIES = 3
 WITH_MEASURE = 4
 """Version of a charter whose endpoint has a measure, with parties or without."""
 
+RENAMED = {
+    "default": "It is called 'open', for it is: what it publishes gives single compounds away; fluid charter show says"
+    " how surely. Where that does no harm, ask for the preset open."
+}
+"""Presets that had other names, and what to say to those who ask for them. As a charter's own note they remain."""
+
 PARTS = (
     "featuriser", "teacher", "proximity", "weighting", "aggregation", "selection", "distillation", "student", "hybrid",
     "union",
@@ -248,8 +254,10 @@ class Charter:
         Raises
         ------
         CharterError
-            If there is no such preset; the message names the nearest.
+            If there is no such preset; the message names the nearest, or the new name of an old one.
         """
+        if name in RENAMED:
+            raise CharterError(f"the preset {name!r} has another name now", hint=RENAMED[name])
         if name not in presets():
             raise CharterError(f"unknown preset {name!r}", hint=nearest(name, presets()))
         return cls.from_toml(resources.files(__package__).joinpath(f"presets/{name}.toml").read_text(), name)
@@ -261,7 +269,7 @@ def presets() -> tuple[str, ...]:
     Examples
     --------
     >>> presets()
-    ('default', 'paper-2025')
+    ('open', 'paper-2025')
     """
     folder = resources.files(__package__).joinpath("presets")
     return tuple(sorted(file.name.removesuffix(".toml") for file in folder.iterdir() if file.name.endswith(".toml")))

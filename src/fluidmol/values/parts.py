@@ -27,8 +27,8 @@ def nearest(name: str, known: Iterable[str]) -> str:
 
     Examples
     --------
-    >>> nearest("papper-2025", ["default", "paper-2025"])
-    'Did you mean paper-2025? There are: default, paper-2025.'
+    >>> nearest("papper-2025", ["open", "paper-2025"])
+    'Did you mean paper-2025? There are: open, paper-2025.'
     """
     names = sorted(known)
     close = difflib.get_close_matches(name, names, n=1, cutoff=0.5)

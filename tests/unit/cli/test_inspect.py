@@ -28,7 +28,7 @@ from fluidmol.values.messages import Annotate, Declined, Learn, Score, Scorecard
 TRANSFER = CompoundSet(("Oc1ccccc1", "C"), ("ISWSIDIOOBJBQZ-UHFFFAOYSA-N", "VNWKTOKETHGBQD-UHFFFAOYSA-N"))
 KEYS = {name: PrivateKeys.generate(name) for name in ("hub", "acme", "eve")}
 CHARTER = attrs.evolve(
-    Charter.from_preset("default"), name="pilot", quorum=1, transfer_digest=TRANSFER.digest, transfer_size=2,
+    Charter.from_preset("open"), name="pilot", quorum=1, transfer_digest=TRANSFER.digest, transfer_size=2,
     parties=(KEYS["hub"].public.party("coordinator"), KEYS["acme"].public.party("partner")),
 )  # fmt: skip
 D = CHARTER.digest
@@ -130,7 +130,7 @@ def test_charters_and_policies(inspect):
     assert problem is None
     assert D in said
     assert f"hub, fingerprint {KEYS['hub'].public.fingerprint}" in said
-    assert "none: it is a recipe" in inspect(Charter.from_preset("default").to_toml())[0]
+    assert "none: it is a recipe" in inspect(Charter.from_preset("open").to_toml())[0]
     said, problem = inspect(to_toml(NEW))
     assert problem is None
     assert NEW.digest in said

@@ -23,7 +23,7 @@ SAID = {
     "name": "Pilot", "endpoint": "herg", "description": " IC50 at or below 10 µM ", "transfer": TRANSFER,
     "coordinator": HUB, "partners": [BETA, ACME],
 }  # fmt: skip
-CHARTER = founded(Charter.from_preset("default"), **SAID)
+CHARTER = founded(Charter.from_preset("open"), **SAID)
 
 
 def text(charter):

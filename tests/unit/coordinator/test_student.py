@@ -69,7 +69,7 @@ def test_so_does_a_hybrid(chemistry, assays, charter, computed):
 
 def test_a_student_of_experts_needs_none(chemistry, charter, computed):
     agreed = attrs.evolve(
-        Charter.from_preset("default"), transfer_digest=charter.transfer_digest, transfer_size=len(chemistry),
+        Charter.from_preset("open"), transfer_digest=charter.transfer_digest, transfer_size=len(chemistry),
         featuriser=Part("fcfp", {"bits": 256}), selection=Part("random", {"size": 60}),
     )  # fmt: skip
     labels = federated(said(chemistry, agreed), chemistry.compounds, agreed)

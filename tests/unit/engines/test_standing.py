@@ -30,7 +30,7 @@ def keys():
 def charter(keys):
     roles = {"hub": "coordinator"}
     parties = tuple(k.public.party(roles.get(n, "partner")) for n, k in keys.items())
-    return attrs.evolve(Charter.from_preset("default"), parties=parties, transfer_digest=ONE, transfer_size=3)
+    return attrs.evolve(Charter.from_preset("open"), parties=parties, transfer_digest=ONE, transfer_size=3)
 
 
 @pytest.fixture
@@ -113,7 +113,7 @@ def test_nothing_there(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "text", [b"\xff", b"x" * (1 << 21), b"[charter]", Charter.from_preset("default").to_toml().encode()]
+    "text", [b"\xff", b"x" * (1 << 21), b"[charter]", Charter.from_preset("open").to_toml().encode()]
 )
 def test_no_charter(tmp_path, text):
     (tmp_path / "charter.toml").write_bytes(text)

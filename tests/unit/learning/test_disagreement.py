@@ -9,7 +9,7 @@ from fluidmol.values.annotations import Annotations
 from fluidmol.values.charter import Charter
 from fluidmol.values.parts import Part
 
-CHARTER = attrs.evolve(Charter.from_preset("default"), weighting=Part("as-stated"))
+CHARTER = attrs.evolve(Charter.from_preset("open"), weighting=Part("as-stated"))
 
 
 def teachers(seed, n_partners=8, n_compounds=2000, common=1.0, own=1.0, drift=0.0):

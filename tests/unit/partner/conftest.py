@@ -1,4 +1,4 @@
-"""What a small consortium gives, under the default recipe and the paper's."""
+"""What a small consortium gives, under the recipe open and the paper's."""
 
 import attrs
 import pytest
@@ -18,7 +18,7 @@ BOOSTED = Part("lightgbm", {"rounds": 10, "leaves": 4, "leaf": 2})
 def charters(quick_charter, transfer):
     """Charters by the kind of hybrid that comes of them."""
     mixture = attrs.evolve(
-        Charter.from_preset("default"),
+        Charter.from_preset("open"),
         featuriser=Part("additive", {"bits": 128}),
         hybrid=BOOSTED,
         union=Part("mixture", {"folds": 2}),

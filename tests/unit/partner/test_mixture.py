@@ -26,9 +26,9 @@ from fluidmol.values.parts import Part
 
 @pytest.fixture(scope="module")
 def charter(transfer):
-    """The default preset, small enough for seconds."""
+    """The preset open, small enough for seconds."""
     return attrs.evolve(
-        Charter.from_preset("default"),
+        Charter.from_preset("open"),
         featuriser=Part("additive", {"bits": 128}),
         teacher=Part("logistic", {"strength": 1.0}),
         hybrid=Part("lightgbm", {"rounds": 15, "leaves": 4, "leaf": 2}),

@@ -19,7 +19,7 @@ from fluidmol.values.compounds import CompoundSet
 from fluidmol.values.messages import Annotate, Declined, Score, Scorecard
 
 D = "sha256:" + "0" * 64
-ASKED = Annotate(Charter.from_preset("default"))
+ASKED = Annotate(Charter.from_preset("open"))
 
 
 @pytest.fixture

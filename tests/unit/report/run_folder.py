@@ -114,7 +114,7 @@ def _facts(folder, datasets):
     entry = {"rows": 14000, "usable": 13943, "rejected": 57, "merged": 12, "sha256": "0f" * 32}
     facts = {
         "fluidmol": "0.1.0", "kind": "simulation", "synthetic": True, "title": "hERG blockade <8 partners>",
-        "preset": "default", "seed": 42, "split": "k-means clusters", "started": "2026-01-05T10:11:12+00:00",
+        "preset": "open", "seed": 42, "split": "k-means clusters", "started": "2026-01-05T10:11:12+00:00",
         "command": "fluid simulate herg.csv", "python": "3.11.9", "platform": "Linux",
         "libraries": {"rdkit": "2026.3.5"},
         "charter_digest": "sha256:" + "a" * 64, "labels_digest": "sha256:" + "b" * 64,

@@ -118,7 +118,7 @@ def sources(tmp_path):
     )
 
 
-CHARTER = Charter.from_preset("default")
+CHARTER = Charter.from_preset("open")
 
 
 def test_a_run_is_known_by_content_and_options(sources, tmp_path):

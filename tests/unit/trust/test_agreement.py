@@ -15,7 +15,7 @@ from fluidmol.values.parts import Part
 KEYS = {name: PrivateKeys.generate(name) for name in ("hub", "acme", "beta")}
 ROLES = {"hub": "coordinator", "acme": "partner", "beta": "partner"}
 CHARTER = attrs.evolve(
-    Charter.from_preset("default"), parties=[keys.public.party(ROLES[name]) for name, keys in KEYS.items()]
+    Charter.from_preset("open"), parties=[keys.public.party(ROLES[name]) for name, keys in KEYS.items()]
 )
 CHANGED = attrs.evolve(CHARTER, weighting=Part("powered", {"power": 4.0}))
 EVE = PrivateKeys.generate("acme")  # only the name is the same
@@ -36,7 +36,7 @@ def test_nobody_else_can():
     with pytest.raises(CharterError, match="other keys for acme"):
         agree(CHARTER, EVE)
     with pytest.raises(CharterError, match="nobody"):
-        agree(Charter.from_preset("default"), KEYS["acme"])
+        agree(Charter.from_preset("open"), KEYS["acme"])
 
 
 def test_an_agreement_to_one_charter_is_none_to_another():

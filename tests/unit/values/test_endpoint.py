@@ -15,7 +15,7 @@ from fluidmol.values.codec import pack, unpack
 from fluidmol.values.measure import Measure
 from fluidmol.values.quantities import plain_quantity, quantities_in
 
-DEFAULT = Charter.from_preset("default")
+DEFAULT = Charter.from_preset("open")
 TEN = Measure("IC50", "uM", 10.0)
 KEYS = ("quantity", "unit", "threshold", "direction", "relations")
 PARTIES = tuple(

@@ -16,7 +16,7 @@ from fluidmol.values.charter import Charter, Endpoint, Party, presets
 from fluidmol.values.parties import check_name, signing_text
 from fluidmol.values.parts import Part
 
-DEFAULT = Charter.from_preset("default")
+OPEN = Charter.from_preset("open")
 
 
 def party(name, role="partner", number=None):
@@ -26,17 +26,29 @@ def party(name, role="partner", number=None):
 
 
 HUB, ACME, BETA = party("hub", "coordinator", 1), party("acme", number=2), party("beta", number=3)
-CHARTER = attrs.evolve(DEFAULT, parties=(HUB, ACME, BETA))
+CHARTER = attrs.evolve(OPEN, parties=(HUB, ACME, BETA))
 
-# Digests of version 0.1.0: naming parties must not make other charters of those that name none.
+# Digests of version 0.1.0: naming parties must not make other charters of those that name none. The preset ``open`` was
+# called ``default`` then, and that name is part of the text: see the test of its old name.
 PINNED = {
-    "default": "sha256:47fc2a507e203ea5f98c45a42117a9885a4a9c65ebc2b8ee7f0f788709fd4b00",
+    "open": "sha256:9d03f0d308887bd35df346858d46b5482e16bf8a0d3f5407cc153bc5e0dda7f5",
     "paper-2025": "sha256:fa2e61c92ac7a09f333ebea3ff0f2696d009fe84d7e4cf89d26778c8bbbd84e6",
 }
 
 
 def test_all_presets_are_pinned():
     assert set(PINNED) == set(presets())
+
+
+def test_a_charter_that_names_the_preset_by_its_old_name_is_what_it_was():
+    old = Charter.from_toml(OPEN.to_toml().replace('preset = "open"', 'preset = "default"'))
+    assert old.digest == "sha256:47fc2a507e203ea5f98c45a42117a9885a4a9c65ebc2b8ee7f0f788709fd4b00"
+    assert attrs.evolve(old, preset="open") == OPEN
+
+
+def test_the_old_name_of_a_preset_is_refused_with_the_new_one_and_why():
+    with pytest.raises(CharterError, match=r"'default' has another name now.*'open', for it is: .* gives single comp"):
+        Charter.from_preset("default")
 
 
 @pytest.mark.parametrize("name", PINNED)
@@ -48,7 +60,8 @@ def test_charters_without_parties_are_what_they_were(name):
 
 
 def test_the_form_of_charters_with_parties_has_not_drifted():
-    assert CHARTER.digest == "sha256:d118fec8b55e4bb9fc754b38f2b14d48a146252f13a44382a0a50b8406aaa103"
+    old = attrs.evolve(CHARTER, preset="default")  # the name of its recipe then; names are part of the text
+    assert old.digest == "sha256:d118fec8b55e4bb9fc754b38f2b14d48a146252f13a44382a0a50b8406aaa103"
     assert tomllib.loads(CHARTER.to_toml())["charter"]["format"] == 3
 
 
@@ -74,9 +87,9 @@ def test_everything_of_a_party_is_part_of_the_digest(change):
 
 
 def test_without_parties_nobody_coordinates():
-    assert DEFAULT.partners == ()
+    assert OPEN.partners == ()
     with pytest.raises(CharterError, match="names no parties"):
-        _ = DEFAULT.coordinator
+        _ = OPEN.coordinator
 
 
 NO_CONSORTIUM = {
@@ -95,7 +108,7 @@ NO_CONSORTIUM = {
 def test_what_makes_no_consortium_is_refused(case):
     parties, words = NO_CONSORTIUM[case]
     with pytest.raises(CharterError, match=words) as caught:
-        attrs.evolve(DEFAULT, parties=parties)
+        attrs.evolve(OPEN, parties=parties)
     assert caught.value.hint
 
 

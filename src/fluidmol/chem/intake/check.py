@@ -13,6 +13,7 @@ import attrs
 
 from fluidmol.chem.intake.cache import StandardCache
 from fluidmol.chem.intake.labelled import Understood, refuse_nothing, understand
+from fluidmol.chem.intake.measurements.companions import Column
 from fluidmol.chem.intake.measurements.measured import OutcomeColumns
 from fluidmol.chem.intake.measurements.names import stem
 from fluidmol.chem.intake.measurements.plausible import TYPICAL
@@ -92,11 +93,7 @@ class Checked:
     @property
     def unused(self) -> tuple[str, ...]:
         """Columns that look as if they belonged to the values, and why they aren't used."""
-        return tuple(
-            f"column {column.name} ({title})"
-            + (f": by its name it belongs to {column.owner}" if column.owner else ": another column states them")
-            for title, column in self.reading.unused
-        )
+        return tuple(f"column {column.name} ({title}): {_why(title, column)}" for title, column in self.reading.unused)
 
     @property
     def cautions(self) -> tuple[str, ...]:
@@ -170,6 +167,12 @@ def _row(found: Understood, i: int) -> Row:
         measured.active if usable else None,
         reason,
     )
+
+
+def _why(title: str, column: Column) -> str:
+    if title == "values":
+        return "classes are read from a column that states them"
+    return f"by its name it belongs to {column.owner}" if column.owner else "another column states them"
 
 
 def _warnings(found: Understood) -> Iterator[str]:

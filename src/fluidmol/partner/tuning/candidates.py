@@ -39,7 +39,7 @@ def candidates(charter: Charter, *, alternatives: bool) -> tuple[Candidate, ...]
 
     Examples
     --------
-    >>> [candidate.name for candidate in candidates(Charter.from_preset("default"), alternatives=True)]
+    >>> [candidate.name for candidate in candidates(Charter.from_preset("open"), alternatives=True)]
     ['hybrid', 'own x4', 'near', 'nearest']
     """
     agreed = Candidate(AGREED, charter)

@@ -75,8 +75,8 @@ class Studies:
 
     @property
     def main(self) -> Arm:
-        """The arm that the report is about: ``default`` where it is there."""
-        return next((arm for arm in self.arms if arm.name == "default"), self.arms[-1])
+        """The arm that the report is about: ``open`` where it is there."""
+        return next((arm for arm in self.arms if arm.name == "open"), self.arms[-1])
 
     def having(self, study: str) -> tuple[Arm, ...]:
         """Give the arms that have a study."""

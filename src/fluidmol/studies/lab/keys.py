@@ -37,7 +37,7 @@ def rules(charter: Charter, role: str) -> dict[str, Any]:
 
     Examples
     --------
-    >>> sorted(rules(Charter.from_preset("default"), "teacher"))
+    >>> sorted(rules(Charter.from_preset("open"), "teacher"))
     ['featuriser', 'proximity', 'seed', 'teacher']
     """
     table = charter.to_table()

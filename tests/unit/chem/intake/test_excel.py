@@ -199,3 +199,15 @@ class TestRefused:
         monkeypatch.setitem(sys.modules, "openpyxl", None)
         with pytest.raises(UnavailableError, match=r"pip install 'fluidmol\[excel\]'"):
             read_table(path)
+
+
+def test_a_relation_merged_over_two_rows_leaves_the_second_row_without_a_class(tmp_path):
+    openpyxl = pytest.importorskip("openpyxl", reason="openpyxl isn't installed: fluidmol[excel]")
+    book = openpyxl.Workbook()
+    for row in (["smiles", "relation", "IC50 (nM)"], ["CCO", ">", 9000], ["CCN", None, 9000], ["CCC", "=", 5]):
+        book.active.append(row)
+    book.active.merge_cells("B2:B3")
+    book.save(tmp_path / "merged.xlsx")
+    table = read_table(tmp_path / "merged.xlsx")
+    assert table.smiles == ["CCO", "CCC"]
+    assert [(row.line, row.reason.partition(":")[0]) for row in table.rejected] == [(3, "merged cells")]

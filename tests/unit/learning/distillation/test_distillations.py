@@ -18,7 +18,7 @@ from fluidmol.values.charter import Charter
 from fluidmol.values.parts import Part
 
 D = "sha256:" + "0" * 64
-CHARTER = attrs.evolve(Charter.from_preset("default"), student=Part("logistic", {"strength": 100.0}))
+CHARTER = attrs.evolve(Charter.from_preset("open"), student=Part("logistic", {"strength": 100.0}))
 LABELS = attrs.evolve(CHARTER, distillation=Part("labels"))
 NAMES = ("ada", "bob", "cleo")
 

@@ -16,7 +16,7 @@ from fluidmol.values.charter import Charter
 from fluidmol.values.experts import Experts
 from fluidmol.values.parts import Part
 
-BASE = attrs.evolve(Charter.from_preset("default"), weighting=Part("as-stated"), aggregation=Part("weighted-mean"))
+BASE = attrs.evolve(Charter.from_preset("open"), weighting=Part("as-stated"), aggregation=Part("weighted-mean"))
 POINTWISE = sorted(set(WEIGHTINGS) - {"rescaled"})
 NAMES = ("ada", "bob", "cleo", "dan")
 
@@ -106,7 +106,7 @@ class TestTrust:
         np.testing.assert_allclose(combined(opinions_of(*stated), np.array([1, 0, 1.0]), charter), without, atol=1e-9)
 
     def test_without_it_nobody_is_heard_however_loud(self, aggregation):
-        # As loud as weights of the default preset get: a similarity of .1 against 1, to the power of 12.
+        # As loud as weights of the preset open get: a similarity of .1 against 1, to the power of 12.
         charter = chartered("as-stated", aggregation)
         stated = [(0.2, 1e-12), (0.95, 1.0)]
         assert combined(opinions_of(*stated), np.array([1.0, 0.0]), charter)[0] == pytest.approx(0.2, abs=1e-6)
@@ -169,4 +169,4 @@ class TestPointwise:
 @pytest.mark.parametrize("columns", [1, 50])
 def test_experts_of_other_features_are_refused(columns, experts):
     with pytest.raises(CharterError, match="columns"):
-        asked(experts, csr_matrix((3, columns), dtype=np.float32), Charter.from_preset("default"), 2.0)
+        asked(experts, csr_matrix((3, columns), dtype=np.float32), Charter.from_preset("open"), 2.0)

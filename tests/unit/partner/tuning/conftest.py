@@ -16,9 +16,9 @@ from fluidmol.values.parts import Part
 
 @pytest.fixture(scope="session")
 def experts_charter(transfer):
-    """The default recipe, small enough for seconds."""
+    """The recipe open, small enough for seconds."""
     return attrs.evolve(
-        Charter.from_preset("default"),
+        Charter.from_preset("open"),
         featuriser=Part("additive", {"bits": 256}),
         teacher=Part("logistic", {"strength": 1.0}),
         hybrid=Part("lightgbm", {"rounds": 10}),

@@ -12,7 +12,7 @@ from fluidmol.values.annotations import Annotations
 from fluidmol.values.charter import Charter
 from fluidmol.values.parts import Part
 
-CHARTER = attrs.evolve(Charter.from_preset("default"), weighting=Part("as-stated"))
+CHARTER = attrs.evolve(Charter.from_preset("open"), weighting=Part("as-stated"))
 
 
 def opinions(rng, n, silent):

@@ -8,7 +8,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-ARMS = ("paper-2025", "default")
+ARMS = ("paper-2025", "open")
 SETS = ("validation", "external")
 NASTY = "<b>A&Co</b>"
 PARTNERS = (NASTY, "partner-2", "partner-3")

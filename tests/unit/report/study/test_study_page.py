@@ -61,7 +61,7 @@ def test_a_quick_look_says_so(folder):
 
 
 def test_comparisons_are_made_again_with_the_report(make_studies, tmp_path):
-    lab = make_studies(tmp_path / "DIR", arms=("default",), seeds=(1, 2)) / "default"
+    lab = make_studies(tmp_path / "DIR", arms=("open",), seeds=(1, 2)) / "open"
     rename_preset(lab, "")
     moved = lab.rename(tmp_path / "LAB")
     report(moved)
@@ -80,7 +80,7 @@ def test_comparisons_are_made_again_with_the_report(make_studies, tmp_path):
 
 def rename_preset(lab, preset):
     for path in lab.glob("*/study.json"):
-        path.write_text(path.read_text().replace('"preset": "default"', f'"preset": "{preset}"'))
+        path.write_text(path.read_text().replace('"preset": "open"', f'"preset": "{preset}"'))
 
 
 def test_tables_are_left_alone_where_predictions_are_gone(folder):
@@ -97,7 +97,7 @@ def test_labs_of_a_folder_are_compared_with_the_first(make_studies, tmp_path, mo
     monkeypatch.setattr("fluidmol.studies.lab.comparisons.write_comparisons", lambda *args: made.append(args))
     monkeypatch.setattr("fluidmol.studies.lab.operating.write_thresholds", lambda *args: made.append(args))
     report(folder)
-    assert made == [(folder, {name: folder / name for name in ("paper-2025", "default")})] * 2
+    assert made == [(folder, {name: folder / name for name in ("paper-2025", "open")})] * 2
 
 
 def test_a_folder_that_cannot_be_written(folder, monkeypatch):

@@ -83,7 +83,7 @@ def test_the_loss_is_drawn_from_teachers_to_t0(studies):
 def test_operating_points_name_each_threshold(studies):
     table = shown(benchmark.operating(studies), "External set")
     # Rows of one model follow one another; the last one is the last charter's.
-    assert table["student"][:4] == ["default", "0.450 ± 0.025", "0.410 ± 0.000", "0.450 ± 0.025"]
+    assert table["student"][:4] == ["open", "0.450 ± 0.025", "0.410 ± 0.000", "0.450 ± 0.025"]
     assert table["T0"][2] == "–"
 
 
@@ -98,7 +98,7 @@ def test_comparisons_say_what_p_allows(make_studies, tmp_path, studies):
     rows = shown(section, "External set")
     assert rows["student − T0"][-1] == "lower"
     assert rows["student − teachers' mean"][-1] == "higher"
-    assert rows["student, default − paper-2025"][:2] == ["between", "+0.050 (+0.040 to +0.060)"]
+    assert rows["student, open − paper-2025"][:2] == ["between", "+0.050 (+0.040 to +0.060)"]
     doubtful = read_studies(make_studies(tmp_path / "DIR", p=0.2))
     rows = shown(compared.comparisons(doubtful), "External set")
     assert {cells[-1] for cells in rows.values()} == {"no clear difference"}
@@ -117,22 +117,22 @@ def test_curves_show_bands_and_the_paper(studies):
     chart = next(c for c in curves.teacher_count(studies).drawn if c.key == "count-external")
     names = [trace["name"] for trace in chart.plot["data"] if "name" in trace]
     assert names == [
-        "student, paper-2025", "ensemble, paper-2025", "student, default", "ensemble, default",
+        "student, paper-2025", "ensemble, paper-2025", "student, open", "ensemble, open",
         "student, paper (its data)",
     ]  # fmt: skip
     assert sum("name" not in trace for trace in chart.plot["data"]) == 4  # bands
-    assert "student, default: 0.120 at 1 to 0.320 at 3" in chart.alt
+    assert "student, open: 0.120 at 1 to 0.320 at 3" in chart.alt
     size = next(c for c in curves.student_size(studies).drawn if c.key == "size-external")
-    line = next(trace for trace in size.plot["data"] if trace.get("name") == "student, default")
+    line = next(trace for trace in size.plot["data"] if trace.get("name") == "student, open")
     assert line["x"] == [100.0, 300.0, 700.0]
 
 
 def test_malicious_partners_and_contributions(studies):
     section = partners.malicious(studies)
-    kept = shown(section, "default: MCC kept by the student")
+    kept = shown(section, "open: MCC kept by the student")
     assert kept["no lie: they stay away"][1] == "95 ± 0 %"
     assert kept["all labels flipped"] == ["inflated", "−30 ± 0 %", "91 ± 0 %"]
-    named = shown(section, "default: who is named")
+    named = shown(section, "open: who is named")
     assert named["all labels flipped"][:2] == ["100 %", "0 %"]
     assert "no lie: they stay away" not in named
     chart = partners.contribution(studies).drawn[0]
@@ -148,14 +148,14 @@ def test_applicability_and_overlap(studies):
         "0.450 ± 0.000",
         "0.250 ± 0.000",
     ]
-    assert shown(section, "Conformal sets, default")["teachers' mean"][1] == "0.810 ± 0.000"
+    assert shown(section, "Conformal sets, open")["teachers' mean"][1] == "0.810 ± 0.000"
     near = shown(data.overlap(studies), "Near duplicates")
     assert near["external"] == ["200", "3.0 % (3.0 %)", "3.0 % (3.0 %)", "–"]
 
 
 def test_overlap_without_its_study_is_what_each_study_notes(make_studies, tmp_path):
     folder = make_studies(tmp_path / "DIR", without=("overlap",))
-    for path in folder.glob("default/benchmark/study.json"):
+    for path in folder.glob("open/benchmark/study.json"):
         facts = json.loads(path.read_text())
         for place, seed in enumerate(facts["by_seed"].values()):
             told = {"n": 90, "share_near": 0.1 * place, "share_same": 0.05}
@@ -181,7 +181,7 @@ def test_overlap_without_its_study_is_what_each_study_notes(make_studies, tmp_pa
 )
 def test_what_is_no_overlap_is_left_out(make_studies, tmp_path, told):
     folder = make_studies(tmp_path / "DIR", without=("overlap",))
-    for path in folder.glob("default/*/study.json"):
+    for path in folder.glob("open/*/study.json"):
         facts = json.loads(path.read_text())
         for seed in facts["by_seed"].values():
             seed["overlap"] = told
@@ -197,7 +197,7 @@ def test_without_thresholds_there_is_no_empty_column(make_studies, tmp_path):
     assert "MCC at a training threshold" not in titles
     assert "MCC at .5" in titles
     assert "own-domain is here, but no threshold can be chosen" in section.lead[0]
-    shutil.rmtree(folder / "default" / "own-domain")
+    shutil.rmtree(folder / "open" / "own-domain")
     assert "run the study own-domain into the same folder" in benchmark.operating(read_studies(folder)).lead[0]
 
 
@@ -207,13 +207,13 @@ def test_what_is_missing_is_said(make_studies, tmp_path):
     assert data.overlap(bare) is data.ablations(bare) is None
     table = next(p.table for p in data.provenance(bare).parts if p.table and p.table.title == "Not in this report")
     said = [[cell.text for cell in row] for row in table.rows]
-    assert ["Selection", "default", "not run, or not finished"] in said
+    assert ["Selection", "open", "not run, or not finished"] in said
     assert ["Ablation", "paper-2025", "nothing is varied"] in said
 
 
 def test_the_headline_is_that_of_the_default(studies):
     assert "3 virtual consortia (one a seed) of 3 partners" in what_ran(studies)
-    assert "The findings below are those of default." in what_ran(studies)
+    assert "The findings below are those of open." in what_ran(studies)
     assert "one data set (a.csv) was divided" in what_ran(studies)
     by_place = {finding.where: finding for finding in findings(studies)}
     external = by_place["External set"]
@@ -221,7 +221,7 @@ def test_the_headline_is_that_of_the_default(studies):
         "better",
         "The student knows more than the average teacher, and less than all data pooled.",
     )
-    assert "default less paper-2025: +0.050 (95\u00a0% interval +0.040 to +0.060, p = 0.010" in " ".join(
+    assert "open less paper-2025: +0.050 (95\u00a0% interval +0.040 to +0.060, p = 0.010" in " ".join(
         external.sentences
     )
     cross = by_place["A domain left out of the federation"]
@@ -234,13 +234,13 @@ def test_the_headline_is_that_of_the_default(studies):
 
 
 def test_coverage_that_varies_holds_no_promise(make_studies, tmp_path):
-    folder = make_studies(tmp_path / "DIR", arms=("default",))
+    folder = make_studies(tmp_path / "DIR", arms=("open",))
 
     def told(row):
         swing = {"1": -0.1, "2": 0.1}.get(str(row["seed"]), 0.0)
         return row | ({"value": 0.8 + swing} if row["metric"] == "set_coverage_80" else {})
 
-    rewritten(folder / "default" / "domain" / "results.csv", told)
+    rewritten(folder / "open" / "domain" / "results.csv", told)
     (found,) = (f for f in findings(read_studies(folder)) if f.where == "Conformal sets")
     assert (found.verdict, found.title) == ("unclear", "Whether stated confidence holds at home is not clear.")
     assert "80.0\u00a0% ± 24.8 (stated: 80 %)" in found.sentences[0]
@@ -257,7 +257,7 @@ def test_the_headline_claims_no_more_than_p_allows(make_studies, tmp_path):
 
 
 def test_partners_are_counted_by_seed_and_only_where_they_can_be_compared(make_studies, tmp_path):
-    folder = make_studies(tmp_path / "DIR", arms=("default",), seeds=(1, 2), gain=-0.1)
+    folder = make_studies(tmp_path / "DIR", arms=("open",), seeds=(1, 2), gain=-0.1)
 
     def few(row):
         if row["study"] != "own-domain" or not row["partner"]:
@@ -283,18 +283,18 @@ def test_partners_are_counted_by_seed_and_only_where_they_can_be_compared(make_s
     ],
 )
 def test_what_is_held_out_is_that_of_the_study(make_studies, tmp_path, settings, told):
-    folder = make_studies(tmp_path / "DIR", arms=("default",))
-    path = folder / "default" / "own-domain" / "study.json"
+    folder = make_studies(tmp_path / "DIR", arms=("open",))
+    path = folder / "open" / "own-domain" / "study.json"
     path.write_text(json.dumps(json.loads(path.read_text()) | {"settings": settings}))
     assert told in domains.own_domain(read_studies(folder)).lead[0]
 
 
 def test_studies_of_different_seeds_in_one_lab(make_studies, tmp_path):
     studies = ("own-domain", "overlap", *SHARED)
-    folder = make_studies(tmp_path / "DIR", arms=("default",), seeds=(1,), without=studies)
-    other = make_studies(tmp_path / "other", arms=("default",), seeds=(2,), without=("benchmark", *studies[1:]))
-    (other / "default" / "own-domain").rename(folder / "default" / "own-domain")
-    for path in folder.glob("default/*/study.json"):
+    folder = make_studies(tmp_path / "DIR", arms=("open",), seeds=(1,), without=studies)
+    other = make_studies(tmp_path / "other", arms=("open",), seeds=(2,), without=("benchmark", *studies[1:]))
+    (other / "open" / "own-domain").rename(folder / "open" / "own-domain")
+    for path in folder.glob("open/*/study.json"):
         facts = json.loads(path.read_text())
         for seed, known in facts["by_seed"].items():
             told = {"n": 90, "share_near": 0.1 * int(seed), "share_same": 0}
@@ -334,8 +334,8 @@ def lab_of(make_studies, path, figures):
         key = row["model"] if row["kind"] == "derived" else row["kind"]
         return row | ({"value": values[key]} if key in values and row["metric"] == "mcc" else {})
 
-    folder = make_studies(path, arms=("default",), seeds=(1, 2))
-    rewritten(folder / "default" / "benchmark" / "results.csv", told)
+    folder = make_studies(path, arms=("open",), seeds=(1, 2))
+    rewritten(folder / "open" / "benchmark" / "results.csv", told)
     return read_studies(folder)
 
 
@@ -365,8 +365,8 @@ def test_why_there_is_no_recovery(make_studies, tmp_path):
 
 
 def test_a_partner_counts_once_whatever_its_folds(make_studies, tmp_path):
-    folder = make_studies(tmp_path / "DIR", arms=("default",))
-    path = folder / "default" / "own-domain" / "results.csv"
+    folder = make_studies(tmp_path / "DIR", arms=("open",))
+    path = folder / "open" / "own-domain" / "results.csv"
     head, *rows = path.read_text().splitlines(keepends=True)
     path.write_text("".join([head, *rows, *(row.replace(",1,", ",2,", 2) for row in rows if row.split(",")[1] == "1")]))
     _, values = domains.gains(read_studies(folder).main)
@@ -394,8 +394,8 @@ def without_student(make_studies, path, seeds):
         lost = row["kind"] == "derived" and row["model"] != "teacher-loss"
         return None if row["kind"] == "student" else row | ({"value": ""} if lost else {})
 
-    folder = make_studies(path, arms=("default",), without=("own-domain", "cross-domain"))
-    rewritten(folder / "default" / "benchmark" / "results.csv", told)
+    folder = make_studies(path, arms=("open",), without=("own-domain", "cross-domain"))
+    rewritten(folder / "open" / "benchmark" / "results.csv", told)
     return read_studies(folder)
 
 
@@ -438,14 +438,14 @@ def test_without_any_student_nothing_is_said_of_one(make_studies, tmp_path):
     ],
 )
 def test_few_compounds_conclude_nothing(make_studies, tmp_path, n, active, title):
-    folder = make_studies(tmp_path / "DIR", arms=("default",), seeds=(1,))
-    path = folder / "default" / "benchmark" / "predictions" / "seed-1.parquet"
+    folder = make_studies(tmp_path / "DIR", arms=("open",), seeds=(1,))
+    path = folder / "open" / "benchmark" / "predictions" / "seed-1.parquet"
     rows = [{"arm": "federation", "dataset": "external", "kind": "pooled", "active": i < active} for i in range(n)]
     pq.write_table(pa.Table.from_pylist([row | {"inchikey": "K", "probability": 0.1} for row in rows]), path)
     if n == active:
         undefined = {"dataset": "external", "metric": "mcc"}.items()
         change = lambda row: row | {"value": ""} if undefined <= row.items() else row  # noqa: E731
-        rewritten(folder / "default" / "benchmark" / "results.csv", change)
+        rewritten(folder / "open" / "benchmark" / "results.csv", change)
         lacking = dict.fromkeys(("difference", "low", "high", "p", "p_holm", "p_t"), "")
         rewritten(folder / "comparisons.csv", lambda row: row | (lacking if row["dataset"] == "external" else {}))
     first = findings(read_studies(folder))[0]
@@ -455,23 +455,23 @@ def test_few_compounds_conclude_nothing(make_studies, tmp_path, n, active, title
 
 
 def test_one_seed_has_no_interval(make_studies, tmp_path):
-    single = read_studies(make_studies(tmp_path / "DIR", arms=("default",), seeds=(4,)))
+    single = read_studies(make_studies(tmp_path / "DIR", arms=("open",), seeds=(4,)))
     assert shown(beside.beside_the_paper(single), "External set")["student"] == ["0.524 to 0.539", "0.420"]
     assert "There is one seed only" in compared.comparisons(single).lead[-1]
     assert "One virtual consortium (a single seed)" in what_ran(single)
 
 
 def test_a_single_lab_is_a_folder_of_studies(folder):
-    lab = read_studies(folder / "default")
-    assert [arm.name for arm in lab.arms] == ["default"]
+    lab = read_studies(folder / "open")
+    assert [arm.name for arm in lab.arms] == ["open"]
     assert lab.comparisons == ()
     assert is_studies(folder)
-    assert is_studies(folder / "default")
-    assert not is_studies(folder / "default" / "benchmark")
+    assert is_studies(folder / "open")
+    assert not is_studies(folder / "open" / "benchmark")
 
 
 def test_unfinished_studies_do_not_count(folder):
-    (folder / "default" / "selection" / "study.json").unlink()
+    (folder / "open" / "selection" / "study.json").unlink()
     assert [arm.name for arm in read_studies(folder).having("selection")] == ["paper-2025"]
 
 
@@ -482,7 +482,7 @@ def test_unfinished_studies_do_not_count(folder):
         ("results.csv", ",200\n", ",many\n", "column n_test: 'many'"),
         ("results.csv", "metric", "measure", "no column 'metric'"),
         ("study.json", "{", "[", "isn't JSON"),
-        ("../../thresholds.csv", "default,2,", "default,two,", "column seed: 'two'"),
+        ("../../thresholds.csv", "open,2,", "open,two,", "column seed: 'two'"),
         ("../../thresholds.csv", ",0.41\n", ",high\n", "column mcc: 'high'"),
         ("../../comparisons.csv", ",first_arm,", ",arm,", "no column 'first_arm'"),
         ("../../comparisons.csv", ",3,400\n", ",,400\n", "column n_seeds: ''"),
@@ -490,7 +490,7 @@ def test_unfinished_studies_do_not_count(folder):
     ],
 )
 def test_damaged_files_are_named(folder, file, was, becomes, said):
-    path = (folder / "default" / "benchmark" / file).resolve()
+    path = (folder / "open" / "benchmark" / file).resolve()
     path.write_text(path.read_text().replace(was, becomes, 1))
     with pytest.raises(InputError, match=said) as caught:
         read_studies(folder)
@@ -498,7 +498,7 @@ def test_damaged_files_are_named(folder, file, was, becomes, said):
 
 
 def test_an_empty_table_of_figures_is_refused(folder):
-    path = folder / "default" / "benchmark" / "results.csv"
+    path = folder / "open" / "benchmark" / "results.csv"
     path.write_text("\n")
     with pytest.raises(InputError, match="is empty") as caught:
         read_studies(folder)

@@ -132,4 +132,4 @@ def test_refuses_settings(lab, settings, error, message):
 
 def test_a_substructure_that_is_none_is_refused_before_any_work():
     with pytest.raises(UsageError, match="notsmarts"):
-        Malicious(target="notsmarts").check(Charter.from_preset("default"))
+        Malicious(target="notsmarts").check(Charter.from_preset("open"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import re
 import warnings
 import zipfile
 from collections.abc import Iterator, Sequence
@@ -28,6 +29,7 @@ from fluidmol.errors import FluidError, InputError, UnavailableError, UsageError
 
 _LARGEST = 10**9
 _BATCH = 500
+_MERGED = re.compile(rb'<mergeCell ref="[A-Z]+(\d+):[A-Z]+(\d+)"')
 _TITLES = 20
 """Rows among which the header is looked for, below titles."""
 
@@ -68,6 +70,7 @@ def _sample(content: Content, title: str, first: int) -> Iterator[Sequence[str]]
 def _rows(content: Content, title: str, first: int, again: RepeatedHeader, names: list[str]) -> Iterator[Row]:
     width, place = len(again.header), again.place
     with _workbook(content) as book:
+        merged = _merged_rows(content, book[title])
         for number, row in _sheet_rows(content.path, book[title]):
             if number <= first:
                 continue
@@ -78,9 +81,24 @@ def _rows(content: Content, title: str, first: int, again: RepeatedHeader, names
             cells = without_blank_end(cells, width)
             names += unique([*again.header, *[""] * (len(cells) - width)])[len(names) :]
             problem = again.problem(number, cells) if again.may_be(cells) else ""
+            if not problem and number in merged:
+                problem = "merged cells: what they hold stands in the first of their rows only"
             if not problem and "\n" in cells[place]:
                 problem = "a line break within the SMILES"
             yield number, cells[place], cells, problem
+
+
+def _merged_rows(content: Content, sheet: Any) -> frozenset[int]:
+    """Find the rows that share cells with a row above; what is written in those, Excel shows in all of them."""
+    with content.binary() as raw, zipfile.ZipFile(raw) as archive, archive.open(sheet._worksheet_path) as part:
+        tail = b""
+        found: set[int] = set()
+        while piece := part.read(1 << 20):
+            text = tail + piece
+            for first, last in _MERGED.findall(text):
+                found.update(range(int(first) + 1, int(last) + 1))
+            tail = text[-100:]
+    return frozenset(found)
 
 
 def _choose_sheet(path: Path, book: Any, smiles_column: str | None, asked: str | None) -> tuple[str, int, list[str]]:

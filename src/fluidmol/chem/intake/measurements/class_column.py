@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 
 from fluidmol.chem.intake.binary import SPELLINGS, binary, classes, is_missing, is_unclear, states_itself, strangers
-from fluidmol.chem.intake.measurements.hints import value_flags, value_hint
+from fluidmol.chem.intake.measurements.companions import Column
+from fluidmol.chem.intake.measurements.hints import value_columns, value_flags, value_hint
 from fluidmol.chem.intake.measurements.measured import (
     DESCRIBES,
     Measured,
@@ -58,7 +59,8 @@ def read_classes(table: Table, asked: str | None) -> Outcomes:
         Measured(None, DESCRIBES) if i in described else Measured(*found[i], value=cell)
         for i, cell in enumerate(table.columns[name])
     ]
-    return Outcomes(Reading(name), rows)
+    unused = tuple(("values", Column(other, "")) for other in value_columns(table))
+    return Outcomes(Reading(name, unused=unused), rows)
 
 
 def class_columns(table: Table) -> list[str]:

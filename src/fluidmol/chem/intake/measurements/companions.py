@@ -9,6 +9,7 @@ import attrs
 
 from fluidmol.chem.intake.binary import is_missing
 from fluidmol.chem.intake.measurements.names import (
+    GENERAL_WORDS,
     HARMLESS_WORDS,
     RELATION_WORDS,
     SURE_RELATION_WORDS,
@@ -244,7 +245,8 @@ def _is_doubtful(
     """Return whether a column may as well belong to other measurements than the values."""
     if tier == "stray":
         theirs, mine = (_measurement(column) & set(QUANTITIES) for column in (name, value))
-        return bool(rivals) or not has_word(name, role.named) or bool(theirs and mine and not theirs & mine)
+        another = bool(theirs and mine and not theirs & mine) or not set(stem(name)) <= {*GENERAL_WORDS, *QUANTITIES}
+        return bool(rivals) or not has_word(name, role.named) or another
     if tier != "general":
         return False
     if not rivals:

@@ -28,6 +28,12 @@ def _is_likely(table: Table, name: str) -> bool:
     return read_title(name).scale in ("", "p", "concentration") and any(map(number_of, table.columns[name]))
 
 
+def value_columns(table: Table) -> list[str]:
+    """List the columns of numbers whose names are those of potencies."""
+    named = (name for name in table.columns if read_title(name).scale in ("p", "concentration"))
+    return [name for name in named if _is_likely(table, name)]
+
+
 def value_hint(table: Table, without: str = "") -> str:
     """Name the columns that look like potencies, with the flags that would use them."""
     usual = [(mark, name) for mark in _VALUE_MARKS for name in table.columns if name != without]
@@ -36,8 +42,7 @@ def value_hint(table: Table, without: str = "") -> str:
         for mark, name in usual
         if (plain_name(name) == mark or (mark == "ic50" and mark in plain_name(name))) and _is_likely(table, name)
     ]
-    named = (name for name in table.columns if read_title(name).scale in ("p", "concentration"))
-    likely += [name for name in named if name != without and _is_likely(table, name)]
+    likely += [name for name in value_columns(table) if name != without]
     if not likely:
         return ""
     return f"There are measured values in {', '.join(dict.fromkeys(likely))}; for instance: {value_flags(likely[0])}."

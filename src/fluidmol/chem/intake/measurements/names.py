@@ -20,6 +20,12 @@ VALUE_WORDS = frozenset({"value", "values", "val", "result", "results", "measure
 TYPE_WORDS = frozenset({"type", "types"})
 UPPER_WORDS = frozenset({"upper"})
 
+GENERAL_WORDS = frozenset(
+    {"standard", "std", "activity", "assay", "measured", "reported", "original", "raw", "published", "bioactivity",
+     "data", "potency", "endpoint", "affinity", "test", "experimental", "exp"}
+)  # fmt: skip
+"""Words that may stand for any measurement."""
+
 HARMLESS_WORDS = frozenset(
     {"n", "sd", "sem", "se", "mw", "mwt", "weight", "logp", "clogp", "alogp", "xlogp", "logd", "tpsa", "psa", "hbd",
      "hba", "year", "ph", "id", "cid", "sid", "index", "count", "temp", "temperature", "date", "smiles", "row", "rank",
