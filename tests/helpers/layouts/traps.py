@@ -183,7 +183,7 @@ def _with(form: str, *, told: bool = True) -> Callable[[Decimal | None], tuple[s
 _ODD_NUMBERS: Sequence[Callable[[Decimal | None], tuple[str, bool]]] = (
     _with("{}"), _spaced(" "), _spaced("'"), _spaced("\u00a0"), _spaced("\u202f"), _with("{} ± 0.3"), _with("{} (n=3)"),
     _with("{}*"), _with("ca. {}"), _with("={}"), lambda n: ("" if n is None else f"{n:.6E}", True),
-    lambda n: ("" if n is None else f"{n:.6E}".replace(".", ","), True), _with("-{}", told=False),
+    _with("-{}", told=False),
     lambda _: ("5-5000000", False), lambda _: ("1-May", False), lambda _: ("01.05.2020", False),
     lambda _: ("n.d.", False),
     lambda _: ("inf", False), lambda _: ("nan", False), lambda _: ("1_000_000_", False), lambda _: ("#DIV/0!", False),
