@@ -175,7 +175,8 @@ def _refuse_other_letters(table: Table, name: str, asked: Unit) -> None:
     perhaps = read_title(name).perhaps
     if perhaps and asked not in perhaps:
         raise InputError(
-            f"--value-unit says {asked.text}, but the name of column {name!r} of {table.path} may say {perhaps[0].text}",
+            f"--value-unit says {asked.text}, but the name of column {name!r} of {table.path} may say"
+            f" {perhaps[0].text}",
             hint="Correct the option, or rename the column.",
         )
 
