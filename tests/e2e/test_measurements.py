@@ -196,3 +196,17 @@ class TestCharterMeasure:
         result = answer(as_table(rows[:40]))
         assert result.code == 0, result.err
         assert "Caution: The charter says IC50, active at or below 10 uM. Classes can't be checked" in result.out
+
+    def test_what_was_sent_keeps_how_the_file_was_read_at_home(self, fluid, place, text, tmp_path):
+        data, home = tmp_path / "ada.csv", tmp_path / "home"
+        data.write_text(text)
+        result = fluid(
+            "answer", place / "place", "--as", "ada", "--key", place / "ada.key", "--policy", place / "policy.toml",
+            "--data", data, "--value-column", "IC50 (nM)", "--yes", "ada", "--accept", "--home", home,
+            "--ledger", tmp_path / "ada.jsonl", "--workers", 1, "--quiet",
+        )  # fmt: skip
+        assert result.code == 0, result.err
+        kept = json.loads((home / "readings.json").read_text())
+        assert kept["ada.csv"]["line"].startswith("IC50 (nM) in nM (its name)")
+        # Shown above the summary, and again in front of the question whether it may leave.
+        assert result.out.count("IC50 (nM) in nM (its name)") == 2

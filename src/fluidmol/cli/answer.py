@@ -30,7 +30,7 @@ def answer(
     name: Annotated[str, typer.Option("--as", help="Your name in the consortium.")],
     key: Annotated[Path, typer.Option(help="Your private key file, NAME.key.", readable=False)],
     data: Annotated[
-        Path | None, typer.Option(help="Your labelled molecules: CSV, TSV, SMI, SDF or Parquet.", readable=False)
+        Path | None, typer.Option(help="Your labelled molecules: CSV, TSV, SMI, SDF, Parquet or Excel.", readable=False)
     ] = None,
     policy: Annotated[
         Path | None, typer.Option(help="What may leave; fluid policy new writes one.", readable=False)
@@ -127,7 +127,10 @@ def answer(
             if dry_run:
                 typer.echo(f"Nothing has left. This file would: {prepared.path}")
             else:
+                # Once more, in front of the question whether it may leave.
+                print_readings(private.readings)
                 visit.desk.send(prepared, way_out.gate)
+                visit.home.keep_readings({name: reading.facts() for name, reading in private.readings.items()})
                 typer.echo(f"Sent: {prepared.name}")
 
 

@@ -54,7 +54,8 @@ def new(
     unit: endpoint_options.Unit = None,
     relations: endpoint_options.Relations = None,
     transfer: Annotated[
-        Path | None, typer.Option(help="Public molecules to annotate: CSV, TSV, SMI, SDF or Parquet.", readable=False)
+        Path | None,
+        typer.Option(help="Public molecules to annotate: CSV, TSV, SMI, SDF, Parquet or Excel.", readable=False),
     ] = None,
     coordinator: Annotated[Path | None, typer.Option(help="The coordinator's NAME.pub.", readable=False)] = None,
     partner: Annotated[

@@ -39,7 +39,7 @@ def tune(
             "--assay",
             "--data",
             readable=False,
-            help="Your own labelled molecules: CSV, TSV, SMI, SDF or Parquet, gzipped too.",
+            help="Your own labelled molecules: CSV, TSV, SMI, SDF, Parquet or Excel, gzipped too.",
         ),
     ],
     labels: consortium.AnyLabels = None,

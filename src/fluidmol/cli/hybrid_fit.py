@@ -27,7 +27,7 @@ def fit(
     labels: consortium.Labels,
     out: Annotated[Path, typer.Option(help="Folder of the hybrid; it never leaves your company.", readable=False)],
     data: Annotated[
-        Path | None, typer.Option(help="Your labelled molecules: CSV, TSV, SMI, SDF or Parquet.", readable=False)
+        Path | None, typer.Option(help="Your labelled molecules: CSV, TSV, SMI, SDF, Parquet or Excel.", readable=False)
     ] = None,
     name: Annotated[str | None, typer.Option("--as", help="Your name in the consortium.")] = None,
     newcomer: Annotated[

@@ -68,7 +68,7 @@ app.add_typer(charter.app, name="charter", help="What a consortium agrees on: ma
 app.add_typer(policy.app, name="policy", help="What may leave your company.")
 app.add_typer(ledger.app, name="ledger", help="What has left your company.")
 app.add_typer(hybrid.app, name="hybrid", help="What a hybrid gives to one partner.")
-app.add_typer(data.app, name="data", help="Public data sets.")
+app.add_typer(data.app, name="data", help="Look at files of measurements; fetch public data.")
 
 
 def _version(wanted: bool) -> None:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 Source = Annotated[
     Path,
     typer.Option(
-        help="Labelled molecules, divided among the partners: CSV, TSV, SMI, SDF or Parquet, gzipped or not.",
+        help="Labelled molecules, divided among the partners: CSV, TSV, SMI, SDF, Parquet or Excel, gzipped or not.",
         readable=False,  # we say ourselves what can't be read, with our exit code
     ),
 ]

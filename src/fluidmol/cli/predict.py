@@ -74,7 +74,7 @@ def predict(
         with stages.stage("predictions"):
             done = job.run(predictor, stages.advance)
         seconds = time.perf_counter() - begun
-    said = f"{done.n:,} molecules predicted: {out}"
+    said = f"{done.n - done.n_problems:,} of {done.n:,} molecules predicted: {out}"
     if done.n_problems:
         said += f" ({done.n_problems:,} couldn't be used; the column problem says why)"
     typer.echo(f"{said}\n{(done.n - done.n_resumed) / seconds:,.0f} molecules/s.")

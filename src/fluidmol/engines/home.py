@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import json
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from fluidmol.engines.mailbox import short
 from fluidmol.errors import CharterError, CodecError, FluidError, InputError, OutputError
@@ -77,6 +80,23 @@ class Home:
             )
         self._write(self.charter, charter.to_toml().encode())
         self._write(self.agreement, agreement.encode())
+
+    def keep_readings(self, readings: Mapping[str, Mapping[str, Any]]) -> None:
+        """Keep how own files were understood when something was answered, in ``readings.json``.
+
+        Parameters
+        ----------
+        readings : mapping of str to mapping
+            Plain facts by the file's name; nothing is written if there are none.
+
+        Raises
+        ------
+        OutputError
+            If they can't be written.
+        """
+        if readings:
+            text = json.dumps(readings, indent=2, ensure_ascii=False) + "\n"
+            self._write(self.path / "readings.json", text.encode())
 
     def changes_since(self, charter: Charter) -> tuple[str, ...]:
         """Say how a charter differs from one that was accepted before, here or beside it.

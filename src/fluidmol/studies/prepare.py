@@ -89,7 +89,7 @@ def prepare(sources: Sources, charter: Charter, setup: Setup, cache: StandardCac
         _note(sources.source, read, stages)
         labelled = Assay(read.compounds, read.active)
         assays, validation = divide(labelled, setup, charter.seed)
-        inputs = [_facts("source", sources.source, read)]
+        inputs = [_facts("source", sources.source, sources.columns, read)]
         rejected = list(read.rejected)
     benchmarks = {"validation": validation}
     if sources.external is not None:
@@ -97,7 +97,9 @@ def prepare(sources: Sources, charter: Charter, setup: Setup, cache: StandardCac
             read = read_measurements(sources.external, sources.columns.also(sources.external), charter, **options)
             _note(sources.external, read, stages)
             benchmarks["external"], removed = _without(Assay(read.compounds, read.active), labelled, sources.external)
-            inputs.append({**_facts("external", sources.external, read), "removed": {"source": removed}})
+            inputs.append(
+                {**_facts("external", sources.external, sources.columns, read), "removed": {"source": removed}}
+            )
             rejected += read.rejected
     with stages.stage("transfer set"):
         train = {skeleton for assay in assays.values() for skeleton in assay.compounds.skeletons}
@@ -136,13 +138,14 @@ def _without(external: Assay, source: Assay, path: Path) -> tuple[Assay, int]:
     return external.take(np.flatnonzero(new)), int((~new).sum())
 
 
-def _facts(role: str, path: Path, read: Labelled) -> dict[str, Any]:
+def _facts(role: str, path: Path, wanted: OutcomeColumns, read: Labelled) -> dict[str, Any]:
     return {
         "role": role,
         "name": path.name,
         "sha256": read.sha256,
         "outcome": read.outcome_column,
         "reading": read.reading.facts(),
+        "asked": {name: value for name, value in attrs.asdict(wanted).items() if value is not None},
         "rows": read.n_rows,
         "usable": len(read),
         "rejected": len(read.rejected),
