@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-from collections import Counter
 from collections.abc import Iterator
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
@@ -16,9 +15,7 @@ from fluidmol.chem.intake.labelled import Understood, refuse_nothing, understand
 from fluidmol.chem.intake.measurements.companions import Column
 from fluidmol.chem.intake.measurements.measured import OutcomeColumns
 from fluidmol.chem.intake.measurements.names import stem
-from fluidmol.chem.intake.measurements.plausible import TYPICAL
 from fluidmol.chem.intake.measurements.reading import Reading
-from fluidmol.chem.intake.measurements.units import Unit
 from fluidmol.chem.intake.potency import number_of
 from fluidmol.chem.intake.standardise import Progress
 from fluidmol.chem.intake.table import Table
@@ -177,46 +174,11 @@ def _why(title: str, column: Column) -> str:
 
 def _warnings(found: Understood) -> Iterator[str]:
     reading, table = found.reading, found.table
-    yield from _magnitudes(found)
-    yield from _relations(found)
     conflicts = sum(reason.startswith("conflicting classes") for reason in found.reasons)
     if conflicts:
         yield f"rows of compounds that are active in one and inactive in another, left out: {conflicts:,}"
     if reading.threshold:
         yield from _near_duplicates(table, reading.column)
-
-
-def _magnitudes(found: Understood) -> Iterator[str]:
-    potencies = []
-    for measured, reason in zip(found.outcomes.rows, found.reasons, strict=True):
-        unit = Unit.named(measured.unit) if measured.unit and not reason else None
-        if unit is not None:
-            number = Decimal(measured.value)
-            potencies.append(float(number) if unit.kind == "p" else -float(unit.base(number).log10()))
-    if not potencies:
-        return
-    middle = sorted(potencies)[len(potencies) // 2]
-    if not TYPICAL[0] <= middle <= TYPICAL[1] + 1:
-        yield f"the median potency is {middle:.1f} (-log10(M)), an unusual one: is the unit right?"
-
-
-def _relations(found: Understood) -> Iterator[str]:
-    usable = [
-        row for row, reason in zip(found.outcomes.rows, found.reasons, strict=True) if not reason and row.relation
-    ]
-    limits = Counter(row.relation[0] for row in usable if row.relation != "=")
-    classes = {row.active for row in usable}
-    if len(limits) == 1 and len(classes) == 2:
-        (sign,) = limits
-        side = {row.active for row in usable if row.relation.startswith(sign)}
-        exact = {row.active for row in usable if row.relation == "="}
-        if len(exact) == 1 and side != exact:
-            word = "inactive" if side == {False} else "active"
-            yield f"all {word} rows are limits ({sign}): what tells the classes apart may be how they were measured"
-    piles = Counter((row.value, row.unit) for row in usable if row.relation == "=").most_common(1)
-    if piles and piles[0][1] >= _LEAST_PILE and piles[0][1] > _PILE * len(usable):
-        (value, unit), n = piles[0]
-        yield f"{n:,} rows have exactly {value} {unit}: relations such as > may have been lost"
 
 
 def _near_duplicates(table: Table, name: str) -> Iterator[str]:

@@ -78,10 +78,8 @@ class Reading:
         listed = " and ".join(unit if len(named) == 1 else f"{unit} ({n:,})" for unit, n in named)
         relations = f"relations from {self.relations}" if self.relations else "no relations"
         excluded = ", limits left out" if self.policy == "exclude" else ""
-        return (
-            f"{self.column} in {listed or 'no molar unit'} ({self.unit_source}), {relations}{excluded},"
-            f" active {self.threshold}"
-        )
+        unit = f" in {listed}" if listed else ""
+        return f"{self.column}{unit} ({self.unit_source}), {relations}{excluded}, active {self.threshold}"
 
     def counted(self, active: Iterable[bool], rejected: Iterable[Rejected]) -> Reading:
         """Return it with the counts of the rows."""

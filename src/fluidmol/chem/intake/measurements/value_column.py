@@ -20,7 +20,8 @@ from fluidmol.chem.intake.measurements.reading import Reading
 from fluidmol.chem.intake.measurements.signs import joined_sign
 from fluidmol.chem.intake.measurements.titles import read_title
 from fluidmol.chem.intake.measurements.value_relations import ValueRelations, in_doubt, relations_of
-from fluidmol.chem.intake.measurements.value_units import ValueUnits, units_of
+from fluidmol.chem.intake.measurements.value_units import ValueUnits, asked_unit, units_of
+from fluidmol.chem.intake.measurements.warnings import warnings_of
 from fluidmol.chem.intake.potency import UNITS_HINT, Cell, Threshold, Unit, why_unusable
 from fluidmol.chem.intake.table import Exact, Table
 from fluidmol.errors import InputError, UsageError
@@ -65,7 +66,7 @@ def read_values(table: Table, wanted: OutcomeColumns) -> Outcomes:
     _refuse_impossible(table, name, rows)
     _set_ranges_aside(table, name, rows)
     types = _check_types(table, name, rows)
-    cautions = [*units.cautions]
+    cautions = [*units.cautions, *relations.cautions]
     cautions += _set_doubtful_aside(rows, relations, on_p=units.on_p)
     if wanted.relations == "exclude":
         for row in rows:
@@ -78,6 +79,7 @@ def read_values(table: Table, wanted: OutcomeColumns) -> Outcomes:
         cautions.append(f"different measurements are read alike: {listed}")
     measured = [_judged(row, threshold) for row in rows]
     cautions += _class_columns_against(table, measured)
+    cautions += warnings_of(measured)
     used = Counter(row.unit.text for row in rows if row.unit is not None and not row.reason)
     unused = [("units", column) for column in units.companion.others]
     unused += [("relations", column) for column in relations.companion.others]
@@ -97,9 +99,7 @@ def _threshold(wanted: OutcomeColumns, name: str) -> Threshold:
         )
     if wanted.unit is None:
         raise UsageError(f"--value-column {name} is given without --unit", hint=UNITS_HINT)
-    unit = Unit.named(wanted.unit)
-    if unit is None:
-        raise UsageError(f"unknown --unit {wanted.unit!r}", hint=UNITS_HINT)
+    unit = asked_unit("--unit", wanted.unit)
     if not math.isfinite(wanted.threshold) or (unit.kind == "concentration" and wanted.threshold <= 0):
         raise UsageError(f"--threshold is {wanted.threshold}", hint="Expected a number larger than 0.")
     if unit.kind == "p" and abs(wanted.threshold) > _LARGEST_P:

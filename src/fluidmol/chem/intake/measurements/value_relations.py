@@ -45,6 +45,9 @@ class ValueRelations:
     trust: str
     """On a p scale: ``literal``, ``unless contradicted``, ``if confirmed`` or ``never``."""
 
+    cautions: tuple[str, ...] = ()
+    """What a person should look at."""
+
 
 def relations_of(table: Table, name: str, wanted: OutcomeColumns, *, on_p: bool) -> ValueRelations:
     """Find the relations of a column's values.
@@ -56,7 +59,8 @@ def relations_of(table: Table, name: str, wanted: OutcomeColumns, *, on_p: bool)
     """
     attached = any(Cell.of(cell).sign for cell in table.columns[name])
     if wanted.relation_column == NOBODY:
-        return ValueRelations(None, "the cells" if attached else "", Companion(""), "unless contradicted")
+        aside = _left_aside(table, name)
+        return ValueRelations(None, "the cells" if attached else "", Companion(""), "unless contradicted", aside)
     asked = None if wanted.relation_column is None else named_column(table, wanted.relation_column)
     found = find(table.columns, name, RELATIONS, asked)
     if found.tier == "doubtful":
@@ -75,6 +79,18 @@ def relations_of(table: Table, name: str, wanted: OutcomeColumns, *, on_p: bool)
             trust = "never"
     places = [*([found.name] if found.name else []), *(["the cells"] if attached else [])]
     return ValueRelations(table.columns[found.name] if found.name else None, " and ".join(places), found, trust)
+
+
+def _left_aside(table: Table, name: str) -> tuple[str, ...]:
+    """Say which limits the user leaves aside by taking no column of relations."""
+    found = []
+    for other, cells in table.columns.items():
+        n = sum(sign_of(cell) not in (None, "=") for cell in cells)
+        if other != name and n:
+            found.append(
+                f"column {other}, which has < or > in rows: {n:,}, is left aside, as --relation-column none says"
+            )
+    return tuple(found)
 
 
 def _trust(found: Companion) -> str:

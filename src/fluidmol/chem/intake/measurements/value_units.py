@@ -133,11 +133,20 @@ def _unstated(table: Table, name: str, expected: Unit | None) -> Unit:
 
 
 def _asked(wanted: OutcomeColumns) -> Unit | None:
-    if wanted.value_unit is None:
-        return None
-    found = Unit.named(wanted.value_unit)
-    if found is None:
-        raise UsageError(f"unknown --value-unit {wanted.value_unit!r}", hint=UNITS_HINT)
+    return None if wanted.value_unit is None else asked_unit("--value-unit", wanted.value_unit)
+
+
+def asked_unit(option: str, text: str) -> Unit:
+    """Read a unit that a user gives.
+
+    Raises
+    ------
+    UsageError
+        If it is none, or its letters would be another unit in their usual case.
+    """
+    found = Unit.named(text)
+    if found is None or (text.strip().lower() in ("m", "mm", "pm") and text.strip() not in ("M", "mM", "pM")):
+        raise UsageError(f"unknown {option} {text!r}", hint=UNITS_HINT)
     return found
 
 
