@@ -9,7 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from fluidmol.coordinator.leaks import given_away
 from fluidmol.partner.policy_file import from_toml
+from fluidmol.values.charter import Charter
 
 NAMES = ("hub", "ada", "bob")
 
@@ -75,6 +77,14 @@ def test_the_guide(fluid, root, here):
         assert words in said
     (strict,) = re.findall(r"^```toml\n(.*?)^```", page, re.MULTILINE | re.DOTALL)
     assert len(from_toml(strict, "gate.md").stricter_than_default) > 5
+
+
+def test_a_dry_run_states_the_attacks_that_were_measured_on_its_charter(fluid, here):
+    Path("policy.toml").write_text("approval = false")
+    said = " ".join(answer(fluid, "--dry-run").out.split())
+    assert "What this gives away about single compounds:" in said
+    for line in given_away(Charter.from_toml(Path("charter.toml").read_text(encoding="utf-8"))):
+        assert line in said
 
 
 def test_the_guide_opens_a_release_without_fluidmol(fluid, root, here):

@@ -228,12 +228,18 @@ def named(keys: PrivateKeys, name: str) -> PrivateKeys:
 def _show(prepared: Prepared) -> None:
     from fluidmol.cli.leaving import print_summary  # noqa: PLC0415
     from fluidmol.cli.plain import plain  # noqa: PLC0415
+    from fluidmol.coordinator.leaks import given_away  # noqa: PLC0415
     from fluidmol.coordinator.terms import who_sees_what  # noqa: PLC0415
     from fluidmol.partner.summary import summarised  # noqa: PLC0415
     from fluidmol.values.annotations import Annotations  # noqa: PLC0415
 
     print_summary(summarised(prepared.release))
     if isinstance(prepared.release.reply, Annotations):
-        typer.echo("What others learn from it under this charter:")
-        for line in who_sees_what(prepared.question.request.charter):
-            typer.echo(f"  {plain(line, 1000)}")
+        charter = prepared.question.request.charter
+        for title, lines in (
+            ("What others learn from it under this charter:", who_sees_what(charter)),
+            ("What this gives away about single compounds:", given_away(charter)),
+        ):
+            typer.echo(title)
+            for line in lines:
+                typer.echo(f"  {plain(line, 1000)}")

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import attrs
 
+from fluidmol.coordinator.leaks import given_away
 from fluidmol.coordinator.words import CATALOGUES, in_words
 from fluidmol.values.charter import Charter
 from fluidmol.values.measure import Measure
@@ -54,6 +55,7 @@ def terms(charter: Charter) -> tuple[Clause, ...]:
         Clause("What leaves your company", tuple(_leaves(charter))),
         Clause("What never leaves", (_stays(charter),)),
         Clause("Who sees what", who_sees_what(charter)),
+        Clause("What this gives away", given_away(charter)),
         Clause("Models and rules", tuple(_rules(charter))),
         Clause("Parties", tuple(_parties(charter))),
     )  # fmt: skip
@@ -102,10 +104,7 @@ def _leaves(charter: Charter) -> Iterator[str]:
     )
     yield f"The weight is {in_words(charter, 'proximity')}."
     if charter.proximity.name != "uniform":
-        yield (
-            "So weights, and to a lesser degree probabilities, say something about your compounds: the fewer decimals,"
-            " the less."
-        )
+        yield "So weights say something about your compounds, as probabilities do: see what this gives away, below."
     yield (
         "Precision: both are rounded at your gate, to the decimals of your own policy; the charter asks for none in"
         " particular, and no more than 7 are kept."

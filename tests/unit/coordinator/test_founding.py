@@ -149,8 +149,8 @@ def test_terms_warn_where_experts_are_shown_to_all():
 
 
 def test_terms_warn_of_the_weights_only_where_they_tell_something():
-    assert "weights, and to a lesser degree" in text(CHARTER)
-    assert "weights, and to a lesser degree" not in text(attrs.evolve(CHARTER, proximity=Part("uniform")))
+    assert "So weights say something about your compounds" in text(CHARTER)
+    assert "So weights say something about your compounds" not in text(attrs.evolve(CHARTER, proximity=Part("uniform")))
 
 
 def test_terms_warn_where_few_opinions_can_be_told_apart():
