@@ -110,9 +110,7 @@ CASES = {
         64, r"quorum is 4, but there are 3 partners\. Ask for more --partners", ("--quorum", 4)
     ),
     "a folder for a file": Case(65, r"is a folder\. Give a file", ("--source", ".")),
-    "an Excel file": Case(
-        65, r"is a broken Excel file or zip archive: .*save the sheet as CSV", source="PK\x03\x04...."
-    ),
+    "an Excel file": Case(65, r"is a zip archive or an Excel file\. Save the table as CSV", source="PK\x03\x04...."),
 }
 
 

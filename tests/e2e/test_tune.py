@@ -189,12 +189,20 @@ class TestRefused:
         assert result.code == 64
         assert "Did you mean partner-1" in result.err
 
-    def test_a_date_that_cannot_be_read(self, tune, own, tmp_path):
+    def test_a_date_that_cannot_be_read_is_told_and_costs_no_more_than_its_row(self, tune, own, tmp_path):
         path = tmp_path / "own.csv"
         path.write_text(own.read_text().replace(",1985\n", ",03/04/1985\n"))
         result = tune("--split", "time", "--date-column", "year", assay=path)
+        assert result.code == 0, result.err
+        assert "line 7" in result.out + result.err
+        assert "'03/04/1985'" in result.out + result.err
+
+    def test_dates_most_of_which_cannot_be_read_are_refused(self, tune, own, tmp_path):
+        path = tmp_path / "own.csv"
+        path.write_text(own.read_text().replace(",19", ",03/04/19"))
+        result = tune("--split", "time", "--date-column", "year", assay=path)
         assert result.code == 65
-        assert "line 7: '03/04/1985' is no date" in result.err
+        assert "is no date" in result.err
 
     def test_a_tiny_assay(self, tune, own, tmp_path):
         path = tmp_path / "own.csv"

@@ -136,16 +136,17 @@ def _tuned(
 
     with stages.stage("own compounds"):
         read = read_measurements(table.path, table.columns, public.charter, cache=cache, progress=stages.advance)
-        dates = None
+        dates, notes = None, []
         if table.date is not None:
             wanted = table.columns
             dates = read_dates(
                 table.path, table.date, read.compounds, smiles_column=wanted.smiles_column, sheet=wanted.sheet,
-                cache=cache, note=stages.note,
+                cache=cache, note=notes.append,
             )  # fmt: skip
     with stages.stage("held-out compounds"):
         found = tuning(
             Assay(read.compounds, read.active), public.labels, public.transfer, public.charter, partner, plan,
             dates=dates, progress=stages.advance,
         )  # fmt: skip
-    return found, read.reading
+    # A date that can't be read is part of how the file was understood.
+    return found, attrs.evolve(read.reading, cautions=(*read.reading.cautions, *notes))

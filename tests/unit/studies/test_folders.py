@@ -132,7 +132,7 @@ def test_a_run_is_known_by_content_and_options(sources, tmp_path):
         identity(wanted(sources, CHARTER, Setup(split="random"))),
         identity(wanted(attrs.evolve(sources, transfer_size=5), CHARTER, Setup())),
         identity(wanted(attrs.evolve(sources, external=None), CHARTER, Setup())),
-        identity(wanted(attrs.evolve(sources, smiles_column="s"), CHARTER, Setup())),
+        identity(wanted(attrs.evolve(sources, columns=OutcomeColumns(smiles_column="s")), CHARTER, Setup())),
         identity(wanted(attrs.evolve(sources, columns=OutcomeColumns(active_column="y")), CHARTER, Setup())),
     }
     (tmp_path / "transfer.csv").write_text("changed")
