@@ -30,6 +30,7 @@ def test_a_few_disturbances():
 READERS = (
     "codec: changed bytes", "codec: changed members", "signed: changed bytes", "signed: by a malicious party", "sealed",
     "charter", "agreements", "closings", "policies", "ledgers", "folder", "folder: names", "hypothesis: texts",
+    "measurements",
 )  # fmt: skip
 
 

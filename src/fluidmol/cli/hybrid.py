@@ -136,7 +136,8 @@ def _tuned(
 
     with stages.stage("own compounds"):
         read = read_measurements(table.path, table.columns, public.charter, cache=cache, progress=stages.advance)
-        dates, notes = None, []
+        dates = None
+        notes: list[str] = []
         if table.date is not None:
             wanted = table.columns
             dates = read_dates(
