@@ -43,7 +43,7 @@ COLUMNS: Any = None
 
 
 def reads_measurements(command: Callable[..., None]) -> Callable[..., None]:
-    """Give a command the options that say how measurements are read, in place of its parameter ``columns``.
+    """Add to a command the options that say how measurements are read, in place of its parameter ``columns``.
 
     Parameters
     ----------

@@ -121,7 +121,7 @@ def prepare(sources: Sources, charter: Charter, setup: Setup, cache: StandardCac
 
 
 def _note(path: Path, read: Labelled, stages: Stages) -> None:
-    """Say at once how a file was read: a wrong column is better noticed now than when all is done."""
+    """Note at once how a file was read: a wrong column is better noticed now than when all is done."""
     stages.note(f"{path.name}: {read.reading.line}.")
     for caution in read.reading.cautions:
         stages.note(f"Caution: {caution}.")

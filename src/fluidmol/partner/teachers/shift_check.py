@@ -122,7 +122,7 @@ def alike(one: Floats, other: Floats) -> NDArray[np.bool_]:
 
 
 def _shifted(unfit: Lines, value: Floats) -> str:
-    """Say which lines are shifted, if answers on lines nearby fit most of the pairs that don't fit."""
+    """Return which lines are shifted, if answers on lines nearby fit most of the pairs that don't fit."""
     padded = np.pad(value, _FARTHEST, constant_values=9)  # no probability: it fits nothing
     moved: dict[int, int] = {}
     explained = 0

@@ -74,7 +74,7 @@ def _ill_shaped(row: list[str], smiles: str, layout: Layout) -> str:
 
 
 def _spanning(content: Content, dialect: Dialect, row: list[str], lines: tuple[int, int], width: int) -> str:
-    """Say what is wrong with a row of several lines: a comment may have them, but other rows may have been swallowed.
+    """Return what is wrong with a row of several lines: a comment may have them, but rows may have been swallowed.
 
     Raises
     ------

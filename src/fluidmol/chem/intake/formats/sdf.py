@@ -57,7 +57,7 @@ def _rows(content: Content, names: list[str], smiles_field: str) -> Iterator[Row
 
 
 def _records(content: Content) -> Iterator[tuple[int, list[str]]]:
-    """Give each record's first line number and its lines."""
+    """Yield each record's first line number and its lines."""
     record: list[str] = []
     start = 1
     with content.lines() as lines:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 import attrs
 
@@ -11,28 +10,20 @@ from fluidmol.chem.intake.binary import is_missing
 from fluidmol.chem.intake.measurements.names import (
     GENERAL_WORDS,
     HARMLESS_WORDS,
-    RELATION_WORDS,
-    SURE_RELATION_WORDS,
-    TYPE_WORDS,
-    UNIT_WORDS,
     UPPER_WORDS,
     VALUE_WORDS,
     has_word,
     stem,
 )
-from fluidmol.chem.intake.measurements.signs import sign_of
+from fluidmol.chem.intake.measurements.roles import RELATIONS, TYPES, UNITS, UPPERS, Role, is_numeric, states
 from fluidmol.chem.intake.measurements.titles import QUANTITIES, read_title
-from fluidmol.chem.intake.measurements.units import Unit
-from fluidmol.chem.intake.potency import number_of
 from fluidmol.errors import InputError
+
+__all__ = ["RELATIONS", "TIERS", "TYPES", "UNITS", "UPPERS", "Column", "Companion", "find"]
 
 TIERS = ("own", "shared", "general", "stray")
 """How surely a column belongs to the values, the surest first: by its whole name, by a part of it, because it bears no
 name but its role, or only because there is no other."""
-
-_ONTOLOGY = re.compile(r"\s*(uo[_:]\d+|https?://)", re.I)
-_SAMPLE = 400
-_NUMERIC = 0.8
 
 
 @attrs.frozen(eq=False)
@@ -66,87 +57,6 @@ class Column:
     """Another column of values; empty if it isn't known."""
 
 
-@attrs.frozen(eq=False)
-class Role:
-    """What a companion states."""
-
-    title: str
-    """For messages: ``units``, say."""
-
-    option: str
-    """That chooses one."""
-
-    named: frozenset[str]
-    """Words that name it."""
-
-    is_one: Callable[[str], bool]
-    """Whether a cell can be one."""
-
-    tells: Callable[[str], bool]
-    """Whether a cell alone makes a column one that is named so."""
-
-    strict: bool
-    """Whether a column is one by its content alone, whatever its name."""
-
-    open: bool
-    """Whether a column that is named so may hold other words, too: units that aren't molar are units."""
-
-    share: float
-    """Of the cells that must be one for a column that isn't named so."""
-
-    meaning: Callable[[str], object]
-    """What a cell says, to compare two columns; None where it says nothing."""
-
-
-def _is_unit(text: str) -> bool:
-    unit = Unit.named(text)
-    # Words for p values may as well be types.
-    return unit is not None and unit.kind == "concentration"
-
-
-def _is_sign(text: str) -> bool:
-    return sign_of(text) is not None
-
-
-def _unit(text: str) -> object:
-    return None if is_missing(text) else Unit.named(text) or text.strip()
-
-
-def _sign(text: str) -> object:
-    return "=" if is_missing(text) else sign_of(text) or text.strip()
-
-
-def _is_type(text: str) -> bool:
-    title = read_title(text)
-    return len(text) > 1 and title.scale in ("concentration", "p", "log", "foreign") and Unit.named(text) is None
-
-
-def _text(text: str) -> object:
-    return text.strip() or None
-
-
-def _is_limit(text: str) -> bool:
-    return sign_of(text) not in (None, "=")
-
-
-UNITS = Role(
-    "units", "--units-column", UNIT_WORDS, _is_unit, _is_unit, strict=True, open=True, share=0.5, meaning=_unit
-)
-RELATIONS = Role(
-    "relations",
-    "--relation-column",
-    RELATION_WORDS,
-    _is_sign,
-    _is_limit,
-    strict=True,
-    open=False,
-    share=0.8,
-    meaning=_sign,
-)
-TYPES = Role("types", "", TYPE_WORDS, _is_type, _is_type, strict=False, open=True, share=1, meaning=_text)
-UPPERS = Role("upper limits", "", UPPER_WORDS, bool, bool, strict=False, open=True, share=1, meaning=_text)
-
-
 def find(columns: Mapping[str, Sequence[str]], value: str, role: Role, asked: str | None = None) -> Companion:
     """Find the column of a role that belongs to a column of values.
 
@@ -170,11 +80,11 @@ def find(columns: Mapping[str, Sequence[str]], value: str, role: Role, asked: st
         If several columns could be meant and they differ, or only one that may as well belong to something else.
     """
     others = (name for name in columns if name != value and not has_word(name, UPPER_WORDS))
-    numeric = [name for name in others if _is_numeric(columns[name]) and not _is_flag(columns[name])]
+    numeric = [name for name in others if is_numeric(columns[name]) and not _is_flag(columns[name])]
     tiers: dict[str, list[str]] = {tier: [] for tier in TIERS}
     foreign: list[Column] = []
     for name in columns:
-        if name == value or not _states(name, value, columns[name], role):
+        if name == value or not states(name, value, columns[name], role):
             continue
         tier, owner = _belongs(name, value, numeric)
         if tier:
@@ -194,27 +104,6 @@ def find(columns: Mapping[str, Sequence[str]], value: str, role: Role, asked: st
     if _is_doubtful(names[0], tier, value, order, rivals, _neighbours(names[0], order, numeric), role):
         return Companion("", "doubtful", (*(Column(name, "") for name in names), *foreign))
     return Companion(names[0], tier, (*(Column(name, "") for name in names[1:]), *foreign))
-
-
-def _states(name: str, value: str, cells: Sequence[str], role: Role) -> bool:
-    """Return whether a column states what the role is for, by its name and content."""
-    given = [cell for cell in cells if not is_missing(cell)]
-    # Identifiers of an ontology stand beside the column that spells units out.
-    if all(_ONTOLOGY.match(cell) for cell in given):
-        return False
-    named = has_word(name, role.named)
-    if role is TYPES and sum(map(_is_type, given)) * 2 > len(given) and not _is_numeric(cells):
-        return True
-    if not role.strict:
-        return named and (has_word(name, UPPER_WORDS) or not has_word(name, VALUE_WORDS - {"result"}))
-    known = sum(role.is_one(cell) for cell in given)
-    if named:
-        # Where name or content is plain, rows that can't be understood are rejected rather than the column ignored.
-        plain = set(stem(name)) == set(stem(value)) or (not stem(name) and has_word(name, SURE_RELATION_WORDS))
-        enough = known * 2 >= len(given) or any(role.tells(cell) for cell in given)
-        return plain or enough or (role.open and not _is_numeric(cells))
-    # A column of nothing but M may as well be of something else.
-    return known >= role.share * len(given) and not {cell.strip() for cell in given} <= {"m", "M"}
 
 
 def _belongs(name: str, value: str, numeric: Sequence[str]) -> tuple[str, str]:
@@ -283,11 +172,6 @@ def _measurement(name: str) -> set[str]:
     """Return what is measured, by its words: a p value is the same measurement as its concentration."""
     found = {word[1:] if word[1:] in QUANTITIES else word for word in stem(name)}
     return found - {"pchembl"}
-
-
-def _is_numeric(cells: Sequence[str]) -> bool:
-    given = [cell for cell in cells[:_SAMPLE] if not is_missing(cell)] or [c for c in cells if not is_missing(c)]
-    return bool(given) and sum(number_of(cell) for cell in given) >= _NUMERIC * len(given)
 
 
 def _refuse_different(columns: Mapping[str, Sequence[str]], value: str, names: Sequence[str], role: Role) -> None:

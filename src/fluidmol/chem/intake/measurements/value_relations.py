@@ -82,7 +82,7 @@ def relations_of(table: Table, name: str, wanted: OutcomeColumns, *, on_p: bool)
 
 
 def _left_aside(table: Table, name: str) -> tuple[str, ...]:
-    """Say which limits the user leaves aside by taking no column of relations."""
+    """List the limits that the user leaves aside by taking no column of relations."""
     found = []
     for other, cells in table.columns.items():
         n = sum(sign_of(cell) not in (None, "=") for cell in cells)
