@@ -153,7 +153,7 @@ def _neighbours(name: str, order: Sequence[str], numeric: Sequence[str]) -> list
 
 
 def _is_flag(cells: Sequence[str]) -> bool:
-    return {cell.strip() for cell in cells if not is_missing(cell)} <= {"0", "1"}
+    return {cell.strip() for cell in set(cells) if not is_missing(cell)} <= {"0", "1"}
 
 
 def _is_rival(other: str, value: str) -> bool:

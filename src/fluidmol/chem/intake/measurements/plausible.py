@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from decimal import Decimal
 from statistics import median
@@ -47,7 +49,7 @@ def doubt(values: Sequence[Decimal], unit: Unit) -> str:
     middle = median(values)
     if unit.kind == "p":
         return "" if P_TYPICAL[0] <= middle <= P_TYPICAL[1] else f"half of the values lie beyond {middle}"
-    potencies = [-float(unit.base(value).log10()) for value in values]
+    potencies = [-math.log10(unit.base(value)) for value in values]
     typical = median(potencies)
     outside = sum(not _EXTREME[0] <= potency <= _EXTREME[1] for potency in potencies)
     if not TYPICAL[0] <= typical <= TYPICAL[1]:
@@ -100,6 +102,7 @@ def doubtful_signs(signs: Sequence[str], values: Sequence[Decimal], *, trusted: 
     frozenset()
     """
     exact = [value for sign, value in zip(signs, values, strict=True) if sign == "="]
+    ordered = sorted(exact)
     found = set()
     for sign in {"<", ">", "<=", ">="}.intersection(signs):
         bounds = [value for other, value in zip(signs, values, strict=True) if other == sign]
@@ -107,7 +110,9 @@ def doubtful_signs(signs: Sequence[str], values: Sequence[Decimal], *, trusted: 
         if trusted:
             against = bool(exact) and (median(bounds) <= median(exact) if strong else median(bounds) >= median(exact))
         else:
-            right = sum((bound > value) if strong else (bound < value) for bound in bounds for value in exact)
+            below = sum(bisect_left(ordered, bound) for bound in bounds)
+            up_to = sum(bisect_right(ordered, bound) for bound in bounds)
+            right = below if strong else len(bounds) * len(ordered) - up_to
             against = len(exact) < _LEAST_EXACT or right < _SURE * len(bounds) * len(exact)
         if against:
             found.add(sign)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Sequence
 
 import attrs
@@ -25,6 +26,8 @@ from fluidmol.chem.intake.potency import number_of
 
 _ONTOLOGY = re.compile(r"\s*(uo[_:]\d+|https?://)", re.I)
 _SAMPLE = 400
+_MOST_KINDS = 500
+_MOST_TYPES = 100
 _NUMERIC = 0.8
 
 
@@ -111,23 +114,28 @@ UPPERS = Role("upper limits", "", UPPER_WORDS, bool, bool, strict=False, open=Tr
 
 def states(name: str, value: str, cells: Sequence[str], role: Role) -> bool:
     """Return whether a column states what the role is for, by its name and content."""
-    given = [cell for cell in cells if not is_missing(cell)]
+    # What such columns hold comes in few kinds, however many rows there are.
+    kinds = Counter({cell: n for cell, n in Counter(cells).items() if not is_missing(cell)})
+    given = kinds.total()
     # Identifiers of an ontology stand beside the column that spells units out.
-    if all(_ONTOLOGY.match(cell) for cell in given):
+    if all(_ONTOLOGY.match(cell) for cell in kinds):
         return False
     named = has_word(name, role.named)
-    if role is TYPES and sum(map(_is_type, given)) * 2 > len(given) and not is_numeric(cells):
+    few = role is TYPES and len(kinds) <= _MOST_TYPES and not is_numeric(cells)
+    if few and sum(n for cell, n in kinds.items() if _is_type(cell)) * 2 > given:
         return True
     if not role.strict:
         return named and (has_word(name, UPPER_WORDS) or not has_word(name, VALUE_WORDS - {"result"}))
-    known = sum(role.is_one(cell) for cell in given)
+    if not named and len(kinds) > _MOST_KINDS:
+        return False
+    known = sum(n for cell, n in kinds.items() if role.is_one(cell))
     if named:
         # Where name or content is plain, rows that can't be understood are rejected rather than the column ignored.
         plain = set(stem(name)) == set(stem(value)) or (not stem(name) and has_word(name, SURE_RELATION_WORDS))
-        enough = known * 2 >= len(given) or any(role.tells(cell) for cell in given)
+        enough = known * 2 >= given or any(role.tells(cell) for cell in kinds)
         return plain or enough or (role.open and not is_numeric(cells))
     # A column of nothing but M may as well be of something else.
-    return known >= role.share * len(given) and not {cell.strip() for cell in given} <= {"m", "M"}
+    return known >= role.share * given and not {cell.strip() for cell in kinds} <= {"m", "M"}
 
 
 def is_numeric(cells: Sequence[str]) -> bool:

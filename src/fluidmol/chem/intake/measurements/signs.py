@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import re
 import unicodedata
+from functools import lru_cache
 
 _WAYS = {
     "=": "= == ~ ≈ ~= eq equal equals equalto exact ca ca. approx approx. approximately about circa",
@@ -31,6 +32,7 @@ def shown(text: str) -> str:
     return match[1] if match else text
 
 
+@lru_cache(maxsize=4096)
 def sign_of(text: str) -> str | None:
     """Return what a cell says as a relation; None if it is none.
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from itertools import pairwise
 from typing import Literal
 
@@ -77,6 +78,7 @@ class Title:
     """Where the scale is ``unclear``: units that it may name."""
 
 
+@lru_cache(maxsize=4096)
 def read_title(name: str) -> Title:
     """Read what a column's name says of its values.
 

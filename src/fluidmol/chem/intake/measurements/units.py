@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from decimal import Decimal
+from functools import lru_cache
 from typing import Literal
 
 import attrs
@@ -78,6 +79,7 @@ def plain_letters(text: str) -> str:
     return unicodedata.normalize("NFKC", text).replace("μ", "u").replace("−", "-")
 
 
+@lru_cache(maxsize=4096)
 def _plain(name: str) -> str:
     plain = plain_letters(name.strip().strip("'\"").lower())
     plain = re.sub(r"^[(\[](.*)[)\]]$", r"\1", plain).strip()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
@@ -45,4 +46,4 @@ def warnings_of(rows: Sequence[Measured]) -> Iterator[str]:
 
 def _potency(row: Measured) -> float:
     unit, number = Unit.named(row.unit), Decimal(row.value)
-    return float(number) if unit is None or unit.kind == "p" else -float(unit.base(number).log10())
+    return float(number) if unit is None or unit.kind == "p" else -math.log10(unit.base(number))
