@@ -45,6 +45,10 @@ def _texts(table: Table, name: str) -> Iterator[tuple[str, str]]:
     for other in table.columns:
         if other != name and read_title(other).scale != "statistic":
             yield f"the name of column {other!r}", other
+    # A footnote stands where structures do.
+    for text in (*table.smiles, *(row.smiles for row in table.rejected)):
+        if len(text.split()) > 1:
+            yield "a text in place of a structure", text
     seen: set[str] = set()
     for other, cells in table.columns.items():
         for i, cell in enumerate(cells):

@@ -49,6 +49,7 @@ _STATISTICS = frozenset(
      "cv", "r2", "rsq", "hill", "slope", "class", "category", "bin", "index", "idx", "n", "count", "relative",
      "rel", "delta", "diff", "lle", "le", "ref", "pvalue", "ci", "ci95", "flag", "comment", "date", "id"}
 )  # fmt: skip
+_PREFIXES = frozenset({"milli", "micro", "nano", "pico", "femto"})
 _UNIT_LIKE = re.compile(rf"(nano|micro|milli|pico|femto)(m|mol\w*)?|[munpf]mol\w*|({_QUANTITY})([munpf]m[a-z]+|p)|[pm]")
 _BRACKETS = re.compile(r"[(\[{]([^()\[\]{}]*)[)\]}]")
 _IN_BRACKETS = re.compile(r"\d.*m$|mol|/|^.{0,4}[mм]$")
@@ -133,7 +134,7 @@ def _is_strange(given: str, words: list[str], units: tuple[Unit, ...]) -> bool:
     bracketed = [part.strip().lower() for part in _BRACKETS.findall(given)]
     alike = [word for word in words if _UNIT_LIKE.fullmatch(word) or re.fullmatch("[munpf]m", word)]
     # Where brackets hold the unit, other words are what they are: M. tuberculosis.
-    loose = not any(map(_names_unit, bracketed))
+    loose = not any(map(_names_unit, bracketed)) or bool(_PREFIXES.intersection(words))
     if loose and any(word in ("p", "m") or Unit.named(word) not in units for word in alike):
         return True
     if any(len(a) == 1 and a in "munpf" and b == "m" for a, b in pairwise(words)) or (units and "l" in words):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections import Counter
 from collections.abc import Sequence
 from decimal import Decimal
@@ -59,6 +60,7 @@ def read_values(table: Table, wanted: OutcomeColumns) -> Outcomes:
     name = named_column(table, wanted.value_column)
     threshold = _threshold(wanted, name)
     _refuse_classes(table, name)
+    _refuse_parted(table, name)
     units = units_of(table, name, wanted, threshold.unit)
     relations = relations_of(table, name, wanted, on_p=units.on_p)
     marks = _marks(table, name, wanted, small=units.on_p)
@@ -113,6 +115,21 @@ def _refuse_classes(table: Table, name: str) -> None:
         raise InputError(
             f"column {name!r} of {table.path} holds nothing but 0 and 1: classes rather than measured values",
             hint="Name a column of measured values, or read this one with --active-column.",
+        )
+
+
+def _refuse_parted(table: Table, name: str) -> None:
+    """Refuse whole numbers beside a column without a name that holds digits: decimal commas may have parted them."""
+    names = list(table.columns)
+    beside = names[names.index(name) + 1] if name != names[-1] else ""
+    if not re.fullmatch(r"column \d+", beside) or any(isinstance(cell, Exact) for cell in table.columns[name]):
+        return
+    parts = [cell for column in (name, beside) for cell in table.columns[column] if not is_missing(cell)]
+    if any(not is_missing(cell) for cell in table.columns[beside]) and all(cell.isdigit() for cell in parts):
+        raise InputError(
+            f"column {name!r} of {table.path} holds whole numbers, and a column without a name follows that holds"
+            " digits, too: decimal commas may have parted the values",
+            hint="Quote the values, write them with a decimal point, or name each column.",
         )
 
 
