@@ -276,7 +276,7 @@ class Table:
         self._rows.setdefault((preset, name, holds), []).append((float(roc_auc_score(member, score)), found, right))
 
     def note(self, text: str) -> None:
-        """Say how far it is."""
+        """Print the progress so far."""
         print(f"{time.perf_counter() - self._begun:6.0f} s  {text}", file=sys.stderr, flush=True)
 
     def show(self, found: Sequence[Chemistry], size: Size) -> None:

@@ -201,7 +201,7 @@ def _sign(rng: random.Random, row: Measured, placed: str) -> str:
 
 
 def settle_marks(draft: Draft, marks: Marks) -> None:
-    """Say the decimal mark where the file leaves it open, or leave it open."""
+    """The decimal mark where the file leaves it open, or still open."""
     if draft.rng.random() < 0.5:
         draft.wanted["decimal"] = marks.decimal
     else:

@@ -22,7 +22,7 @@ def batch(n):
 
 
 def shifted(questions, truth, inserted, stray, deleted):
-    """Give answers with one too many and one too few."""
+    """Answers with one too many and one too few."""
     answers = dict(zip(batch(len(truth)), truth, strict=True))
     return np.insert(np.delete([answers[text] for text in questions.asked], deleted), inserted, stray)
 
@@ -36,7 +36,7 @@ def passes(questions, value):
 
 
 def unnoticed(n, draw, trials):
-    """Give the share of shifts that pass though an answer is wrong, and the most answers that were wrong then."""
+    """The share of shifts that pass though an answer is wrong, and the most answers that were wrong then."""
     rng = np.random.default_rng(n)
     questions = Questions.with_repeats(batch(n))
     wrong = []
