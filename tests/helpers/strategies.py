@@ -17,6 +17,7 @@ from fluidmol.values.messages import Annotate, Declined, Learn, Score, Scorecard
 from fluidmol.values.names import is_part
 from fluidmol.values.parties import signing_text
 from fluidmol.values.parts import Part
+from fluidmol.values.private_model import PrivateModel
 from fluidmol.values.quantities import is_logarithm
 
 digests = st.text("0123456789abcdef", min_size=64, max_size=64).map("sha256:".__add__)
@@ -121,6 +122,15 @@ def federated_labels(draw):
     return FederatedLabels(draw(digests), names, value, draw(matrices(shape)) / 2, share, experts)
 
 
+@st.composite
+def private_models(draw):
+    n = draw(st.integers(1, 6))
+    opinion = draw(arrays(np.float32, n + 1, elements=coefficients))
+    total = draw(arrays(np.float32, n, elements=coefficients))
+    above = st.floats(1e-12, 1e6)
+    return PrivateModel(opinion, total, draw(above), draw(above), draw(st.floats(1e-12, 0.5)), draw(above))
+
+
 figures = st.one_of(st.just(math.nan), st.floats(allow_nan=False, allow_infinity=False))
 scores = st.builds(Score, st.sampled_from(("teacher", "hybrid")), words, words, figures)
 scorecards = st.builds(Scorecard, digests, words, st.lists(scores, max_size=5))
@@ -128,4 +138,14 @@ declined = st.builds(Declined, digests, words, words)
 annotate = st.builds(Annotate, charters)
 learn = st.builds(Learn, charters, federated_labels())
 
-values = st.one_of(annotations(), federated_labels(), compound_sets(), charters, annotate, learn, scorecards, declined)
+values = st.one_of(
+    annotations(),
+    federated_labels(),
+    compound_sets(),
+    charters,
+    annotate,
+    learn,
+    private_models(),
+    scorecards,
+    declined,
+)

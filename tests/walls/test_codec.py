@@ -23,6 +23,7 @@ from fluidmol.values.experts import Experts
 from fluidmol.values.labels import FederatedLabels
 from fluidmol.values.messages import Annotate, Declined, Learn, Score, Scorecard
 from fluidmol.values.parts import Part
+from fluidmol.values.private_model import PrivateModel
 
 D = "sha256:" + "0" * 64
 COMPOUNDS = CompoundSet(("Oc1ccccc1",), ("ISWSIDIOOBJBQZ-UHFFFAOYSA-N",))
@@ -42,6 +43,7 @@ EXAMPLES = (
     ANNOTATIONS, LABELS, COMPOUNDS, CHARTER, Annotate(CHARTER), Learn(CHARTER, LABELS),
     Scorecard(D, "acme", [Score("teacher", "external", "mcc", 0.5), Score("hybrid", "external", "ppv", math.nan)]),
     Declined(D, "acme", "too few compounds"),
+    PrivateModel([2.0, 0.5, -1.0], [30.0, -4.0], 812.5, 4.0, 1e-5, 1.0812),
 )  # fmt: skip
 
 
@@ -112,6 +114,7 @@ PINNED = {
     "Annotate": "sha256:57e9a3c6fdb0f817b1d1b801d6b8117e473cdb23e59832511aee97cf7dafab1d",
     "Learn": "sha256:7b5134b3976ea023a7f4c6a2fa0aff6c369f00200c7a3ca8d2743951d3e61e1d",
     "Scorecard": "sha256:fc941fd55c99c8ec8e38afcd790a5c62d35c43e7c67f927a48bfd621981f25f0",
+    "PrivateModel": "sha256:2ac1cbe80bc2565c3d869ddf4f58f79f7a3422ae464eeed417b339c50f9bb662",
     "Declined": "sha256:2a023c28f67be1841afc7ea91c260bc0abd0ae35177361a634baa2d1149cb758",
 }
 

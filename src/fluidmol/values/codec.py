@@ -29,6 +29,7 @@ from fluidmol.values.compounds import CompoundSet
 from fluidmol.values.experts import Experts
 from fluidmol.values.labels import FederatedLabels
 from fluidmol.values.messages import Annotate, Declined, Learn, Score, Scorecard
+from fluidmol.values.private_model import PrivateModel
 from fluidmol.values.sheets import Columns, read_columns, write_columns
 
 FORMAT = 1
@@ -49,7 +50,7 @@ MEMBERS = ("facts.json", "columns.parquet", "experts.parquet")
 _EXPERTS = "experts."
 """Columns that begin so are another table, for they have another length."""
 
-Value = Annotations | FederatedLabels | CompoundSet | Charter | Annotate | Learn | Scorecard | Declined
+Value = Annotations | FederatedLabels | CompoundSet | Charter | Annotate | Learn | PrivateModel | Scorecard | Declined
 
 _TYPES = frozenset(get_args(Value))
 
@@ -237,6 +238,19 @@ def _write_learn(value: Learn) -> Sheet:
     return {"charter": value.charter.to_table(), "labels": facts}, columns
 
 
+def _write_private(value: PrivateModel) -> Sheet:
+    if not value.protects:
+        raise CodecError("a model without noise may not cross a company's wall", hint="It is for studies alone.")
+    facts: dict[str, Any] = {name: getattr(value, name) for name in ("count", "epsilon", "delta", "multiplier")}
+    facts["intercept"] = float(value.opinion[-1])
+    return facts, {"opinion": value.opinion[:-1], "total": value.total}
+
+
+def _read_private(facts: Mapping[str, Any], columns: Columns) -> PrivateModel:
+    numbers = (facts[name] for name in ("count", "epsilon", "delta", "multiplier"))
+    return PrivateModel(np.append(columns["opinion"], np.float32(facts["intercept"])), columns["total"], *numbers)
+
+
 def _write_scorecard(value: Scorecard) -> Sheet:
     scores = [[s.model, s.dataset, s.metric, None if math.isnan(s.value) else s.value] for s in value.scores]
     return {"charter": value.charter, "partner": value.partner, "scores": scores}, {}
@@ -262,5 +276,6 @@ _FORMS: dict[str, _Form] = {
     "Learn": _Form(
         _write_learn, lambda f, c: Learn(Charter.from_table(f["charter"]), _read_labels(f["labels"], c))
     ),
+    "PrivateModel": _Form(_write_private, _read_private),
     "Scorecard": _Form(_write_scorecard, _read_scorecard),
 }  # fmt: skip

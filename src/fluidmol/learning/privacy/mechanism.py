@@ -1,0 +1,158 @@
+"""The release: one Gaussian mechanism, from a partner's compounds to a model that anybody may have.
+
+Rows phi are public functions of molecules, at most 1 long; y are classes in [0, 1]; s is the noise multiplier of the
+settings' epsilon and delta, f the steps' share of the budget.
+
+1. **Sum.** S = sum [sqrt(.95) phi, sqrt(.05)] + N(0, s^2 / (1 - f)): a noisy sum t of phi, and a noisy count n.
+2. **Centre.** c = t/n, shrunk by the share of t's squared length that noise explains; psi = phi - c, at most 1 long.
+3. **Steps** of logistic regression, T of them, w from 0: w += rate (sum r psi + N(0, (.5 s)^2 T/f) - penalty w), with
+   r = y - sigmoid(w.psi), cut at +-.5. The mean of the last half is kept.
+
+**Why it is private.** One compound more or less changes S by at most 1. c and n are functions of S. Given S and the
+steps before, each compound's r psi is a fixed function of that compound, at most .5 long, so that it changes a step's
+sum by at most .5. Multipliers are fixed beforehand, and compose to mu^2 = (1 - f)/s^2 + T f/(T s^2) = 1/s^2: all of it
+is exactly one Gaussian mechanism of multiplier s (Dong, Roth and Su 2019, arXiv 1905.02383), whatever T and f are.
+Nothing else looks at the compounds: not their true number, no norm or spread over them, no rule when to stop.
+
+On the lattice: each row is an integer vector within its bound (:func:`~.lattice.on_lattice`), sums of integers are
+exact whatever their order, and the noise is an integer too, of a deviation rounded up. What a row adds is computed from
+that row alone, to the last bit (:func:`~.lattice.along`).
+
+Sources: noisy clipped gradients, Abadi et al. 2016, arXiv 1607.00133; the recipe and what it was measured to be worth,
+docs/decisions/0013-private-release.md.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy.special import expit
+
+from fluidmol.errors import InputError
+from fluidmol.learning.privacy.accountant import noise_multiplier
+from fluidmol.learning.privacy.lattice import PER_UNIT, Floats, along, on_lattice, shortened
+from fluidmol.learning.privacy.noise import Noise
+from fluidmol.learning.privacy.settings import Gaussian
+from fluidmol.values.private_model import PrivateModel
+
+COUNT_SHARE = 0.05
+"""Of a row's squared length, for the constant coordinate that counts compounds."""
+
+PULL_BOUND = PER_UNIT // 2
+"""In lattice points, of what a compound adds to a step: .5, for |y - p| is .5 in the first step anyway."""
+
+FEWEST = 50.0
+"""Least count: noise may make it smaller, or negative."""
+
+_CHUNK = 4096
+"""Rows at a time; integers need twice the memory of what they are made from."""
+
+
+def release(phi: ArrayLike, target: ArrayLike, settings: Gaussian, noise: Noise) -> PrivateModel:
+    """Release what a partner's compounds say, once.
+
+    Parameters
+    ----------
+    phi : (n_compounds, n_columns)
+        Public directions; longer rows than 1 are shortened.
+    target : (n_compounds,)
+        Outcomes in [0, 1].
+    settings : Gaussian
+    noise : Noise
+        :class:`~.noise.SystemNoise` where data are really private.
+
+    Returns
+    -------
+    PrivateModel
+        (epsilon, delta)-differentially private of one row, added or removed.
+
+    Raises
+    ------
+    InputError
+        If shapes don't fit, a number isn't finite, or an outcome is outside of [0, 1].
+
+    Examples
+    --------
+    >>> from fluidmol.learning.privacy.noise import SimulatedNoise
+    >>> rng = np.random.default_rng(1)
+    >>> phi = rng.normal(0, 0.2, (1000, 10))
+    >>> model = release(phi, phi[:, 0] > 0, Gaussian(), SimulatedNoise(1))
+    >>> round(model.multiplier, 3), bool(model.opinion[0] > 3 * abs(model.opinion[1:-1]).max())
+    (1.081, True)
+    """
+    rows, outcomes = _checked(phi, target)
+    multiplier = noise_multiplier(settings.epsilon, settings.delta) if noise.hides else 0.0
+    sigma = multiplier / math.sqrt(1 - settings.steps_share)
+    total, count = noisy_sum(rows, sigma, noise)
+    centre = shrunken_mean(total, count, sigma)
+    weights = noisy_steps(rows, outcomes, centre, multiplier, settings, noise)
+    opinion = np.append(weights, -float(weights @ centre))
+    epsilon = settings.epsilon if noise.hides else math.inf
+    return PrivateModel(opinion, total, count, epsilon, settings.delta, multiplier)
+
+
+def noisy_sum(rows: Floats, sigma: float, noise: Noise) -> tuple[Floats, float]:
+    """Sum [sqrt(.95) phi, sqrt(.05)], add noise, and divide the scales out again: t, and n of at least 50."""
+    scale, constant = math.sqrt(1 - COUNT_SHARE), math.sqrt(COUNT_SHARE)
+
+    def counted(part: slice) -> Floats:
+        return np.append(scale * rows[part], np.full((len(rows[part]), 1), constant), axis=1)
+
+    found = _summed(counted, len(rows), rows.shape[1] + 1, PER_UNIT, sigma, noise)
+    return found[:-1] / scale, max(FEWEST, float(found[-1]) / constant)
+
+
+def shrunken_mean(total: Floats, count: float, sigma: float) -> Floats:
+    """Shrink the noisy mean by the share of its squared length that noise explains (James and Stein's estimator)."""
+    length = float(total @ total)
+    explained = len(total) * sigma**2 / (1 - COUNT_SHARE) / length if length else 1.0
+    return total * (max(0.0, 1 - explained) / count)
+
+
+def noisy_steps(
+    rows: Floats, target: Floats, centre: Floats, multiplier: float, settings: Gaussian, noise: Noise
+) -> Floats:
+    """Fit by noisy steps over all compounds: the mean of the last half, (n_columns,)."""
+    sigma = multiplier * math.sqrt(settings.steps / settings.steps_share)
+    weights, kept = np.zeros(rows.shape[1]), np.zeros(rows.shape[1])
+    for step in range(settings.steps):
+
+        def pulls(part: slice, weights: Floats = weights) -> Floats:
+            psi = shortened(rows[part] - centre, 1.0)
+            pull: Floats = psi * np.clip(target[part, None] - expit(along(psi, weights)), -0.5, 0.5)
+            return pull
+
+        slope = _summed(pulls, len(rows), rows.shape[1], PULL_BOUND, sigma, noise)
+        weights = weights + settings.rate * (slope - settings.penalty * weights)
+        if step >= settings.steps // 2:
+            kept += weights
+    return kept / (settings.steps - settings.steps // 2)
+
+
+def _summed(
+    rows: Callable[[slice], Floats], n_rows: int, n_columns: int, bound: int, sigma: float, noise: Noise
+) -> Floats:
+    """Sum rows on the lattice and add noise: sigma times the bound, rounded up. The one place where noise is added."""
+    total = np.zeros(n_columns, dtype=np.int64)
+    for start in range(0, n_rows, _CHUNK):
+        total += on_lattice(rows(slice(start, start + _CHUNK)), bound).sum(axis=0)
+    noisy = total + noise.draw(max(1, math.ceil(sigma * bound)), n_columns)
+    result: Floats = noisy / PER_UNIT
+    return result
+
+
+def _checked(phi: ArrayLike, target: ArrayLike) -> tuple[Floats, NDArray[np.float64]]:
+    rows, outcomes = np.ascontiguousarray(phi, dtype=np.float64), np.asarray(target, dtype=np.float64)
+    if rows.ndim != 2 or outcomes.shape != rows.shape[:1] or not rows.shape[1]:
+        raise InputError(
+            f"directions of shape {rows.shape} and outcomes of shape {outcomes.shape}",
+            hint="Expected a row of directions, and one outcome, for each compound.",
+        )
+    if not np.isfinite(rows).all():
+        raise InputError("a compound's directions aren't finite", hint="Nothing was released: look at its features.")
+    if not ((outcomes >= 0) & (outcomes <= 1)).all():
+        raise InputError("an outcome is outside of [0, 1]", hint="Expected 0, 1, or the mean over a skeleton.")
+    return shortened(rows, 1.0), outcomes
