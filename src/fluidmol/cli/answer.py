@@ -171,11 +171,12 @@ class WayOut:
 
     @property
     def notes(self) -> Notes:
-        """The ledger; nothing leaves in a dry run, so that nothing is noted either."""
+        """The ledger; in a dry run what it holds, for nothing leaves, so that nothing is noted either."""
         from fluidmol.partner.ledger import Ledger  # noqa: PLC0415 - heavy, as is that below
         from fluidmol.partner.ledger_file import LedgerFile  # noqa: PLC0415
 
-        return Ledger() if self.dry_run else LedgerFile(self.ledger)
+        ledger = LedgerFile(self.ledger)
+        return Ledger(entries=ledger.entries) if self.dry_run else ledger
 
     def check(self) -> None:
         """Refuse a policy that can't be used, whether or not anything is asked.

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from fluidmol.values.charter import Charter
     from fluidmol.values.compounds import CompoundSet
     from fluidmol.values.parts import Scalar
+    from fluidmol.values.representation import Representation
 
 
 @attrs.define
@@ -61,10 +62,21 @@ def new(
     partner: Annotated[
         list[Path] | None, typer.Option(help="A partner's NAME.pub; once for each partner.", readable=False)
     ] = None,
-    preset: options.Preset = None,
+    preset: Annotated[
+        str | None,
+        typer.Option(help="Recipe: private, open, or paper-2025 for the paper's.", show_default="private"),
+    ] = None,
     charter: options.CharterFile = None,
     settings: Annotated[
         list[str] | None, typer.Option("--set", help="Change the recipe, PART.OPTION=VALUE, say weighting.power=4.")
+    ] = None,
+    representation: Annotated[
+        Path | None,
+        typer.Option(
+            help="Public directions, from fluid representation build; for the preset private they are made of the"
+            " transfer set alone by default.",
+            readable=False,
+        ),
     ] = None,
     quorum: options.Quorum = None,
     seed: Annotated[int | None, typer.Option(help="Seed of all randomness; the recipe's by default.")] = None,
@@ -88,7 +100,7 @@ def new(
     from fluidmol.values.codec import pack  # noqa: PLC0415
 
     # Before anybody is asked, and before anything takes long.
-    recipe = with_settings(checked.agreed_charter(preset, charter, seed, None), settings or [])
+    recipe = with_settings(checked.agreed_charter(preset, charter, seed, None, usual="private"), settings or [])
     check_parts(recipe)
     measure = endpoint_options.measure_of(quantity, threshold, unit, relations)
     said = _complete(
@@ -103,13 +115,19 @@ def new(
         Path(said.transfer), transfer_size, recipe.seed, smiles_column, sheet=sheet, cached=cache, quiet=quiet
     )
     sound(compounds, StandardCache() if cache else None, quiet=quiet)
+    directions = _directions(recipe, compounds, representation, quiet=quiet)
     made = founded(
         recipe, name=said.name, endpoint=said.endpoint, description=said.description, transfer=compounds,
         coordinator=hub, partners=partners, quorum=quorum, measure=measure,
+        representation=directions,
     )  # fmt: skip
     check_complete(made)
     place = packed or out.with_name("transfer.fluid")
     files.write_new(place, pack(compounds), overwrite=overwrite)
+    if directions is not None:
+        named = out.with_name("representation.fluid")
+        files.write_new(named, pack(directions), overwrite=overwrite)
+        typer.echo(f"{named}  ({directions.n_directions:,} public directions)")
     files.write_new(out, made.to_toml(), overwrite=overwrite)
     typer.echo(f"{out}  (read it with: fluid charter show {shlex.quote(str(out))})")
     typer.echo(f"{place}  ({len(compounds):,} public molecules)")
@@ -194,6 +212,39 @@ def read_transfer(
                 f"Rows of {path} that can't be used: {len(read.rejected):,}, such as: {read.rejected[0].reason}."
             )
         return read.compounds
+
+
+def _directions(
+    recipe: Charter, transfer: CompoundSet, given: Path | None, *, quiet: bool
+) -> Representation | None:  # fmt: skip
+    """Read or make the public directions that a recipe works in; None if it works in none.
+
+    Raises
+    ------
+    FluidError
+        If they are given to a recipe that works in none, can't be used, or can't be made.
+    """
+    from joblib import parallel_config  # noqa: PLC0415 - heavy, as are those below
+
+    from fluidmol.chem.representation.build import build  # noqa: PLC0415
+    from fluidmol.chem.representation.underlying import DIRECTIONS  # noqa: PLC0415
+    from fluidmol.cli import files  # noqa: PLC0415
+    from fluidmol.cli.progress import shown_stages  # noqa: PLC0415
+    from fluidmol.cli.run import cores  # noqa: PLC0415
+    from fluidmol.errors import UsageError  # noqa: PLC0415
+    from fluidmol.values.parts import Part  # noqa: PLC0415
+
+    if recipe.featuriser.name != DIRECTIONS:
+        if given is not None:
+            raise UsageError(
+                f"--representation is given, and the recipe's featuriser is {recipe.featuriser.name}",
+                hint="Only the preset private works in public directions.",
+            )
+        return None
+    if given is not None:
+        return files.directions_in(given)
+    with parallel_config(n_jobs=cores()), shown_stages(quiet) as stages, stages.stage("public directions"):
+        return build(Part("principal"), transfer, note=stages.note)
 
 
 def _complete(said: _Answers) -> _Answers:

@@ -80,8 +80,10 @@ def at_least(least: int, option: str, value: int) -> int:
     return value
 
 
-def agreed_charter(preset: str | None, file: Path | None, seed: int | None, quorum: int | None) -> Charter:
-    """Take a preset (``open`` by default) or a charter file, with seed and quorum where they are given.
+def agreed_charter(
+    preset: str | None, file: Path | None, seed: int | None, quorum: int | None, *, usual: str = "open"
+) -> Charter:
+    """Take a preset (the usual one by default) or a charter file, with seed and quorum where they are given.
 
     Raises
     ------
@@ -91,7 +93,7 @@ def agreed_charter(preset: str | None, file: Path | None, seed: int | None, quor
     if preset is not None and file is not None:
         raise UsageError("both --preset and --charter are given", hint="Give one: each is a complete recipe.")
     if file is None:
-        charter = Charter.from_preset(preset or "open")
+        charter = Charter.from_preset(preset or usual)
     else:
         try:
             charter = Charter.from_toml(existing_file(file).read_text(encoding="utf-8"), str(file))

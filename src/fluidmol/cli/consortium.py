@@ -46,7 +46,8 @@ def read_public(
         If one isn't there, can't be used, or belongs to another round.
     """
     from fluidmol.cli import checked  # noqa: PLC0415
-    from fluidmol.cli.files import charter_in  # noqa: PLC0415
+    from fluidmol.cli.files import charter_in, directions_in  # noqa: PLC0415
+    from fluidmol.coordinator.founding import representation_digest  # noqa: PLC0415
     from fluidmol.errors import MissingFileError  # noqa: PLC0415
     from fluidmol.partner.kept.public import Public, read_labels, read_transfer  # noqa: PLC0415 - heavy
 
@@ -55,6 +56,9 @@ def read_public(
     found = transfer or next((path for name in BESIDE if (path := labels.with_name(name)).exists()), None)
     if found is None:
         raise MissingFileError(f"there is no transfer set beside {labels}", hint="Name it with --transfer.")
+    beside = labels.with_name("representation.fluid")
+    if representation_digest(agreed) and beside.exists():
+        directions_in(beside)
     look = partial(sound, cache=cache, stages=stages)
     with stages.stage("labels and transfer set"):
         said = read_labels(labels, agreed)

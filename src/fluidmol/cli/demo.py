@@ -15,7 +15,7 @@ PARTNERS = 4
 
 def demo(
     out: Annotated[Path, typer.Option(help="Run folder to write.")] = Path("demo-run"),
-    preset: Annotated[str, typer.Option(help="Recipe: open, or paper-2025.")] = "open",
+    preset: Annotated[str, typer.Option(help="Recipe: open, private, or paper-2025.")] = "open",
     seed: Annotated[int, typer.Option(help="Seed of chemistry and models.")] = 42,
     workers: Annotated[int | None, typer.Option(help="Cores to use; all by default.")] = None,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace another run in the folder.")] = False,

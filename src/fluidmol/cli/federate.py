@@ -72,7 +72,8 @@ def federate(
     with parallel_config(n_jobs=used):
         decision = Decision(frozenset(without or ()), close)
         look = partial(sound, cache=StandardCache(), quiet=quiet)
-        outcome = conduct(Round(mailbox, agreed, keys, given, decision, look), places.said)
+        directions = places.representation_of(mailbox, agreed, charter.with_name("representation.fluid"))
+        outcome = conduct(Round(mailbox, agreed, keys, given, decision, look, directions), places.said)
     if scorecards is not None:
         _write_scorecards(outcome, scorecards)
     _print(outcome, agreed)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from fluidmol.trust.keys import PublicKeys
     from fluidmol.values.charter import Charter
+    from fluidmol.values.representation import Representation
 
 LARGEST = 1 << 20
 """Bytes that none of these files exceeds."""
@@ -57,6 +58,33 @@ def charter_in(path: Path) -> Charter:
     from fluidmol.values.charter import Charter  # noqa: PLC0415
 
     return Charter.from_toml(text_of(path, "a charter"), str(path))
+
+
+def directions_in(path: Path) -> Representation:
+    """Read packed public directions, and remember them for this process and later ones.
+
+    Raises
+    ------
+    FluidError
+        If they aren't there, or it is something else.
+    """
+    from fluidmol.chem.representation.shelf import keep  # noqa: PLC0415 - heavy, as are those below
+    from fluidmol.cli import checked  # noqa: PLC0415
+    from fluidmol.errors import CodecError, InputError  # noqa: PLC0415
+    from fluidmol.values.codec import unpack  # noqa: PLC0415
+    from fluidmol.values.representation import Representation  # noqa: PLC0415
+
+    try:
+        found = unpack(checked.existing_file(path).read_bytes())
+    except CodecError as problem:
+        raise CodecError(f"{path}: {problem.message}", hint=problem.hint) from problem
+    if not isinstance(found, Representation):
+        raise InputError(
+            f"{path} holds a {type(found).__name__}",
+            hint="Expected public directions: fluid representation build makes some.",
+        )
+    keep(found)
+    return found
 
 
 def public_keys(path: Path) -> PublicKeys:

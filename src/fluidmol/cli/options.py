@@ -30,7 +30,9 @@ Partners = Annotated[int, typer.Option(help="Number of partners, 2 or more.")]
 Split = Annotated[str, typer.Option(help="How to divide: kmeans (by chemistry), scaffold, or random.")]
 Mixing = Annotated[float, typer.Option(help="Share of compounds moved to a random partner after the split.")]
 ValidationFraction = Annotated[float, typer.Option(help="Share of the source held out to judge models by.")]
-Preset = Annotated[str | None, typer.Option(help="Recipe: open, or paper-2025 for the paper's.", show_default="open")]
+Preset = Annotated[
+    str | None, typer.Option(help="Recipe: open, private, or paper-2025 for the paper's.", show_default="open")
+]
 CharterFile = Annotated[Path | None, typer.Option(help="Charter file (TOML) instead of a preset.", readable=False)]
 Quorum = Annotated[int | None, typer.Option(help="Fewest partners with an opinion; 2, or the charter's, by default.")]
 SmilesColumn = Annotated[

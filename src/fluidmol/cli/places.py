@@ -12,7 +12,9 @@ import typer
 
 if TYPE_CHECKING:
     from fluidmol.engines.mailbox import Mailbox
+    from fluidmol.values.charter import Charter
     from fluidmol.values.compounds import CompoundSet
+    from fluidmol.values.representation import Representation
 
 Place = Annotated[
     str, typer.Argument(help="Where the consortium meets: a folder, or a server's https:// address.", metavar="PLACE")
@@ -94,3 +96,20 @@ def transfer_of(mailbox: Mailbox, given: Path | None, beside: Path, *, quiet: bo
     if path is None or TRANSFER in mailbox.names(TRANSFER):
         return None
     return read_transfer(path, None, 0, None, cached=True, quiet=quiet)
+
+
+def representation_of(mailbox: Mailbox, charter: Charter, beside: Path) -> Representation | None:
+    """Read the public directions beside a charter, if it names some and the place has none yet.
+
+    Raises
+    ------
+    FluidError
+        If they can't be used.
+    """
+    from fluidmol.cli.files import directions_in  # noqa: PLC0415 - heavy, as are those below
+    from fluidmol.coordinator.founding import representation_digest  # noqa: PLC0415
+    from fluidmol.engines.mailbox import REPRESENTATION  # noqa: PLC0415
+
+    if not representation_digest(charter) or not beside.is_file() or REPRESENTATION in mailbox.names(REPRESENTATION):
+        return None
+    return directions_in(beside)

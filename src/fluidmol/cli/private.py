@@ -76,7 +76,12 @@ class Private:
     def _partner(self, visit: Visit, gate: Gate, stages: Stages) -> Partner:
         cache = StandardCache() if self.cached else None
         recipe = teachers.recipe(
-            **self.own, answers=visit.home.path / "answers", cache=cache, note=stages.note, progress=stages.advance
+            **self.own,
+            answers=visit.home.path / "answers",
+            kept=visit.home,
+            cache=cache,
+            note=stages.note,
+            progress=stages.advance,
         )
         if self.data is None and recipe.learns:
             raise UsageError("it isn't said which compounds your teacher learns from", hint="Give --data FILE.")

@@ -11,6 +11,7 @@ import typer
 if TYPE_CHECKING:
     from fluidmol.chem.intake.cache import StandardCache
     from fluidmol.partner.teachers import Recipe
+    from fluidmol.partner.teachers.private import Kept
 
 _OWN = "Your own model"
 
@@ -94,6 +95,7 @@ def recipe(
     probability_of: str | None = None,
     level: float | None = None,
     answers: Path | None = None,
+    kept: Kept | None = None,
     cache: StandardCache | None = None,
     note: Callable[[str], None] | None = None,
     progress: Callable[[int, int], None] | None = None,
@@ -110,6 +112,8 @@ def recipe(
         Whose probability the predictions' file states.
     answers : Path, optional
         Folder where a program's answers to finished batches are kept.
+    kept : Kept, optional
+        Where the private model of a charter is kept.
     cache : StandardCache, optional
         For structures in the predictions' file.
     note, progress
@@ -145,7 +149,7 @@ def recipe(
         )  # fmt: skip
     from fluidmol.partner.teachers.charters import Charters  # noqa: PLC0415 - heavy
 
-    return Charters()
+    return Charters(kept=kept)
 
 
 def _check_words(models: Mapping[str, object], teacher_input: str | None, level: float | None) -> None:

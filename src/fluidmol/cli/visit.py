@@ -12,11 +12,13 @@ import attrs
 import typer
 
 from fluidmol.chem.intake.cache import StandardCache
+from fluidmol.chem.representation.shelf import keep
 from fluidmol.cli.plain import plain
 from fluidmol.cli.sound import sound
+from fluidmol.coordinator.founding import representation_digest
 from fluidmol.engines.answering import Desk
 from fluidmol.engines.carried import sort_in
-from fluidmol.engines.common import read_charter, read_transfer
+from fluidmol.engines.common import read_charter, read_transfer, stored_representation
 from fluidmol.engines.home import Home
 from fluidmol.engines.mailbox import Mailbox
 from fluidmol.engines.questions import CLOSED, COUNTED, OPEN, SENT, Question
@@ -67,7 +69,7 @@ class Visit:
         return cls(mailbox, charter, desk, own, StandardCache() if cached else None, quiet)
 
     def transfer(self, stages: Stages | None = None) -> CompoundSet:
-        """Read the transfer set; its molecules are looked at the first time.
+        """Read the transfer set; its molecules are looked at the first time. Public directions are taken home, too.
 
         Parameters
         ----------
@@ -81,7 +83,12 @@ class Visit:
             be.
         """
         look = partial(sound, cache=self.cache, stages=stages, quiet=self.quiet)
-        return read_transfer(self.mailbox, self.charter, look)
+        found = read_transfer(self.mailbox, self.charter, look)
+        if representation_digest(self.charter):
+            directions = stored_representation(self.mailbox, self.charter)
+            keep(directions)
+            self.home.keep_representation(pack(directions))
+        return found
 
     def expect(self, digest: str) -> None:
         """Refuse a charter that isn't the one that the coordinator told of.

@@ -6,11 +6,14 @@ from collections.abc import Iterator, Sequence
 
 import attrs
 
+from fluidmol.chem.representation.underlying import DIRECTIONS, representation_of
 from fluidmol.errors import CharterError
 from fluidmol.trust.keys import PublicKeys
 from fluidmol.values.charter import Charter, Endpoint
 from fluidmol.values.compounds import CompoundSet
 from fluidmol.values.measure import Measure
+from fluidmol.values.parts import Part
+from fluidmol.values.representation import Representation
 
 
 def founded(
@@ -24,6 +27,7 @@ def founded(
     partners: Sequence[PublicKeys],
     quorum: int | None = None,
     measure: Measure | None = None,
+    representation: Representation | None = None,
 ) -> Charter:
     """Make the charter of a new consortium.
 
@@ -46,6 +50,8 @@ def founded(
         Fewest partners with an opinion; the recipe's by default.
     measure : Measure, optional
         The description in numbers, against which partners' files are checked; none by default.
+    representation : Representation, optional
+        The public directions, where the recipe works in some.
 
     Returns
     -------
@@ -62,7 +68,7 @@ def founded(
         raise CharterError(
             f"{endpoint!r} can't be the name of an endpoint", hint="Expected letters, digits, and . _ - in between."
         ) from problem
-    return attrs.evolve(
+    made = attrs.evolve(
         recipe,
         name=name,
         endpoints=(asked,),
@@ -71,6 +77,11 @@ def founded(
         transfer_size=len(transfer),
         parties=(coordinator.party("coordinator"), *(keys.party("partner") for keys in partners)),
     )
+    if representation is None:
+        return made
+    made = attrs.evolve(made, featuriser=Part(DIRECTIONS, {"digest": representation.digest}))
+    check_representation(made, representation)
+    return made
 
 
 def check_complete(charter: Charter) -> None:
@@ -93,8 +104,37 @@ def _missing(charter: Charter) -> Iterator[str]:
         yield "no parties"
     if not charter.transfer_digest or not charter.transfer_size:
         yield "no transfer set"
+    if charter.featuriser.name == DIRECTIONS and not representation_digest(charter):
+        yield "no public directions"
     if not charter.endpoints[0].description.strip():
         yield "no description of what is measured and when it is active"
+
+
+def representation_digest(charter: Charter) -> str:
+    """Give the digest of the public directions that a charter names; empty if it works without any."""
+    return representation_of(charter.featuriser)
+
+
+def check_representation(charter: Charter, found: Representation) -> None:
+    """Refuse public directions that aren't the charter's, or weren't made from its transfer set.
+
+    Raises
+    ------
+    CharterError
+        Naming both.
+    """
+    if found.digest != representation_digest(charter):
+        raise CharterError(
+            f"these are the public directions {found.digest}; the charter names {representation_digest(charter)}",
+            hint="Ask the coordinator for representation.fluid.",
+        )
+    sources = {source.digest for source in found.provenance.sources}
+    if charter.transfer_digest not in sources:
+        raise CharterError(
+            f"the public directions {found.digest} say that they were made from {len(sources)} sources, and the"
+            f" charter's transfer set ({charter.transfer_digest}) is none of them",
+            hint="Expected directions of this transfer set: fluid representation build makes them.",
+        )
 
 
 def check_transfer(charter: Charter, transfer: CompoundSet) -> None:

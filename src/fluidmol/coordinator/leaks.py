@@ -7,6 +7,8 @@ from collections.abc import Iterator
 import attrs
 
 from fluidmol.coordinator.words import CATALOGUES
+from fluidmol.learning.privacy import PRIVACIES
+from fluidmol.learning.privacy.accountant import epsilon_of, found_at_most, group, largest_auc, noise_multiplier
 from fluidmol.values.charter import Charter
 from fluidmol.values.parts import Part
 
@@ -102,7 +104,41 @@ def given_away(charter: Charter) -> tuple[str, ...]:
     >>> given_away(Charter.from_preset("open"))[1].partition(":")[0]
     'Whoever sees your weights tells which molecules within the transfer set are compounds of yours'
     """
-    return (SETUP, *_known(charter))
+    return (SETUP, *_known(charter)) if charter.privacy is None else proved(charter.privacy)
+
+
+SERIES = 10
+"""Compounds of a series for which the terms say what the proof is worth."""
+
+
+def proved(privacy: Part) -> tuple[str, ...]:
+    """Return what is proved of what single compounds lose under differential privacy, in full sentences.
+
+    Raises
+    ------
+    CharterError
+        If an option is out of range.
+
+    Examples
+    --------
+    >>> proved(Part("gaussian", {"epsilon": 4.0}))[1].partition(":")[0]
+    'However much somebody knows, and however long they compute'
+    """
+    settings = PRIVACIES.build(privacy)
+    sigma = noise_multiplier(settings.epsilon, settings.delta)
+    series = epsilon_of(group(sigma, SERIES), settings.delta)
+    return (
+        f"Proved: epsilon {settings.epsilon:g} at delta {settings.delta:g} for one compound (all that share the first"
+        " block of the InChIKey), added or removed. It holds for all that is ever computed from your answers.",
+        f"However much somebody knows, and however long they compute: when they tell whether a compound is among yours,"
+        f" the ROC AUC is at most {largest_auc(sigma):.2f}, and at most {found_at_most(sigma, 0.01):.0%} of yours are"
+        " found while 1 % of others are mistaken for yours.",
+        f"For a series of {SERIES} compounds together it is epsilon {series:.3g}: that you work on a series isn't"
+        " hidden.",
+        "What isn't proved: that fluidmol's code does what the proof says (its tests look for it), that your machine's"
+        " randomness is good, and whatever you tell otherwise: that you take part, when, and how you decline.",
+        "What the attacks that we know reach in practice is far less: fluid audit measures it on your own compounds.",
+    )
 
 
 def _known(charter: Charter) -> Iterator[str]:

@@ -78,6 +78,9 @@ def _asked(charter: Charter) -> Iterator[str]:
     yield _meant(endpoint.measure)
     size = f"{charter.transfer_size:,} public molecules" if charter.transfer_size else "not named yet"
     yield f"Transfer set: {size}{f', {charter.transfer_digest}' if charter.transfer_digest else ''}."
+    if charter.privacy is not None:
+        yield "A private teacher is trained on your compounds, once; it gives an opinion of each of these molecules."
+        return
     yield (
         "You train a teacher on your own compounds, or take a model of your own; it gives an opinion of each of these"
         " molecules."
@@ -103,12 +106,20 @@ def _leaves(charter: Charter) -> Iterator[str]:
         " your teacher abstains, and one weight (0 to 1)."
     )
     yield f"The weight is {in_words(charter, 'proximity')}."
-    if charter.proximity.name != "uniform":
+    if charter.proximity.name != "uniform" and charter.privacy is None:
         yield "So weights say something about your compounds, as probabilities do: see what this gives away, below."
     yield (
         "Precision: both are rounded at your gate, to the decimals of your own policy; the charter asks for none in"
         " particular, and no more than 7 are kept."
     )
+    if charter.privacy is not None:
+        yield (
+            "Both are computed from one private model, which is made once and kept: however often you are asked,"
+            " nothing more leaves. A model of your own can't answer under this charter."
+        )
+        yield "Second answer: always empty. A reason why you decline is your own words; none is made up from your data."
+        yield "Every answer is signed with your key."
+        return
     yield (
         "Second answer: how well your teacher and your hybrid predict public, labelled sets that all parties hold, a"
         " figure for each measure. It is empty where there are no such sets, or your policy forbids it."
@@ -118,7 +129,9 @@ def _leaves(charter: Charter) -> Iterator[str]:
 
 def _stays(charter: Charter) -> str:
     but = ""
-    if charter.distillation.name == "experts":
+    if charter.privacy is not None:
+        but = " (but one private model of your compounds, which is noisy, can be worked out from your answers)"
+    elif charter.distillation.name == "experts":
         but = " (but a linear copy of what your teacher says, see below, is worked out from its answers)"
     return f"Your structures, your measurements, your descriptors and your models{but}. No file format exists for them."
 
@@ -160,7 +173,11 @@ def _seen(charter: Charter) -> Iterator[str]:
 
 def _rules(charter: Charter) -> Iterator[str]:
     yield f"Molecules are described by {in_words(charter, 'featuriser')}."
-    yield f"A teacher that fluidmol trains is {in_words(charter, 'teacher')}."
+    if charter.privacy is not None:
+        yield f"What leaves is made private by {in_words(charter, 'privacy')}."
+        yield f"The model of your own that it is compared with at home is {in_words(charter, 'teacher')}."
+    else:
+        yield f"A teacher that fluidmol trains is {in_words(charter, 'teacher')}."
     yield f"Combination: {in_words(charter, 'weighting')}, and {in_words(charter, 'aggregation')}."
     hardness = "as classes" if CATALOGUES["selection"].build(charter.selection).hard else "as probabilities"
     yield f"Learnt from: {in_words(charter, 'selection')}, {hardness}; {in_words(charter, 'distillation')}."

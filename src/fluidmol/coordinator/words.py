@@ -12,6 +12,7 @@ from fluidmol.chem.proximity import PROXIMITIES
 from fluidmol.learning.aggregation import AGGREGATIONS
 from fluidmol.learning.distillation import DISTILLATIONS
 from fluidmol.learning.estimators import ESTIMATORS, STUDENTS
+from fluidmol.learning.privacy import PRIVACIES
 from fluidmol.learning.selection import SELECTIONS
 from fluidmol.learning.union import UNIONS
 from fluidmol.learning.weighting import WEIGHTINGS
@@ -21,7 +22,7 @@ from fluidmol.values.parts import Catalogue, Part
 CATALOGUES: dict[str, Catalogue[Any]] = {
     "featuriser": FEATURISERS, "teacher": ESTIMATORS, "proximity": PROXIMITIES, "weighting": WEIGHTINGS,
     "aggregation": AGGREGATIONS, "selection": SELECTIONS, "distillation": DISTILLATIONS, "student": STUDENTS,
-    "hybrid": ESTIMATORS, "union": UNIONS,
+    "hybrid": ESTIMATORS, "union": UNIONS, "privacy": PRIVACIES,
 }  # fmt: skip
 """The catalogue of each of a charter's parts."""
 
@@ -77,6 +78,10 @@ WORDS: dict[str, dict[str, str]] = {
         "confident-diverse": f"{_AMOUNT} whose labels are certain and which differ from one another",
         "least-confident": f"{_AMOUNT} whose labels are least certain",
         "random": f"{_AMOUNT}, drawn at random",
+    },
+    "privacy": {
+        "gaussian": "Gaussian noise for epsilon {epsilon:g} at delta {delta:g}: on a sum of your compounds, and on"
+        " {steps} steps of a logistic regression",
     },
     "distillation": {
         "experts": "the student is made of experts: a simple model of each single teacher, understood from its answers",

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from fluidmol.coordinator.founding import check_transfer
-from fluidmol.engines.common import agreements, read_charter, stored_transfer
+from fluidmol.chem.representation.shelf import keep
+from fluidmol.coordinator.founding import check_representation, check_transfer, representation_digest
+from fluidmol.engines.common import agreements, read_charter, stored_representation, stored_transfer
 from fluidmol.engines.layout import agreement_name
-from fluidmol.engines.mailbox import AGREEMENTS, CHARTER, TRANSFER, Mailbox
+from fluidmol.engines.mailbox import AGREEMENTS, CHARTER, REPRESENTATION, TRANSFER, Mailbox
 from fluidmol.errors import CharterError, InputError, MissingFileError
 from fluidmol.trust.agreement import agree
 from fluidmol.trust.keys import PrivateKeys
@@ -13,10 +14,14 @@ from fluidmol.values.changes import changes
 from fluidmol.values.charter import Charter
 from fluidmol.values.codec import pack
 from fluidmol.values.compounds import CompoundSet
+from fluidmol.values.representation import Representation
 
 
-def set_up(mailbox: Mailbox, charter: Charter, transfer: CompoundSet | None, keys: PrivateKeys) -> CompoundSet:
-    """Put charter, transfer set and the coordinator's agreement into a place, if they aren't there.
+def set_up(
+    mailbox: Mailbox, charter: Charter, transfer: CompoundSet | None, keys: PrivateKeys,
+    representation: Representation | None = None,
+) -> CompoundSet:  # fmt: skip
+    """Put charter, public sets and the coordinator's agreement into a place, if they aren't there.
 
     Parameters
     ----------
@@ -27,6 +32,8 @@ def set_up(mailbox: Mailbox, charter: Charter, transfer: CompoundSet | None, key
         May be left out once it is there.
     keys : PrivateKeys
         The coordinator's.
+    representation : Representation, optional
+        Where the charter names public directions; may be left out once they are there.
 
     Returns
     -------
@@ -53,6 +60,8 @@ def set_up(mailbox: Mailbox, charter: Charter, transfer: CompoundSet | None, key
     except MissingFileError:
         if transfer is not None:
             check_transfer(charter, transfer)
+        if representation is not None:
+            check_representation(charter, representation)
         mailbox.write(CHARTER, charter.to_toml().encode())
     except CharterError as problem:
         # Our signature there says which charter the place belongs to: what is called so is damaged.
@@ -61,6 +70,8 @@ def set_up(mailbox: Mailbox, charter: Charter, transfer: CompoundSet | None, key
         mailbox.set_aside(CHARTER, problem.message)
         mailbox.write(CHARTER, charter.to_toml().encode())
     known = _transfer(mailbox, charter, transfer)
+    if representation_digest(charter):
+        keep(_representation(mailbox, charter, representation))
     if keys.name not in agreements(mailbox, charter).signed:
         _clear(mailbox, agreement_name(keys.name), agreement)
         mailbox.write(agreement_name(keys.name), agreement.encode())
@@ -93,6 +104,27 @@ def _transfer(mailbox: Mailbox, charter: Charter, given: CompoundSet | None) -> 
         )
     check_transfer(charter, given)
     mailbox.write(TRANSFER, pack(given))
+    return given
+
+
+def _representation(mailbox: Mailbox, charter: Charter, given: Representation | None) -> Representation:
+    if REPRESENTATION in mailbox.names(REPRESENTATION):
+        try:
+            return stored_representation(mailbox, charter)
+        except (InputError, CharterError) as problem:
+            mailbox.set_aside(REPRESENTATION, str(problem))
+            if given is None:
+                raise InputError(
+                    f"{problem.message}; it was set aside",
+                    hint="The same command puts it there anew, from representation.fluid beside the charter.",
+                ) from problem
+    if given is None:
+        raise InputError(
+            "the public directions aren't in this place yet, and aren't given",
+            hint="Put representation.fluid, which fluid charter new wrote, beside the charter.",
+        )
+    check_representation(charter, given)
+    mailbox.write(REPRESENTATION, pack(given))
     return given
 
 

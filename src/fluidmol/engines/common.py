@@ -8,9 +8,18 @@ from collections.abc import Callable, Mapping
 import attrs
 
 from fluidmol.chem.intake.claims import check_claims
-from fluidmol.coordinator.founding import check_transfer
+from fluidmol.coordinator.founding import check_representation, check_transfer
 from fluidmol.engines.layout import request_name
-from fluidmol.engines.mailbox import AGREEMENTS, CHARTER, QUARANTINE, REQUESTS, TRANSFER, Mailbox, read_note
+from fluidmol.engines.mailbox import (
+    AGREEMENTS,
+    CHARTER,
+    QUARANTINE,
+    REPRESENTATION,
+    REQUESTS,
+    TRANSFER,
+    Mailbox,
+    read_note,
+)
 from fluidmol.errors import CharterError, CodecError, FluidError, InputError, MissingFileError, SignatureError
 from fluidmol.trust.agreement import check
 from fluidmol.trust.signed import opened
@@ -18,9 +27,13 @@ from fluidmol.values.charter import Charter
 from fluidmol.values.codec import unpack
 from fluidmol.values.compounds import CompoundSet
 from fluidmol.values.messages import Annotate, Learn, Request
+from fluidmol.values.representation import Representation
 
 _REQUEST = 64 << 20
 """Bytes that any question may have: the labels' experts are the largest part that doesn't grow with the molecules."""
+
+_DIRECTIONS = 256 << 20
+"""Bytes that public directions may have."""
 
 _TRANSFER, _MOLECULE = 1 << 20, 1 << 12
 """Bytes that any transfer set may have, and more for each molecule: SMILES of small molecules take some 50."""
@@ -101,6 +114,32 @@ def stored_transfer(mailbox: Mailbox, charter: Charter) -> CompoundSet:
     if not isinstance(found, CompoundSet):
         raise InputError(f"{TRANSFER} holds a {type(found).__name__}", hint="Expected molecules.")
     check_transfer(charter, found)
+    return found
+
+
+def stored_representation(mailbox: Mailbox, charter: Charter) -> Representation:
+    """Read the public directions of a place, and check that they are the charter's.
+
+    Raises
+    ------
+    MissingFileError
+        If there are none.
+    InputError
+        If they are damaged.
+    CharterError
+        If they are others, or made from another transfer set.
+    """
+    if (size := mailbox.entry(REPRESENTATION).size) > _DIRECTIONS:
+        raise InputError(f"{REPRESENTATION} has {size:,} bytes", hint=f"No more than {_DIRECTIONS:,} are read.")
+    try:
+        found = unpack(mailbox.read(REPRESENTATION), largest=_DIRECTIONS)
+    except CodecError as problem:
+        raise InputError(
+            f"{REPRESENTATION} is damaged: {problem.message}", hint="Ask the coordinator for it."
+        ) from problem
+    if not isinstance(found, Representation):
+        raise InputError(f"{REPRESENTATION} holds a {type(found).__name__}", hint="Expected public directions.")
+    check_representation(charter, found)
     return found
 
 

@@ -22,6 +22,7 @@ from fluidmol.trust.keys import PrivateKeys
 from fluidmol.values.charter import Charter
 from fluidmol.values.compounds import CompoundSet
 from fluidmol.values.messages import Learn
+from fluidmol.values.representation import Representation
 
 Said = Callable[[str], None]
 """Called with a sentence about what was done."""
@@ -48,6 +49,9 @@ class Round:
 
     look: Look = attrs.field(default=check_claims, repr=False)
     """Looks at the transfer set's molecules."""
+
+    representation: Representation | None = attrs.field(default=None, repr=False)
+    """Public directions, where the charter names some; needed the first time."""
 
 
 def conduct(round_: Round, said: Said = lambda _: None) -> Outcome:
@@ -83,7 +87,7 @@ def conduct(round_: Round, said: Said = lambda _: None) -> Outcome:
     founded = CHARTER in mailbox.names(CHARTER)
     if round_.transfer is not None:
         round_.look(round_.transfer)  # before anybody else gets it
-    transfer = set_up(mailbox, charter, round_.transfer, round_.keys)
+    transfer = set_up(mailbox, charter, round_.transfer, round_.keys, round_.representation)
     if round_.transfer is None:
         round_.look(transfer)
     if not founded:

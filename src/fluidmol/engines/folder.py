@@ -22,8 +22,8 @@ PATIENCE = 60.0
 
 _ENDINGS = (".fluid", ".age", ".json")
 _LAYOUT = (
-    mailbox.CHARTER, mailbox.TRANSFER, mailbox.AGREEMENTS, mailbox.REQUESTS, mailbox.REPLIES, mailbox.OUTCOME,
-    mailbox.QUARANTINE,
+    mailbox.CHARTER, mailbox.TRANSFER, mailbox.REPRESENTATION, mailbox.AGREEMENTS, mailbox.REQUESTS, mailbox.REPLIES,
+    mailbox.OUTCOME, mailbox.QUARANTINE,
 )  # fmt: skip
 _BROUGHT = (mailbox.AGREEMENTS, mailbox.REQUESTS, mailbox.REPLIES, mailbox.INBOX)
 

@@ -15,6 +15,7 @@ from fluidmol.values.charter import Charter
 from fluidmol.values.codec import pack, unpack
 from fluidmol.values.files import write_whole
 from fluidmol.values.labels import FederatedLabels
+from fluidmol.values.private_model import PrivateModel
 
 
 class Home:
@@ -61,6 +62,16 @@ class Home:
     def transfer(self) -> Path:
         """The transfer set, packed."""
         return self.path / "transfer.fluid"
+
+    @property
+    def representation(self) -> Path:
+        """The public directions, packed, where the charter names some."""
+        return self.path / "representation.fluid"
+
+    @property
+    def private_model(self) -> Path:
+        """The private model of this charter, packed; all of it is in what was, or would be, released."""
+        return self.path / "private-model.fluid"
 
     def accept(self, charter: Charter, agreement: str) -> None:
         """Keep a charter and the signature under it.
@@ -177,6 +188,48 @@ class Home:
     def keep_transfer(self, data: bytes) -> None:
         """Keep the transfer set."""
         self._write(self.transfer, data)
+
+    def keep_representation(self, data: bytes) -> None:
+        """Keep the public directions."""
+        self._write(self.representation, data)
+
+    def find(self, charter: Charter) -> PrivateModel | None:
+        """Give the private model that was made for this home's charter; None if none was.
+
+        Raises
+        ------
+        InputError
+            If it is damaged, or of another charter: another one must not be made by mistake, for it would cost again.
+        """
+        if not self.private_model.exists():
+            return None
+        try:
+            found = unpack(self.private_model.read_bytes())
+            known = self._charter(self.charter).digest if self.charter.exists() else charter.digest
+        except (OSError, CodecError) as problem:
+            raise InputError(
+                f"{self.private_model} can't be read: {problem}",
+                hint="Restore it. Without it another private model is made, and the ledger counts its cost as well.",
+            ) from problem
+        if not isinstance(found, PrivateModel) or known != charter.digest:
+            raise InputError(
+                f"{self.private_model} isn't the private model of the charter {charter.digest}",
+                hint="Give this charter a --home of its own.",
+            )
+        return found
+
+    def keep(self, charter: Charter, model: PrivateModel) -> PrivateModel:
+        """Keep a private model; the one that is here already stays, and is given.
+
+        Raises
+        ------
+        OutputError
+            If it can't be written.
+        """
+        if (known := self.find(charter)) is not None:
+            return known
+        self._write(self.private_model, pack(model))
+        return model
 
     def _keep(self, path: Path, data: bytes) -> Path:
         self._write(path, data)

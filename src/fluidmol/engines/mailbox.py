@@ -8,6 +8,7 @@ name                                                 what it is
 ===================================================  ==================================================
 ``charter.toml``                                     the charter, as text
 ``transfer.fluid``                                   the public transfer set
+``representation.fluid``                             the public directions, where the charter names some
 ``agreements/NAME.json``                             a party's signature under the charter
 ``requests/1-annotate-<12>.fluid``                   a question, signed by the coordinator
 ``requests/2-learn-<12>.fluid``                      the labels, signed by the coordinator
@@ -34,6 +35,7 @@ from fluidmol.values.names import is_part
 
 CHARTER = "charter.toml"
 TRANSFER = "transfer.fluid"
+REPRESENTATION = "representation.fluid"
 AGREEMENTS = "agreements"
 REQUESTS = "requests"
 REPLIES = "replies"

@@ -9,11 +9,13 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from functools import partial
 
 import attrs
 
 from fluidmol.errors import PolicyError
 from fluidmol.partner import rules
+from fluidmol.partner.budget import check_budget
 from fluidmol.partner.ledger import OPEN, SEALED, Notes
 from fluidmol.partner.ledger import Ledger as Ledger  # noqa: PLC0414 - found here since there is a gate
 from fluidmol.partner.policy import Policy as Policy  # noqa: PLC0414 - likewise
@@ -84,7 +86,13 @@ class Gate:
         self._check_endpoints(errand)
         if isinstance(reply, Annotations):
             self._check_compounds(errand)
+            self._check_proof(errand)
             return Release(*rules.applied(reply, self.policy), self.policy, errand)
+        if reply.scores and errand is not None and errand.charter.privacy is not None:
+            raise PolicyError(
+                "a scorecard with figures may not leave under a charter with [privacy]",
+                hint="Figures of models of own compounds say something about these that the proof doesn't cover.",
+            )
         if reply.scores and not self.policy.scorecards:
             raise PolicyError("the policy lets no scorecard out", hint="Set scorecards = true to allow it.")
         return Release(*rules.rounded(reply, self.policy), self.policy, errand)
@@ -120,10 +128,12 @@ class Gate:
         approver = next((entry.approver for entry in known if entry.approver), "")
         if self.policy.approval and not approver:
             approver = self._approved(release)
+        spend = None if errand is None or not isinstance(release.reply, Annotations) else errand.spend
         # Which adds nothing if it is there: only the ledger can tell, for another process may write, too.
         self.ledger.add(
             release.reply, request=request, recipients=recipients, form=form, policy=self.policy.digest,
-            approver=approver,
+            approver=approver, private=spend.text if spend else "",
+            check=partial(check_budget, spend=spend, policy=self.policy) if spend else None,
         )  # fmt: skip
         logger.info("released %s %s", type(release.reply).__name__, release.digest)
         return release.reply
@@ -174,6 +184,22 @@ class Gate:
                 f"the policy withholds the endpoint {', '.join(refused)}",
                 hint="Take it out of withheld in the policy if it may be answered.",
             )
+
+    def _check_proof(self, errand: Errand | None) -> None:
+        private = errand is not None and errand.charter.privacy is not None
+        if not private and self.policy.proved_only:
+            raise PolicyError(
+                "the policy lets opinions out only under a charter with [privacy], and this one has none",
+                hint="Ask the coordinator for one of the preset private, or set proved_only = false in the policy.",
+            )
+        if not private or errand is None:
+            return
+        if errand.spend is None:
+            raise PolicyError(
+                "the charter promises differential privacy, and these opinions come from no private model",
+                hint="Only fluidmol's own private teacher may speak under this charter.",
+            )
+        check_budget(self.ledger.entries, errand.spend, self.policy)
 
     def _check_compounds(self, errand: Errand | None) -> None:
         if errand is None or errand.assay is None or len(errand.assay) >= self.policy.fewest_compounds:

@@ -55,6 +55,10 @@ class Entry:
     approver: str
     """Who approved it; empty if nobody had to."""
 
+    private: str = ""
+    """By which differentially private model it was said, as :class:`~fluidmol.partner.budget.Spend` writes it; empty if
+    it comes from none."""
+
     chain: str
     """Digest over this entry and the chain of the one before."""
 
@@ -67,6 +71,8 @@ def _link(chain: str, entry: Entry) -> str:
     facts = (
         entry.time, entry.kind, entry.charter, entry.request, entry.digest, entry.form, entry.policy, entry.approver,
     )  # fmt: skip
+    if entry.private:
+        return digest_of("fluidmol ledger 4", (chain, *facts, entry.private, *entry.recipients))
     return digest_of("fluidmol ledger 3", (chain, *facts, *entry.recipients))
 
 
@@ -82,12 +88,12 @@ def broken_at(entries: Iterable[Entry]) -> int | None:
 
 def following(
     entries: tuple[Entry, ...], reply: Reply, time: str, request: str, recipients: Iterable[str], form: str,
-    policy: str, approver: str,
+    policy: str, approver: str, private: str = "",
 ) -> Entry:  # fmt: skip
     """Make the entry that comes after these."""
     entry = Entry(
         time=time, kind=type(reply).__name__, charter=reply.charter, request=request, digest=reply.digest,
-        recipients=tuple(recipients), form=form, policy=policy, approver=approver, chain="",
+        recipients=tuple(recipients), form=form, policy=policy, approver=approver, private=private, chain="",
     )  # fmt: skip
     return attrs.evolve(entry, chain=_link(entries[-1].chain if entries else "", entry))
 
@@ -101,6 +107,10 @@ def noted(
     return next((entry for entry, fact in facts if fact == same), None)
 
 
+Check = Callable[[tuple[Entry, ...]], None]
+"""Sees all entries that there are, and raises if nothing may be added."""
+
+
 class Notes(Protocol):
     """Where a gate notes what leaves."""
 
@@ -110,9 +120,13 @@ class Notes(Protocol):
 
     def add(
         self, reply: Reply, *, request: str = "", recipients: Iterable[str] = (), form: str = "", policy: str = "",
-        approver: str = "",
+        approver: str = "", private: str = "", check: Check | None = None,
     ) -> Entry:  # fmt: skip
-        """Write down what is about to leave; give the entry that says so already, if there is one."""
+        """Write down what is about to leave; give the entry that says so already, if there is one.
+
+        The check sees all entries that there are, and no other process adds one before this is written; it raises if
+        this may not be.
+        """
 
 
 class Ledger:
@@ -122,6 +136,8 @@ class Ledger:
     ----------
     clock : callable, optional
         Gives the time as text.
+    entries : iterable of Entry
+        What left before.
 
     Examples
     --------
@@ -132,8 +148,8 @@ class Ledger:
     (1, True, True)
     """
 
-    def __init__(self, clock: Callable[[], str] = now) -> None:
-        self._entries: list[Entry] = []
+    def __init__(self, clock: Callable[[], str] = now, entries: Iterable[Entry] = ()) -> None:
+        self._entries: list[Entry] = list(entries)
         self._clock = clock
 
     @property
@@ -153,12 +169,14 @@ class Ledger:
 
     def add(
         self, reply: Reply, *, request: str = "", recipients: Iterable[str] = (), form: str = "", policy: str = "",
-        approver: str = "",
+        approver: str = "", private: str = "", check: Check | None = None,
     ) -> Entry:  # fmt: skip
         """Write down what is about to leave; give the entry that says so already, if there is one."""
         recipients = tuple(recipients)
         if (known := noted(self._entries, reply, request, recipients, form, approver)) is not None:
             return known
-        entry = following(self.entries, reply, self._clock(), request, recipients, form, policy, approver)
+        if check is not None:
+            check(self.entries)
+        entry = following(self.entries, reply, self._clock(), request, recipients, form, policy, approver, private)
         self._entries.append(entry)
         return entry

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from fluidmol.errors import InputError, MissingFileError, OutputError
-from fluidmol.partner.ledger import Entry, following, noted, now
+from fluidmol.partner.ledger import Check, Entry, following, noted, now
 from fluidmol.partner.ledger_lines import NO_LEDGER, Reading, line_of, read_lines
 from fluidmol.partner.locks import held
 from fluidmol.values.files import refuse_pipe
@@ -69,7 +69,7 @@ class LedgerFile:
 
     def add(
         self, reply: Reply, *, request: str = "", recipients: Iterable[str] = (), form: str = "", policy: str = "",
-        approver: str = "",
+        approver: str = "", private: str = "", check: Check | None = None,
     ) -> Entry:  # fmt: skip
         """Write down what is about to leave; on return it is on disk.
 
@@ -91,7 +91,10 @@ class LedgerFile:
                     raise unusable(self.path, known)
                 if (same := noted(known.entries, reply, request, recipients, form, approver)) is not None:
                     return same
-                entry = following(known.entries, reply, self._clock(), request, recipients, form, policy, approver)
+                if check is not None:
+                    check(known.entries)
+                at = self._clock()
+                entry = following(known.entries, reply, at, request, recipients, form, policy, approver, private)
                 _append(file.fileno(), line_of(entry))
                 if not known.entries:
                     _sync_folder(self.path.parent)

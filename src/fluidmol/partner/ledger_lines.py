@@ -12,6 +12,9 @@ from fluidmol.partner.ledger import Entry
 FORMAT = 2
 """Version of the lines."""
 
+WITH_PRIVATE = 3
+"""Version of those that say by which differentially private model; all others stay what they were, to the byte."""
+
 
 NO_LEDGER = "it doesn't begin as a ledger does"
 """What is wrong with a file of another kind."""
@@ -47,7 +50,9 @@ def line_of(entry: Entry) -> bytes:
     >>> read_lines(line_of(entry)).entries == (entry,)
     True
     """
-    facts = {"format": FORMAT, **attrs.asdict(entry)}
+    facts = {"format": WITH_PRIVATE if entry.private else FORMAT, **attrs.asdict(entry)}
+    if not entry.private:
+        del facts["private"]
     return json.dumps(facts, ensure_ascii=True).encode() + b"\n"
 
 
@@ -79,8 +84,8 @@ def read_lines(data: bytes) -> Reading:
 
 def _entry(line: bytes) -> Entry:
     table: Any = json.loads(line)
-    if not isinstance(table, dict) or table.pop("format", None) != FORMAT:
-        raise ValueError(f"expected JSON with format {FORMAT}")
+    if not isinstance(table, dict) or table.pop("format", None) not in (FORMAT, WITH_PRIVATE):
+        raise ValueError(f"expected JSON with format {FORMAT} or {WITH_PRIVATE}")
     for name, value in table.items():
         if not isinstance(value, list if name == "recipients" else str):
             raise ValueError(f"{name} is {value!r}")

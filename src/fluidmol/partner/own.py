@@ -47,14 +47,14 @@ class Own:
         """
         teacher = Teacher.fit(assay, charter, name)
         seed = derive_seed(charter.seed, "hybrid", name)
-        rows = features(assay.compounds, charter.featuriser)
+        rows = features(assay.compounds, teacher.featuriser)
         model = ESTIMATORS.build(charter.hybrid).fit(rows, assay.outcome[:, 0], np.ones(len(assay)), seed)
         return cls(teacher, model)
 
     def annotate(self, compounds: CompoundSet) -> tuple[dict[str, Floats], Floats]:
         """Give the opinions of all of :data:`OWN`, and the proximity, each (n_compounds,)."""
         value, weight = self.teacher.annotate(compounds)
-        other = self.other.predict(features(compounds, self.teacher.charter.featuriser))
+        other = self.other.predict(features(compounds, self.teacher.featuriser))
         both = expit((_log_odds(value[:, 0]) + _log_odds(other)) / 2)
         return dict(zip(OWN, (value[:, 0], other, both), strict=True)), weight[:, 0]
 

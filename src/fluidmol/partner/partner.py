@@ -16,6 +16,7 @@ from fluidmol.partner.release import Errand, Release
 from fluidmol.partner.teacher import OneClassError
 from fluidmol.partner.teachers import Annotates, Recipe
 from fluidmol.partner.teachers.charters import Charters
+from fluidmol.partner.teachers.private import PrivateTeacher
 from fluidmol.values.annotations import Annotations
 from fluidmol.values.charter import Charter
 from fluidmol.values.compounds import CompoundSet
@@ -95,7 +96,8 @@ class Partner:
 
     def errand(self, request: Request, *, sealed: bool = True) -> Errand:
         """Say what a reply to this question is for; inside the wall."""
-        return Errand(request, sealed=sealed, transfer=self._transfer, assay=self._assay)
+        spend = self.teacher.spend if isinstance(self.teacher, PrivateTeacher) else None
+        return Errand(request, sealed=sealed, transfer=self._transfer, assay=self._assay, spend=spend)
 
     def _compose(self, request: Request) -> Reply:
         charter = request.charter
@@ -106,6 +108,8 @@ class Partner:
         return self._learn(request)
 
     def _annotate(self, charter: Charter) -> Reply:
+        if charter.privacy is not None:
+            return self._annotate_privately(charter)
         if self._assay is not None and len(self._assay) < self.gate.policy.fewest_compounds:
             # No number: what our policy says is nobody else's business, nor how many compounds we have.
             return self._decline(charter, "we have too few compounds to say something of them")
@@ -113,6 +117,19 @@ class Partner:
             self.teacher = self._recipe.fit(self._assay, charter, self.name)
         except OneClassError:
             return self._decline(charter, "our compounds are all of one class, so our teacher has nothing to say")
+        value, weight = self.teacher.annotate(self._transfer)
+        return Annotations(charter.digest, self.name, value, weight)
+
+    def _annotate_privately(self, charter: Charter) -> Reply:
+        # Whether and why nothing is said would be an output of private data as well: nothing here depends on them.
+        # What the policy says of small sets is between the gate and its owner, who may decline by hand.
+        if not isinstance(self._recipe, Charters):
+            raise CharterError(
+                "the charter promises differential privacy, and an own model can't be made private from outside",
+                hint="Answer without an own model: fluidmol fits a private teacher to your compounds. Or agree on a"
+                " charter of the preset open.",
+            )
+        self.teacher = self._recipe.fit(self._assay, charter, self.name)
         value, weight = self.teacher.annotate(self._transfer)
         return Annotations(charter.digest, self.name, value, weight)
 
@@ -126,12 +143,14 @@ class Partner:
             self.hybrid = Hybrid.fit(self._assay, request.labels, self._transfer, charter, self.name)
         except (ValueError, CharterError) as problem:
             logger.warning("%s has no hybrid: %s", self.name, problem)
+            if charter.privacy is not None:
+                return Scorecard(charter.digest, self.name, ())  # as always: a reason would say something
             return self._decline(charter, "no hybrid could be fitted")
-        return Scorecard(charter.digest, self.name, self._scores())
+        return Scorecard(charter.digest, self.name, self._scores(charter))
 
-    def _scores(self) -> list[Score]:
+    def _scores(self, charter: Charter) -> list[Score]:
         scores: list[Score] = []
-        if not self.gate.policy.scorecards:
+        if charter.privacy is not None or not self.gate.policy.scorecards:
             return scores
         for model, fitted in (("teacher", self.teacher), ("hybrid", self.hybrid)):
             for dataset, benchmark in self._benchmarks.items():

@@ -110,6 +110,15 @@ class Policy:
     scorecards: bool = attrs.field(default=True, validator=_truth)
     """Whether figures on public sets may leave."""
 
+    proved_only: bool = attrs.field(default=False, validator=_truth)
+    """Whether annotations leave only under a charter whose privacy is proved."""
+
+    budget: float = attrs.field(default=8.0, converter=_number, validator=_share(1000))
+    """Largest epsilon that all private releases of the ledger may have together, 0 or more and less than 1000."""
+
+    budget_delta: float = attrs.field(default=1e-5, converter=_number, validator=_share(1e-2))
+    """The delta that goes with it, above 0 and less than 0.01."""
+
     approval: bool = attrs.field(default=False, validator=_truth)
     """Whether a person must approve each release."""
 
@@ -126,6 +135,8 @@ class Policy:
                 f"surest is {self.surest!r}, but decimals is {self.decimals}: rounding would undo the cut; expected no"
                 " more decimals"
             )
+        if not self.budget_delta:
+            raise ValueError("budget_delta is 0: expected more than 0, such as 1e-5, for noise is never certain")
         if self.proximity_levels - 1 > 10**self.decimals:
             raise ValueError(
                 f"proximity_levels is {self.proximity_levels}, but decimals is {self.decimals}: expected at most"

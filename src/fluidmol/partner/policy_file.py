@@ -48,6 +48,14 @@ Whether what leaves must be sealed, so that only who receives it can open it: tr
 allowed, and whoever gets hold of such a file can read it.""",
     "scorecards": """\
 Whether figures (such as the AUC) of our models on public sets may leave: true or false.""",
+    "proved_only": """\
+Whether opinions leave only under charters with [privacy], where it is proved how little they say about one compound:
+true or false.""",
+    "budget": """\
+The largest epsilon that all such proved releases of ours, those in the ledger and the next, may have together. What one
+charter costs is in the charter; asking again costs nothing. 0.0: none leaves.""",
+    "budget_delta": """\
+The delta that goes with it: about the chance that the promise doesn't hold. Above 0; far below 1 in our compounds.""",
     "approval": """\
 Whether a person must look at each release and approve it by name before it leaves: true (also if this line is
 missing) or false.""",

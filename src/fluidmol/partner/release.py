@@ -5,6 +5,7 @@ from __future__ import annotations
 import attrs
 
 from fluidmol.partner.assay import Assay
+from fluidmol.partner.budget import Spend
 from fluidmol.partner.policy import Policy
 from fluidmol.values.charter import Charter
 from fluidmol.values.compounds import CompoundSet
@@ -30,6 +31,9 @@ class Errand:
 
     assay: Assay | None = attrs.field(default=None, repr=False)
     """One's own compounds, to say what a release tells about them; they never leave."""
+
+    spend: Spend | None = None
+    """What the private model costs from which the reply was computed; None if it comes from none."""
 
     @recipients.default
     def _coordinator(self) -> tuple[Party, ...]:

@@ -7,12 +7,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fluidmol.chem.features import features
+from fluidmol.chem.representation.underlying import underlying
 from fluidmol.learning.estimators import ESTIMATORS, Model
 from fluidmol.learning.seeds import derive_seed
 from fluidmol.partner.assay import Assay
 from fluidmol.partner.nearness import Nearness
 from fluidmol.values.charter import Charter
 from fluidmol.values.compounds import CompoundSet
+from fluidmol.values.parts import Part
 
 
 class OneClassError(ValueError):
@@ -28,6 +30,9 @@ class Teacher:
 
     model: Model = attrs.field(repr=False)
     """Predicts from features."""
+
+    featuriser: Part
+    """Makes the features: the charter's, or what its public directions were made of, for nothing here leaves."""
 
     nearness: Nearness = attrs.field(repr=False)
     """Says how near a molecule is to the partner's compounds."""
@@ -56,13 +61,14 @@ class Teacher:
         if assay.n_active in (0, len(assay)):
             raise OneClassError("all compounds are of one class: nothing to tell apart")
         seed = derive_seed(charter.seed, "teacher", name)
-        rows = features(assay.compounds, charter.featuriser)
+        featuriser = underlying(charter.featuriser)
+        rows = features(assay.compounds, featuriser)
         model = ESTIMATORS.build(charter.teacher).fit(rows, assay.outcome[:, 0], np.ones(len(assay)), seed)
-        return cls(charter, model, Nearness.of(assay, charter, name), len(assay))
+        return cls(charter, model, featuriser, Nearness.of(assay, charter, name), len(assay))
 
     def predict(self, compounds: CompoundSet) -> NDArray[np.float64]:
         """Probability of the active class, (n_compounds,), in [0, 1]."""
-        return self.model.predict(features(compounds, self.charter.featuriser))
+        return self.model.predict(features(compounds, self.featuriser))
 
     def annotate(self, compounds: CompoundSet) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Give an opinion of each compound, and how near it is to what the teacher knows.

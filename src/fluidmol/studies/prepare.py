@@ -14,10 +14,12 @@ from fluidmol.chem.intake.labelled import Labelled
 from fluidmol.chem.intake.outcomes import OutcomeColumns
 from fluidmol.chem.intake.rejected import Rejected
 from fluidmol.chem.intake.transfer import Molecules, read_molecules
+from fluidmol.chem.representation.underlying import DIRECTIONS
 from fluidmol.errors import InputError
 from fluidmol.learning.seeds import derive_seed
 from fluidmol.partner.assay import Assay
 from fluidmol.partner.measurements import read_measurements
+from fluidmol.studies.directions import with_directions
 from fluidmol.studies.simulate import Consortium, Setup, check_feasible, divide
 from fluidmol.studies.stages import Stages
 from fluidmol.values.charter import Charter
@@ -38,6 +40,9 @@ class Sources:
 
     transfer_size: int | None = None
     """How many transfer molecules are drawn; all by default."""
+
+    tables: tuple[Path, ...] = attrs.field(default=(), converter=tuple)
+    """Public labelled tables that public directions are learnt from, under a charter that works in some."""
 
     columns: OutcomeColumns = attrs.field(factory=OutcomeColumns)
     """Which column says what, in source and external; the column of the structures holds for the transfer set, too."""
@@ -116,6 +121,11 @@ def prepare(sources: Sources, charter: Charter, setup: Setup, cache: StandardCac
         inputs.append(_transfer_facts(sources.transfer, molecules))
         rejected += molecules.rejected
     agreed = attrs.evolve(charter, transfer_digest=molecules.compounds.digest, transfer_size=len(molecules.compounds))
+    if agreed.featuriser.name == DIRECTIONS:
+        # Nothing that is judged may have been learnt from.
+        judged = frozenset(train.union(*known.values()))
+        with stages.stage("public directions"):
+            agreed = with_directions(agreed, molecules.compounds, sources.tables, judged, stages.note)
     consortium = Consortium(charter=agreed, transfer=molecules.compounds, assays=assays, benchmarks=benchmarks)
     return Prepared(consortium=consortium, rejected=tuple(rejected), inputs=tuple(inputs))
 

@@ -8,11 +8,14 @@ import attrs
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from fluidmol.chem.representation.shelf import keep
+from fluidmol.chem.representation.underlying import representation_of
 from fluidmol.errors import CodecError, InputError, MissingFileError
 from fluidmol.values.charter import Charter
-from fluidmol.values.codec import unpack
+from fluidmol.values.codec import Value, unpack
 from fluidmol.values.compounds import CompoundSet
 from fluidmol.values.labels import FederatedLabels
+from fluidmol.values.representation import Representation
 
 
 @attrs.frozen(kw_only=True, eq=False)
@@ -52,6 +55,8 @@ def read_released(folder: Path) -> Released:
         charter = Charter.from_toml(text.decode("utf-8-sig"), str(folder / "charter.toml"))
     except UnicodeDecodeError as problem:
         raise InputError(f"{folder / 'charter.toml'} isn't UTF-8 text", hint="A charter is a TOML file.") from problem
+    if representation_of(charter.featuriser):
+        keep(_directions(folder / "representation.fluid"))
     labels = _labels(folder / "labels.fluid")
     transfer = _transfer(folder / "labels.parquet")
     if labels.charter != charter.digest:
@@ -77,11 +82,22 @@ def _bytes(path: Path) -> bytes:
         ) from problem
 
 
-def _labels(path: Path) -> FederatedLabels:
+def _value(path: Path) -> Value:
     try:
-        value = unpack(_bytes(path))
+        return unpack(_bytes(path))
     except CodecError as problem:
         raise CodecError(f"{path}: {problem.message}", hint=problem.hint) from problem
+
+
+def _directions(path: Path) -> Representation:
+    value = _value(path)
+    if not isinstance(value, Representation):
+        raise InputError(f"{path} holds {type(value).__name__}", hint="Expected public directions.")
+    return value
+
+
+def _labels(path: Path) -> FederatedLabels:
+    value = _value(path)
     if not isinstance(value, FederatedLabels):
         raise CodecError(f"{path} holds {type(value).__name__}", hint="Expected federated labels.")
     return value

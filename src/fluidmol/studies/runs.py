@@ -18,6 +18,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from fluidmol.chem.intake.rejected import Rejected
+from fluidmol.chem.representation.shelf import find
+from fluidmol.chem.representation.underlying import representation_of
 from fluidmol.chem.table import Table
 from fluidmol.errors import OutputError
 from fluidmol.learning.distillation.rows import chosen_rows
@@ -47,6 +49,8 @@ def write_results(simulation: Simulation, folder: Path) -> None:
         If a file can't be written, say because the disk is full; those before it are whole.
     """
     _write(folder / "charter.toml", simulation.consortium.charter.to_toml())
+    if digest := representation_of(simulation.consortium.charter.featuriser):
+        _write(folder / "representation.fluid", pack(find(digest)))
     _write(folder / "metrics.csv", metrics_csv(simulation))
     _write(folder / "partners.csv", partners_csv(simulation))
     _write(folder / "labels.parquet", _parquet(labels_table(simulation)))

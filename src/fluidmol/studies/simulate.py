@@ -6,8 +6,8 @@ the end, which looks into every partner, is a simulation's privilege.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, suppress
 from typing import Any
 
 import attrs
@@ -23,6 +23,8 @@ from fluidmol.learning.aggregation import AGGREGATIONS
 from fluidmol.learning.distillation import DISTILLATIONS
 from fluidmol.learning.estimators import ESTIMATORS, STUDENTS
 from fluidmol.learning.experts.asking import check_pointwise
+from fluidmol.learning.privacy.noise import SimulatedNoise
+from fluidmol.learning.seeds import derive_seed
 from fluidmol.learning.selection import SELECTIONS
 from fluidmol.learning.union import UNIONS
 from fluidmol.learning.weighting import WEIGHTINGS
@@ -30,7 +32,10 @@ from fluidmol.parallel import in_threads
 from fluidmol.partner.assay import Assay
 from fluidmol.partner.hybrid import Hybrid
 from fluidmol.partner.partner import Partner
-from fluidmol.partner.teacher import Teacher
+from fluidmol.partner.teacher import OneClassError, Teacher
+from fluidmol.partner.teachers import Annotates
+from fluidmol.partner.teachers.charters import Charters
+from fluidmol.partner.teachers.private import check_private
 from fluidmol.studies.judge import Contender, Judged, ensemble, judge_all
 from fluidmol.studies.splits import hold_out, partition
 from fluidmol.studies.stages import Stages
@@ -137,6 +142,7 @@ def check_parts(charter: Charter) -> None:
     ):  # fmt: skip
         catalogue.build(part)
     check_pointwise(charter)
+    check_private(charter)
     if charter.union.name == "mixture" and charter.distillation.name != "experts":
         raise CharterError(
             f"the union 'mixture' asks experts, and the distillation {charter.distillation.name!r} makes none",
@@ -191,7 +197,10 @@ def simulate(consortium: Consortium, stages: Stages, connect: Connect) -> Simula
             features(compounds, charter.featuriser)
 
     partners = [
-        Partner(name, assay, transfer, benchmarks=consortium.benchmarks) for name, assay in consortium.assays.items()
+        Partner(
+            name, assay, transfer, benchmarks=consortium.benchmarks, recipe=Charters(simulated_noise(charter, name))
+        )
+        for name, assay in consortium.assays.items()
     ]
     with _StagedChannel(partners, stages, connect) as channel:
         outcome = federate(charter, transfer, channel)
@@ -207,7 +216,7 @@ def simulate(consortium: Consortium, stages: Stages, connect: Connect) -> Simula
             ),
         )
     with stages.stage("judgement"):
-        contenders = _contenders(partners, outcome, ceiling, ceiling_hybrid, charter)
+        contenders = _contenders(partners, consortium.assays, outcome, ceiling, ceiling_hybrid, charter)
         judged = judge_all(contenders, consortium.benchmarks, charter.seed)
     return Simulation(consortium=consortium, outcome=outcome, judged=tuple(judged))
 
@@ -217,9 +226,11 @@ def _called(function: Callable[..., Any], *arguments: Any) -> Any:
 
 
 def _contenders(
-    partners: list[Partner], outcome: Outcome, ceiling: Teacher, ceiling_hybrid: Hybrid, charter: Charter
-) -> list[Contender]:
-    teachers = {p.name: p.teacher for p in partners if isinstance(p.teacher, Teacher)}
+    partners: list[Partner], assays: Mapping[str, Assay], outcome: Outcome, ceiling: Teacher, ceiling_hybrid: Hybrid,
+    charter: Charter,
+) -> list[Contender]:  # fmt: skip
+    spoke = {p.name: p.teacher for p in partners if p.teacher is not None}
+    teachers = dict(_own_teachers(spoke, assays, charter))
     hybrids = {p.name: p.hybrid for p in partners if p.hybrid is not None}
     student = outcome.student
     return [
@@ -228,8 +239,25 @@ def _contenders(
         Contender("student", "student", "", student.n_train, student.predict),
         *(Contender(_named("hybrid", n), "hybrid", n, h.n_train, h.predict) for n, h in hybrids.items()),
         Contender("T0-hybrid", "pooled_hybrid", "", ceiling_hybrid.n_train, ceiling_hybrid.predict),
-        Contender("ensemble", "control", "", ceiling.n_train, ensemble(teachers, charter)),
+        Contender("ensemble", "control", "", ceiling.n_train, ensemble(spoke, charter)),
     ]
+
+
+def _own_teachers(
+    spoke: Mapping[str, Annotates], assays: Mapping[str, Assay], charter: Charter
+) -> Iterator[tuple[str, Teacher]]:
+    """Give what each company would have alone: what spoke, or the same without noise."""
+    for name, teacher in spoke.items():
+        if isinstance(teacher, Teacher):
+            yield name, teacher
+        else:
+            with suppress(OneClassError):
+                yield name, Teacher.fit(assays[name], charter, name)
+
+
+def simulated_noise(charter: Charter, name: str) -> SimulatedNoise:
+    """Make the noise of a virtual partner: it follows from the charter's seed, and so protects nobody."""
+    return SimulatedNoise(derive_seed(charter.seed, "noise", name))
 
 
 def _named(role: str, partner: str) -> str:

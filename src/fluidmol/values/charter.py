@@ -31,6 +31,12 @@ WITH_PARTIES = 3
 WITH_MEASURE = 4
 """Version of a charter whose endpoint has a measure, with parties or without."""
 
+WITH_PRIVACY = 5
+"""Version of a charter whose teachers speak under differential privacy, with parties and measure or without."""
+
+FORMATS = (1, FORMAT, WITH_PARTIES, WITH_MEASURE, WITH_PRIVACY)
+"""All versions that are read."""
+
 RENAMED = {
     "default": "It is called 'open', for it is: what it publishes gives single compounds away; fluid charter show says"
     " how surely. Where that does no harm, ask for the preset open."
@@ -119,6 +125,11 @@ class Charter:
     union: Part
     """How a hybrid puts a partner's own compounds and the federated labels together."""
 
+    privacy: Part | None = attrs.field(
+        default=None, validator=attrs.validators.optional(attrs.validators.instance_of(Part))
+    )
+    """How what leaves a partner is made differentially private, and how much so; None where nothing is proved."""
+
     parties: tuple[Party, ...] = attrs.field(default=(), converter=in_order)
     """Who takes part, coordinator first, then partners by name; none in presets and simulations."""
 
@@ -157,6 +168,8 @@ class Charter:
     @property
     def format(self) -> int:
         """Version of the format in which it is written."""
+        if self.privacy is not None:
+            return WITH_PRIVACY
         if self.endpoints[0].measure is not None:
             return WITH_MEASURE
         return WITH_PARTIES if self.parties else FORMAT
@@ -184,7 +197,8 @@ class Charter:
         endpoints = [endpoint.as_table() for endpoint in self.endpoints]
         parts = {name: getattr(self, name).as_table() for name in PARTS}
         parties = {"party": [attrs.asdict(party) for party in self.parties]} if self.parties else {}
-        return {"charter": head, "endpoint": endpoints, **parties, **parts}
+        private = {} if self.privacy is None else {"privacy": self.privacy.as_table()}
+        return {"charter": head, "endpoint": endpoints, **parties, **private, **parts}
 
     def to_toml(self) -> str:
         """Write the charter as TOML, the form in which people read and keep it."""
@@ -201,14 +215,13 @@ class Charter:
         """
         if not isinstance(table.get("charter", {}), Mapping) or not isinstance(table.get("endpoint", []), list):
             raise CharterError(f"{where} has no tables", hint="Write [charter] once and [[endpoint]] for the endpoint.")
-        known = ("charter", "endpoint", "party", *PARTS)
+        known = ("charter", "endpoint", "party", "privacy", *PARTS)
         refuse_unknown(table, known, where)
         head: dict[str, Any] = dict(table.get("charter", {}))
         version = head.pop("format", FORMAT)
-        if version not in (1, FORMAT, WITH_PARTIES, WITH_MEASURE):
+        if version not in FORMATS:
             raise CharterError(
-                f"{where} has format {version!r}",
-                hint=f"This version reads 1, {FORMAT}, {WITH_PARTIES}, {WITH_MEASURE}.",
+                f"{where} has format {version!r}", hint=f"This version reads {', '.join(map(str, FORMATS))}."
             )
         if version == 1:
             refuse_unknown(table, tuple(name for name in known if name != "distillation"), where)
@@ -222,6 +235,7 @@ class Charter:
         if "endpoint" in table:
             head["endpoints"] = tuple(endpoint_of(entry, where) for entry in table["endpoint"])
         _check_measured(head.get("endpoints", ()), version, where)
+        head["privacy"] = _privacy(table, version, where)
         head["parties"] = _parties(table.get("party", []), version, where)
         try:
             found = cls(**(head | parts))
@@ -278,17 +292,26 @@ def presets() -> tuple[str, ...]:
 def _check_measured(endpoints: Iterable[Endpoint], version: int, where: str) -> None:
     # One charter has one text: what older versions would read as another charter has a format of its own.
     measured = any(endpoint.measure is not None for endpoint in endpoints)
-    if measured != (version == WITH_MEASURE):
+    if version != WITH_PRIVACY and measured != (version == WITH_MEASURE):
         raise CharterError(
             f"{where} has format {version} and {'a' if measured else 'no'} quantity with unit and threshold",
             hint=f"Format {WITH_MEASURE} is for charters whose [[endpoint]] has them, and they for it.",
         )
 
 
+def _privacy(table: Mapping[str, Any], version: int, where: str) -> Part | None:
+    if ("privacy" in table) != (version == WITH_PRIVACY):
+        raise CharterError(
+            f"{where} has format {version} and {'a' if 'privacy' in table else 'no'} [privacy]",
+            hint=f"Format {WITH_PRIVACY} is for charters with [privacy], and they for it.",
+        )
+    return Part.from_table(table["privacy"], "privacy") if "privacy" in table else None
+
+
 def _parties(entries: object, version: int, where: str) -> tuple[Party, ...]:
     if not isinstance(entries, list):
         raise CharterError(f"{where} has a party that is no list", hint="Write [[party]] for each.")
-    if version != WITH_MEASURE and bool(entries) != (version == WITH_PARTIES):
+    if version not in (WITH_MEASURE, WITH_PRIVACY) and bool(entries) != (version == WITH_PARTIES):
         raise CharterError(
             f"{where} has format {version} and {len(entries)} parties",
             hint=f"Format {WITH_PARTIES} is for charters with parties, and they for it.",

@@ -14,6 +14,8 @@ from typing import Any
 import attrs
 
 from fluidmol.chem.domain.neighbours import NeighbourDomain
+from fluidmol.chem.representation.shelf import find, keep
+from fluidmol.chem.representation.underlying import representation_of
 from fluidmol.errors import CodecError, InputError, MissingFileError, OutputError
 from fluidmol.learning.conformal import Conformal
 from fluidmol.partner.hybrid import Predicts
@@ -26,12 +28,16 @@ from fluidmol.values.codec import pack, unpack
 from fluidmol.values.compounds import CompoundSet
 from fluidmol.values.labels import FederatedLabels
 from fluidmol.values.parts import Part
+from fluidmol.values.representation import Representation
 
 FORMAT = "fluidmol hybrid 1"
 """Version of the folder's format."""
 
 MANIFEST = "model.json"
 """What is in the folder, with a digest of each other file; written last."""
+
+DIRECTIONS = "representation.fluid"
+"""The public directions, where the charter names some."""
 
 LIBRARIES = ("fluidmol", "rdkit", "chembl-structure-pipeline", "numpy", "scipy", "scikit-learn", "lightgbm")
 """Libraries whose versions are noted: another featuriser may give other predictions."""
@@ -121,6 +127,8 @@ def read_kept(folder: Path) -> KeptHybrid:
     shelf.texts = {name[:-4]: data.decode() for name, data in files.items() if name.endswith(".txt")}
     charter = Charter.from_toml(files["charter.toml"].decode(), str(folder / "charter.toml"))
     try:
+        if DIRECTIONS in files:
+            keep(_directions(unpack(files[DIRECTIONS]), folder))
         transfer, labels = unpack(files["transfer.fluid"]), unpack(files["labels.fluid"])
         if not isinstance(transfer, CompoundSet) or not isinstance(labels, FederatedLabels):
             raise InputError(f"{folder} holds other values than it says", hint="Fit the hybrid again.")
@@ -157,6 +165,7 @@ def _files(kept: KeptHybrid) -> dict[str, bytes]:
         "charter.toml": kept.public.charter.to_toml().encode(),
         "transfer.fluid": pack(kept.public.transfer),
         "labels.fluid": pack(kept.public.labels),
+        **_own_directions(kept.public.charter),
         "arrays.npz": shelf.packed(),
         **{f"{name}.txt": text.encode() for name, text in shelf.texts.items()},
     }
@@ -192,6 +201,18 @@ def _read(folder: Path) -> tuple[dict[str, Any], dict[str, bytes]]:
         if hashlib.sha256(data).hexdigest() != manifest["files"][name]:
             raise InputError(f"{folder / name} isn't as it was written", hint="Fit the hybrid again.")
     return manifest, files
+
+
+def _own_directions(charter: Charter) -> dict[str, bytes]:
+    """Pack the public directions that a charter names, if it names some: predictions need them."""
+    digest = representation_of(charter.featuriser)
+    return {DIRECTIONS: pack(find(digest))} if digest else {}
+
+
+def _directions(found: object, folder: Path) -> Representation:
+    if not isinstance(found, Representation):
+        raise InputError(f"{folder / DIRECTIONS} holds other values than it says", hint="Fit the hybrid again.")
+    return found
 
 
 def _keep_domain(domain: NeighbourDomain, name: str, shelf: Shelf) -> Facts:

@@ -4,21 +4,31 @@ from __future__ import annotations
 
 import attrs
 
+from fluidmol.learning.privacy.noise import Noise, SystemNoise
 from fluidmol.partner.assay import Assay
 from fluidmol.partner.teacher import Teacher
 from fluidmol.partner.teachers import Annotates
+from fluidmol.partner.teachers.private import Kept, PrivateTeacher
 from fluidmol.values.charter import Charter
 
 
 @attrs.frozen
 class Charters:
-    """Fits the estimator that the charter names: what a partner has who brings no model of its own.
+    """Fits the teacher that the charter asks for: what a partner has who brings no model of its own.
+
+    Under a charter with ``[privacy]`` it is a private one, made once and kept; otherwise the charter's estimator.
 
     Examples
     --------
     >>> Charters().learns
     True
     """
+
+    noise: Noise = attrs.field(factory=SystemNoise, repr=False)
+    """Of a private teacher: the operating system's randomness, which only a simulation may replace."""
+
+    kept: Kept | None = attrs.field(default=None, repr=False)
+    """Where the private model of a charter is kept; nowhere in a simulation."""
 
     @property
     def learns(self) -> bool:
@@ -37,4 +47,11 @@ class Charters:
         """
         if assay is None:
             raise ValueError("the charter's teacher learns from compounds: expected an assay")
-        return Teacher.fit(assay, charter, name)
+        if charter.privacy is None:
+            return Teacher.fit(assay, charter, name)
+        known = None if self.kept is None else self.kept.find(charter)
+        if known is not None:
+            return PrivateTeacher(charter, known)
+        made = PrivateTeacher.fit(assay, charter, self.noise)
+        # Before anybody sees it: who could draw again until the noise pleases would undo the proof.
+        return made if self.kept is None else PrivateTeacher(charter, self.kept.keep(charter, made.model))

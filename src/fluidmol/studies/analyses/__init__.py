@@ -22,6 +22,7 @@ STUDIES: Catalogue[Study] = Catalogue(
         "malicious": "fluidmol.studies.analyses.malicious:Malicious",
         "overlap": "fluidmol.studies.analyses.overlap:Overlaps",
         "own-domain": "fluidmol.studies.analyses.own_domain:OwnDomain",
+        "privacy": "fluidmol.studies.analyses.privacy:Privacy",
         "selection": "fluidmol.studies.analyses.selection:Selection",
         "student-size": "fluidmol.studies.analyses.student_size:StudentSize",
         "teacher-count": "fluidmol.studies.analyses.teacher_count:TeacherCount",

@@ -19,7 +19,9 @@ SCIENCE = ("chem", "coordinator", "learning", "partner", "values")
 """Packages whose code decides results."""
 
 IRRELEVANT = {
-    "teacher": ("weighting", "aggregation", "selection", "distillation", "student", "hybrid", "union"),
+    "teacher": ("weighting", "aggregation", "selection", "distillation", "student", "hybrid", "union", "privacy"),
+    "opinion": ("weighting", "aggregation", "selection", "distillation", "student", "hybrid", "union"),
+    "alone": ("weighting", "aggregation", "selection", "distillation", "student", "privacy"),
     "student": ("hybrid", "union"),
     "hybrid": (),
 }
@@ -33,7 +35,8 @@ def rules(charter: Charter, role: str) -> dict[str, Any]:
     ----------
     charter : Charter
     role : str
-        ``teacher``, ``student`` or ``hybrid``.
+        ``teacher``, ``opinion`` (what leaves of it), ``student``, ``hybrid``, or ``alone`` (a hybrid before it has
+        heard anybody).
 
     Examples
     --------
@@ -42,7 +45,7 @@ def rules(charter: Charter, role: str) -> dict[str, Any]:
     """
     table = charter.to_table()
     head = {"seed": charter.seed}
-    if role != "teacher":
+    if role not in ("teacher", "opinion"):
         head["transfer"] = charter.transfer_digest  # type: ignore[assignment]
     left_out = ("charter", "endpoint", *IRRELEVANT[role])
     return head | {name: part for name, part in table.items() if name not in left_out}

@@ -20,27 +20,32 @@ from fluidmol.errors import QuorumError
 from fluidmol.learning.distillation import DISTILLATIONS
 from fluidmol.learning.distillation.from_experts import FromExperts
 from fluidmol.learning.distillation.rows import chosen_rows
+from fluidmol.learning.estimators import ESTIMATORS
 from fluidmol.learning.federation import aggregate
+from fluidmol.learning.privacy.noise import NoNoise
 from fluidmol.learning.union import UNIONS
 from fluidmol.learning.union.mixture import Mixture
 from fluidmol.parallel import Once, in_threads
 from fluidmol.partner.assay import Assay
 from fluidmol.partner.gate import Gate, Policy
-from fluidmol.partner.hybrid import Hybrid
+from fluidmol.partner.hybrid import Hybrid, OnFeatures
 from fluidmol.partner.own import Alone
 from fluidmol.partner.teacher import Teacher
+from fluidmol.partner.teachers import Annotates
+from fluidmol.partner.teachers.private import PrivateTeacher
 from fluidmol.studies.lab.ensemble import Ensemble
 from fluidmol.studies.lab.judgement import judge_pairs
 from fluidmol.studies.lab.keys import assay_digest, labels_digest, rules
 from fluidmol.studies.lab.predictor import Fitted, Predictor
 from fluidmol.studies.lab.store import Arrays, Store, key_of
 from fluidmol.studies.lab.study import Finding
-from fluidmol.studies.simulate import Consortium
+from fluidmol.studies.simulate import Consortium, simulated_noise
 from fluidmol.values.annotations import Annotations
 from fluidmol.values.charter import Charter
 from fluidmol.values.compounds import CompoundSet
 from fluidmol.values.experts import Experts
 from fluidmol.values.labels import FederatedLabels
+from fluidmol.values.parts import Part
 
 _TOO_FEW = "Give more compounds, or ask for fewer --partners."
 
@@ -61,9 +66,14 @@ class Lab:
         Keeps opinions and predictions.
     policy : Policy, optional
         Of all partners' gates.
+    noiseless : bool
+        Whether private teachers add no noise, to see what noise costs; they aren't private then.
     """
 
-    def __init__(self, consortium: Consortium, store: Store, policy: Policy | None = None) -> None:
+    def __init__(
+        self, consortium: Consortium, store: Store, policy: Policy | None = None, *, noiseless: bool = False
+    ) -> None:
+        self._noise = {"noise": "none"} if noiseless else {}
         self.consortium = consortium
         self.store = store
         self.policy = policy or Policy()
@@ -129,6 +139,25 @@ class Lab:
         facts = {"role": "teacher", "rules": rules(agreed, "teacher"), "name": "pooled", "assay": self._digest(whole)}
         return self._predictor(model, "pooled", "", facts, lambda: Teacher.fit(whole, agreed, "pooled"))
 
+    def pooled_in_directions(self, model: str = "T0 in directions", strength: float = 10.0) -> Predictor:
+        """Give a logistic regression of all partners' data in the charter's features, without noise.
+
+        Where these are public directions, T0 reads what they were made of, and this model what is left of it.
+        """
+        whole, featuriser = self.everything, self.charter.featuriser
+        part = Part("logistic", {"strength": strength})
+
+        def fit() -> Fitted:
+            rows = features(whole.compounds, featuriser)
+            known = ESTIMATORS.build(part).fit(rows, whole.outcome[:, 0], np.ones(len(whole)), self.charter.seed)
+            return Pooled(known, featuriser, n_train=len(whole))
+
+        facts = {
+            "role": "in directions", "featuriser": featuriser.as_table(), "strength": strength,
+            "assay": self._digest(whole), "seed": self.charter.seed,
+        }  # fmt: skip
+        return self._predictor(model, "pooled", "", facts, fit)
+
     def opinion(self, name: str, compounds: CompoundSet, charter: Charter | None = None) -> Opinion:
         """Give what a partner's gate lets out about compounds: value and weight, each (n_compounds, 1) float32."""
         agreed = charter or self.charter
@@ -192,7 +221,7 @@ class Lab:
         distillation = DISTILLATIONS.build(charter.distillation)
         if not (everywhere and isinstance(distillation, FromExperts) and charter.selection.name == "all"):
             return federated(opinions, self.transfer, charter)
-        key = key_of({"rules": rules(charter, "teacher"), "distillation": charter.distillation.as_table()})
+        key = key_of({"rules": rules(charter, "opinion"), "distillation": charter.distillation.as_table()})
         if key not in self._experts:
             whole = federated(self.annotations(charter=charter), self.transfer, charter)
             self._experts[key] = whole.experts
@@ -213,6 +242,7 @@ class Lab:
             "rules": rules(agreed, "hybrid"),
             "policy": self.policy.digest,
             "partners": {name: self._digests[name] for name in names},
+            **self._noise,
         }
         n_train = sum(len(self.assays[name]) for name in names)
 
@@ -254,11 +284,12 @@ class Lab:
     def _opinion_facts(self, name: str, compounds: CompoundSet, charter: Charter) -> dict[str, Any]:
         return {
             "role": "opinion",
-            "rules": rules(charter, "teacher"),
+            "rules": rules(charter, "opinion"),
             "name": name,
             "assay": self._digests[name],
             "policy": self.policy.digest,
             "compounds": compounds.digest,
+            **self._noise,
         }
 
     def _ready(self, compounds: CompoundSet, charter: Charter) -> None:
@@ -268,13 +299,21 @@ class Lab:
                 features(known, featuriser)
 
     def _annotate(self, name: str, compounds: CompoundSet, charter: Charter) -> Arrays:
-        teacher = self.teacher(name, charter).fitted
-        if not isinstance(teacher, Teacher):
-            raise TypeError(f"{name} has a {type(teacher).__name__}: expected a teacher")
+        teacher = self._speaking(name, charter)
         said = Gate(self.policy).release(Annotations(charter.digest, name, *teacher.annotate(compounds)))
         if not isinstance(said, Annotations):
             raise TypeError(f"the gate of {name} gave a {type(said).__name__}: expected annotations")
         return {"value": said.value, "weight": said.weight}
+
+    def _speaking(self, name: str, charter: Charter) -> Annotates:
+        """Give the teacher whose opinions leave: under a charter with privacy it isn't the one that the partner has."""
+        if charter.privacy is not None:
+            noise = NoNoise() if self._noise else simulated_noise(charter, name)
+            return PrivateTeacher.fit(self.assays[name], charter, noise)
+        teacher = self.teacher(name, charter).fitted
+        if not isinstance(teacher, Teacher):
+            raise TypeError(f"{name} has a {type(teacher).__name__}: expected a teacher")
+        return teacher
 
     def _hybrid(
         self, model: str, kind: str, name: str, assay: Assay, labels: FederatedLabels, charter: Charter | None
@@ -299,7 +338,7 @@ class Lab:
         # A part of a partner's compounds has one hybrid; nobody needs the same again.
         if not isinstance(union, Mixture) or self.assays.get(name) is not assay:
             return None
-        facts = {"rules": rules(charter, "hybrid"), "name": name, "assay": self._digest(assay)}
+        facts = {"rules": rules(charter, "alone"), "name": name, "assay": self._digest(assay)}
         make = partial(Alone.fit, assay, charter, name, union.folds)
         return self._alones.setdefault(key_of(facts), Once(make)).get
 
@@ -315,6 +354,14 @@ class Lab:
 
     def _digest(self, assay: Assay) -> str:
         return next((self._digests[n] for n, own in self.assays.items() if own is assay), "") or assay_digest(assay)
+
+
+@attrs.frozen(eq=False)
+class Pooled(OnFeatures):
+    """A model of all partners' data."""
+
+    n_train: int = attrs.field(kw_only=True)
+    """Number of compounds it learnt from."""
 
 
 def _silenced(opinion: Annotations, silent: NDArray[np.bool_]) -> Annotations:

@@ -3,7 +3,7 @@
 ============  ===========================================================  =======================================
 role          writes                                                       reads
 ============  ===========================================================  =======================================
-coordinator   charter, transfer set, requests, outcome, own agreement       all
+coordinator   charter, public sets, requests, outcome, own agreement        all
 partner       own agreement, own replies                                    all but others' replies and quarantine
 monitor       nothing                                                       nothing but health and metrics
 ============  ===========================================================  =======================================
@@ -21,6 +21,7 @@ from fluidmol.engines.mailbox import (
     OUTCOME,
     QUARANTINE,
     REPLIES,
+    REPRESENTATION,
     REQUESTS,
     TRANSFER,
     is_proper,
@@ -76,7 +77,7 @@ def may_write(member: Member, name: str) -> bool:
     if agreement:
         return member.role in (COORDINATOR, PARTNER) and agreement[1] == member.name
     if member.role == COORDINATOR:
-        return name in (CHARTER, TRANSFER) or name.startswith((f"{REQUESTS}/", f"{OUTCOME}/"))
+        return name in (CHARTER, TRANSFER, REPRESENTATION) or name.startswith((f"{REQUESTS}/", f"{OUTCOME}/"))
     reply = _REPLY.fullmatch(name)
     return member.role == PARTNER and reply is not None and reply[1] == member.name
 

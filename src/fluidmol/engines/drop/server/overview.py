@@ -14,7 +14,16 @@ from fluidmol.engines.drop.server.service import Service
 from fluidmol.engines.drop.server.shelf import Item
 from fluidmol.engines.drop.server.tables import log
 from fluidmol.engines.layout import STAGES, agreement_name, parsed_reply
-from fluidmol.engines.mailbox import AGREEMENTS, CHARTER, OUTCOME, QUARANTINE, REPLIES, REQUESTS, TRANSFER
+from fluidmol.engines.mailbox import (
+    AGREEMENTS,
+    CHARTER,
+    OUTCOME,
+    QUARANTINE,
+    REPLIES,
+    REPRESENTATION,
+    REQUESTS,
+    TRANSFER,
+)
 
 TITLES = {"annotate": "Opinions", "learn": "Scorecards"}
 
@@ -177,5 +186,5 @@ def _aside(service: Service, items: list[Item]) -> tuple[Aside, ...]:
 
 def order(items: tuple[Item, ...]) -> list[Item]:
     """Put what is shared into the order in which it arises: charter, transfer set, questions, outcome."""
-    ranks = {CHARTER: 0, TRANSFER: 1, REQUESTS: 2, OUTCOME: 3}
+    ranks = {CHARTER: 0, TRANSFER: 1, REPRESENTATION: 1, REQUESTS: 2, OUTCOME: 3}
     return sorted(items, key=lambda item: (ranks.get(item.name.partition("/")[0], 9), item.name))

@@ -1,0 +1,160 @@
+"""What privacy costs, and where what is missing was lost."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from functools import partial
+from typing import ClassVar
+
+import attrs
+import numpy as np
+
+from fluidmol.errors import CharterError
+from fluidmol.learning.privacy import PRIVACIES
+from fluidmol.learning.privacy.accountant import found_at_most, largest_auc, noise_multiplier
+from fluidmol.learning.privacy.settings import chosen_for
+from fluidmol.learning.seeds import derive_seed
+from fluidmol.partner.assay import Assay
+from fluidmol.studies.analyses.student_size import spread_out
+from fluidmol.studies.lab.judgement import derived, figure
+from fluidmol.studies.lab.lab import Lab
+from fluidmol.studies.lab.study import Cell, Finding
+from fluidmol.values.charter import Charter
+from fluidmol.values.parts import Part
+
+MOST = 64.0
+"""Largest epsilon that a charter may have."""
+
+
+@attrs.frozen
+class Privacy:
+    """Students and ensembles at several epsilons and sizes of partners, beside what is lost on the way.
+
+    The losses are differences of a figure: T0 minus a pooled logistic regression in the public directions
+    (``lost to projection``), that minus the ensemble without noise (``to federation``), that minus the ensemble with
+    noise (``to noise``), that minus the student (``to distillation``). ``bound`` is what no attack can exceed.
+    """
+
+    title: ClassVar[str] = "Privacy"
+    question: ClassVar[str] = "What does each epsilon cost, and where is what is missing lost?"
+    over: ClassVar[tuple[str, ...]] = ()
+
+    epsilons: str = attrs.field(default="inf,32,8,4,2,1", validator=attrs.validators.instance_of(str))
+    """Epsilons, separated by commas; ``inf`` is without noise."""
+
+    sizes: str = attrs.field(default="all", validator=attrs.validators.instance_of(str))
+    """Most compounds that a partner keeps, separated by commas; ``all`` keeps all."""
+
+    def __attrs_post_init__(self) -> None:
+        epsilons(self.epsilons)
+        sizes(self.sizes)
+
+    def check(self, charter: Charter) -> None:
+        """Refuse a charter without privacy.
+
+        Raises
+        ------
+        CharterError
+            Saying which would do.
+        """
+        if charter.privacy is None:
+            raise CharterError("the charter has no [privacy]", hint="Give --preset private.")
+
+    def cells(self, lab: Lab) -> Iterator[Cell]:
+        """One cell a size and epsilon; size 0 stands for all."""
+        for size in sizes(self.sizes):
+            for epsilon in epsilons(self.epsilons):
+                yield Cell({"size": size, "epsilon": epsilon}, partial(_private, lab, size, epsilon))
+
+
+def epsilons(text: str) -> tuple[float, ...]:
+    """Read epsilons.
+
+    Raises
+    ------
+    CharterError
+        If one is neither ``inf`` nor a number above 0 and at most 64.
+
+    Examples
+    --------
+    >>> epsilons("inf, 4,1")
+    (inf, 4.0, 1.0)
+    """
+    try:
+        found = tuple(float(word) for word in text.split(","))
+    except ValueError:
+        found = ()
+    if not found or not all(0 < one <= MOST or one == math.inf for one in found):
+        raise CharterError(f"epsilons are {text!r}", hint=f"Expected numbers above 0, {MOST:g} at most, or inf.")
+    return found
+
+
+def sizes(text: str) -> tuple[int, ...]:
+    """Read sizes; 0 stands for all.
+
+    Raises
+    ------
+    CharterError
+        If one is neither ``all`` nor a whole number of at least 20.
+
+    Examples
+    --------
+    >>> sizes("all,1000")
+    (0, 1000)
+    """
+    words = [word.strip() for word in text.split(",")]
+    if not all(word == "all" or (word.isdecimal() and int(word) >= 20) for word in words):
+        raise CharterError(f"sizes are {text!r}", hint="Expected numbers of 20 or more, or all.")
+    return tuple(0 if word == "all" else int(word) for word in words)
+
+
+def at(charter: Charter, epsilon: float) -> Charter:
+    """Give a charter with another epsilon, and the steps that were chosen for it.
+
+    Raises
+    ------
+    CharterError
+        If it has no privacy.
+    """
+    if charter.privacy is None:
+        raise CharterError("the charter has no [privacy]", hint="Give --preset private.")
+    options = dict(charter.privacy.options) | chosen_for(epsilon) | {"epsilon": min(epsilon, MOST)}
+    return attrs.evolve(charter, privacy=Part(charter.privacy.name, options))
+
+
+def _private(lab: Lab, size: int, epsilon: float) -> Sequence[Finding]:
+    assays = {
+        name: _part(assay, size, derive_seed(lab.charter.seed, "size", name)) for name, assay in lab.assays.items()
+    }
+    charter = at(lab.charter, epsilon)
+    consortium = attrs.evolve(lab.consortium, assays=assays, charter=charter)
+    private = Lab(consortium, lab.store, lab.policy, noiseless=epsilon == math.inf)
+    silent = Lab(consortium, lab.store, lab.policy, noiseless=True)
+    found = private.judge(
+        [
+            private.student(private.labels()), private.ensemble(), silent.ensemble(model="ensemble without noise"),
+            private.pooled(), private.pooled_in_directions(),
+        ]
+    )  # fmt: skip
+    for dataset in private.benchmarks:
+        for metric in ("mcc", "roc_auc"):
+            way = ("T0", "T0 in directions", "ensemble without noise", "ensemble", "student")
+            level = [figure(found, dataset, metric, model=model) for model in way]
+            for what, before, after in zip(LOST, level, level[1:], strict=False):
+                found.append(derived(f"lost to {what}", dataset, metric, before - after))
+    if epsilon < math.inf and charter.privacy is not None:
+        sigma = noise_multiplier(epsilon, PRIVACIES.build(charter.privacy).delta)
+        found.append(derived("bound", "members", "roc_auc", largest_auc(sigma)))
+        found.append(derived("bound", "members", "found at 1 %", found_at_most(sigma, 0.01)))
+    return found
+
+
+LOST = ("projection", "federation", "noise", "distillation")
+"""The steps on the way from T0 to the student."""
+
+
+def _part(assay: Assay, size: int, seed: int) -> Assay:
+    if not size or len(assay) <= size:
+        return assay
+    return assay.take(np.sort(spread_out(assay.active, seed)[:size]))
