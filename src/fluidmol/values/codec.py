@@ -29,6 +29,7 @@ from fluidmol.values.compounds import CompoundSet
 from fluidmol.values.experts import Experts
 from fluidmol.values.labels import FederatedLabels
 from fluidmol.values.messages import Annotate, Declined, Learn, Score, Scorecard
+from fluidmol.values.representation import Representation
 from fluidmol.values.sheets import Columns, read_columns, write_columns
 
 FORMAT = 1
@@ -49,7 +50,7 @@ MEMBERS = ("facts.json", "columns.parquet", "experts.parquet")
 _EXPERTS = "experts."
 """Columns that begin so are another table, for they have another length."""
 
-Value = Annotations | FederatedLabels | CompoundSet | Charter | Annotate | Learn | Scorecard | Declined
+Value = Annotations | FederatedLabels | CompoundSet | Charter | Annotate | Learn | Scorecard | Declined | Representation
 
 _TYPES = frozenset(get_args(Value))
 
@@ -261,6 +262,9 @@ _FORMS: dict[str, _Form] = {
     "FederatedLabels": _Form(_write_labels, _read_labels),
     "Learn": _Form(
         _write_learn, lambda f, c: Learn(Charter.from_table(f["charter"]), _read_labels(f["labels"], c))
+    ),
+    "Representation": _Form(
+        lambda v: (v.facts(), {"numbers": v.numbers()}), lambda f, c: Representation.from_facts(f, c["numbers"])
     ),
     "Scorecard": _Form(_write_scorecard, _read_scorecard),
 }  # fmt: skip
