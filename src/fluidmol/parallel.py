@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from threading import RLock
 from typing import Any, Generic, TypeVar
 
@@ -32,6 +33,44 @@ class Once(Generic[T]):
             if not self._made:
                 self._made.append(self._make())
             return self._made[0]
+
+
+class _BlasLimit:
+    """Who wants linear algebra on one thread at present, and how it was before the first of them came."""
+
+    def __init__(self) -> None:
+        self.lock = RLock()
+        self.users = 0
+        self.limits: Any = None
+
+
+_blas = _BlasLimit()
+
+
+@contextmanager
+def one_blas_thread() -> Iterator[None]:
+    """Keep linear algebra on one thread: sums in one order, hence the same bytes on any number of cores.
+
+    The limit is the whole process's. Of several threads that ask, the first sets it, and the last lifts it.
+
+    Examples
+    --------
+    >>> with one_blas_thread(), one_blas_thread():
+    ...     pass
+    """
+    from threadpoolctl import threadpool_limits  # noqa: PLC0415 - looks through all loaded libraries
+
+    with _blas.lock:
+        if not _blas.users:
+            _blas.limits = threadpool_limits(1, user_api="blas")
+        _blas.users += 1
+    try:
+        yield
+    finally:
+        with _blas.lock:
+            _blas.users -= 1
+            if not _blas.users:
+                _blas.limits.restore_original_limits()
 
 
 def jobs() -> int:

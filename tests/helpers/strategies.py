@@ -11,6 +11,7 @@ from fluidmol.values.annotations import Annotations
 from fluidmol.values.charter import PARTS, Charter, Endpoint, Party
 from fluidmol.values.compounds import CompoundSet
 from fluidmol.values.experts import Experts
+from fluidmol.values.grids import Grid
 from fluidmol.values.labels import FederatedLabels
 from fluidmol.values.measure import RELATIONS, Measure
 from fluidmol.values.messages import Annotate, Declined, Learn, Score, Scorecard
@@ -18,7 +19,9 @@ from fluidmol.values.names import is_part
 from fluidmol.values.parties import signing_text
 from fluidmol.values.parts import Part
 from fluidmol.values.private_model import PrivateModel
+from fluidmol.values.provenance import Provenance, Source, skeletons_digest
 from fluidmol.values.quantities import is_logarithm
+from fluidmol.values.representation import Branch, Layer, Output, Representation
 
 digests = st.text("0123456789abcdef", min_size=64, max_size=64).map("sha256:".__add__)
 words = st.text(max_size=12)
@@ -138,14 +141,46 @@ declined = st.builds(Declined, digests, words, words)
 annotate = st.builds(Annotate, charters)
 learn = st.builds(Learn, charters, federated_labels())
 
+
+@st.composite
+def grids(draw, rows=None, columns=None):
+    shape = (draw(st.integers(1, 4)) if rows is None else rows, draw(st.integers(1, 4)) if columns is None else columns)
+    exponents = draw(st.lists(st.integers(-20, 8), min_size=shape[1], max_size=shape[1]))
+    return Grid(draw(arrays(np.int16, shape, elements=st.integers(-32767, 32767))), exponents)
+
+
+@st.composite
+def layers(draw, rows, columns=None):
+    weights = draw(grids(rows, columns))
+    return Layer(weights, draw(grids(1, weights.shape[1])))
+
+
+@st.composite
+def branches(draw, width, most):
+    found = []
+    for _ in range(draw(st.integers(0, 2))):
+        found.append(draw(layers(found[-1].weights.shape[1] if found else width)))
+    widths = [width, *(layer.weights.shape[1] for layer in found)]
+    depths = draw(st.lists(st.integers(0, len(found)), min_size=1, max_size=2))
+    outputs = [Output(d, draw(layers(widths[d])), draw(st.floats(0.01, most / 2))) for d in depths]
+    return Branch(outputs, found, draw(st.none() | grids(width, 1)), draw(st.sampled_from((0.0, 1.0, 5.0))))
+
+
+sources = st.builds(Source, st.text("abc. é-9", min_size=1, max_size=9), digests, st.integers(0, 10**6))
+provenances = st.builds(
+    lambda maker, found, keys: Provenance(maker, found, len(keys), skeletons_digest(keys)),
+    parts, st.lists(sources, max_size=3), st.sets(st.text("AB", min_size=14, max_size=14), max_size=2),
+)  # fmt: skip
+
+
+@st.composite
+def representations(draw):
+    width = draw(st.integers(1, 5))
+    n = draw(st.integers(1, 2))
+    return Representation(draw(parts), [draw(branches(width, 1 / n)) for _ in range(n)], draw(provenances))
+
+
 values = st.one_of(
-    annotations(),
-    federated_labels(),
-    compound_sets(),
-    charters,
-    annotate,
-    learn,
-    private_models(),
-    scorecards,
-    declined,
-)
+    annotations(), federated_labels(), compound_sets(), charters, annotate, learn, scorecards, declined,
+    representations(), private_models(),
+)  # fmt: skip

@@ -20,10 +20,13 @@ from fluidmol.values.charter import PARTS, Charter
 from fluidmol.values.codec import digest, pack, unpack
 from fluidmol.values.compounds import CompoundSet
 from fluidmol.values.experts import Experts
+from fluidmol.values.grids import Grid
 from fluidmol.values.labels import FederatedLabels
 from fluidmol.values.messages import Annotate, Declined, Learn, Score, Scorecard
 from fluidmol.values.parts import Part
 from fluidmol.values.private_model import PrivateModel
+from fluidmol.values.provenance import Provenance, Source
+from fluidmol.values.representation import Branch, Layer, Output, Representation
 
 D = "sha256:" + "0" * 64
 COMPOUNDS = CompoundSet(("Oc1ccccc1",), ("ISWSIDIOOBJBQZ-UHFFFAOYSA-N",))
@@ -39,11 +42,18 @@ CHARTER = Charter(
     transfer_size=2,
     **dict.fromkeys(PARTS, Part("part", {"whole": 3, "real": 0.1, "large": 1e16, "text": "é", "truth": True})),
 )
+LAYER = Layer(Grid([[3, -1], [0, 2]], (-1, 0)), Grid([[1, 0]], (0, 3)))
+REPRESENTATION = Representation(
+    Part("fcfp", {"bits": 2}),
+    [Branch([Output(0, LAYER, 0.5)]), Branch([Output(1, LAYER, 0.25)], [LAYER], Grid([[1], [2]], (0,)), 5.0)],
+    Provenance(Part("by-hand", {"power": 0.4}), [Source("transfer set", D, 7)], 1, D),
+)
 EXAMPLES = (
     ANNOTATIONS, LABELS, COMPOUNDS, CHARTER, Annotate(CHARTER), Learn(CHARTER, LABELS),
     Scorecard(D, "acme", [Score("teacher", "external", "mcc", 0.5), Score("hybrid", "external", "ppv", math.nan)]),
     Declined(D, "acme", "too few compounds"),
     PrivateModel([2.0, 0.5, -1.0], [30.0, -4.0], 812.5, 4.0, 1e-5, 1.0812),
+    REPRESENTATION,
 )  # fmt: skip
 
 
@@ -116,6 +126,7 @@ PINNED = {
     "Scorecard": "sha256:fc941fd55c99c8ec8e38afcd790a5c62d35c43e7c67f927a48bfd621981f25f0",
     "PrivateModel": "sha256:2ac1cbe80bc2565c3d869ddf4f58f79f7a3422ae464eeed417b339c50f9bb662",
     "Declined": "sha256:2a023c28f67be1841afc7ea91c260bc0abd0ae35177361a634baa2d1149cb758",
+    "Representation": "sha256:e93a5c207cdba603276651e04e43cef201132d186fea0b999b8ba7a814b41673",
 }
 
 

@@ -13,6 +13,9 @@ from rdkit import Chem, rdBase
 from scipy.sparse import csr_matrix, hstack, vstack
 
 from fluidmol.chem.featurisers import FEATURISERS, Block
+from fluidmol.chem.featurisers.directions import Directions
+from fluidmol.chem.representation.projections import forget as forget_projections
+from fluidmol.chem.representation.projections import projections
 from fluidmol.values.compounds import CompoundSet
 from fluidmol.values.parts import Part
 
@@ -47,7 +50,9 @@ def features(compounds: CompoundSet, featuriser: Part) -> csr_matrix:
     Raises
     ------
     CharterError
-        If the featuriser is unknown.
+        If the featuriser is unknown, or names no representation where it needs one.
+    MissingFileError
+        If it names a representation that isn't known here.
     ValueError
         If a SMILES can't be parsed (standardised ones can).
 
@@ -57,7 +62,10 @@ def features(compounds: CompoundSet, featuriser: Part) -> csr_matrix:
     >>> features(phenol, Part("fcfp")).shape
     (1, 2048)
     """
-    blocks = FEATURISERS.build(featuriser).blocks
+    built = FEATURISERS.build(featuriser)
+    if isinstance(built, Directions):
+        return projections(compounds, built.digest, features)
+    blocks = built.blocks
     if len(compounds) > LARGEST_STORE:
         return _side_by_side(_compute(compounds.smiles, blocks))
     with _lock:
@@ -75,6 +83,7 @@ def features(compounds: CompoundSet, featuriser: Part) -> csr_matrix:
 def forget() -> None:
     """Drop all features that are kept in memory."""
     _stores.clear()
+    forget_projections()
 
 
 class _Store:

@@ -9,6 +9,8 @@ from scipy.sparse import csr_matrix
 
 from fluidmol.chem.features import features
 from fluidmol.chem.featurisers import FEATURISERS
+from fluidmol.chem.featurisers.directions import Directions
+from fluidmol.chem.representation.shelf import find
 from fluidmol.values.compounds import CompoundSet
 from fluidmol.values.parts import Part
 
@@ -23,7 +25,9 @@ class Table:
     Raises
     ------
     CharterError
-        If the featuriser is unknown.
+        If the featuriser is unknown, or names no representation where it needs one.
+    MissingFileError
+        If it names a representation that isn't known here.
 
     Examples
     --------
@@ -40,7 +44,10 @@ class Table:
     """Choice from :data:`fluidmol.chem.featurisers.FEATURISERS`."""
 
     def __attrs_post_init__(self) -> None:
-        FEATURISERS.build(self.featuriser)  # a mistake shows now, and not when somebody asks
+        # A mistake shows now, and not when somebody asks.
+        built = FEATURISERS.build(self.featuriser)
+        if isinstance(built, Directions):
+            find(built.digest)
 
     def __len__(self) -> int:
         return len(self.compounds)

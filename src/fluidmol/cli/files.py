@@ -61,14 +61,14 @@ def charter_in(path: Path) -> Charter:
 
 
 def directions_in(path: Path) -> Representation:
-    """Read packed public directions, and remember them for this process and later ones.
+    """Read packed public directions, and remember them in this process.
 
     Raises
     ------
     FluidError
         If they aren't there, or it is something else.
     """
-    from fluidmol.chem.representation.shelf import keep  # noqa: PLC0415 - heavy, as are those below
+    from fluidmol.chem.representation.shelf import remember  # noqa: PLC0415 - heavy, as are those below
     from fluidmol.cli import checked  # noqa: PLC0415
     from fluidmol.errors import CodecError, InputError  # noqa: PLC0415
     from fluidmol.values.codec import unpack  # noqa: PLC0415
@@ -83,7 +83,7 @@ def directions_in(path: Path) -> Representation:
             f"{path} holds a {type(found).__name__}",
             hint="Expected public directions: fluid representation build makes some.",
         )
-    keep(found)
+    remember(found)
     return found
 
 

@@ -12,7 +12,7 @@ import attrs
 import typer
 
 from fluidmol.chem.intake.cache import StandardCache
-from fluidmol.chem.representation.shelf import keep
+from fluidmol.chem.representation.shelf import remember
 from fluidmol.cli.plain import plain
 from fluidmol.cli.sound import sound
 from fluidmol.coordinator.founding import representation_digest
@@ -86,7 +86,7 @@ class Visit:
         found = read_transfer(self.mailbox, self.charter, look)
         if representation_digest(self.charter):
             directions = stored_representation(self.mailbox, self.charter)
-            keep(directions)
+            remember(directions)
             self.home.keep_representation(pack(directions))
         return found
 

@@ -40,6 +40,7 @@ WORDS: dict[str, dict[str, str]] = {
         "combined": "feature-Morgan and Morgan fingerprints (radius {radius}, {bits} columns each), and properties",
         "descriptor-steps": "physicochemical properties, as steps",
         "descriptors": "physicochemical properties",
+        "directions": "public directions of molecules: rows, of length 1 at most, of the representation {digest}",
         "ecfp-counts": "Morgan fingerprints (radius {radius}, {bits} columns, counts)",
         "fcfp": "feature-Morgan fingerprints (radius {radius}, {bits} bits)",
         "feature-pairs": "pairs of pharmacophoric features ({bits} columns)",

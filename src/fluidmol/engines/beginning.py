@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fluidmol.chem.representation.shelf import keep
+from fluidmol.chem.representation.shelf import remember
 from fluidmol.coordinator.founding import check_representation, check_transfer, representation_digest
 from fluidmol.engines.common import agreements, read_charter, stored_representation, stored_transfer
 from fluidmol.engines.layout import agreement_name
@@ -71,7 +71,7 @@ def set_up(
         mailbox.write(CHARTER, charter.to_toml().encode())
     known = _transfer(mailbox, charter, transfer)
     if representation_digest(charter):
-        keep(_representation(mailbox, charter, representation))
+        remember(_representation(mailbox, charter, representation))
     if keys.name not in agreements(mailbox, charter).signed:
         _clear(mailbox, agreement_name(keys.name), agreement)
         mailbox.write(agreement_name(keys.name), agreement.encode())

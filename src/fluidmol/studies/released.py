@@ -8,7 +8,7 @@ import attrs
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from fluidmol.chem.representation.shelf import keep
+from fluidmol.chem.representation.shelf import remember
 from fluidmol.chem.representation.underlying import representation_of
 from fluidmol.errors import CodecError, InputError, MissingFileError
 from fluidmol.values.charter import Charter
@@ -56,7 +56,7 @@ def read_released(folder: Path) -> Released:
     except UnicodeDecodeError as problem:
         raise InputError(f"{folder / 'charter.toml'} isn't UTF-8 text", hint="A charter is a TOML file.") from problem
     if representation_of(charter.featuriser):
-        keep(_directions(folder / "representation.fluid"))
+        remember(_directions(folder / "representation.fluid"))
     labels = _labels(folder / "labels.fluid")
     transfer = _transfer(folder / "labels.parquet")
     if labels.charter != charter.digest:

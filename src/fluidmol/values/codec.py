@@ -30,6 +30,7 @@ from fluidmol.values.experts import Experts
 from fluidmol.values.labels import FederatedLabels
 from fluidmol.values.messages import Annotate, Declined, Learn, Score, Scorecard
 from fluidmol.values.private_model import PrivateModel
+from fluidmol.values.representation import Representation
 from fluidmol.values.sheets import Columns, read_columns, write_columns
 
 FORMAT = 1
@@ -50,7 +51,10 @@ MEMBERS = ("facts.json", "columns.parquet", "experts.parquet")
 _EXPERTS = "experts."
 """Columns that begin so are another table, for they have another length."""
 
-Value = Annotations | FederatedLabels | CompoundSet | Charter | Annotate | Learn | PrivateModel | Scorecard | Declined
+Value = (
+    Annotations | FederatedLabels | CompoundSet | Charter | Annotate | Learn | PrivateModel | Scorecard | Declined
+    | Representation
+)  # fmt: skip
 
 _TYPES = frozenset(get_args(Value))
 
@@ -277,5 +281,8 @@ _FORMS: dict[str, _Form] = {
         _write_learn, lambda f, c: Learn(Charter.from_table(f["charter"]), _read_labels(f["labels"], c))
     ),
     "PrivateModel": _Form(_write_private, _read_private),
+    "Representation": _Form(
+        lambda v: (v.facts(), {"numbers": v.numbers()}), lambda f, c: Representation.from_facts(f, c["numbers"])
+    ),
     "Scorecard": _Form(_write_scorecard, _read_scorecard),
 }  # fmt: skip

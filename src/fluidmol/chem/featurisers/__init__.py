@@ -1,7 +1,8 @@
 """Featurisers: molecules to sparse rows of numbers, chosen by name in the charter.
 
 A featuriser is one or more *blocks* side by side; a block computes one kind of feature. Blocks are
-computed once a set of compounds and shared between featurisers (:mod:`fluidmol.chem.features`).
+computed once a set of compounds and shared between featurisers (:mod:`fluidmol.chem.features`). One has none:
+``directions`` maps the features of another as a whole (:mod:`fluidmol.chem.representation`).
 
 >>> from fluidmol.values.parts import Part
 >>> [block.width for block in FEATURISERS.build(Part("combined")).blocks]
@@ -48,6 +49,7 @@ FEATURISERS: Catalogue[Featuriser] = Catalogue(
         "combined": "fluidmol.chem.featurisers.combined:Combined",
         "descriptor-steps": "fluidmol.chem.featurisers.steps:DescriptorSteps",
         "descriptors": "fluidmol.chem.featurisers.descriptors:Descriptors",
+        "directions": "fluidmol.chem.featurisers.directions:Directions",
         "ecfp-counts": "fluidmol.chem.featurisers.morgan:EcfpCounts",
         "fcfp": "fluidmol.chem.featurisers.morgan:Fcfp",
         "feature-pairs": "fluidmol.chem.featurisers.paths:FeaturePairs",

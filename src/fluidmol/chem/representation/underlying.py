@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from fluidmol.chem.representation.shelf import find
-
 from fluidmol.values.parts import Part
 
 DIRECTIONS = "directions"

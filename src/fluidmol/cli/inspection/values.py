@@ -16,9 +16,13 @@ if TYPE_CHECKING:
     from fluidmol.values.glance import Glance
     from fluidmol.values.labels import FederatedLabels
     from fluidmol.values.messages import Annotate, Declined, Learn, Scorecard
+    from fluidmol.values.representation import Representation
 
 FEW = 3
 """Molecules that are shown as examples."""
+
+LISTED = 200
+"""Sources of a representation that are listed."""
 
 MANY = 20
 """Names, figures or partners that are listed; more are counted."""
@@ -121,6 +125,35 @@ def _declined(value: Declined) -> Shown:
     return Shown("A refusal: a partner does not answer", facts)
 
 
+def representation(value: Representation) -> Shown:
+    """Say what a representation says."""
+    made = value.provenance
+    options = ", ".join(f"{name} {option}" for name, option in made.maker.options)
+    facts = [
+        ("maker", plain(f"{made.maker.name} ({options})" if options else made.maker.name)),
+        ("features", plain(f"{value.featuriser.name}, {value.n_columns:,} columns")),
+    ]
+    for number, output in enumerate(value.outputs, start=1):
+        where = "of the features" if not output.depth else f"of hidden layer {output.depth} of a network"
+        lengths = (output.onto.weights.numbers.astype(float) ** 2).sum(axis=0) ** 0.5
+        facts.append((
+            f"part {number}",
+            f"{len(lengths):,} directions {where}, {output.share:.0%} of the squared length, stretched"
+            f" {lengths.min():.3g} to {lengths.max():.3g} times",
+        ))  # fmt: skip
+    for source in made.sources[:LISTED]:
+        facts.append(("source", plain(f"{source.name}, {source.used:,} compounds used, {source.digest}")))
+    if len(made.sources) > LISTED:
+        facts.append(("", f"and {len(made.sources) - LISTED:,} sources more"))
+    if made.n_excluded:
+        facts.append(("excluded", f"{made.n_excluded:,} skeletons, of digest {made.excluded}, for honest studies only"))
+    remarks = (
+        "It is public: anyone turns a molecule into the same row, of length 1 at most.",
+        "What it was made from is said, not proven: fluid representation check makes it again and compares.",
+    )
+    return Shown("A representation: a public map from molecules to rows of numbers", tuple(facts), remarks=remarks)
+
+
 _WORDS: dict[str, Callable[[Any], Shown]] = {
     "Annotate": _annotate,
     "Annotations": _annotations,
@@ -129,5 +162,6 @@ _WORDS: dict[str, Callable[[Any], Shown]] = {
     "Declined": _declined,
     "FederatedLabels": _labels,
     "Learn": _learn,
+    "Representation": representation,
     "Scorecard": _scorecard,
 }

@@ -14,7 +14,7 @@ from typing import Any
 import attrs
 
 from fluidmol.chem.domain.neighbours import NeighbourDomain
-from fluidmol.chem.representation.shelf import find, keep
+from fluidmol.chem.representation.shelf import find, remember
 from fluidmol.chem.representation.underlying import representation_of
 from fluidmol.errors import CodecError, InputError, MissingFileError, OutputError
 from fluidmol.learning.conformal import Conformal
@@ -128,7 +128,7 @@ def read_kept(folder: Path) -> KeptHybrid:
     charter = Charter.from_toml(files["charter.toml"].decode(), str(folder / "charter.toml"))
     try:
         if DIRECTIONS in files:
-            keep(_directions(unpack(files[DIRECTIONS]), folder))
+            remember(_directions(unpack(files[DIRECTIONS]), folder))
         transfer, labels = unpack(files["transfer.fluid"]), unpack(files["labels.fluid"])
         if not isinstance(transfer, CompoundSet) or not isinstance(labels, FederatedLabels):
             raise InputError(f"{folder} holds other values than it says", hint="Fit the hybrid again.")
