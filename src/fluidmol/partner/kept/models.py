@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from fluidmol.chem.representation.underlying import underlying
 from fluidmol.errors import InputError, OutputError
 from fluidmol.partner.hybrid import OnFeatures, OnStructures, Predicts
 from fluidmol.partner.kept.estimators import Facts, keep_estimator, recall_estimator
@@ -81,7 +82,7 @@ def _keep_own(own: Own, shelf: Shelf) -> Facts:
 def _recall_own(facts: Mapping[str, Any], charter: Charter, shelf: Shelf) -> Own:
     model = recall_estimator(facts["teacher"], "teacher", shelf)
     nearness = Nearness(charter, shelf.sparse("teacher.known"), int(facts["seed"]))
-    teacher = Teacher(charter, model, nearness, int(facts["n_train"]))
+    teacher = Teacher(charter, model, underlying(charter.featuriser), nearness, int(facts["n_train"]))
     return Own(teacher, recall_estimator(facts["other"], "other", shelf))
 
 
