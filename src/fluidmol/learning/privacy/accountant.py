@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
+from functools import cache
 
 from scipy.optimize import brentq
 from scipy.special import log_ndtr, ndtr, ndtri
@@ -28,6 +29,7 @@ _NEVER = -1e6
 """Stands for the logarithm of a delta too small for floating point."""
 
 
+@cache
 def noise_multiplier(epsilon: float, delta: float) -> float:
     """Compute the least multiplier at which one Gaussian mechanism is (epsilon, delta)-private.
 

@@ -117,13 +117,14 @@ def noisy_steps(
 ) -> Floats:
     """Fit by noisy steps over all compounds: the mean of the last half, (n_columns,)."""
     sigma = multiplier * math.sqrt(settings.steps / settings.steps_share)
+    psi = shortened(rows - centre, 1.0)
     weights, kept = np.zeros(rows.shape[1]), np.zeros(rows.shape[1])
     for step in range(settings.steps):
 
         def pulls(part: slice, weights: Floats = weights) -> Floats:
-            psi = shortened(rows[part] - centre, 1.0)
-            pull: Floats = psi * np.clip(target[part, None] - expit(along(psi, weights)), -0.5, 0.5)
-            return pull
+            pull = np.clip(target[part, None] - expit(along(psi[part], weights)), -0.5, 0.5)
+            result: Floats = psi[part] * pull
+            return result
 
         slope = _summed(pulls, len(rows), rows.shape[1], PULL_BOUND, sigma, noise)
         weights = weights + settings.rate * (slope - settings.penalty * weights)

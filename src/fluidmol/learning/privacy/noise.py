@@ -90,7 +90,7 @@ class SimulatedNoise:
 
 @attrs.frozen
 class NoNoise:
-    """No noise and **no privacy**, for studies of what noise costs: epsilon is infinite, and such a model can't be packed."""
+    """No noise and **no privacy**, for studies of what noise costs: its models have no epsilon, and can't be packed."""
 
     hides: ClassVar[bool] = False
 
