@@ -13,7 +13,7 @@ from fluidmol.chem.representation.build import build
 from fluidmol.chem.representation.shelf import find, keep
 from fluidmol.chem.representation.underlying import DIRECTIONS, representation_of
 from fluidmol.errors import FluidError
-from fluidmol.studies.lab.keys import environment
+from fluidmol.studies.environment import environment
 from fluidmol.values.arrays import digest_of
 from fluidmol.values.charter import Charter
 from fluidmol.values.compounds import CompoundSet

@@ -7,28 +7,14 @@ import sys
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from importlib import metadata
-from importlib.util import find_spec
 from typing import Any
 
 import numpy as np
 
+from fluidmol.studies.environment import libraries
 from fluidmol.studies.prepare import Prepared
 from fluidmol.studies.simulate import Setup, Simulation
 from fluidmol.studies.stages import Stages
-
-LIBRARIES = (
-    "chembl-structure-pipeline", "joblib", "lightgbm", "numba", "numpy", "pyarrow", "rdkit", "scikit-learn", "scipy",
-)  # fmt: skip
-"""Whose versions can change a result."""
-
-EXTRAS = ("chemprop", "torch")
-"""The same of extras, where they are installed."""
-
-
-def libraries() -> dict[str, str]:
-    """Give the versions of the libraries that results depend on."""
-    present = {found for found in EXTRAS if find_spec(found) is not None}
-    return {name: metadata.version(name) for name in sorted({*LIBRARIES, *present})}
 
 
 def provenance(

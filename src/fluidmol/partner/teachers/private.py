@@ -21,6 +21,7 @@ from fluidmol.learning.privacy import PRIVACIES
 from fluidmol.learning.privacy.mechanism import release
 from fluidmol.learning.privacy.merging import merged
 from fluidmol.learning.privacy.noise import Noise
+from fluidmol.learning.privacy.resemblance import stated
 from fluidmol.partner.assay import Assay
 from fluidmol.partner.budget import Spend
 from fluidmol.values.charter import Charter
@@ -92,7 +93,8 @@ class PrivateTeacher:
             Probability of the active class, and weight, both in [0, 1].
         """
         phi = features(compounds, self.charter.featuriser).toarray()
-        weight = _resemblance(self.charter).of_total(phi, self.model.total)
+        proximity = _resemblance(self.charter)
+        weight = stated(self.model.total, phi, proximity.columns, proximity.scale)
         return self._said(phi)[:, None], weight[:, None]
 
     def _said(self, phi: NDArray[np.float32]) -> Floats:

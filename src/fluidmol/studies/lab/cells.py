@@ -16,7 +16,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from fluidmol.errors import OutputError
-from fluidmol.studies.lab.keys import environment
+from fluidmol.studies.environment import environment
 from fluidmol.studies.lab.store import key_of
 from fluidmol.studies.lab.study import Finding, Predictions, Row
 from fluidmol.values.files import write_whole

@@ -2,21 +2,14 @@
 
 from __future__ import annotations
 
-import hashlib
-from functools import cache
-from importlib import metadata, resources
 from typing import Any
 
 import attrs
 
 from fluidmol.partner.assay import Assay
-from fluidmol.studies.provenance import libraries
 from fluidmol.values.arrays import digest_of, frozen_floats
 from fluidmol.values.charter import Charter
 from fluidmol.values.labels import FederatedLabels
-
-SCIENCE = ("chem", "coordinator", "learning", "partner", "values")
-"""Packages whose code decides results."""
 
 IRRELEVANT = {
     "teacher": ("weighting", "aggregation", "selection", "distillation", "student", "hybrid", "union", "privacy"),
@@ -59,22 +52,3 @@ def assay_digest(assay: Assay) -> str:
 def labels_digest(labels: FederatedLabels) -> str:
     """SHA-256 over all of the labels but their charter: charters with equal labels share their models."""
     return attrs.evolve(labels, charter="").digest
-
-
-@cache
-def environment() -> str:
-    """Digest our version and code and the libraries' versions: what one of them may have changed is made again."""
-    state = hashlib.sha256(metadata.version("fluidmol").encode())
-    for name, version in libraries().items():
-        state.update(f"{name} {version}\n".encode())
-    for package in SCIENCE:
-        _add(state, resources.files("fluidmol").joinpath(package))
-    return state.hexdigest()
-
-
-def _add(state: Any, folder: Any) -> None:
-    for file in sorted(folder.iterdir(), key=lambda file: str(file.name)):
-        if file.is_dir():
-            _add(state, file)
-        elif file.name.endswith((".py", ".toml")):
-            state.update(f"{file.name}\n".encode() + hashlib.sha256(file.read_bytes()).digest())

@@ -295,7 +295,8 @@ class Lab:
     def _ready(self, compounds: CompoundSet, charter: Charter) -> None:
         """Compute features here, on all cores: of several threads one would compute alone, and the others wait."""
         for known in (self.everything.compounds, compounds):
-            for featuriser in (charter.featuriser, PROXIMITIES.build(charter.proximity).fingerprint):
+            compared = PROXIMITIES.build(charter.proximity).fingerprint
+            for featuriser in (charter.featuriser, compared or charter.featuriser):
                 features(known, featuriser)
 
     def _annotate(self, name: str, compounds: CompoundSet, charter: Charter) -> Arrays:

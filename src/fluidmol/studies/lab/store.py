@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fluidmol.errors import OutputError
-from fluidmol.studies.lab.keys import environment
+from fluidmol.studies.environment import environment
 from fluidmol.values.files import write_whole
 
 logger = logging.getLogger(__name__)
