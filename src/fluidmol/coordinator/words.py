@@ -54,12 +54,16 @@ WORDS: dict[str, dict[str, str]] = {
     "proximity": {
         "euclidean-neighbours": _NEAR + ": the mean distance to the {neighbours} nearest of a random part"
         " ({reference_fraction:.0%}) of them",
+        "resemblance": "how like all of your compounds together the molecule is, in the first {columns} columns of the"
+        " features, on a logarithmic scale of {scale:g}",
         "tanimoto-neighbours": _NEAR + ": the mean Tanimoto similarity to the {neighbours} nearest of them",
         "uniform": "always 1, which says nothing about your compounds",
     },
     "weighting": {
         "as-stated": "each opinion counts by its weight",
         "powered": "each opinion counts by its weight to the power of {power:g}",
+        "resemblance": "each opinion counts by the resemblance that its weight states on a logarithmic scale of"
+        " {scale:g}, plus {offset:g}, to the power of {power:g}",
         "rescaled": "weights are stretched to 0 to 1 over all partners, and each opinion counts by its weight to the"
         " power of {power:g}",
     },
