@@ -35,42 +35,25 @@ class Once(Generic[T]):
             return self._made[0]
 
 
-class _BlasLimit:
-    """Who wants linear algebra on one thread at present, and how it was before the first of them came."""
-
-    def __init__(self) -> None:
-        self.lock = RLock()
-        self.users = 0
-        self.limits: Any = None
-
-
-_blas = _BlasLimit()
+_one_by_one = RLock()
 
 
 @contextmanager
 def one_blas_thread() -> Iterator[None]:
     """Keep linear algebra on one thread: sums in one order, hence the same bytes on any number of cores.
 
-    The limit is the whole process's. Of several threads that ask, the first sets it, and the last lifts it.
+    The limit is the whole process's, and nobody may lift it in the middle: threads that ask for it take turns. So
+    nobody who has it may wait for a thread that asks for it.
 
     Examples
     --------
     >>> with one_blas_thread(), one_blas_thread():
     ...     pass
     """
-    from threadpoolctl import threadpool_limits  # noqa: PLC0415 - looks through all loaded libraries
+    from threadpoolctl import threadpool_limits  # noqa: PLC0415 - needed where there is linear algebra only
 
-    with _blas.lock:
-        if not _blas.users:
-            _blas.limits = threadpool_limits(1, user_api="blas")
-        _blas.users += 1
-    try:
+    with _one_by_one, threadpool_limits(1):
         yield
-    finally:
-        with _blas.lock:
-            _blas.users -= 1
-            if not _blas.users:
-                _blas.limits.restore_original_limits()
 
 
 def jobs() -> int:

@@ -11,11 +11,13 @@ from fluidmol.learning.weighting import WEIGHTINGS
 from fluidmol.learning.weighting.as_stated import AsStated
 from fluidmol.learning.weighting.powered import Powered
 from fluidmol.learning.weighting.rescaled import Rescaled
+from fluidmol.learning.weighting.resemblance import Resemblance
 from fluidmol.values.parts import Part
 
 LAWS = {
     "as-stated": (laws.assert_valid_weights, laws.assert_keeps_order),
     "powered": (laws.assert_valid_weights, laws.assert_keeps_order),
+    "resemblance": (laws.assert_valid_weights, laws.assert_keeps_order),
     "rescaled": (laws.assert_valid_weights, laws.assert_keeps_order),
 }
 
@@ -51,6 +53,32 @@ def test_powered_needs_nobody_else(case, power):
     alone = [Powered(power=power)(value[k : k + 1], spoke[k : k + 1]) for k in range(len(value))]
     np.testing.assert_array_equal(together, np.concatenate(alone))
     np.testing.assert_allclose(together[spoke], value[spoke] ** power)
+
+
+@given(case=stated(), resemblance=st.floats(0, 1900))
+def test_resemblance_undoes_the_proximity(case, resemblance):
+    spoke = case[1]
+    stated = np.full(spoke.shape, np.exp(resemblance / 2000 - 1))
+    np.testing.assert_allclose(Resemblance()(stated, spoke)[spoke], (3 + resemblance) ** 2, rtol=1e-6)
+
+
+@given(case=stated())
+def test_resemblance_needs_nobody_else(case):
+    value, spoke = case
+    alone = [Resemblance()(value[k : k + 1], spoke[k : k + 1]) for k in range(len(value))]
+    np.testing.assert_array_equal(Resemblance()(value, spoke), np.concatenate(alone))
+
+
+def test_resemblance_of_strangers_is_the_offset():
+    stated = np.array([0, 1e-300, np.exp(-2), np.exp(-1)])[:, None, None]
+    assert Resemblance(offset=2, power=3)(stated, np.ones(stated.shape, bool)).ravel().tolist() == [8.0] * 4
+
+
+@pytest.mark.parametrize("option", ["scale", "offset", "power"])
+@pytest.mark.parametrize("value", [0, -1, float("nan")])
+def test_resemblance_refuses(option, value):
+    with pytest.raises(ValueError, match=option):
+        Resemblance(**{option: value})
 
 
 @given(case=stated(), power=st.floats(0.5, 4))

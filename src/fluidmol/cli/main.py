@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from fluidmol.cli import charter, data, drop, hybrid, keys, ledger, policy
+from fluidmol.cli import charter, data, drop, hybrid, keys, ledger, policy, representation
 from fluidmol.cli.answer import answer
 from fluidmol.cli.demo import demo
 from fluidmol.cli.export import export
@@ -68,6 +68,9 @@ app.add_typer(charter.app, name="charter", help="What a consortium agrees on: ma
 app.add_typer(policy.app, name="policy", help="What may leave your company.")
 app.add_typer(ledger.app, name="ledger", help="What has left your company.")
 app.add_typer(hybrid.app, name="hybrid", help="What a hybrid gives to one partner.")
+app.add_typer(
+    representation.app, name="representation", help="Public directions of molecules: make, read and check them."
+)
 app.add_typer(data.app, name="data", help="Look at files of measurements; fetch public data.")
 
 

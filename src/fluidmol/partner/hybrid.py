@@ -20,6 +20,7 @@ from fluidmol.learning.union.local import Local
 from fluidmol.learning.union.mixture import Mixture
 from fluidmol.partner.assay import Assay
 from fluidmol.partner.mixture import Mixed
+from fluidmol.partner.nearness import compared
 from fluidmol.partner.own import Alone
 from fluidmol.values.charter import Charter
 from fluidmol.values.compounds import CompoundSet
@@ -137,5 +138,5 @@ def _nearness(
 ) -> NDArray[np.float64]:
     """Say how near each chosen transfer molecule is to one's own compounds, (n_chosen,), in [0, 1]."""
     proximity = PROXIMITIES.build(charter.proximity)
-    known = features(assay.compounds, proximity.fingerprint)
-    return proximity(Table(transfer, proximity.fingerprint)[chosen], known, derive_seed(seed, "nearness"))
+    known = features(assay.compounds, compared(charter))
+    return proximity(Table(transfer, compared(charter))[chosen], known, derive_seed(seed, "nearness"))

@@ -13,6 +13,23 @@ from fluidmol.learning.seeds import derive_seed
 from fluidmol.partner.assay import Assay
 from fluidmol.values.charter import Charter
 from fluidmol.values.compounds import CompoundSet
+from fluidmol.values.parts import Part
+
+
+def compared(charter: Charter) -> Part:
+    """Name the featuriser of what the charter's proximity compares: one of its own, or else the charter's.
+
+    Raises
+    ------
+    CharterError
+        If the charter names an unknown proximity.
+
+    Examples
+    --------
+    >>> compared(Charter.from_preset("open")).name
+    'fcfp'
+    """
+    return PROXIMITIES.build(charter.proximity).fingerprint or charter.featuriser
 
 
 @attrs.frozen(eq=False)
@@ -23,7 +40,7 @@ class Nearness:
     """Names the proximity."""
 
     known: csr_matrix = attrs.field(repr=False)
-    """Binary fingerprints of the partner's compounds. They never leave."""
+    """What the proximity compares of the partner's compounds. It never leaves."""
 
     seed: int = attrs.field(repr=False)
     """Of the proximity's draws."""
@@ -37,10 +54,10 @@ class Nearness:
         CharterError
             If the charter names an unknown proximity.
         """
-        known = features(assay.compounds, PROXIMITIES.build(charter.proximity).fingerprint)
+        known = features(assay.compounds, compared(charter))
         return cls(charter, known, derive_seed(derive_seed(charter.seed, "teacher", name), "proximity"))
 
     def __call__(self, compounds: CompoundSet) -> NDArray[float64]:
         """Proximity of each compound, (n_compounds,), in [0, 1]."""
         proximity = PROXIMITIES.build(self.charter.proximity)
-        return proximity(features(compounds, proximity.fingerprint), self.known, self.seed)
+        return proximity(features(compounds, compared(self.charter)), self.known, self.seed)

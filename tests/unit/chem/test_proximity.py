@@ -1,13 +1,18 @@
 """Proximities: in [0, 1], larger when nearer, and equal to their definitions."""
 
+import attrs
 import numpy as np
 import pytest
 from scipy.sparse import csr_matrix
 from scipy.spatial.distance import cdist
 
+from fluidmol.chem.features import features
 from fluidmol.chem.proximity import PROXIMITIES
 from fluidmol.chem.proximity.euclidean_neighbours import EuclideanNeighbours
+from fluidmol.chem.proximity.resemblance import Resemblance
 from fluidmol.chem.proximity.tanimoto_neighbours import TanimotoNeighbours
+from fluidmol.partner.nearness import Nearness, compared
+from fluidmol.values.charter import Charter
 from fluidmol.values.parts import Part
 
 RNG = np.random.default_rng(1)
@@ -64,6 +69,34 @@ def test_tanimoto_equals_the_definition():
     similarity = common / (a.sum(1)[:, None] + b.sum(1) - common)
     expected = np.sort(similarity, axis=1)[:, -4:].mean(axis=1)
     np.testing.assert_allclose(TanimotoNeighbours(neighbours=4)(QUERIES, KNOWN, 1), expected, atol=1e-6)
+
+
+def test_resemblance_equals_the_definition():
+    rows = RNG.normal(size=(40, 9)).astype(np.float32)
+    total = rows[:30].astype(float).sum(axis=0)
+    found = Resemblance(columns=4, scale=20)(csr_matrix(rows[30:]), csr_matrix(rows[:30]), 1)
+    np.testing.assert_allclose(found, np.exp(np.clip(rows[30:, :4] @ total[:4] / 20, -1, 1) - 1), rtol=1e-6)
+
+
+def test_resemblance_looks_at_all_columns_if_there_are_fewer():
+    np.testing.assert_array_equal(Resemblance()(QUERIES, KNOWN, 1), Resemblance(columns=256)(QUERIES, KNOWN, 1))
+
+
+def test_resemblance_compares_the_charters_own_features():
+    charter = attrs.evolve(Charter.from_preset("open"), proximity=Part("resemblance"))
+    assert compared(charter) == charter.featuriser
+    assert compared(Charter.from_preset("open")) == Part("fcfp", {"radius": 2, "bits": 2048})
+
+
+def test_nearness_by_resemblance(assays, transfer):
+    charter = attrs.evolve(
+        Charter.from_preset("open"), proximity=Part("resemblance", {"scale": 1e4}),
+        featuriser=Part("additive", {"bits": 128}),
+    )  # fmt: skip
+    near = Nearness.of(assays["ada"], charter, "ada")
+    known = features(assays["ada"].compounds, charter.featuriser).toarray()[:, :512].astype(float).sum(axis=0)
+    asked = features(transfer, charter.featuriser).toarray()[:, :512]
+    np.testing.assert_allclose(near(transfer), np.exp(np.minimum(asked @ known / 1e4, 1) - 1), rtol=1e-6)
 
 
 def test_uniform_says_nothing():

@@ -19,8 +19,8 @@ class Proximity(Protocol):
     """A way to say how near molecules are to known ones."""
 
     @property
-    def fingerprint(self) -> Part:
-        """Featuriser of the binary fingerprint that is compared."""
+    def fingerprint(self) -> Part | None:
+        """Featuriser of what is compared; None: the charter's own features."""
 
     def __call__(self, queries: csr_matrix, known: csr_matrix, seed: int) -> NDArray[np.float64]:
         """Proximity of each query, (n_queries,), in [0, 1]."""
@@ -30,6 +30,7 @@ PROXIMITIES: Catalogue[Proximity] = Catalogue(
     "proximity",
     {
         "euclidean-neighbours": "fluidmol.chem.proximity.euclidean_neighbours:EuclideanNeighbours",
+        "resemblance": "fluidmol.chem.proximity.resemblance:Resemblance",
         "tanimoto-neighbours": "fluidmol.chem.proximity.tanimoto_neighbours:TanimotoNeighbours",
         "uniform": "fluidmol.chem.proximity.uniform:Uniform",
     },

@@ -107,6 +107,6 @@ def _unit(rows: Floats) -> Floats:
 
 def _cut(rows: Floats) -> Floats:
     length = np.linalg.norm(rows.astype(np.float64), axis=1, keepdims=True)
-    made = (rows / np.maximum(length * (1 + MARGIN), 1)).astype(np.float32)
+    made: Floats = (rows / np.maximum(length * (1 + MARGIN), 1)).astype(np.float32)
     made[~np.isfinite(length[:, 0])] = 0
     return made

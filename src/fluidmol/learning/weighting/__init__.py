@@ -29,6 +29,7 @@ WEIGHTINGS: Catalogue[Weighting] = Catalogue(
     {
         "as-stated": "fluidmol.learning.weighting.as_stated:AsStated",
         "powered": "fluidmol.learning.weighting.powered:Powered",
+        "resemblance": "fluidmol.learning.weighting.resemblance:Resemblance",
         "rescaled": "fluidmol.learning.weighting.rescaled:Rescaled",
     },
 )

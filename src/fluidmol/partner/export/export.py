@@ -11,6 +11,7 @@ import attrs
 import numpy as np
 
 from fluidmol.chem.featurisers import FEATURISERS
+from fluidmol.chem.featurisers.directions import Directions
 from fluidmol.errors import InputError, OutputError
 from fluidmol.partner.export.graph import INPUT, OUTPUT, Graph, library
 from fluidmol.partner.export.parts import Part, chosen_part, table_of
@@ -59,6 +60,7 @@ def export(kept: KeptHybrid, part: str | None = None) -> Exported:
     """
     for name in ("onnx", "onnxruntime"):
         library(name)
+    _check_blocks(kept)
     chosen = chosen_part(kept, part)
     compounds = kept.public.transfer.take(list(range(min(CHECKED, len(kept.public.transfer)))))
     table = table_of(kept, compounds)
@@ -101,6 +103,14 @@ def write(exported: Exported, path: Path) -> Path:
         why = problem.strerror or problem
         raise OutputError(f"{path} can't be written: {why}", hint="Choose another place with --out.") from problem
     return beside
+
+
+def _check_blocks(kept: KeptHybrid) -> None:
+    if isinstance(FEATURISERS.build(kept.public.charter.featuriser), Directions):
+        raise InputError(
+            "the model reads public directions, and the JSON beside an ONNX file can't say how they are computed",
+            hint="Use fluid predict, which finds the representation by its digest.",
+        )
 
 
 def _facts(kept: KeptHybrid, part: Part, data: bytes, n: int, difference: float) -> dict[str, Any]:

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy.sparse import csr_matrix
+from threadpoolctl import threadpool_limits
 
 from fluidmol.learning.experts.ridge import Moments
 from fluidmol.parallel import in_threads
@@ -94,6 +95,44 @@ def test_the_intercept_is_not_penalised():
     rows = csr_matrix((50, 3), dtype=np.float32)
     found = Moments.of(rows, np.full((50, 1), 7.0)).solve(300.0)
     np.testing.assert_allclose(found.ravel(), [0, 0, 0, 7], atol=1e-6)
+
+
+def sparse_in_name(table):
+    n, width = table.shape
+    return csr_matrix((table.ravel(), np.tile(np.arange(width), n), np.arange(n + 1) * width), table.shape)
+
+
+def test_dense_and_sparse_rows_add_up_alike(monkeypatch):
+    rng = np.random.default_rng(5)
+    table, targets = rng.normal(size=(5000, 30)).astype(np.float32), rng.normal(size=(5000, 2))
+    table[::7, 3] = 0  # a zero may be explicit
+    dense = Moments.of(sparse_in_name(table), targets)
+    monkeypatch.setattr(Moments, "_add_dense", lambda *_: pytest.fail("taken for dense"))
+    sparse = Moments.of(csr_matrix(table), targets)
+    assert not np.triu(dense.gram, 1).any()
+    for name in ("gram", "answer"):
+        one, other = getattr(dense, name), getattr(sparse, name)
+        np.testing.assert_allclose(one, other, rtol=1e-9, atol=1e-9 * np.abs(other).max())
+
+
+def test_a_full_number_of_entries_is_not_enough_to_be_dense(monkeypatch):
+    monkeypatch.setattr(Moments, "_add_dense", lambda *_: pytest.fail("taken for dense"))
+    twice = csr_matrix((np.ones(4, np.float32), [0, 0, 0, 1], [0, 2, 4]), (2, 2))  # a column twice in one row
+    ragged = csr_matrix((np.ones(4, np.float32), [0, 1, 2, 1], [0, 3, 4, 4]), (3, 3))
+    for rows in (twice, ragged):
+        wide = np.column_stack([rows.toarray(), np.ones(rows.shape[0])]).astype(float)
+        np.testing.assert_allclose(np.tril(wide.T @ wide), Moments.of(rows, wide[:, :1]).gram)
+
+
+def test_dense_rows_give_the_same_bytes_on_any_cores():
+    rng = np.random.default_rng(6)
+    rows, targets = sparse_in_name(rng.normal(size=(9000, 200)).astype(np.float32)), rng.normal(size=(9000, 2))
+    found = []
+    for n in (1, 2):
+        with threadpool_limits(n), joblib.parallel_config(n_jobs=n):
+            moments = Moments.of(rows, targets)
+            found.append((moments.gram.tobytes(), moments.answer.tobytes(), moments.solve(1.0).tobytes()))
+    assert found[0] == found[1]
 
 
 def test_solving_twice_is_solving_once():
