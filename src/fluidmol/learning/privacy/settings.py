@@ -76,3 +76,10 @@ class Gaussian:
 
     scale: float = attrs.field(default=2000.0, validator=_within(0, 1e9, low_end=False))
     """The resemblance beyond which stated weights are cut, in compounds, in (0, 1e9]."""
+
+    def __attrs_post_init__(self) -> None:
+        if self.rate * self.penalty > 1:
+            raise ValueError(
+                f"rate {self.rate:g} times penalty {self.penalty:g} is {self.rate * self.penalty:g}: expected at most"
+                " 1, or each step would overshoot"
+            )

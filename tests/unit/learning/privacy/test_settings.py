@@ -44,6 +44,12 @@ def test_edges_are_allowed(name, value):
     assert getattr(Gaussian(**{name: value}), name) == value
 
 
+def test_steps_that_overshoot_are_refused():
+    with pytest.raises(ValueError, match=r"rate 0\.5 times penalty 2\.1 is 1\.05: expected at most 1"):
+        Gaussian(rate=0.5, penalty=2.1)
+    assert Gaussian(rate=0.5, penalty=2.0).rate == 0.5
+
+
 def test_a_charter_hears_why():
     with pytest.raises(CharterError, match=r"the privacy 'gaussian': epsilon is 65: expected a number in \(0, 64\]"):
         PRIVACIES.build(Part("gaussian", {"epsilon": 65}))
