@@ -139,10 +139,8 @@ def _chance(epsilon: float, right: int, guesses: int, canaries: int, delta: floa
 def _parts(scores: ArrayLike) -> tuple[Floats, Floats]:
     table = np.asarray(scores, dtype=np.float64)
     if len(table) < _FEWEST or np.isnan(table).any():
-        raise ValueError(
-            f"{len(table)} runs, {int(np.isnan(table).sum())} of their scores no numbers: expected {_FEWEST} runs or more,"
-            " and numbers"
-        )
+        odd = int(np.isnan(table).sum())
+        raise ValueError(f"{len(table)} runs with {odd} scores of NaN: expected {_FEWEST} runs or more, and numbers")
     table = table.reshape(len(table), -1)
     return table[: len(table) // 3], table[len(table) // 3 :]
 
