@@ -20,6 +20,7 @@ from fluidmol.values.compounds import CompoundSet
 from fluidmol.values.experts import Experts
 from fluidmol.values.labels import FederatedLabels
 from fluidmol.values.messages import Declined, Learn
+from fluidmol.values.private_model import PrivateModel
 
 D = "sha256:" + "0" * 64
 _RNG = np.random.default_rng(1)
@@ -33,6 +34,7 @@ GOOD = {
     "Learn": Learn(Charter.from_preset("open"), LABELS),
     "CompoundSet": CompoundSet(("C", "CC"), ("VNWKTOKETHGBQD-UHFFFAOYSA-N", "OTMSDBZUPAUEDD-UHFFFAOYSA-N")),
     "Declined": Declined(D, "acme", "too few compounds"),
+    "PrivateModel": PrivateModel(_RNG.normal(size=31), _RNG.normal(size=30), 812.5, 4.0, 1e-5, 1.0812),
 }
 FLOATS = {"value.0": pa.array([0.5], pa.float32()), "weight.0": pa.array([0.5], pa.float32())}
 ABOUT = {"charter": D, "partner": "acme", "endpoints": 1}

@@ -16,13 +16,16 @@ import attrs
 import numpy as np
 from numpy.typing import ArrayLike
 from scipy.optimize import brentq
-from scipy.special import ndtri
-from scipy.stats import beta, binom
+from scipy.special import betaincinv, ndtri
+from scipy.stats import binom
 
 from fluidmol.learning.privacy.lattice import Floats
 
 _CANDIDATES = 99
 """Thresholds that are tried on the first third of the runs."""
+
+_FEWEST = 30
+"""Runs on each data set, to begin with."""
 
 _MOST = 40.0
 """Beyond this epsilon nothing can be told apart by so few runs."""
@@ -53,6 +56,11 @@ def told_apart(without: ArrayLike, within: ArrayLike, delta: float, confidence: 
     Returns
     -------
     Found
+
+    Raises
+    ------
+    ValueError
+        If there are fewer than 30 runs of either, or a score is no number.
 
     Examples
     --------
@@ -92,6 +100,11 @@ def guessed(right: int, guesses: int, canaries: int, delta: float, confidence: f
     float
         0 or more.
 
+    Raises
+    ------
+    ValueError
+        If more were right than guessed, or guessed than there are, or nothing was guessed.
+
     Examples
     --------
     >>> guessed(50, 100, 100, 0), round(guessed(100, 100, 100, 1e-3), 2), round(guessed(100, 100, 100, 0), 2)
@@ -125,6 +138,9 @@ def _chance(epsilon: float, right: int, guesses: int, canaries: int, delta: floa
 
 def _parts(scores: ArrayLike) -> tuple[Floats, Floats]:
     table = np.asarray(scores, dtype=np.float64)
+    if len(table) < _FEWEST or np.isnan(table).any():
+        odd = int(np.isnan(table).sum())
+        raise ValueError(f"{len(table)} runs with {odd} scores of NaN: expected {_FEWEST} runs or more, and numbers")
     table = table.reshape(len(table), -1)
     return table[: len(table) // 3], table[len(table) // 3 :]
 
@@ -152,7 +168,7 @@ def _bounds(without: Floats, within: Floats, threshold: float, delta: float, ris
 
 
 def _at_most(count: int, n: int, risk: float) -> float:
-    return 1.0 if count == n else float(beta.ppf(1 - risk, count + 1, n - count))
+    return 1.0 if count == n else float(betaincinv(count + 1, n - count, 1 - risk))
 
 
 def _log(x: float) -> float:

@@ -36,7 +36,7 @@ from fluidmol.learning.privacy.accountant import noise_multiplier
 from fluidmol.learning.privacy.lattice import PER_UNIT, Floats, along, on_lattice, shortened
 from fluidmol.learning.privacy.noise import Noise
 from fluidmol.learning.privacy.settings import Gaussian
-from fluidmol.values.private_model import PrivateModel
+from fluidmol.values.private_model import LARGEST, LARGEST_SUM, PrivateModel
 
 COUNT_SHARE = 0.05
 """Of a row's squared length, for the constant coordinate that counts compounds."""
@@ -89,9 +89,10 @@ def release(phi: ArrayLike, target: ArrayLike, settings: Gaussian, noise: Noise)
     total, count = noisy_sum(rows, sigma, noise)
     centre = shrunken_mean(total, count, sigma)
     weights = noisy_steps(rows, outcomes, centre, multiplier, settings, noise)
-    opinion = np.append(weights, -float(weights @ centre))
+    # Cut rather than refused: what was spent would be lost, and a second try would spend it again.
+    opinion = np.clip(np.append(weights, -float(weights @ centre)), -LARGEST, LARGEST)
     epsilon = settings.epsilon if noise.hides else math.inf
-    return PrivateModel(opinion, total, count, epsilon, settings.delta, multiplier)
+    return PrivateModel(opinion, np.clip(total, -LARGEST_SUM, LARGEST_SUM), count, epsilon, settings.delta, multiplier)
 
 
 def noisy_sum(rows: Floats, sigma: float, noise: Noise) -> tuple[Floats, float]:

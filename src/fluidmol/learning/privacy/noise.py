@@ -2,9 +2,9 @@
 
 Noise in floating point gives away what it should hide: which of its values are possible depends on what it is added to
 (Mironov 2012, doi 10.1145/2382196.2382264). So sums are integers (:mod:`fluidmol.learning.privacy.lattice`), and so is
-their noise: x with a probability in proportion to exp(-x^2 / 2s^2). For deviations of a million, as here, no test can
-tell it from a rounded normal distribution, nor its privacy from that of the continuous mechanism: sums over the lattice
-and integrals differ by some (2 pi s)^-2 of what they are.
+their noise: x with a probability in proportion to exp(-x^2 / 2s^2). Its delta differs from that of the continuous
+mechanism by a share that falls with the square of the lattice's fineness: 1e-4 and less for a compound of 100 lattice
+points at epsilon 4, so that for a million, as here, the accountant's own rounding to the safe side is more.
 
 >>> SimulatedNoise(1).draw(deviation=1000, size=3).tolist()
 [346, 822, 330]

@@ -71,11 +71,12 @@ class Gaussian:
     steps_share: float = attrs.field(default=0.85, validator=_within(0, 1, ends=False))
     """Share of the budget (of the squared signal to noise ratio) for the steps, in (0, 1); the sum has the rest."""
 
-    columns: int = attrs.field(default=512, validator=_whole(1, 1 << 20))
-    """Columns, from the first, by which a molecule is said to resemble a partner's compounds; at least 1."""
-
-    scale: float = attrs.field(default=2000.0, validator=_within(0, 1e9, low_end=False))
-    """The resemblance beyond which stated weights are cut, in compounds, in (0, 1e9]."""
+    def __attrs_post_init__(self) -> None:
+        if self.rate * self.penalty > 1:
+            raise ValueError(
+                f"rate {self.rate:g} times penalty {self.penalty:g} is {self.rate * self.penalty:g}: expected at most"
+                " 1, or each step would overshoot"
+            )
 
 
 def chosen_for(epsilon: float) -> dict[str, float | int]:

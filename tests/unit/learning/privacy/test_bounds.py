@@ -65,3 +65,9 @@ def test_more_delta_and_more_canaries_prove_less():
 def test_refused(wrong):
     with pytest.raises(ValueError, match="canaries"):
         guessed(*wrong, 1e-5)
+
+
+@pytest.mark.parametrize("scores", [np.zeros(29), np.full(100, np.nan)])
+def test_scores_that_say_nothing_are_refused(scores):
+    with pytest.raises(ValueError, match="expected 30 runs or more, and numbers"):
+        told_apart(np.zeros(100), scores, 1e-5)

@@ -1,12 +1,15 @@
 """Noise: the distribution that it should have, and nothing public in it."""
 
 import inspect
+import math
 
 import attrs
 import numpy as np
 import pytest
+from scipy.special import ndtr
 from scipy.stats import chisquare
 
+from fluidmol.learning.privacy.accountant import noise_multiplier
 from fluidmol.learning.privacy.noise import LARGEST, NoNoise, SimulatedNoise, SystemNoise
 
 SOURCES = [SystemNoise(), SimulatedNoise(3)]
@@ -36,6 +39,22 @@ def test_system_noise_is_a_discrete_gaussian(deviation):
     found, wanted = (np.append(part[often], part[~often].sum()) for part in (found, wanted))
     assert found.sum() == n
     assert chisquare(found, wanted * found.sum() / wanted.sum()).pvalue > 1e-6
+
+
+@pytest.mark.parametrize("epsilon", [0.1, 1, 4])
+def test_the_lattice_costs_no_privacy(epsilon):
+    # Delta of a discrete Gaussian, by summing over all it can be, for a compound of so many lattice points.
+    off = []
+    for points in (100, 1000):
+        deviation = math.ceil(noise_multiplier(epsilon, 1e-5) * points)
+        x = np.arange(-40 * deviation, 40 * deviation + points, dtype=float)
+        without, within = (np.exp(-((x - moved) ** 2) / (2 * deviation**2)) for moved in (0, points))
+        delta = np.maximum(within - math.exp(epsilon) * without, 0).sum() / without.sum()
+        s = deviation / points
+        exact = ndtr(1 / (2 * s) - epsilon * s) - math.exp(epsilon) * ndtr(-1 / (2 * s) - epsilon * s)
+        off.append(abs(delta / exact - 1))
+    assert off[0] < 1e-4
+    assert off[1] < off[0] / 10
 
 
 def test_a_wrong_distribution_would_be_noticed():

@@ -11,8 +11,8 @@ from fluidmol.learning.privacy.settings import Gaussian
 from fluidmol.values.parts import Part
 
 DEFAULTS = {
-    "epsilon": 4.0, "delta": 1e-5, "steps": 8, "rate": 0.15, "penalty": 0.5, "steps_share": 0.85, "columns": 512,
-    "scale": 2000.0,
+    "epsilon": 4.0, "delta": 1e-5, "steps": 8, "rate": 0.15, "penalty": 0.5, "steps_share": 0.85,
+
 }  # fmt: skip
 WRONG = {
     "epsilon": (0, -1, 64.1, math.nan, math.inf, "4", True),
@@ -21,10 +21,8 @@ WRONG = {
     "rate": (0, 10.1, math.nan),
     "penalty": (-0.1, 1001, math.inf),
     "steps_share": (0, 1, -0.5, math.nan),
-    "columns": (0, 1.5, (1 << 20) + 1),
-    "scale": (0, -1, math.inf),
 }
-EDGES = {"epsilon": (1e-9, 64), "delta": (1e-12, 1e-3), "steps": (1, 200), "penalty": (0,), "columns": (1,)}
+EDGES = {"epsilon": (1e-9, 64), "delta": (1e-12, 1e-3), "steps": (1, 200), "penalty": (0,)}
 
 
 def test_defaults():
@@ -42,6 +40,12 @@ def test_refused(name, value):
 @pytest.mark.parametrize(("name", "value"), [(name, value) for name, values in EDGES.items() for value in values])
 def test_edges_are_allowed(name, value):
     assert getattr(Gaussian(**{name: value}), name) == value
+
+
+def test_steps_that_overshoot_are_refused():
+    with pytest.raises(ValueError, match=r"rate 0\.5 times penalty 2\.1 is 1\.05: expected at most 1"):
+        Gaussian(rate=0.5, penalty=2.1)
+    assert Gaussian(rate=0.5, penalty=2.0).rate == 0.5
 
 
 def test_a_charter_hears_why():
