@@ -111,8 +111,8 @@ def _put(rng: random.Random, place: Path) -> None:
     good, question = corpus(), corpus().question
     proper = (
         _name_of_good(), request_name(question), agreement_name("bob"), closing_name("annotate", question.digest),
-        closing_name("agree", good.charter.digest), "outcome/labels.fluid.age", "outcome/outcome.json", "transfer.fluid",
-        "requests/2-learn-000000000000.fluid.age",
+        closing_name("agree", good.charter.digest), "outcome/labels.fluid.age", "outcome/outcome.json",
+        "transfer.fluid", "requests/2-learn-000000000000.fluid.age",
         reply_name(question.digest, "bob", "sha256:" + "a" * 64, sealed=True),
     )  # fmt: skip
     name = rng.choice(proper) if rng.random() < 0.6 else "/".join((rng.choice(FOLDERS) or "top", _word(rng)))

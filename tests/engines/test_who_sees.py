@@ -40,7 +40,9 @@ def learn_of(mailbox, charter, keys):
 class TestSealing:
     def test_every_party_can_open_them(self, published, answered, charter, keys):
         for party in ("hub", *NAMES):
-            values = [opened(keys[party].unseal(answered.read(name)), [charter.coordinator]).value for name in published]
+            values = [
+                opened(keys[party].unseal(answered.read(name)), [charter.coordinator]).value for name in published
+            ]
             assert isinstance(values[1], FederatedLabels)
             assert values[0].labels == values[1]
 

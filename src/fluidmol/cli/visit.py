@@ -184,7 +184,9 @@ class Visit:
         if own:
             share = labels.contribution[labels.partners.index(own)][~np.isnan(labels.value)]
             called = "go by your name" if own == self.desk.name else f"are {own}"
-            typer.echo(f"In the labels you {called}; your mean share in them is {share.mean() if share.size else 0:.1%}.")
+            typer.echo(
+                f"In the labels you {called}; your mean share in them is {share.mean() if share.size else 0:.1%}."
+            )
         if self.desk.in_the_open(question):
             typer.echo(
                 "Caution: an earlier version put these labels there. They name each partner, and whoever can read the"

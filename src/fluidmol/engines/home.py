@@ -16,7 +16,6 @@ from fluidmol.values.codec import pack, unpack
 from fluidmol.values.files import write_whole
 from fluidmol.values.labels import FederatedLabels
 
-
 PSEUDONYMS = "pseudonyms.txt"
 """File beside the labels that tells their partner which of the others' pseudonyms is its own."""
 

@@ -134,7 +134,7 @@ def standing(mailbox: Mailbox) -> Standing:
 
 
 def _asked(mailbox: Mailbox, charter: Charter) -> dict[str, str]:
-    """Give the digest of each stage's question; of one that is sealed, which has only its name, the first twelve digits.
+    """Give the digest of each stage's question; of a sealed one, of which nothing but the name is known, twelve digits.
 
     Nobody can have been asked to learn from labels before the opinions were closed, whatever somebody calls a file.
     """
@@ -145,7 +145,8 @@ def _asked(mailbox: Mailbox, charter: Charter) -> dict[str, str]:
     names = [said for name in mailbox.names(REQUESTS) if (said := parsed_request(name)) is not None]
     found = [said.digest for said in names if said.sealed and said.stage == "learn"]
     closed = [digest for digest in found if read_closed(mailbox, charter, "learn", digest) is not None]
-    return asked | {"learn": digest for digest in (closed or found)[:1]}
+    told = closed or found
+    return asked | {"learn": told[0]} if told else asked
 
 
 def _members(

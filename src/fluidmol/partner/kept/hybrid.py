@@ -21,6 +21,7 @@ from fluidmol.partner.kept.estimators import Facts
 from fluidmol.partner.kept.models import keep_model, recall_model
 from fluidmol.partner.kept.public import Public
 from fluidmol.partner.kept.shelf import Shelf
+from fluidmol.partner.notices import notice
 from fluidmol.values.charter import Charter
 from fluidmol.values.codec import pack, unpack
 from fluidmol.values.compounds import CompoundSet
@@ -32,6 +33,9 @@ FORMAT = "fluidmol hybrid 1"
 
 MANIFEST = "model.json"
 """What is in the folder, with a digest of each other file; written last."""
+
+NOTICE = "PRIVATE.txt"
+"""Who may have the folder; for whoever finds it, and not needed to read it."""
 
 LIBRARIES = ("fluidmol", "rdkit", "chembl-structure-pipeline", "numpy", "scipy", "scikit-learn", "lightgbm")
 """Libraries whose versions are noted: another featuriser may give other predictions."""
@@ -76,6 +80,7 @@ def write_kept(kept: KeptHybrid, folder: Path, *, overwrite: bool = False) -> No
         part.mkdir(mode=0o700)
         for name, content in _files(kept).items():
             (part / name).write_bytes(content)
+        (part / NOTICE).write_text(f"{notice(private=kept.near_own is not None)}\n")
         if folder.exists():
             folder.rename(old)
         part.rename(folder)
@@ -162,7 +167,7 @@ def _files(kept: KeptHybrid) -> dict[str, bytes]:
     }
     manifest = {
         "format": FORMAT,
-        "private": "This folder holds fingerprints and measurements of private compounds: it never leaves the company.",
+        "private": notice(private=kept.near_own is not None),
         "facts": dict(kept.facts),
         "model": model,
         **described,
