@@ -142,6 +142,7 @@ def _write_contributions(outcome: Outcome, path: Path) -> None:
             understood = [f"{experts.fidelity[place]:.6f}", f"{experts.trust[place]:.6f}"]
         writer.writerow((name, outcome.pseudonyms.get(name, name), f"{share:.6f}", *understood))
     write_new(path, target.getvalue(), overwrite=True)
+    path.chmod(0o600)
 
 
 def _write_labels(outcome: Outcome, charter: Charter, keys: PrivateKeys, path: Path) -> None:
@@ -152,6 +153,7 @@ def _write_labels(outcome: Outcome, charter: Charter, keys: PrivateKeys, path: P
 
     try:
         write_whole(path, signed(outcome.published, Learn(charter, outcome.published).digest, keys))
+        path.chmod(0o600)
     except OSError as problem:
         raise OutputError(
             f"{path} can't be written: {problem.strerror or problem}", hint="Choose another place with --labels."

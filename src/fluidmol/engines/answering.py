@@ -23,9 +23,8 @@ from fluidmol.trust.agreement import agree
 from fluidmol.trust.keys import PrivateKeys
 from fluidmol.trust.sealing import seal
 from fluidmol.trust.signed import signed
-from fluidmol.values.annotations import Annotations
 from fluidmol.values.charter import Charter
-from fluidmol.values.messages import Annotate, Declined, Learn, Request, Scorecard
+from fluidmol.values.messages import Annotate, Declined, Learn, Request, Scorecard, pseudonym_of
 
 
 @attrs.frozen
@@ -247,10 +246,8 @@ class Desk:
         OutputError
             If the place can't be written.
         """
-        said = gate.let_out(prepared.release)
-        if isinstance(said, Annotations):
-            # Before it leaves: it can't be read off the file, which only the coordinator can open.
-            self._home.known_as(said.pseudonym)
+        # Before it leaves: it can't be read off the file, which only the coordinator can open.
+        self._home.known_as(pseudonym_of(gate.let_out(prepared.release)))
         self._home.release(prepared.name, prepared.data)
         self._put(prepared.name, prepared.data)
 
@@ -278,9 +275,8 @@ class Desk:
         answering = partner()
         if isinstance(request, Learn):
             # This fits the teacher, which is judged as well; and what it says is what a new home doesn't know any more.
-            again = answering.examine(Annotate(request.charter), sealed=sealed).reply
-            if isinstance(again, Annotations):
-                self._home.known_as(again.pseudonym)
+            again = answering.examine(Annotate(request.charter), sealed=sealed)
+            self._home.known_as(pseudonym_of(again.reply))
             return self._examined(answering, request, sealed=sealed)
         return answering.examine(request, sealed=sealed)
 

@@ -162,7 +162,7 @@ class Home:
         return True
 
     def known_as(self, pseudonym: str) -> None:
-        """Keep by what labels will call this partner if its opinion counts.
+        """Keep by what labels will call this partner if its opinion counts; an empty pseudonym is none.
 
         Raises
         ------
@@ -170,7 +170,7 @@ class Home:
             If it can't be written.
         """
         known = pseudonyms_in(self.pseudonyms)
-        if pseudonym not in known:
+        if pseudonym and pseudonym not in known:
             self._write(self.pseudonyms, "".join(f"{name}\n" for name in (*known, pseudonym)).encode())
 
     def own_in(self, labels: FederatedLabels, name: str) -> str:

@@ -28,7 +28,7 @@ from fluidmol.errors import AwaitingError, FluidError, InputError, QuorumError
 from fluidmol.trust.keys import PrivateKeys
 from fluidmol.values.annotations import Annotations
 from fluidmol.values.charter import Charter
-from fluidmol.values.messages import Learn, Reply, Request
+from fluidmol.values.messages import Learn, Reply, Request, pseudonym_of
 
 
 @attrs.frozen
@@ -130,8 +130,8 @@ class PostalChannel:
                 self._charter.digest, stage, request.digest, {n: f.reply.digest for n, f in answers.items()}, left
             )
             close(self._mailbox, closing, self._keys)
-        opinions = [found.reply for found in answers.values() if isinstance(found.reply, Annotations)]
-        self.pseudonyms = self.pseudonyms or {opinion.partner: opinion.pseudonym for opinion in opinions}
+        known = {name: pseudonym_of(found.reply) for name, found in answers.items()}
+        self.pseudonyms = self.pseudonyms or {name: called for name, called in known.items() if called}
         # Whoever isn't asked any further has already been told by the closing.
         self._partners = list(closing.accepted)
         return [answers[name].reply for name in sorted(answers)]
