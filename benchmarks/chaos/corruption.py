@@ -26,7 +26,7 @@ FILES: dict[str, tuple[str, tuple[int, ...]]] = {
     "transfer set": (r"place/transfer\.fluid", (1, 5, 8, 9, 13)),
     "agreements": (r"place/agreements/.*", (2, 4, 5, 8)),
     "questions": (r"place/requests/1-annotate-[0-9a-f]*\.fluid", (5, 8, 9, 12)),
-    "labels, as asked": (r"place/requests/2-learn-[0-9a-f]*\.fluid", (9, 12, 13)),
+    "labels, as asked": (r"place/requests/2-learn-[0-9a-f]*\.fluid\.age", (9, 12, 13)),
     "labels, as outcome": (r"place/outcome/.*", (9, 12, 13)),
     "closings": (r"place/requests/.*\.closed\.json", (5, 8, 9, 13)),
     "replies": (r"place/replies/.*", (8, 12, 13)),

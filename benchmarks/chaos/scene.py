@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,6 +16,7 @@ from toy import NAMES, Toy
 from fluidmol.engines.closing import read_closing
 from fluidmol.engines.common import read_charter, read_request, read_transfer
 from fluidmol.engines.folder import FolderMailbox
+from fluidmol.engines.home import PSEUDONYMS
 from fluidmol.engines.layout import LABELS, parsed_reply
 from fluidmol.engines.mailbox import CHARTER, TRANSFER
 from fluidmol.errors import FluidError
@@ -93,7 +95,8 @@ class Scene:
             return ""
         charter = Charter.from_toml(self.toy.charter.read_text(), "charter")
         try:
-            return str(opened(path.read_bytes(), [charter.coordinator]).value.digest)
+            data = PrivateKeys.load(self.toy.root / "hub.key", None).unseal(path.read_bytes())
+            return str(opened(data, [charter.coordinator]).value.digest)
         except FluidError:
             return "unreadable"
 
@@ -151,6 +154,9 @@ class Scene:
                     Charter.from_toml(path.read_text(), path.name)
                 elif path.suffix == ".json":
                     json.loads(path.read_text())
+                elif path.name == PSEUDONYMS:
+                    if not re.fullmatch(r"(anon-[0-9a-f]{16}\n)+", path.read_text()):
+                        yield f"{path.name}: {path.read_text()!r}"
                 elif path.suffix == ".age":
                     _opened_reply(path.read_bytes(), self.toy)
                 else:
@@ -171,7 +177,7 @@ def _read(mailbox: FolderMailbox, name: str, charter: Charter, keys: PrivateKeys
     elif name.startswith("agreements/"):
         check(data.decode(), charter)
     elif name.startswith("requests/"):
-        return read_request(mailbox, name, charter).digest
+        return read_request(mailbox, name, charter, keys).digest
     elif name.startswith(("replies/", "outcome/")) and name.endswith((".fluid", ".age")):
         data = keys.unseal(data) if is_sealed(data) else data
         return str(opened(data, charter.parties).value.digest)

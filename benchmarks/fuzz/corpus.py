@@ -61,7 +61,8 @@ def corpus() -> SimpleNamespace:
     return SimpleNamespace(
         keys=keys, charter=charter, values=values, packed=packed, sheets=_sheets(packed),
         question=question, replies=replies, signed=signeds,
-        sealed=[seal(data, [keys["hub"].public.sealing]) for data in signeds[:3]],
+        sealed=[seal(data, [keys["hub"].public.sealing]) for data in signeds[:3]]
+        + [seal(signeds[-1], [keys[name].public.sealing for name in ("hub", *NAMES)])],
         digests={value.digest for value in values}, compounds=compounds,
         charters=[each.to_toml().encode() for each in (charter, Charter.from_preset("paper-2025"), measured)],
         agreements=[agree(charter, keys[name]).encode() for name in ("hub", *NAMES)],

@@ -81,10 +81,11 @@ def _looked_at(box: FolderMailbox) -> set[str]:
     """Do what the coordinator, a partner and anybody do with a place; give the digests of valid replies."""
     good = corpus()
     charter = good.charter
-    sort_in(box, charter)
+    for keys in (None, good.keys["hub"], good.keys["ada"]):
+        sort_in(box, charter, keys)
+        requests(box, charter, keys)
     for name in agreements(box, charter).refused:
         box.set_aside(name, "refused")
-    requests(box, charter)
     read_closed(box, charter, "annotate", good.question.digest, lambda _name, _reason: None)
     gathered = Gatherer(box, charter, good.keys["hub"]).gather(good.question)
     assert set(gathered.valid) <= set(NAMES)
@@ -110,7 +111,8 @@ def _put(rng: random.Random, place: Path) -> None:
     good, question = corpus(), corpus().question
     proper = (
         _name_of_good(), request_name(question), agreement_name("bob"), closing_name("annotate", question.digest),
-        closing_name("agree", good.charter.digest), "outcome/labels.fluid", "outcome/outcome.json", "transfer.fluid",
+        closing_name("agree", good.charter.digest), "outcome/labels.fluid.age", "outcome/outcome.json",
+        "transfer.fluid", "requests/2-learn-000000000000.fluid.age",
         reply_name(question.digest, "bob", "sha256:" + "a" * 64, sealed=True),
     )  # fmt: skip
     name = rng.choice(proper) if rng.random() < 0.6 else "/".join((rng.choice(FOLDERS) or "top", _word(rng)))

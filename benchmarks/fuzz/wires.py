@@ -53,10 +53,10 @@ HEADERS = (
 )  # fmt: skip
 NAMES = (
     "charter.toml", "transfer.fluid", "agreements/ada.json", "agreements/bob.json", "agreements/hub.json",
-    "requests/1-annotate-000000000000.fluid", "outcome/labels.fluid", "quarantine/a.txt", "../a", "a/../../b", "/etc/x",
-    "replies/000000000000/bob-aaaaaaaaaaaa.fluid", "replies/000000000000/ada-aaaaaaaaaaaa.fluid.age", "aux.json",
-    "a\0b", "replies/000000000000/ada-2-aaaaaaaaaaaa.fluid", "REPLIES/000000000000/bob-aaaaaaaaaaaa.fluid", "é",
-    "a" * 300,
+    "requests/1-annotate-000000000000.fluid", "outcome/labels.fluid.age", "quarantine/a.txt", "../a", "a/../../b",
+    "/etc/x", "replies/000000000000/bob-aaaaaaaaaaaa.fluid", "replies/000000000000/ada-aaaaaaaaaaaa.fluid.age",
+    "aux.json", "a\0b", "replies/000000000000/ada-2-aaaaaaaaaaaa.fluid",
+    "REPLIES/000000000000/bob-aaaaaaaaaaaa.fluid", "é", "a" * 300,
 )  # fmt: skip
 
 

@@ -71,7 +71,7 @@ at hub
 fluid federate charter.toml ../share --key hub.key > finished.txt
 cat finished.txt
 fluid status ../share
-fluid inspect ../share/outcome/labels.fluid --charter charter.toml
+fluid inspect ../share/outcome/labels.fluid.age --charter charter.toml --key hub.key
 
 step "acme: what has left?"
 at acme

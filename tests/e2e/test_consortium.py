@@ -9,8 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from fluidmol.partner.kept.public import read_labels
 from fluidmol.partner.policy import Policy
 from fluidmol.partner.policy_file import to_toml
+from fluidmol.trust.keys import PrivateKeys
 from fluidmol.values.charter import Charter
 from fluidmol.values.codec import unpack
 from fluidmol.values.labels import FederatedLabels
@@ -86,7 +88,9 @@ def play(fluid, consortium, tmp_path):
 
 
 def labels_of(play):
-    return next(v for k, v in play.content().items() if k == "outcome/labels.fluid")
+    """What the labels hold for whoever can open them."""
+    sealed = play.content()["outcome/labels.fluid.age"]
+    return PrivateKeys.load(play.root / "hub.key", None).unseal(sealed)
 
 
 def test_a_whole_round(play, files, tmp_path):
@@ -106,21 +110,45 @@ def test_a_whole_round(play, files, tmp_path):
     again = play.answer("ada")
     assert (again.code, "answered already" in again.out) == (0, True)
     published = play.federate()
-    assert "Labels are published in outcome/labels.fluid\nAwaiting the scorecards" in published.err
+    assert "Labels are published in outcome/labels.fluid.age\nAwaiting the scorecards" in published.err
     assert "Error" not in published.err
     assert "Labels are published" not in play.federate().err
     for name in NAMES:
         said = play.answer(name, "--benchmark", files.external)
         assert said.code == 0, said.err
         assert f"fluid hybrid fit --labels {play.homes / name / 'labels.fluid'}" in said.out
-    done = play.federate("--scorecards", tmp_path / "scorecards.csv")
+        (own,) = (play.homes / name / "pseudonyms.txt").read_text().split()
+        assert f"In the labels you are {own}; your mean share in them is " in said.out
+    accounts = ("--contributions", tmp_path / "contributions.csv", "--labels", tmp_path / "labels.fluid")
+    done = play.federate("--scorecards", tmp_path / "scorecards.csv", *accounts)
     assert done.code == 0, done.err
     assert "ada, hybrid on external: mcc" in done.out
     assert len((tmp_path / "scorecards.csv").read_text().splitlines()) > 6
+    header, *lines = (tmp_path / "contributions.csv").read_text().splitlines()
+    assert header == "partner,pseudonym,mean_share,fidelity,trust"
+    told = {line.split(",")[0]: line.split(",")[1:3] for line in lines}
+    assert {n: [known] for n, (known, _) in told.items()} == {
+        n: (play.homes / n / "pseudonyms.txt").read_text().split() for n in NAMES
+    }
+    assert sum(float(share) for _, share in told.values()) == pytest.approx(1, abs=1e-4)
+    assert not any(known in done.err for known, _ in told.values())
+    mine = unpack((play.homes / "ada" / "labels.fluid").read_bytes())
+    assert read_labels(tmp_path / "labels.fluid", Charter.from_toml((play.root / "charter.toml").read_text())) == mine
     before = play.content()
     assert play.federate().out == done.out
     assert play.content() == before
     assert isinstance(unpack((play.homes / "ada" / "labels.fluid").read_bytes()), FederatedLabels)
+
+    sealed = play.place / "outcome" / "labels.fluid.age"
+    assert "A sealed file (age)" in play.run("inspect", sealed).out
+    charter = ("--charter", play.root / "charter.toml")
+    told = play.run("inspect", sealed, *charter, "--key", play.root / "ada.key")
+    assert (told.code, "opened by the key of ada" in told.out, "valid: hub" in told.out) == (0, True, True)
+    assert "anon-" in told.out
+    assert "ada, mean share" not in told.out
+    play.run("keys", "new", "mallory", "--no-passphrase", "--out", tmp_path)
+    refused = play.run("inspect", sealed, *charter, "--key", tmp_path / "mallory.key")
+    assert (refused.code, "can't be opened by the keys of mallory" in refused.err) == (76, True)
 
     shown = play.run("status", play.place)
     assert (shown.code, "The round is finished" in shown.out) == (0, True)

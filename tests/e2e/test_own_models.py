@@ -13,6 +13,7 @@ import pytest
 from fluidmol.chem.intake.transfer import read_molecules
 from fluidmol.partner.policy import Policy
 from fluidmol.partner.policy_file import to_toml
+from fluidmol.trust.keys import PrivateKeys
 from fluidmol.trust.signed import opened
 from fluidmol.values.charter import Charter
 
@@ -86,6 +87,11 @@ def words(company, name, *more):
     return ("answer", company.place, "--as", name, *key, *policy, "--workers", 1, "--quiet", *more)
 
 
+def homes(company):
+    """Where each partner's home says by what labels call it."""
+    return sorted(company.root.glob("*/pseudonyms.txt"))
+
+
 def federate(fluid, company):
     root = company.root
     return fluid("federate", root / "charter.toml", company.place, "--key", root / "hub.key", "--workers", 1, "--quiet")
@@ -114,7 +120,10 @@ def finished(company, fluid):
         assert [result.code for result in last.values()] == [0, 0, 0], last
         assert federate(fluid, company).code == 0
     charter = Charter.from_toml((company.root / "charter.toml").read_text())
-    labels = opened((company.place / "outcome" / "labels.fluid").read_bytes(), charter.parties).value
+    sealed = (company.place / "outcome" / "labels.fluid.age").read_bytes()
+    published = opened(PrivateKeys.load(company.root / "hub.key", None).unseal(sealed), charter.parties).value
+    known = {(found.parent.name.partition("-")[0]): found.read_text().split()[0] for found in homes(company)}
+    labels = published.renamed({pseudonym: name for name, pseudonym in known.items()})
     return SimpleNamespace(labels=getattr(labels, "labels", labels), said=said, last=last, answers=company.root)
 
 
@@ -149,11 +158,21 @@ def test_answers_of_the_program_are_kept_at_home_only(finished, company):
 
 
 def test_a_hybrid_for_who_has_compounds_and_the_student_for_who_has_none(finished, company, fluid, tmp_path):
-    labels = ("--labels", company.place / "outcome" / "labels.fluid", "--charter", company.root / "charter.toml")
+    (home,) = (found.parent for found in homes(company) if found.parent.name.startswith("ada-"))
+    labels = ("--labels", home / "labels.fluid", "--charter", company.root / "charter.toml")
     public = (*labels, "--transfer", company.place / "transfer.fluid")
+    sealed = ("--labels", company.place / "outcome" / "labels.fluid.age", *public[2:])
+    closed = fluid("predict", company.root / "ada.csv", "--model", "student", *sealed, "--out", tmp_path / "no.csv")
+    assert (closed.code, "is sealed to the parties of its charter. Take labels.fluid from your home" in closed.err) == (
+        76, True,
+    )  # fmt: skip
     own = ("--data", company.root / "ada.csv", "--as", "ada", "--folds", 2, "--workers", 1, "--quiet")
     made = fluid("hybrid", "fit", *public, *own, "--out", tmp_path / "hybrid")
     assert made.code == 0, made.err
+    elsewhere = tmp_path / "labels.fluid"
+    elsewhere.write_bytes((home / "labels.fluid").read_bytes())
+    lost = fluid("hybrid", "fit", "--labels", elsewhere, *public[2:], *own, "--out", tmp_path / "other")
+    assert (lost.code, "pseudonyms.txt beside them says which is yours" in lost.err) == (64, True)
     refused = fluid("hybrid", "fit", *public, "--as", "bob", "--out", tmp_path / "other", "--quiet")
     assert (refused.code, "--model student" in refused.err) == (64, True)
     molecules = tmp_path / "few.smi"

@@ -55,7 +55,11 @@ def read(path):
 class TestFit:
     def test_what_is_said(self, hybrid):
         assert "Hybrid of 78 own compounds (36 active) and labels of" in hybrid.out
-        assert "never leaves your company" in hybrid.out
+        assert (
+            "Private: holds coefficients from which own compounds can be decoded; never give it to others."
+            in hybrid.out
+        )
+        assert (hybrid.folder / "PRIVATE.txt").read_text().startswith("private: holds coefficients")
 
     def test_where_it_came_from(self, hybrid, round_):
         facts = json.loads((hybrid.folder / "model.json").read_text())["facts"]
@@ -241,7 +245,8 @@ class TestExport:
         out = tmp_path / "m.onnx"
         result = fluid("export", "--onnx", "--model", hybrid.folder, "--part", part, "--out", out, "--quiet")
         assert result.code == 0, result.err
-        assert ("never leaves your company" in result.out) == (part == "own")
+        said = "Private: holds" if part == "own" else "For the parties of the charter only: made of labels"
+        assert said in result.out
         assert json.loads((tmp_path / "m.onnx.json").read_text())["checked"]["largest_difference"] <= 1e-5
         assert fluid("export", "--onnx", "--model", hybrid.folder, "--part", part, "--out", out).code == 73
 

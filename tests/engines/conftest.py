@@ -8,7 +8,6 @@ import attrs
 import pytest
 
 from fluidmol.engines.answering import Desk
-from fluidmol.engines.carried import sort_in
 from fluidmol.engines.common import read_charter, read_transfer
 from fluidmol.engines.coordinating import Round, conduct
 from fluidmol.engines.folder import FolderMailbox
@@ -50,7 +49,7 @@ class Company:
     def visit(self, mailbox, *, sealed=True):
         charter, desk = read_charter(mailbox), self.desk(mailbox)
         desk.accept()
-        sort_in(mailbox, charter)
+        desk.sort_in()
         sent = []
         for question in desk.questions():
             if question.state == OPEN:

@@ -5,6 +5,7 @@ import shutil
 
 import attrs
 import pytest
+from rounds import to_the_end
 
 from fluidmol.engines.closing import Closing
 from fluidmol.engines.common import reasons
@@ -26,23 +27,9 @@ def only(folder, pattern):
     return found
 
 
-def to_the_end(hub, companies, folder):
-    """Everybody comes until nothing more is awaited; accepted replies that are lost are put back."""
-    for _ in range(4):
-        outcome = hub.go()
-        if not isinstance(outcome, str):
-            return outcome
-        for company in companies.values():
-            desk = company.desk(folder)
-            for question in desk.questions():
-                desk.put_back(question, company.gate.ledger)
-            company.visit(folder)
-    raise AssertionError(outcome)
-
-
 @pytest.fixture
 def expected(answered, hub, companies):
-    """Labels that the round comes to."""
+    """Labels that the round comes to, sealed."""
     hub.go()
     return answered.read(LABELS)
 

@@ -66,6 +66,44 @@ def read_public(
     return Public(charter=agreed, transfer=molecules, labels=said)
 
 
+def own_among(labels: Path | None, partners: tuple[str, ...], name: str) -> str:
+    """Say by what labels call a partner: by its pseudonym, or, in a simulation, by its name.
+
+    Parameters
+    ----------
+    labels : Path or None
+        Their file, beside which a partner's home keeps its pseudonyms; None for a simulation.
+    partners : tuple of str
+        The labels' partners.
+    name : str
+        Empty for a company that took no part.
+
+    Raises
+    ------
+    UsageError
+        If the labels don't know it.
+    """
+    from fluidmol.engines.home import PSEUDONYMS, pseudonyms_in  # noqa: PLC0415 - heavy, as are those below
+    from fluidmol.errors import UsageError  # noqa: PLC0415
+    from fluidmol.values.parts import nearest  # noqa: PLC0415
+
+    known = () if labels is None else pseudonyms_in(labels.with_name(PSEUDONYMS))
+    found = next((called for called in (name, *known) if called in partners), "")
+    if name and not found:
+        hint = nearest(name, partners)
+        if labels is not None and any(partner.startswith("anon-") for partner in partners):
+            hint = (
+                f"They call partners by pseudonyms, and {PSEUDONYMS} beside them says which is yours: take labels.fluid"
+                " from your home, where fluid answer puts both; a lost one can be written anew, the coordinator knows"
+                " (fluid federate --contributions)."
+            )
+        raise UsageError(
+            f"the labels know no partner {name!r}",
+            hint=f"{hint} If your company gave no opinion, say --newcomer.",
+        )
+    return found if name else ""
+
+
 @attrs.frozen
 class Given:
     """Files of a round, or the folder of a simulation: whichever options name."""

@@ -36,7 +36,7 @@ def export(
     """Write a model as ONNX; it is compared with fluidmol's own on 1000 public molecules first.
 
     The file takes a matrix of features; the JSON beside it says which. Mixtures compare molecules with private
-    compounds: of them, parts without that comparison can be exported.
+    compounds: of them, parts without that comparison can be exported. Files say of themselves who may have them.
     """
     from fluidmol.cli.progress import shown_stages  # noqa: PLC0415 - heavy, as are those below
     from fluidmol.errors import OutputError, UsageError  # noqa: PLC0415
@@ -58,10 +58,12 @@ def export(
 
 
 def _say(found: Exported, out: Path, beside: Path) -> None:
+    from fluidmol.partner.notices import notice  # noqa: PLC0415
+
     typer.echo(f"Exported: {found.part.words}.")
     typer.echo(
         f"On {found.n_checked:,} public molecules it differs from fluidmol by {found.difference:.1e} at most."
         f" Files: {out}, {beside}"
     )
-    if found.part.private:
-        typer.echo("It learnt from private compounds: it never leaves your company.")
+    said = notice(private=found.part.private)
+    typer.echo(f"{said[0].upper()}{said[1:]}. Both files say so.")

@@ -14,6 +14,7 @@ from fluidmol.cli.run import FEWEST, cores
 
 if TYPE_CHECKING:
     from fluidmol.coordinator.federate import Outcome
+    from fluidmol.trust.keys import PrivateKeys
     from fluidmol.values.charter import Charter
 
 
@@ -34,6 +35,13 @@ def federate(
     scorecards: Annotated[
         Path | None, typer.Option(help="Write the partners' scorecards here (CSV); they aren't put into PLACE.")
     ] = None,
+    contributions: Annotated[
+        Path | None,
+        typer.Option(help="Write who has which share of the labels here, by name (CSV); PLACE has pseudonyms."),
+    ] = None,
+    labels: Annotated[
+        Path | None, typer.Option(help="Write the labels here, not sealed, as partners have them at home.")
+    ] = None,
     passphrase_file: PassphraseFile = None,
     identity: places.Identity = None,
     workers: options.Workers = None,
@@ -43,7 +51,8 @@ def federate(
 
     The first time, charter and transfer set are put into PLACE. Then partners' signatures, opinions and scorecards are
     waited for, one after the other: exit code 75 says that some are missing, and whose. Nothing is kept but what lies
-    in PLACE; the same replies give the same labels, to the byte.
+    in PLACE; the same replies give the same labels, to the byte. Labels are sealed to all parties of the charter, and
+    call partners by pseudonyms: each knows its own.
     """
     from joblib import parallel_config  # noqa: PLC0415 - heavy, as are those below
 
@@ -60,7 +69,8 @@ def federate(
     from fluidmol.studies.simulate import check_feasible  # noqa: PLC0415
 
     used = min(checked.at_least(1, "--workers", cores() if workers is None else workers), max(cores(), FEWEST))
-    places.keep_out(place, {"key": key, "passphrase-file": passphrase_file, "scorecards": scorecards})
+    own = {"scorecards": scorecards, "contributions": contributions, "labels": labels}
+    places.keep_out(place, {"key": key, "passphrase-file": passphrase_file, **own})
     agreed = charter_in(charter)
     check_complete(agreed)
     check_feasible(agreed)
@@ -76,14 +86,22 @@ def federate(
         outcome = conduct(Round(mailbox, agreed, keys, given, decision, look, directions), places.said)
     if scorecards is not None:
         _write_scorecards(outcome, scorecards)
+    if contributions is not None:
+        _write_contributions(outcome, contributions)
+    if labels is not None:
+        _write_labels(outcome, agreed, keys, labels)
     _print(outcome, agreed)
 
 
 def _print(outcome: Outcome, charter: Charter) -> None:
     from fluidmol.cli.plain import plain  # noqa: PLC0415
+    from fluidmol.engines.layout import LABELS, OPEN_LABELS  # noqa: PLC0415
 
     labels = outcome.labels
-    typer.echo(f"Labels of {len(labels.value):,} molecules by {', '.join(labels.partners)}: {labels.digest}")
+    typer.echo(f"Labels of {len(labels.value):,} molecules by {', '.join(labels.partners)}: {outcome.published.digest}")
+    for name, share in zip(labels.partners, _shares(outcome), strict=True):
+        known = f" ({outcome.pseudonyms[name]} to the others)" if outcome.pseudonyms else ""
+        typer.echo(plain(f"{name} has a mean share of {share:.1%} in them{known}"))
     silent = {party.name for party in charter.partners} - set(labels.partners)
     reasons = {refusal.partner: refusal.reason for refusal in outcome.declined}
     for name in sorted(silent | set(reasons)):
@@ -95,8 +113,52 @@ def _print(outcome: Outcome, charter: Charter) -> None:
             figures = [f"{s.metric} {s.value:.3f}" for s in shown if (s.model, s.dataset) == (model, dataset)]
             typer.echo(plain(f"{card.partner}, {model} on {dataset}: {', '.join(figures)}"))
     typer.echo(
-        "The round is finished: outcome/labels.fluid holds the labels, outcome/outcome.json says who shaped them."
+        f"The round is finished: {LABELS if outcome.pseudonyms else OPEN_LABELS} holds the labels,"
+        f" {'sealed to the parties, ' if outcome.pseudonyms else ''}outcome/outcome.json says who took part."
     )
+
+
+def _shares(outcome: Outcome) -> list[float]:
+    """Mean share of each partner in the labels, in their order; labels that nobody shaped don't count."""
+    import numpy as np  # noqa: PLC0415 - heavy
+
+    spoken = ~np.isnan(outcome.labels.value)
+    return [float(share[spoken].mean()) if spoken.any() else 0.0 for share in outcome.labels.contribution]
+
+
+def _write_contributions(outcome: Outcome, path: Path) -> None:
+    import csv  # noqa: PLC0415
+    import io  # noqa: PLC0415
+
+    from fluidmol.cli.files import write_new  # noqa: PLC0415
+
+    experts = outcome.labels.experts
+    target = io.StringIO()
+    writer = csv.writer(target, lineterminator="\n")
+    writer.writerow(("partner", "pseudonym", "mean_share", "fidelity", "trust"))
+    for name, share in zip(outcome.labels.partners, _shares(outcome), strict=True):
+        understood = ["", ""]
+        if experts is not None and name in experts.partners:
+            place = experts.partners.index(name)
+            understood = [f"{experts.fidelity[place]:.6f}", f"{experts.trust[place]:.6f}"]
+        writer.writerow((name, outcome.pseudonyms.get(name, name), f"{share:.6f}", *understood))
+    write_new(path, target.getvalue(), overwrite=True)
+    path.chmod(0o600)
+
+
+def _write_labels(outcome: Outcome, charter: Charter, keys: PrivateKeys, path: Path) -> None:
+    from fluidmol.errors import OutputError  # noqa: PLC0415 - heavy, as are those below
+    from fluidmol.trust.signed import signed  # noqa: PLC0415
+    from fluidmol.values.files import write_whole  # noqa: PLC0415
+    from fluidmol.values.messages import Learn  # noqa: PLC0415
+
+    try:
+        write_whole(path, signed(outcome.published, Learn(charter, outcome.published).digest, keys))
+        path.chmod(0o600)
+    except OSError as problem:
+        raise OutputError(
+            f"{path} can't be written: {problem.strerror or problem}", hint="Choose another place with --labels."
+        ) from problem
 
 
 def _write_scorecards(outcome: Outcome, path: Path) -> None:

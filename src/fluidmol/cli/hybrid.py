@@ -96,7 +96,9 @@ def tune(
     start_trackers()
     with parallel_config(n_jobs=used), shown_stages(quiet) as stages:
         public = given.read(kept, stages)
-        found, reading = _tuned(table, public, partner, plan, kept, stages)
+        own = consortium.own_among(labels, public.labels.partners, partner or "")
+        public_to = attrs.evolve(public, labels=public.labels.renamed({own: partner})) if partner else public
+        found, reading = _tuned(table, public_to, partner, plan, kept, stages)
     if out is not None:
         tuned.write(found, public, partner, out, reading)
     print_readings({assay.name: reading})

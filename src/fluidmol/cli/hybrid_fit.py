@@ -84,12 +84,12 @@ class _Own:
         from fluidmol.partner.kept.fitting import fit_hybrid  # noqa: PLC0415
 
         public = consortium.read_public(*given, cache, stages)
-        check_name(self.name, public.labels.partners)
+        own_as = consortium.own_among(given[0], public.labels.partners, self.name)
         with stages.stage("own compounds"):
             read = self._read(public.charter, cache, stages)
         with stages.stage("hybrid, and its calibration"):
             assay = Assay(read.compounds, read.active)
-            found = fit_hybrid(assay, public, self.name, folds=self.folds, progress=stages.advance)
+            found = fit_hybrid(assay, public, self.name, own_as=own_as, folds=self.folds, progress=stages.advance)
         of_file = {
             "own_file_sha256": read.sha256, "n_rejected": len(read.rejected), "reading": read.reading.facts(),
         }  # fmt: skip
@@ -100,24 +100,6 @@ class _Own:
         from fluidmol.partner.measurements import read_measurements  # noqa: PLC0415 - heavy
 
         return read_measurements(self.path, self.columns, charter, cache=cache, progress=stages.advance)
-
-
-def check_name(name: str, partners: tuple[str, ...]) -> None:
-    """Refuse a name that the labels don't know; empty for a company that took no part.
-
-    Raises
-    ------
-    UsageError
-        Naming the nearest.
-    """
-    from fluidmol.errors import UsageError  # noqa: PLC0415
-    from fluidmol.values.parts import nearest  # noqa: PLC0415
-
-    if name and name not in partners:
-        raise UsageError(
-            f"the labels know no partner {name!r}",
-            hint=f"{nearest(name, partners)} If your company gave no opinion, say --newcomer.",
-        )
 
 
 def _given(data: Path | None, name: str | None, newcomer: bool, folds: int, labels: Path) -> Path:
@@ -139,6 +121,8 @@ def _given(data: Path | None, name: str | None, newcomer: bool, folds: int, labe
 
 
 def _say(fitted: FittedHybrid, out: Path) -> None:
+    from fluidmol.partner.notices import notice  # noqa: PLC0415
+
     facts = fitted.kept.facts
     calibrated = "" if fitted.kept.conformal is None else ", calibrated on them"
     typer.echo(
@@ -147,4 +131,5 @@ def _say(fitted: FittedHybrid, out: Path) -> None:
     )
     for caution in fitted.cautions:
         typer.echo(f"Caution: {caution}")
-    typer.echo(f"It holds private structures: it never leaves your company. Next: fluid predict --model {out} FILE")
+    said = notice(private=True)
+    typer.echo(f"{said[0].upper()}{said[1:]}. Next: fluid predict --model {out} FILE")

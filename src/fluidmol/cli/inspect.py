@@ -7,8 +7,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from fluidmol.cli.passphrase import PassphraseFile, private_keys
+
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from fluidmol.cli.inspection.shown import Shown
+    from fluidmol.trust.keys import PrivateKeys
     from fluidmol.values.charter import Charter
 
 
@@ -19,6 +24,10 @@ def inspect(
     charter: Annotated[
         Path | None, typer.Option(help="The charter, by whose keys signatures are checked.", readable=False)
     ] = None,
+    key: Annotated[
+        Path | None, typer.Option(help="Your private key file: opens what is sealed to you.", readable=False)
+    ] = None,
+    passphrase_file: PassphraseFile = None,
 ) -> None:
     """Explain a file: what it is, who signed it, what it says. Nothing is changed or sent."""
     from fluidmol.cli import checked  # noqa: PLC0415 - heavier than a help page needs, as are those below
@@ -26,11 +35,20 @@ def inspect(
     from fluidmol.cli.inspection.shown import print_shown  # noqa: PLC0415
 
     agreed = None if charter is None else charter_in(charter)
-    print_shown(explained(checked.existing_file(file), agreed))
+    keys = None if key is None else lambda: private_keys(key, passphrase_file)
+    print_shown(explained(checked.existing_file(file), agreed, keys))
 
 
-def explained(path: Path, charter: Charter | None) -> Shown:
+def explained(path: Path, charter: Charter | None, keys: Callable[[], PrivateKeys] | None = None) -> Shown:
     """Say what a file is and what it says.
+
+    Parameters
+    ----------
+    path : Path
+    charter : Charter or None
+        By which signatures are checked.
+    keys : callable, optional
+        Gives the keys by which what is sealed is opened; called for nothing else.
 
     Raises
     ------
@@ -44,8 +62,11 @@ def explained(path: Path, charter: Charter | None) -> Shown:
     from fluidmol.trust.sealing import is_sealed  # noqa: PLC0415
 
     data = _content(path)
-    if is_sealed(data):
+    if is_sealed(data) and keys is None:
         return sealed(data)
+    if is_sealed(data) and keys is not None:
+        opener = keys()
+        return packed(opener.unseal(data), charter).but(("sealed", f"yes; opened by the key of {opener.name}"))
     if data.startswith(b"PK"):
         return packed(data, charter)
     try:

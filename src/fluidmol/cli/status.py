@@ -22,7 +22,7 @@ def status(
 ) -> None:
     """Show who has signed, who has answered what, what was set aside, and what comes next. No key is needed.
 
-    Of sealed replies only the names are known: the coordinator opens and judges them.
+    Of what is sealed only the names are known: the coordinator opens and judges replies, and all parties open labels.
     """
     import json  # noqa: PLC0415
 

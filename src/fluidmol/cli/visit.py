@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import attrs
+import numpy as np
 import typer
 
 from fluidmol.chem.intake.cache import StandardCache
@@ -17,7 +18,6 @@ from fluidmol.cli.plain import plain
 from fluidmol.cli.sound import sound
 from fluidmol.coordinator.founding import representation_digest
 from fluidmol.engines.answering import Desk
-from fluidmol.engines.carried import sort_in
 from fluidmol.engines.common import read_charter, read_transfer, stored_representation
 from fluidmol.engines.home import Home
 from fluidmol.engines.mailbox import Mailbox
@@ -28,6 +28,7 @@ from fluidmol.trust.keys import PrivateKeys
 from fluidmol.values.charter import Charter
 from fluidmol.values.codec import pack
 from fluidmol.values.compounds import CompoundSet
+from fluidmol.values.labels import FederatedLabels
 from fluidmol.values.messages import Learn
 
 if TYPE_CHECKING:
@@ -150,7 +151,7 @@ class Visit:
             What else is to be said of a question that was answered already; empty for nothing.
         """
         if not dry_run:
-            sort_in(self.mailbox, self.charter)
+            self.desk.sort_in()
         questions = self.desk.questions()
         if any(question.state == OPEN for question in questions):
             for name, reason in self.desk.set_aside():
@@ -173,6 +174,7 @@ class Visit:
             if not dry_run:
                 self._put_back(question, ledger)
             if learn is not None:
+                self._say_whose_labels_are(question, learn.labels)
                 self._say_what_labels_are_for(own=own)
 
     def _put_back(self, question: Question, ledger: Notes) -> None:
@@ -183,6 +185,20 @@ class Visit:
                 typer.echo("So says the coordinator; but it is neither in the place, nor was it sent from this home.")
         except PolicyError as problem:  # what else is asked can be answered all the same
             typer.echo(f"{problem}")
+
+    def _say_whose_labels_are(self, question: Question, labels: FederatedLabels) -> None:
+        own = self.home.own_in(labels, self.desk.name)
+        if own:
+            share = labels.contribution[labels.partners.index(own)][~np.isnan(labels.value)]
+            called = "go by your name" if own == self.desk.name else f"are {own}"
+            typer.echo(
+                f"In the labels you {called}; your mean share in them is {share.mean() if share.size else 0:.1%}."
+            )
+        if self.desk.in_the_open(question):
+            typer.echo(
+                "Caution: an earlier version put these labels there. They name each partner, and whoever can read the"
+                " place can read them: remove the place once the round is finished."
+            )
 
     def _say_what_labels_are_for(self, *, own: bool) -> None:
         home = self.home

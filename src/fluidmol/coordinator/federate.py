@@ -5,7 +5,7 @@ Source: Hanser et al. 2025, doi 10.1038/s42256-025-00991-2.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 import attrs
@@ -46,6 +46,14 @@ class Outcome:
 
     declined: tuple[Declined, ...]
     """Who didn't answer which question, and why."""
+
+    pseudonyms: Mapping[str, str] = attrs.field(factory=dict)
+    """By what the labels that partners got call them; none where they got them by name, as in a simulation."""
+
+    @property
+    def published(self) -> FederatedLabels:
+        """The labels as partners got them."""
+        return self.labels.renamed(self.pseudonyms) if self.pseudonyms else self.labels
 
 
 def federate(charter: Charter, transfer: CompoundSet, channel: Channel) -> Outcome:

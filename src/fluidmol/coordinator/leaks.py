@@ -77,8 +77,8 @@ OPINIONS = (
 DECODING = (
     Measured(
         _LOGISTIC | {"distillation": Part("experts", {"smoothing": 30.0, "sharpness": 2.0})},
-        "Whoever holds the published experts (every partner, and whoever can read the place) and a list that contains"
-        " your compounds decodes which are yours: AUC .97; 78 % are found while 1 % are mistaken, and the class comes"
+        "Whoever holds the published experts (every partner, and the coordinator) and a list that contains your"
+        " compounds decodes which are yours: AUC .97; 78 % are found while 1 % are mistaken, and the class comes"
         " out right for 100 % of yours. With your teacher itself: 1.00. With half of your compounds on the list: .82.",
     ),
     Measured(

@@ -140,35 +140,47 @@ def _seen(charter: Charter) -> Iterator[str]:
     yield "The coordinator sees each partner's answers, with its name."
     yield (
         "Every partner gets the federated labels: for each molecule the common label, how far opinions differed, and"
-        " each partner's share in the label, by name."
+        " each partner's share in the label. They call partners by pseudonyms: each partner knows its own, and the"
+        " coordinator knows all."
     )
     if charter.distillation.name == "experts":
         yield (
-            "Every partner also gets the experts: for each partner, by name, a model of its teacher and of how near a"
-            " molecule is to its compounds, as far as the answers tell. Anybody who has them can ask them about any"
-            " molecule."
+            "Every partner also gets the experts: for each partner, under its pseudonym, a model of its teacher and of"
+            " how near a molecule is to its compounds, as far as the answers tell. Anybody who has them can ask them"
+            " about any molecule."
         )
+    yield from _told_by_shares(charter)
+    yield (
+        "A pseudonym hides a name and no more: whoever knows enough of a partner's chemistry can tell which is its, and"
+        " whoever works out all of an opinion to the last digit can check whose it is."
+    )
+    what = "Labels and experts are" if charter.distillation.name == "experts" else "Labels are"
+    yield (
+        f"{what} sealed to the parties of this charter, whether or not they answer. Your answers are sealed to the"
+        " coordinator, unless you say otherwise."
+    )
+    yield (
+        "Who runs the folder or server between the parties sees names, sizes and times, this charter, the public"
+        " molecules, who has signed, and whose answers count; not what is sealed."
+    )
+
+
+def _told_by_shares(charter: Charter) -> Iterator[str]:
     if charter.aggregation.name in TELLING:
         yield (
             "However many partners answer, each of them can work out from the shares and its own weight what weight"
-            " every other partner stated for each molecule, by name: weights are as good as published."
+            " every other partner stated for each molecule: weights are as good as published among the partners."
         )
     else:
         yield (
             "However many partners answer, each of them can work out from the shares and its own weight, for some"
-            " molecules at least, what weight other partners stated, by name."
+            " molecules at least, what weight other partners stated."
         )
     if charter.quorum <= FEW:
         yield (
             f"Where no more than {FEW} partners answer, each of them can work out from labels, differences and shares"
             " what the others said of each molecule; where no more than two answer, anybody who reads the labels can."
         )
-    in_the_open = "questions, labels and experts" if charter.distillation.name == "experts" else "questions and labels"
-    yield (
-        "Who runs the folder or server between the parties sees names, sizes and times, and all content that isn't"
-        " sealed to its receiver. Answers can be sealed to the coordinator;"
-        f" {in_the_open} never are: whoever can read the place reads them."
-    )
 
 
 def _rules(charter: Charter) -> Iterator[str]:

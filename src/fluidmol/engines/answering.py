@@ -7,6 +7,7 @@ from pathlib import Path
 
 import attrs
 
+from fluidmol.engines.carried import sort_in
 from fluidmol.engines.common import agreements
 from fluidmol.engines.home import Home
 from fluidmol.engines.layout import agreement_name, reply_name, stage_of
@@ -23,7 +24,7 @@ from fluidmol.trust.keys import PrivateKeys
 from fluidmol.trust.sealing import seal
 from fluidmol.trust.signed import signed
 from fluidmol.values.charter import Charter
-from fluidmol.values.messages import Annotate, Declined, Learn, Request, Scorecard
+from fluidmol.values.messages import Annotate, Declined, Learn, Request, Scorecard, pseudonym_of
 
 
 @attrs.frozen
@@ -76,7 +77,7 @@ class Desk:
         self._charter = charter
         self._keys = keys
         self._home = home
-        self._asked = Asked(mailbox, charter, keys.name, home)
+        self._asked = Asked(mailbox, charter, keys, home)
 
     @property
     def name(self) -> str:
@@ -129,9 +130,17 @@ class Desk:
             hint="Read it with: fluid charter show. Then sign it by giving --accept.",
         )
 
+    def sort_in(self) -> list[str]:
+        """File what was brought by hand, see :func:`~fluidmol.engines.carried.sort_in`."""
+        return sort_in(self._mailbox, self._charter, self._keys)
+
     def questions(self) -> list[Question]:
         """Give the coordinator's questions, see :meth:`Asked.questions`."""
         return self._asked.questions()
+
+    def in_the_open(self, question: Question) -> bool:
+        """Say whether labels lie in the place unsealed, see :meth:`Asked.in_the_open`."""
+        return self._asked.in_the_open(question)
 
     def set_aside(self) -> list[tuple[str, str]]:
         """Give name and reason of files in one's name that were set aside."""
@@ -237,7 +246,8 @@ class Desk:
         OutputError
             If the place can't be written.
         """
-        gate.let_out(prepared.release)
+        # Before it leaves: it can't be read off the file, which only the coordinator can open.
+        self._home.known_as(pseudonym_of(gate.let_out(prepared.release)))
         self._home.release(prepared.name, prepared.data)
         self._put(prepared.name, prepared.data)
 
@@ -264,5 +274,15 @@ class Desk:
             return gate.examine(Scorecard(charter, name, ()), Errand(request, sealed=sealed))
         answering = partner()
         if isinstance(request, Learn):
-            answering.examine(Annotate(request.charter), sealed=sealed)  # fits the teacher, which is judged as well
+            # This fits the teacher, which is judged as well; and what it says is what a new home doesn't know any more.
+            again = answering.examine(Annotate(request.charter), sealed=sealed)
+            self._home.known_as(pseudonym_of(again.reply))
+            return self._examined(answering, request, sealed=sealed)
         return answering.examine(request, sealed=sealed)
+
+    def _examined(self, partner: Partner, request: Learn, *, sealed: bool) -> Release:
+        """Let a partner learn from labels in which it goes by its own name, and answer those that were published."""
+        own = self._home.own_in(request.labels, partner.name)
+        mine = Learn(request.charter, request.labels.renamed({own: partner.name}))
+        release = partner.examine(mine, sealed=sealed)
+        return attrs.evolve(release, errand=partner.errand(request, sealed=sealed))

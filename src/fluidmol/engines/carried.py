@@ -6,10 +6,11 @@ import logging
 
 from fluidmol.engines.closing import read_closing
 from fluidmol.engines.common import read_request
-from fluidmol.engines.layout import agreement_name, closing_name, request_name
+from fluidmol.engines.layout import agreement_name, closing_name, open_name, request_name
 from fluidmol.engines.mailbox import Carried, Mailbox, read_note
 from fluidmol.errors import FluidError, SignatureError
 from fluidmol.trust.agreement import check
+from fluidmol.trust.keys import PrivateKeys
 from fluidmol.values.charter import Charter
 
 logger = logging.getLogger(__name__)
@@ -20,8 +21,15 @@ def loose_files(mailbox: Mailbox) -> list[str]:
     return mailbox.loose() if isinstance(mailbox, Carried) else []
 
 
-def sort_in(mailbox: Mailbox, charter: Charter) -> list[str]:
+def sort_in(mailbox: Mailbox, charter: Charter, keys: PrivateKeys | None = None) -> list[str]:
     """File loose agreements, questions and closings. Replies, which only the coordinator can open, stay where they are.
+
+    Parameters
+    ----------
+    mailbox : Mailbox
+    charter : Charter
+    keys : PrivateKeys, optional
+        Of a party: without them, labels that are sealed stay where they are, too.
 
     Returns
     -------
@@ -31,7 +39,7 @@ def sort_in(mailbox: Mailbox, charter: Charter) -> list[str]:
     filed = []
     for loose in loose_files(mailbox):
         try:
-            name = _proper(mailbox, loose, charter)
+            name = _proper(mailbox, loose, charter, keys)
             if name is not None and isinstance(mailbox, Carried):
                 mailbox.settle(loose, name)
                 filed.append(name)
@@ -40,13 +48,14 @@ def sort_in(mailbox: Mailbox, charter: Charter) -> list[str]:
     return filed
 
 
-def _proper(mailbox: Mailbox, loose: str, charter: Charter) -> str | None:
+def _proper(mailbox: Mailbox, loose: str, charter: Charter, keys: PrivateKeys | None) -> str | None:
     lower = loose.lower()
     if lower.endswith(".json"):
         return _noted(read_note(mailbox, loose), charter)
-    if not lower.endswith(".fluid"):
+    if not lower.endswith(".fluid") and (keys is None or not lower.endswith(".age")):
         return None
-    return request_name(read_request(mailbox, loose, charter))
+    request = read_request(mailbox, loose, charter, keys)
+    return request_name(request) if lower.endswith(".age") else open_name(request)
 
 
 def _noted(text: str, charter: Charter) -> str:

@@ -9,7 +9,7 @@ import attrs
 
 from fluidmol.chem.intake.claims import check_claims
 from fluidmol.coordinator.founding import check_representation, check_transfer
-from fluidmol.engines.layout import request_name
+from fluidmol.engines.layout import is_request, request_name
 from fluidmol.engines.mailbox import (
     AGREEMENTS,
     CHARTER,
@@ -22,6 +22,8 @@ from fluidmol.engines.mailbox import (
 )
 from fluidmol.errors import CharterError, CodecError, FluidError, InputError, MissingFileError, SignatureError
 from fluidmol.trust.agreement import check
+from fluidmol.trust.keys import PrivateKeys
+from fluidmol.trust.sealing import is_sealed
 from fluidmol.trust.signed import opened
 from fluidmol.values.charter import Charter
 from fluidmol.values.codec import unpack
@@ -143,22 +145,36 @@ def stored_representation(mailbox: Mailbox, charter: Charter) -> Representation:
     return found
 
 
-def read_request(mailbox: Mailbox, name: str, charter: Charter) -> Request:
+def read_request(mailbox: Mailbox, name: str, charter: Charter, keys: PrivateKeys | None = None) -> Request:
     """Read a question, and check that the charter's coordinator asks it under this charter.
+
+    Parameters
+    ----------
+    mailbox : Mailbox
+    name : str
+        Of the blob.
+    charter : Charter
+    keys : PrivateKeys, optional
+        Of a party: without them, what is sealed can't be read.
 
     Raises
     ------
     MissingFileError
         If there is none.
     SignatureError
-        If it is something else.
+        If it is something else, or sealed and the keys don't open it.
     """
     size, largest = mailbox.entry(name).size, _REQUEST + 16 * charter.transfer_size * (len(charter.parties) + 1)
     if size > largest:
         raise SignatureError(
             f"it has {size:,} bytes", hint=f"No question under this charter has more than {largest:,}."
         )
-    value = opened(mailbox.read(name), [charter.coordinator], largest).value
+    data = mailbox.read(name)
+    if is_sealed(data):
+        if keys is None:
+            raise SignatureError("it is sealed to the charter's parties", hint="Only their keys open it.")
+        data = keys.unseal(data)
+    value = opened(data, [charter.coordinator], largest).value
     if not isinstance(value, Annotate | Learn):
         raise SignatureError(f"it holds a {type(value).__name__}", hint="Expected a question.")
     if value.charter.digest != charter.digest:
@@ -166,13 +182,16 @@ def read_request(mailbox: Mailbox, name: str, charter: Charter) -> Request:
     return value
 
 
-def requests(mailbox: Mailbox, charter: Charter) -> list[Request]:
-    """Give the coordinator's questions under this charter in their order; what isn't theirs is passed over."""
+def requests(mailbox: Mailbox, charter: Charter, keys: PrivateKeys | None = None) -> list[Request]:
+    """Give the coordinator's questions under this charter in their order; what isn't theirs is passed over.
+
+    So is what is sealed, without the keys of a party.
+    """
     found: dict[str, Request] = {}
     for name in mailbox.names(REQUESTS):
-        if name.endswith(".fluid"):
+        if is_request(name):
             try:
-                value = read_request(mailbox, name, charter)
+                value = read_request(mailbox, name, charter, keys)
             except FluidError:
                 continue
             found[value.digest] = value

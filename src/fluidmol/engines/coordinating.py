@@ -92,7 +92,7 @@ def conduct(round_: Round, said: Said = lambda _: None) -> Outcome:
         round_.look(transfer)
     if not founded:
         said("put charter and transfer set into the place")
-    for name in sort_in(mailbox, charter):
+    for name in sort_in(mailbox, charter, round_.keys):
         said(f"filed {name}")
 
     def aside(name: str, reason: str) -> None:
@@ -102,20 +102,20 @@ def conduct(round_: Round, said: Said = lambda _: None) -> Outcome:
     channel = PostalChannel(
         mailbox, charter, round_.keys, partners=partners, decision=round_.decision, aside=aside, said=said
     )  # fmt: skip
-    outcome = federate(charter, transfer, channel)
+    outcome = attrs.evolve(federate(charter, transfer, channel), pseudonyms=channel.pseudonyms)
     _write_summary(round_, outcome)
     return outcome
 
 
 def summary_table(charter: Charter, outcome: Outcome) -> dict[str, object]:
-    """Give what everybody may know of an outcome: nothing of the scorecards, which are for the coordinator."""
-    labels = outcome.labels
+    """Give what everybody may know of an outcome: nothing of the scorecards, nor who has which share of the labels."""
+    labels, published = outcome.labels, outcome.published
     heard = {*labels.partners, *(refusal.partner for refusal in outcome.declined)}
     return {
         "format": 1,
         "charter": charter.digest,
-        "labels": labels.digest,
-        "learn": Learn(charter, labels).digest,
+        "labels": published.digest,
+        "learn": Learn(charter, published).digest,
         "molecules": len(labels.value),
         "partners": list(labels.partners),
         "declined": [attrs.asdict(d, filter=attrs.filters.include("partner", "reason")) for d in outcome.declined],

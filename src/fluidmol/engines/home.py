@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,9 @@ from fluidmol.values.codec import pack, unpack
 from fluidmol.values.files import write_whole
 from fluidmol.values.labels import FederatedLabels
 from fluidmol.values.private_model import PrivateModel
+
+PSEUDONYMS = "pseudonyms.txt"
+"""File beside the labels that tells their partner which of the others' pseudonyms is its own."""
 
 
 class Home:
@@ -72,6 +75,11 @@ class Home:
     def private_model(self) -> Path:
         """The private model of this charter, packed; all of it is in what was, or would be, released."""
         return self.path / "private-model.fluid"
+
+    @property
+    def pseudonyms(self) -> Path:
+        """By what labels may call this partner, a line for each opinion that it sent."""
+        return self.path / PSEUDONYMS
 
     def accept(self, charter: Charter, agreement: str) -> None:
         """Keep a charter and the signature under it.
@@ -163,6 +171,22 @@ class Home:
                 " another way than this, which of them count; compare with the other partners.",
             )
         return True
+
+    def known_as(self, pseudonym: str) -> None:
+        """Keep by what labels will call this partner if its opinion counts; an empty pseudonym is none.
+
+        Raises
+        ------
+        OutputError
+            If it can't be written.
+        """
+        known = pseudonyms_in(self.pseudonyms)
+        if pseudonym and pseudonym not in known:
+            self._write(self.pseudonyms, "".join(f"{name}\n" for name in (*known, pseudonym)).encode())
+
+    def own_in(self, labels: FederatedLabels, name: str) -> str:
+        """Say by what labels call this partner; empty if it has no part in them, or this home doesn't know."""
+        return own_in(labels, name, pseudonyms_in(self.pseudonyms))
 
     def prepare(self, name: str, data: bytes) -> Path:
         """Keep what would be sent under a name, and give its path; where it is already, if it was sent before."""
@@ -259,6 +283,33 @@ class Home:
             raise OutputError(
                 f"{path} can't be written: {problem.strerror or problem}", hint="Give another folder with --home."
             ) from problem
+
+
+def pseudonyms_in(path: Path) -> tuple[str, ...]:
+    """Read a file of pseudonyms, one a line; none if it isn't there, or can't be read."""
+    try:
+        return tuple(path.read_text(encoding="utf-8").split())
+    except (OSError, UnicodeDecodeError):
+        return ()
+
+
+def own_in(labels: FederatedLabels, name: str, pseudonyms: Iterable[str]) -> str:
+    """Say by what labels call a partner.
+
+    Parameters
+    ----------
+    labels : FederatedLabels
+    name : str
+        By which it goes in simulations, and in labels of versions before.
+    pseudonyms : iterable of str
+        Of its opinions.
+
+    Returns
+    -------
+    str
+        Empty if it has no part in them.
+    """
+    return next((known for known in (name, *pseudonyms) if known in labels.partners), "")
 
 
 def _names(charter: Charter) -> set[tuple[str, str]]:

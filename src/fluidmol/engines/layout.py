@@ -12,13 +12,31 @@ from fluidmol.values.messages import Annotate, Learn, Request
 STAGES = ("agree", "annotate", "learn")
 """What a consortium waits for, in this order: signatures under the charter, opinions, scorecards."""
 
-LABELS = f"{OUTCOME}/labels.fluid"
-"""The federated labels, signed by the coordinator."""
+LABELS = f"{OUTCOME}/labels.fluid.age"
+"""The federated labels, signed by the coordinator, and sealed to the charter's parties."""
+
+OPEN_LABELS = f"{OUTCOME}/labels.fluid"
+"""The same as versions before put them there: not sealed."""
 
 SUMMARY = f"{OUTCOME}/outcome.json"
 """Who shaped the labels, who didn't and why."""
 
+_QUESTION = re.compile(REQUESTS + r"/([0-9])-([a-z]+)-([0-9a-f]{12})\.fluid(\.age)?")
 _REPLY = re.compile(REPLIES + r"/([0-9a-f]{12})/(.+)-([0-9a-f]{12})\.fluid(\.age)?")
+
+
+@attrs.frozen
+class QuestionName:
+    """What the name of a question says."""
+
+    stage: str
+    """One of :data:`STAGES`."""
+
+    digest: str
+    """First twelve digits of its digest."""
+
+    sealed: bool
+    """Whether only the charter's parties can open it."""
 
 
 @attrs.frozen
@@ -58,8 +76,38 @@ def stage_of(request: Request) -> str:
 
 
 def request_name(request: Request) -> str:
-    """Give the name of a question."""
+    """Give the name of a question; labels are sealed."""
+    return open_name(request) + ".age" * isinstance(request, Learn)
+
+
+def open_name(request: Request) -> str:
+    """Give the name that a question has which isn't sealed, as no question was in versions before."""
     return f"{_stem(stage_of(request), request.digest)}.fluid"
+
+
+def is_request(name: str) -> bool:
+    """Say whether something of that name may be a question.
+
+    Examples
+    --------
+    >>> is_request("requests/2-learn-0c8f1b2d3e4f.fluid.age"), is_request("requests/2-learn-0c8f1b2d3e4f.closed.json")
+    (True, False)
+    """
+    return name.startswith(f"{REQUESTS}/") and name.endswith((".fluid", ".fluid.age"))
+
+
+def parsed_request(name: str) -> QuestionName | None:
+    """Take the name of a question apart; None if it isn't one.
+
+    Examples
+    --------
+    >>> parsed_request("requests/2-learn-0c8f1b2d3e4f.fluid.age")
+    QuestionName(stage='learn', digest='0c8f1b2d3e4f', sealed=True)
+    """
+    match = _QUESTION.fullmatch(name)
+    if match is None or STAGES[int(match[1]) : int(match[1]) + 1] != (match[2],):
+        return None
+    return QuestionName(match[2], match[3], match[4] is not None)
 
 
 def closing_name(stage: str, question: str) -> str:

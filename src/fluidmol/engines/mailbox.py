@@ -11,10 +11,11 @@ name                                                 what it is
 ``representation.fluid``                             the public directions, where the charter names some
 ``agreements/NAME.json``                             a party's signature under the charter
 ``requests/1-annotate-<12>.fluid``                   a question, signed by the coordinator
-``requests/2-learn-<12>.fluid``                      the labels, signed by the coordinator
+``requests/2-learn-<12>.fluid.age``                  the labels, signed by the coordinator, sealed to all parties
 ``requests/1-annotate-<12>.closed.json``             whose replies count, signed by the coordinator
 ``replies/<12 of the request>/NAME-<12>.fluid.age``  a reply, signed by its partner, and sealed
-``outcome/labels.fluid``, ``outcome/outcome.json``   what came out
+``outcome/labels.fluid.age``                         the labels again, signed and sealed likewise
+``outcome/outcome.json``                             who took part; nothing that is in the labels
 ``quarantine/...``                                   what couldn't be used, with the reason beside it
 ===================================================  ==================================================
 

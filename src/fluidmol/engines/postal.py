@@ -13,14 +13,22 @@ import attrs
 from fluidmol.engines.closing import Closing
 from fluidmol.engines.common import read_request
 from fluidmol.engines.gathering import Found, Gathered, Gatherer
-from fluidmol.engines.layout import LABELS, STAGES, request_name, stage_of
+from fluidmol.engines.layout import (
+    LABELS,
+    OPEN_LABELS,
+    is_request,
+    open_name,
+    parsed_request,
+    request_name,
+    stage_of,
+)
 from fluidmol.engines.mailbox import REQUESTS, Mailbox, short
 from fluidmol.engines.published import Aside, close, put, read_closed, silently
 from fluidmol.errors import AwaitingError, FluidError, InputError, QuorumError
 from fluidmol.trust.keys import PrivateKeys
 from fluidmol.values.annotations import Annotations
 from fluidmol.values.charter import Charter
-from fluidmol.values.messages import Learn, Reply, Request
+from fluidmol.values.messages import Learn, Reply, Request, pseudonym_of
 
 
 @attrs.frozen
@@ -85,9 +93,13 @@ class PostalChannel:
         self._decision = decision or Decision()
         self._aside = aside
         self._before = frozenset(mailbox.names(REQUESTS))
+        self.pseudonyms: Mapping[str, str] = {}
+        """By what the published labels call the partners; none where an earlier version published them by name."""
 
     def ask(self, request: Request) -> Sequence[Reply]:
         """Publish a question, and give the replies that count, in the order of names.
+
+        Labels are published under the pseudonyms of those whose opinions were given here before, and sealed.
 
         Raises
         ------
@@ -100,7 +112,7 @@ class PostalChannel:
         OutputError
             If the place can't be written.
         """
-        name = request_name(request)
+        request, name = self._published(request)
         others = self._publish(request, name)
         gatherer = Gatherer(self._mailbox, self._charter, self._keys, self._aside)
         gathered = gatherer.gather(request, others)
@@ -118,40 +130,60 @@ class PostalChannel:
                 self._charter.digest, stage, request.digest, {n: f.reply.digest for n, f in answers.items()}, left
             )
             close(self._mailbox, closing, self._keys)
+        known = {name: pseudonym_of(found.reply) for name, found in answers.items()}
+        self.pseudonyms = self.pseudonyms or {name: called for name, called in known.items() if called}
         # Whoever isn't asked any further has already been told by the closing.
         self._partners = list(closing.accepted)
         return [answers[name].reply for name in sorted(answers)]
+
+    def _published(self, request: Request) -> tuple[Request, str]:
+        """Give a question as partners get it, and its name."""
+        if isinstance(request, Learn):
+            if self._asked_openly(request):
+                self.pseudonyms = {}
+                return request, open_name(request)
+            if nameless := set(request.labels.partners) - set(self.pseudonyms):
+                raise ValueError(f"{sorted(nameless)} have no pseudonym: expected labels of opinions asked for here")
+            request = Learn(request.charter, request.labels.renamed(self.pseudonyms))
+        return request, request_name(request)
+
+    def _asked_openly(self, request: Learn) -> bool:
+        """Say whether a version before published these labels, by name and unsealed: what is published stands."""
+        name = open_name(request)
+        try:
+            return read_request(self._mailbox, name, self._charter).digest == request.digest
+        except FluidError:
+            return False
 
     def _publish(self, request: Request, name: str) -> frozenset[str]:
         """Put a question into the place; give the digests of the other questions that were asked."""
         others = set()
         for other in self._mailbox.names(REQUESTS):
-            if other == name or not other.endswith(".fluid"):
+            if other == name or not is_request(other):
                 continue
-            digest = self._asked(other)
-            if (
-                digest is not None
-                and isinstance(request, Learn)
-                and other.startswith(f"{REQUESTS}/{STAGES.index('learn')}")
-            ):
+            digest, said = self._asked(other), parsed_request(other)
+            if digest is not None and isinstance(request, Learn) and said is not None and said.stage == "learn":
                 raise InputError(
                     f"other labels were published already ({other}), and these would be {short(request.digest)}",
                     hint="Published labels stand. Other versions of libraries, another machine or lost replies make"
                     " others: run the command where it ran before.",
                 )
             others |= {digest} if digest else set()
-        put(self._mailbox, name, request, "", self._keys, self._aside)
+        sealed = isinstance(request, Learn) and name == request_name(request)
+        to = [party.sealing for party in self._charter.parties] if sealed else []
+        put(self._mailbox, name, request, "", self._keys, self._aside, recipients=to)
         if isinstance(request, Learn):
-            there = LABELS in self._mailbox.names(LABELS)
-            put(self._mailbox, LABELS, request.labels, request.digest, self._keys, self._aside)
+            labels = LABELS if sealed else OPEN_LABELS
+            there = labels in self._mailbox.names(labels)
+            put(self._mailbox, labels, request.labels, request.digest, self._keys, self._aside, recipients=to)
             if not there:
-                self._said(f"labels are published in {LABELS}")
+                self._said(f"labels are published in {labels}")
         return frozenset(others)
 
     def _asked(self, name: str) -> str | None:
         """Give the digest of a question that we asked under this charter; others are set aside."""
         try:
-            return read_request(self._mailbox, name, self._charter).digest
+            return read_request(self._mailbox, name, self._charter, self._keys).digest
         except FluidError as problem:
             self._mailbox.set_aside(name, str(problem))
             self._aside(name, str(problem))

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from fluidmol.engines.closing import Closing, read_closing
 from fluidmol.engines.layout import closing_name
 from fluidmol.engines.mailbox import REQUESTS, Mailbox, read_note
 from fluidmol.errors import FluidError, SignatureError
 from fluidmol.trust.keys import PrivateKeys
+from fluidmol.trust.sealing import is_sealed, seal
 from fluidmol.trust.signed import opened, signed
 from fluidmol.values.charter import Charter
 from fluidmol.values.codec import Value
@@ -21,10 +22,35 @@ def silently(_name: str, _reason: str) -> None:
     """Say nothing of what is set aside."""
 
 
-def put(mailbox: Mailbox, name: str, value: Value, about: str, keys: PrivateKeys, aside: Aside = silently) -> None:
+def put(
+    mailbox: Mailbox,
+    name: str,
+    value: Value,
+    about: str,
+    keys: PrivateKeys,
+    aside: Aside = silently,
+    *,
+    recipients: Sequence[str] = (),
+) -> None:
     """Sign and write a value, unless it is there; what is there in its place and is something else is set aside.
 
-    Bytes aren't compared: those of Parquet may differ between versions of its writer.
+    Bytes aren't compared: those of Parquet may differ between versions of its writer, and sealing the same again gives
+    others.
+
+    Parameters
+    ----------
+    mailbox : Mailbox
+    name : str
+        Of the blob.
+    value : Value
+    about : str
+        As for :func:`~fluidmol.trust.signed.signed`.
+    keys : PrivateKeys
+        Of who says it.
+    aside : callable
+        Called with name and reason when something is set aside.
+    recipients : sequence of str
+        Public sealing keys of those who can open it, one's own among them; if none is given, it isn't sealed.
 
     Raises
     ------
@@ -33,15 +59,20 @@ def put(mailbox: Mailbox, name: str, value: Value, about: str, keys: PrivateKeys
     """
     if name in mailbox.names(name):
         try:
-            found = opened(mailbox.read(name), [keys.public.party("coordinator")])
-            if (type(found.value), found.value.digest, found.about) == (type(value), value.digest, about):
+            data = mailbox.read(name)
+            if sealed := is_sealed(data):
+                data = keys.unseal(data)
+            found = opened(data, [keys.public.party("coordinator")])
+            same = (type(found.value), found.value.digest, found.about) == (type(value), value.digest, about)
+            if same and sealed == bool(recipients):
                 return
-            reason = "it holds something else than its name says"
+            reason = "it isn't sealed" if same and recipients else "it holds something else than its name says"
         except FluidError as problem:
             reason = str(problem)
         mailbox.set_aside(name, reason)
         aside(name, reason)
-    mailbox.write(name, signed(value, about, keys))
+    data = signed(value, about, keys)
+    mailbox.write(name, seal(data, recipients) if recipients else data)
 
 
 def read_closed(
@@ -54,7 +85,8 @@ def read_closed(
     mailbox : Mailbox
     charter : Charter
     stage, question : str
-        As for :func:`~fluidmol.engines.layout.closing_name`.
+        As for :func:`~fluidmol.engines.layout.closing_name`; of a question that can't be opened, the first twelve
+        digits of its digest.
     aside : callable, optional
         If given, what isn't the coordinator's word is set aside.
     """
@@ -63,7 +95,8 @@ def read_closed(
         return None
     try:
         closing = read_closing(read_note(mailbox, name), charter)
-        if (closing.stage, closing.question) != (stage, question):
+        whole = question if question.startswith("sha256:") else f"sha256:{question}"
+        if closing.stage != stage or not closing.question.startswith(whole):
             raise SignatureError("it is about another question")
     except FluidError as problem:
         if aside is not None:

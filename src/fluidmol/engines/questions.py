@@ -6,10 +6,11 @@ import attrs
 
 from fluidmol.engines.common import reasons, requests
 from fluidmol.engines.home import Home
-from fluidmol.engines.layout import parsed_reply, request_name, stage_of
+from fluidmol.engines.layout import open_name, parsed_reply, request_name, stage_of
 from fluidmol.engines.mailbox import REPLIES, Mailbox, short
 from fluidmol.engines.published import read_closed
 from fluidmol.errors import InputError, SignatureError
+from fluidmol.trust.keys import PrivateKeys
 from fluidmol.trust.sealing import is_sealed
 from fluidmol.trust.signed import opened
 from fluidmol.values.charter import Charter
@@ -45,16 +46,17 @@ class Asked:
     ----------
     mailbox : Mailbox
     charter : Charter
-    name : str
-        Of the partner.
+    keys : PrivateKeys
+        The partner's: labels are sealed to it.
     home : Home
         The partner's folder for this consortium.
     """
 
-    def __init__(self, mailbox: Mailbox, charter: Charter, name: str, home: Home) -> None:
+    def __init__(self, mailbox: Mailbox, charter: Charter, keys: PrivateKeys, home: Home) -> None:
         self._mailbox = mailbox
         self._charter = charter
-        self._name = name
+        self._keys = keys
+        self._name = keys.name
         self._home = home
 
     def questions(self) -> list[Question]:
@@ -65,7 +67,7 @@ class Asked:
         InputError
             If different labels were published, or others than those at home.
         """
-        found = requests(self._mailbox, self._charter)
+        found = requests(self._mailbox, self._charter, self._keys)
         if sum(isinstance(request, Learn) for request in found) > 1:
             raise InputError(
                 f"{self._charter.coordinator.name} published different labels under one charter",
@@ -75,6 +77,11 @@ class Asked:
             if isinstance(request, Learn):
                 self._home.learnt(request.labels)
         return [self._question(request) for request in found]
+
+    def in_the_open(self, question: Question) -> bool:
+        """Say whether labels lie in the place so that whoever can read it can read them, as earlier versions did it."""
+        name = open_name(question.request)
+        return isinstance(question.request, Learn) and name in self._mailbox.names(name)
 
     def set_aside(self) -> list[tuple[str, str]]:
         """Give name and reason of files in one's name that were set aside."""

@@ -10,11 +10,11 @@ import attrs
 from fluidmol.engines.carried import loose_files
 from fluidmol.engines.closing import Closing
 from fluidmol.engines.common import Agreements, agreements, read_charter, reasons, requests
-from fluidmol.engines.layout import LABELS, STAGES, SUMMARY, parsed_reply, stage_of
-from fluidmol.engines.mailbox import REPLIES, Entry, Mailbox, short
+from fluidmol.engines.layout import LABELS, OPEN_LABELS, STAGES, SUMMARY, parsed_reply, parsed_request, stage_of
+from fluidmol.engines.mailbox import OUTCOME, REPLIES, REQUESTS, Entry, Mailbox, short
 from fluidmol.engines.published import read_closed
 from fluidmol.values.charter import Charter
-from fluidmol.values.messages import Request
+from fluidmol.values.messages import Annotate
 
 ANSWERED, MISSING, LEFT_OUT, NOT_ASKED, HIDDEN = "answered", "missing", "left out", "not asked", "not shown to you"
 GONE = "gone"
@@ -100,8 +100,8 @@ class Standing:
 def standing(mailbox: Mailbox) -> Standing:
     """See how a consortium stands.
 
-    Signatures of agreements, questions and closings are checked; sealed replies are believed to be what their names
-    say until the coordinator opens them.
+    Signatures of agreements, questions and closings are checked. Sealed replies and labels are believed to be what
+    their names say, once the coordinator's signed word says that it is their turn: their receivers open them.
 
     Raises
     ------
@@ -110,8 +110,8 @@ def standing(mailbox: Mailbox) -> Standing:
     """
     charter = read_charter(mailbox)
     agreed = agreements(mailbox, charter)
-    asked = {stage_of(request): request for request in requests(mailbox, charter)}
-    questions = {"agree": charter.digest} | {stage: request.digest for stage, request in asked.items()}
+    asked = _asked(mailbox, charter)
+    questions = {"agree": charter.digest} | asked
     closings = {
         stage: closing
         for stage, question in questions.items()
@@ -127,20 +127,36 @@ def standing(mailbox: Mailbox) -> Standing:
         closed=tuple(closings),
         aside=tuple(reasons(mailbox)),
         loose=tuple(loose_files(mailbox)),
-        labels=LABELS in mailbox.names(LABELS),
+        labels=not {LABELS, OPEN_LABELS}.isdisjoint(mailbox.names(OUTCOME)),
         finished=finished,
         following=tuple(_following(members, asked, closings, finished)),
     )
+
+
+def _asked(mailbox: Mailbox, charter: Charter) -> dict[str, str]:
+    """Give the digest of each stage's question; of a sealed one, of which nothing but the name is known, twelve digits.
+
+    Nobody can have been asked to learn from labels before the opinions were closed, whatever somebody calls a file.
+    """
+    asked = {stage_of(request): request.digest for request in requests(mailbox, charter)}
+    opinions = read_closed(mailbox, charter, "annotate", Annotate(charter).digest)
+    if "learn" in asked or opinions is None:
+        return asked
+    names = [said for name in mailbox.names(REQUESTS) if (said := parsed_request(name)) is not None]
+    found = [said.digest for said in names if said.sealed and said.stage == "learn"]
+    closed = [digest for digest in found if read_closed(mailbox, charter, "learn", digest) is not None]
+    told = closed or found
+    return asked | {"learn": told[0]} if told else asked
 
 
 def _members(
     mailbox: Mailbox,
     charter: Charter,
     agreed: Agreements,
-    asked: dict[str, Request],
+    asked: dict[str, str],
     closings: dict[str, Closing],
 ) -> Iterator[Member]:
-    entries = {stage: _replies(mailbox, request) for stage, request in asked.items()}
+    entries = {stage: _replies(mailbox, question) for stage, question in asked.items()}
     for party in charter.parties:
         out, answers = False, {}
         if party.role == "partner":
@@ -186,9 +202,9 @@ def _sees(mailbox: Mailbox, charter: Charter, name: str) -> bool:
     return asker == name or asker not in {party.name for party in charter.partners}
 
 
-def _replies(mailbox: Mailbox, request: Request) -> dict[str, Entry]:
+def _replies(mailbox: Mailbox, question: str) -> dict[str, Entry]:
     found = {}
-    for name in mailbox.names(f"{REPLIES}/{short(request.digest)}"):
+    for name in mailbox.names(f"{REPLIES}/{short(question)}"):
         what = parsed_reply(name)
         if what is not None:
             found[what.partner] = mailbox.entry(name)
@@ -196,7 +212,7 @@ def _replies(mailbox: Mailbox, request: Request) -> dict[str, Entry]:
 
 
 def _following(
-    members: tuple[Member, ...], asked: dict[str, Request], closings: dict[str, Closing], finished: bool
+    members: tuple[Member, ...], asked: dict[str, str], closings: dict[str, Closing], finished: bool
 ) -> Iterator[str]:
     coordinator = members[0].name
     partners = members[1:]

@@ -17,6 +17,11 @@ from fluidmol.values.messages import Declined, Scorecard
 
 _NAMED = re.compile(r"(?P<partner>.+)-(?P<digits>[0-9a-f]{12})\.fluid\.age")
 
+_LABELS = re.compile(
+    r"(.*/)?(requests/2-learn-[0-9a-f]{12}|outcome/labels|quarantine/[0-9a-f]{8}-(2-learn-[0-9a-f]{12}|labels))\.fluid\.age"
+)
+"""Labels, which are the coordinator's: they lie sealed in a place, as replies do."""
+
 
 @attrs.frozen
 class Found:
@@ -41,7 +46,7 @@ class Found:
 def releases(folder: Path, noted: Collection[str]) -> Iterator[Found]:
     """Look at each ``.fluid`` and ``.fluid.age`` file of a folder and those below that holds a reply, by name.
 
-    Sealed files can't be opened: they are known by the twelve digits in their names.
+    Sealed files can't be opened: they are known by the twelve digits in their names, and labels by where they lie.
 
     Parameters
     ----------
@@ -68,7 +73,7 @@ def _found(path: Path, noted: Collection[str]) -> Found | None:
         with path.open("rb") as file:
             head = file.read(64)
             if is_sealed(head):
-                return _sealed(path, noted)
+                return None if _LABELS.fullmatch(path.as_posix()) else _sealed(path, noted)
             if path.stat().st_size > LARGEST:
                 return Found(path, "", "", False, f"more than {LARGEST} bytes")
             value = unpack(head + file.read(), beside=(MEMBER,))

@@ -73,6 +73,16 @@ class Annotations:
         """SHA-256 over charter, partner, values and weights."""
         return digest_of("fluidmol annotations 1", (self.charter, self.partner), (self.value, self.weight))
 
+    @cached_property
+    def pseudonym(self) -> str:
+        """By what the labels that partners get call the partner: ``anon-`` and 16 hexadecimal digits.
+
+        Who has the opinion can work it out, hence its partner and the coordinator. It is made from the numbers
+        themselves and not from their digest, which names and closings in a place tell.
+        """
+        made = digest_of("fluidmol pseudonym 1", (self.charter, self.partner), (self.value, self.weight))
+        return f"anon-{made.removeprefix('sha256:')[:16]}"
+
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Annotations) and self.digest == other.digest
 

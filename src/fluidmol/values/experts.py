@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cached_property
 
 import attrs
@@ -82,6 +83,20 @@ class Experts:
             return None
         arrays = (self.opinion, self.proximity, self.fidelity, self.trust)
         return Experts([self.partners[i] for i in kept], *(array[kept] for array in arrays))
+
+    def renamed(self, names: Mapping[str, str]) -> Experts:
+        """Give the same experts under other names, in the order of these; who isn't among ``names`` keeps its own.
+
+        Examples
+        --------
+        >>> two = Experts(("a", "b"), [[1, 2], [3, 4]], [[0, 0], [0, 0]], [0.9, 0.8], [1, 1])
+        >>> two.renamed({"a": "z"}).opinion.tolist()
+        [[3.0, 4.0], [1.0, 2.0]]
+        """
+        called = [names.get(name, name) for name in self.partners]
+        order = sorted(range(len(called)), key=called.__getitem__)
+        arrays = (self.opinion, self.proximity, self.fidelity, self.trust)
+        return Experts([called[i] for i in order], *(array[order] for array in arrays))
 
     @cached_property
     def digest(self) -> str:

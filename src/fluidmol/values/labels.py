@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cached_property
 
 import attrs
@@ -39,7 +40,7 @@ class FederatedLabels:
     """Digest of the charter."""
 
     partners: tuple[str, ...] = attrs.field(converter=texts)
-    """Names of the partners that spoke, in the order of ``contribution``."""
+    """Names of the partners that spoke, in the order of ``contribution``; pseudonyms in what partners get."""
 
     value: FloatArray = attrs.field(converter=_matrix, repr=False)
     """Probability of the active class, (n_compounds, n_endpoints), in [0, 1]; NaN where nobody spoke."""
@@ -79,6 +80,35 @@ class FederatedLabels:
     def hard(self) -> np.ndarray[tuple[int, ...], np.dtype[np.bool_]]:
         """Active by the larger probability, (n_compounds, n_endpoints); False where nobody spoke."""
         return np.asarray(self.value > 0.5)
+
+    def renamed(self, names: Mapping[str, str]) -> FederatedLabels:
+        """Give the same labels with partners under other names, in the order of these.
+
+        Parameters
+        ----------
+        names : mapping of str to str
+            Old names to new ones; who isn't among them keeps its own.
+
+        Raises
+        ------
+        ValueError
+            If two would have one name.
+
+        Examples
+        --------
+        >>> labels = FederatedLabels("sha256:" + "0" * 64, ("a", "b"), [[0.7]], [[0.1]], [[[0.25]], [[0.75]]])
+        >>> other = labels.renamed({"a": "anon-7", "b": "anon-3"})
+        >>> other.partners, other.contribution[:, 0, 0].tolist()
+        (('anon-3', 'anon-7'), [0.75, 0.25])
+        """
+        called = [names.get(name, name) for name in self.partners]
+        order = sorted(range(len(called)), key=called.__getitem__)
+        return attrs.evolve(
+            self,
+            partners=[called[i] for i in order],
+            contribution=self.contribution[order],
+            experts=None if self.experts is None else self.experts.renamed(names),
+        )
 
     @cached_property
     def digest(self) -> str:

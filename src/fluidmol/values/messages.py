@@ -113,3 +113,14 @@ Request = Annotate | Learn
 
 Reply = Annotations | Scorecard | Declined
 """What may come back."""
+
+
+def pseudonym_of(reply: Reply) -> str:
+    """Give by what labels call the partner of a reply that has a part in them; empty if it hasn't.
+
+    Examples
+    --------
+    >>> pseudonym_of(Annotations("sha256:" + "0" * 64, "acme", [[0.5]], [[1.0]]))[:5]
+    'anon-'
+    """
+    return reply.pseudonym if isinstance(reply, Annotations) else ""

@@ -13,6 +13,7 @@ from drops import Drop
 from fluidmol.engines.drop.server.access import Member
 from fluidmol.engines.drop.server.overview import overview
 from fluidmol.engines.drop.server.page import policy, rendered
+from fluidmol.engines.drop.server.tables import entries
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 QUESTION = "requests/1-annotate-aaaaaaaaaaaa.fluid"
@@ -70,6 +71,17 @@ def test_what_others_wrote_is_text_and_no_content_is_shown(drop):
     assert "<script" not in page.lower()
     assert "&lt;script&gt;" in page
     assert "secret-question" not in page
+
+
+def test_sealed_questions_are_known_by_their_names(still):
+    names = (QUESTION, QUESTION.replace(".fluid", ".closed.json"), "requests/2-learn-cccccccccccc.fluid.age")
+    rows = [{"name": name, "digest": "0", "size": 0, "owner": "hub", "at": "2026"} for name in ("charter.toml", *names)]
+    with still.service.database.writing() as connection:
+        connection.execute(entries.insert(), rows)
+    found = overview(still.service, Member("hub", "coordinator")).questions
+    assert [(question.title, question.digest, question.closed) for question in found] == [
+        ("Opinions", "aaaaaaaaaaaa", True), ("Scorecards", "cccccccccccc", False),
+    ]  # fmt: skip
 
 
 def test_an_empty_drop_says_so(still):

@@ -8,11 +8,11 @@ from fluidmol.engines.drop.server.tables import entries
 NEEDED = [
     "agreements/ada.json",
     "charter.toml",
-    "outcome/labels.fluid",
+    "outcome/labels.fluid.age",
     "replies/aaaaaaaaaaaa/ada-bbbbbbbbbbbb.fluid.age",
     "requests/1-annotate-aaaaaaaaaaaa.closed.json",
     "requests/1-annotate-aaaaaaaaaaaa.fluid",
-    "requests/2-learn-cccccccccccc.fluid",
+    "requests/2-learn-cccccccccccc.fluid.age",
     "transfer.fluid",
 ]
 ASIDE = ["quarantine/12345678-ada-bbbbbbbbbbbb.fluid", "quarantine/12345678-ada-bbbbbbbbbbbb.fluid.txt"]

@@ -125,6 +125,17 @@ def test_sealed(inspect):
     assert isinstance(inspect(data[:60])[1], InputError)
 
 
+def test_sealed_and_opened(tmp_path, capsys):
+    path = tmp_path / "labels.fluid.age"
+    path.write_bytes(seal(signed(LABELS, D, KEYS["hub"]), [KEYS["hub"].public.sealing, KEYS["acme"].public.sealing]))
+    print_shown(explained(path, CHARTER, lambda: KEYS["acme"]))
+    said = capsys.readouterr().out
+    assert "yes; opened by the key of acme" in said
+    assert "valid: hub, coordinator" in said
+    with pytest.raises(SignatureError, match="can't be opened by the keys of eve"):
+        explained(path, CHARTER, lambda: KEYS["eve"])
+
+
 def test_charters_and_policies(inspect):
     said, problem = inspect(CHARTER.to_toml())
     assert problem is None

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from fluidmol.coordinator.founding import check_complete, check_transfer, founded
-from fluidmol.coordinator.terms import terms
+from fluidmol.coordinator.terms import terms, who_sees_what
 from fluidmol.coordinator.words import CATALOGUES, TOLD_ELSEWHERE, WORDS, in_words
 from fluidmol.errors import CharterError
 from fluidmol.learning.federation import aggregate
@@ -169,9 +169,12 @@ def test_terms_warn_where_shares_give_weights_away():
     )
 
 
-def test_terms_say_what_is_never_sealed():
-    assert "questions, labels and experts never are" in text(CHARTER)
-    assert "questions and labels never are" in text(PAPER)
+def test_terms_say_to_whom_labels_are_sealed_and_that_they_name_nobody():
+    assert "Labels and experts are sealed to the parties of this charter" in text(CHARTER)
+    assert "Labels are sealed to the parties of this charter" in text(PAPER)
+    for charter in (CHARTER, PAPER):
+        assert "They call partners by pseudonyms" in text(charter)
+        assert "by name" not in " ".join(who_sees_what(charter))
 
 
 @pytest.mark.parametrize("aggregation", ["weighted-mean", "reliability"])

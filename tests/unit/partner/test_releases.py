@@ -30,7 +30,14 @@ def folder(tmp_path):
         "empty.fluid": b"",
         "molecules.fluid": pack(CompoundSet((), ())),
         "notes.txt": pack(BOB),
+        "requests/2-learn-0c8f1b2d3e4f.fluid.age": sealed,
+        "outcome/labels.fluid.age": sealed,
+        "quarantine/2188e9d8-labels.fluid.age": sealed,
+        "quarantine/2188e9d8-2-learn-0c8f1b2d3e4f.fluid.age": sealed,
+        "deep/labels.fluid.age": sealed,
+        "requests/acme-000000000001.fluid.age": sealed,
     }.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_bytes(content)
     (tmp_path / "link.fluid").symlink_to(tmp_path / "plain.fluid")
     return tmp_path
@@ -44,6 +51,8 @@ def test_each_release_is_found_and_looked_up(folder):
         f"acme-{ACME.digest[7:19]}.fluid.age": ("acme", True),
         "acme-000000000000.fluid.age": ("acme", False),
         "copy.fluid.age": ("", False),
+        "deep/labels.fluid.age": ("", False),
+        "requests/acme-000000000001.fluid.age": ("acme", False),
         "damaged.fluid": ("", False),
         "empty.fluid": ("", False),
     }

@@ -45,6 +45,30 @@ def test_everything_is_part_of_the_digest():
     assert len(digests | {GOOD.digest}) == len(changes) + 1
 
 
+def test_other_names_move_every_row_with_them():
+    other = GOOD.renamed({"a": "y", "b": "x"})
+    assert other.partners == ("x", "y")
+    for name in ("opinion", "proximity", "fidelity", "trust"):
+        assert np.array_equal(getattr(other, name), getattr(GOOD, name)[::-1])
+    assert other.renamed({"x": "b", "y": "a"}) == GOOD
+    with pytest.raises(ValueError, match="each once"):
+        GOOD.renamed({"a": "b"})
+
+
+def test_labels_under_other_names_are_the_same_labels():
+    shares = np.array([[[0.25], [0.0]], [[0.75], [1.0]]], np.float32)
+    labels = FederatedLabels(D, ("a", "b"), [[0.7], [0.2]], [[0.1], [0.0]], shares, GOOD)
+    other = labels.renamed({"a": "y", "b": "x"})
+    assert (other.partners, other.experts) == (("x", "y"), GOOD.renamed({"a": "y", "b": "x"}))
+    assert np.array_equal(other.contribution, shares[::-1])
+    assert np.array_equal(other.value, labels.value)
+    assert np.array_equal(other.spread, labels.spread)
+    assert other != labels
+    assert other.renamed({"x": "b", "y": "a"}) == labels
+    with pytest.raises(ValueError, match="occurs twice"):
+        attrs.evolve(labels, experts=None).renamed({"a": "b"})
+
+
 def test_opinion_and_proximity_are_not_interchangeable():
     assert attrs.evolve(GOOD, opinion=GOOD.proximity, proximity=GOOD.opinion) != GOOD
 

@@ -32,7 +32,8 @@ def sealed(data: bytes) -> Shown:
     said = ", ".join(f"{n} of kind {plain(kind, 40)}" for kind, n in known.items()) or "none that is known"
     facts = (("keys", said), ("size", size(len(data))))
     remarks = (
-        "Whose keys these are can't be told from the file; fluid seals to the coordinator that the charter names.",
+        "Whose keys these are can't be told from the file; fluid seals replies to the coordinator that the charter"
+        " names, and labels to all of its parties. With the key of one, --key NAME.key opens it.",
         "Nobody but them can read what is in it, who wrote it or whether it is whole. Its name isn't protected.",
     )
     if not ended:

@@ -16,6 +16,7 @@ from fluidmol.errors import InputError, OutputError
 from fluidmol.partner.export.graph import INPUT, OUTPUT, Graph, library
 from fluidmol.partner.export.parts import Part, chosen_part, table_of
 from fluidmol.partner.kept.hybrid import KeptHybrid, versions
+from fluidmol.partner.notices import notice
 from fluidmol.values.files import write_whole
 
 CHECKED = 1000
@@ -65,7 +66,7 @@ def export(kept: KeptHybrid, part: str | None = None) -> Exported:
     compounds = kept.public.transfer.take(list(range(min(CHECKED, len(kept.public.transfer)))))
     table = table_of(kept, compounds)
     graph = Graph()
-    data = graph.finished(chosen.add(graph), table.shape[1])
+    data = graph.finished(chosen.add(graph), table.shape[1], notice(private=chosen.private))
     said = run(data, table)
     difference = float(np.abs(said - chosen.predict(compounds)).max(initial=0.0))
     if not difference <= BOUND:
@@ -128,6 +129,7 @@ def _facts(kept: KeptHybrid, part: Part, data: bytes, n: int, difference: float)
         "part": part.name,
         "what": part.words,
         "private": part.private,
+        "notice": notice(private=part.private),
         "input": {"name": INPUT, "type": "float32", "shape": ["n", first]},
         "output": {"name": OUTPUT, "type": "float32", "shape": ["n"], "what": "probability of the active class"},
         "standardise": "fluidmol.chem.intake.standardise: the ChEMBL structure pipeline's neutral parent",

@@ -69,8 +69,17 @@ class Graph:
         """Add a sum over columns, which stay as one."""
         return self.add("ReduceSum", name, self.constant(np.array([1], dtype=np.int64)), keepdims=1)
 
-    def finished(self, name: str, n_columns: int) -> bytes:
+    def finished(self, name: str, n_columns: int, notice: str) -> bytes:
         """Make a file whose output is this node, (n, 1).
+
+        Parameters
+        ----------
+        name : str
+            Of the node.
+        n_columns : int
+            Of the matrix that it takes.
+        notice : str
+            Who may have the file: its description, and an entry ``notice`` of its metadata.
 
         Raises
         ------
@@ -87,5 +96,7 @@ class Graph:
         )
         sets = [onnx.helper.make_opsetid("", OPSET), onnx.helper.make_opsetid("ai.onnx.ml", ML_OPSET)]
         model = onnx.helper.make_model(graph, opset_imports=sets, ir_version=IR, producer_name="fluidmol")
+        model.doc_string = notice
+        onnx.helper.set_model_props(model, {"notice": notice})
         onnx.checker.check_model(model)
         return bytes(model.SerializeToString())

@@ -47,6 +47,7 @@ def fit_hybrid(
     public: Public,
     name: str,
     *,
+    own_as: str = "",
     folds: int = FOLDS,
     progress: Callable[[int, int], None] | None = None,
 ) -> FittedHybrid:
@@ -63,6 +64,8 @@ def fit_hybrid(
     public : Public
     name : str
         Of the partner; empty for a company that took no part.
+    own_as : str
+        The partner's pseudonym in the labels; empty if they call it by its name, or know nothing of it.
     folds : int
         Of the calibration, 2 or more; 0: no calibration.
     progress : callable, optional
@@ -77,11 +80,12 @@ def fit_hybrid(
     """
     if len(assay) < 2:
         raise InputError(f"there are {len(assay)} own compounds", hint="Expected two or more, of both classes.")
+    told = attrs.evolve(public, labels=public.labels.renamed({own_as: name})) if own_as else public
     try:
-        hybrid = Hybrid.fit(assay, public.labels, public.transfer, public.charter, name)
+        hybrid = Hybrid.fit(assay, told.labels, told.transfer, told.charter, name)
     except ValueError as problem:
         raise InputError(f"no hybrid can be fitted: {problem}", hint="Expected compounds of both classes.") from problem
-    conformal, cautions = _calibrated(hybrid, assay, public, name, folds, progress)
+    conformal, cautions = _calibrated(hybrid, assay, told, name, folds, progress)
     kept = KeptHybrid(
         model=hybrid.model,
         public=public,

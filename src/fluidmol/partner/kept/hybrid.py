@@ -23,6 +23,7 @@ from fluidmol.partner.kept.estimators import Facts
 from fluidmol.partner.kept.models import keep_model, recall_model
 from fluidmol.partner.kept.public import Public
 from fluidmol.partner.kept.shelf import Shelf
+from fluidmol.partner.notices import notice
 from fluidmol.values.charter import Charter
 from fluidmol.values.codec import pack, unpack
 from fluidmol.values.compounds import CompoundSet
@@ -38,6 +39,9 @@ MANIFEST = "model.json"
 
 DIRECTIONS = "representation.fluid"
 """The public directions, where the charter names some."""
+
+NOTICE = "PRIVATE.txt"
+"""Who may have the folder; for whoever finds it, and not needed to read it."""
 
 LIBRARIES = ("fluidmol", "rdkit", "chembl-structure-pipeline", "numpy", "scipy", "scikit-learn", "lightgbm")
 """Libraries whose versions are noted: another featuriser may give other predictions."""
@@ -82,6 +86,7 @@ def write_kept(kept: KeptHybrid, folder: Path, *, overwrite: bool = False) -> No
         part.mkdir(mode=0o700)
         for name, content in _files(kept).items():
             (part / name).write_bytes(content)
+        (part / NOTICE).write_text(f"{notice(private=kept.near_own is not None)}\n")
         if folder.exists():
             folder.rename(old)
         part.rename(folder)
@@ -171,7 +176,7 @@ def _files(kept: KeptHybrid) -> dict[str, bytes]:
     }
     manifest = {
         "format": FORMAT,
-        "private": "This folder holds fingerprints and measurements of private compounds: it never leaves the company.",
+        "private": notice(private=kept.near_own is not None),
         "facts": dict(kept.facts),
         "model": model,
         **described,

@@ -13,6 +13,7 @@ import pyarrow.parquet as pq
 
 from fluidmol.chem.intake.claims import check_claims
 from fluidmol.errors import CodecError, InputError, MissingFileError, SignatureError
+from fluidmol.trust.sealing import is_sealed
 from fluidmol.trust.signed import MEMBER, opened
 from fluidmol.values.charter import Charter
 from fluidmol.values.codec import unpack
@@ -57,6 +58,11 @@ def read_labels(path: Path, charter: Charter) -> FederatedLabels:
         If the file can't be used, or was signed by nobody of the charter.
     """
     data = bytes_of(path)
+    if is_sealed(data):
+        raise CodecError(
+            f"{path} is sealed to the parties of its charter",
+            hint="Take labels.fluid from your home, where fluid answer puts it unsealed.",
+        )
     try:
         value = opened(data, _coordinator(charter)).value if _is_signed(data) else unpack(data)
     except (CodecError, SignatureError) as problem:

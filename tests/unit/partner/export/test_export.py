@@ -23,6 +23,7 @@ from fluidmol.partner.export.trees import add_forest
 from fluidmol.partner.hybrid import OnFeatures
 from fluidmol.partner.kept.fitting import student_of
 from fluidmol.partner.mixture import Choice
+from fluidmol.partner.notices import OF_PARTIES, PRIVATE
 from fluidmol.partner.own import OWN
 from fluidmol.values.experts import Experts
 from fluidmol.values.parts import Part
@@ -49,6 +50,17 @@ def test_students_agree(kind, publics, chemistry):
     found = export(student)
     assert agreement(student.model.predict, found, student, chemistry.compounds) <= BOUND
     assert not found.part.private
+
+
+@pytest.mark.parametrize(("part", "said"), [("own", PRIVATE), ("others", OF_PARTIES)])
+def test_each_file_says_who_may_have_it(part, said, kept, tmp_path):
+    found = export(kept["mixture"], part)
+    beside = write(found, tmp_path / "m.onnx")
+    model = onnx.load(tmp_path / "m.onnx")
+    assert model.doc_string == said
+    assert {entry.key: entry.value for entry in model.metadata_props} == {"notice": said}
+    told = json.loads(beside.read_text())
+    assert (told["notice"], told["private"]) == (said, part == "own")
 
 
 @pytest.mark.parametrize("own", OWN)
@@ -118,7 +130,7 @@ def test_experts_far_from_everything_agree(weighting, charters):
     asked = Asked(Experts(("a", "b", "c"), said, near, [1, 1, 1], [0, 1, 0.5]), charter, 2.0)
     table = rng.random((500, 8)).astype(np.float32)
     graph = Graph()
-    data = graph.finished(add_model(graph, asked), 8)
+    data = graph.finished(add_model(graph, asked), 8, "")
     assert np.abs(run(data, table) - asked.predict(csr_matrix(table))).max() <= BOUND
 
 
@@ -129,7 +141,7 @@ def test_thresholds_between_two_floats_part_as_they_did():
     column, left, right = (np.array(values, np.int32) for values in ([0, -1, -1], [1, 0, 0], [2, 0, 0]))
     tree = Trees(np.zeros(1, np.int32), column, np.array([0.1, 0, 0]), left, right, leaf, 1)
     graph = Graph()
-    said = run(graph.finished(add_forest(graph, INPUT, tree), 1), ends[:, None])
+    said = run(graph.finished(add_forest(graph, INPUT, tree), 1, ""), ends[:, None])
     assert said.round(6).tolist() == [0.9, 0.2, 0.2, 0.9]
 
 

@@ -17,6 +17,7 @@ from fluidmol.partner.kept.public import read_labels, read_transfer
 from fluidmol.partner.mixture import Mixed
 from fluidmol.partner.own import Own
 from fluidmol.trust.keys import PrivateKeys
+from fluidmol.trust.sealing import seal
 from fluidmol.trust.signed import signed
 from fluidmol.values.codec import pack
 from fluidmol.values.compounds import CompoundSet
@@ -60,6 +61,21 @@ class TestAsBefore:
         assert found.conformal is None
 
 
+@pytest.mark.parametrize("kind", KINDS)
+def test_under_pseudonyms_it_is_the_same_hybrid(kind, kept, publics, assays, chemistry):
+    public, names = publics[kind], {"ada": "anon-f0", "bob": "anon-a1", "cleo": "anon-77"}
+    told = attrs.evolve(public, labels=public.labels.renamed(names))
+    found = fit_hybrid(assays["ada"], told, "ada", own_as="anon-f0", folds=3).kept
+    # Others are asked in another order, so that sums may differ in their last digits.
+    assert np.allclose(
+        found.model.predict(chemistry.compounds), kept[kind].model.predict(chemistry.compounds), atol=1e-6
+    )
+    assert (found.facts["partner"], found.facts["labels"]) == ("ada", told.labels.digest)
+    assert found.public.labels == told.labels
+    if kind == "mixture":
+        assert found.model.others.partners == ("anon-77", "anon-a1")
+
+
 class TestFolder:
     @pytest.fixture
     def folder(self, kept, tmp_path):
@@ -68,6 +84,13 @@ class TestFolder:
 
     def test_only_its_owner_can_read_it(self, folder):
         assert (folder.stat().st_mode & 0o077) == 0
+
+    def test_it_says_that_it_is_private_and_needs_no_note_to_be_read(self, folder):
+        said = "private: holds coefficients from which own compounds can be decoded; never give it to others"
+        assert (folder / "PRIVATE.txt").read_text() == f"{said}\n"
+        assert json.loads((folder / "model.json").read_text())["private"] == said
+        (folder / "PRIVATE.txt").unlink()
+        assert read_kept(folder).near_own is not None
 
     def test_it_holds_tables_and_texts_only(self, folder):
         assert {path.suffix for path in folder.iterdir()} == {".json", ".npz", ".toml", ".fluid", ".txt"}
@@ -216,6 +239,14 @@ class TestPublic:
             path.write_bytes(signed(question, "", forged))
             with pytest.raises(SignatureError, match=r"labels\.fluid"):
                 read_labels(path, charter)
+
+    def test_sealed_labels_are_pointed_to_the_home(self, publics, tmp_path):
+        path = tmp_path / "labels.fluid.age"
+        path.write_bytes(seal(pack(publics["bits"].labels), [PrivateKeys.generate("ada").public.sealing]))
+        with pytest.raises(
+            CodecError, match=r"sealed to the parties of its charter\. Take labels\.fluid from your home"
+        ):
+            read_labels(path, publics["bits"].charter)
 
     @pytest.mark.parametrize("data", [b"", b"no zip", b"PK\x03\x04 damaged"])
     def test_bytes_that_are_no_labels(self, data, publics, tmp_path):

@@ -27,7 +27,7 @@ from fluidmol.engines.mailbox import (
 
 TITLES = {"annotate": "Opinions", "learn": "Scorecards"}
 
-_QUESTION = re.compile(rf"{REQUESTS}/\d-({'|'.join(STAGES)})-([0-9a-f]{{12}})\.(fluid|closed\.json)")
+_QUESTION = re.compile(rf"{REQUESTS}/\d-({'|'.join(STAGES)})-([0-9a-f]{{12}})\.(fluid|fluid\.age|closed\.json)")
 
 
 @attrs.frozen
@@ -145,11 +145,11 @@ def _all(service: Service, member: Member) -> list[Item]:
 
 def _questions(items: list[Item]) -> tuple[Question, ...]:
     named = [(match, item) for item in items if (match := _QUESTION.fullmatch(item.name))]
-    closed = {match[2] for match, _ in named if match[3] != "fluid"}
+    closed = {match[2] for match, _ in named if match[3] == "closed.json"}
     return tuple(
         Question(match[1], TITLES.get(match[1], match[1]), match[2], item.at, match[2] in closed)
         for match, item in named
-        if match[3] == "fluid"
+        if match[3] != "closed.json"
     )
 
 

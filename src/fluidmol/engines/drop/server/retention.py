@@ -20,7 +20,7 @@ def is_finished(names: Collection[str]) -> bool:
 
     Examples
     --------
-    >>> is_finished(["charter.toml", "outcome/labels.fluid"])
+    >>> is_finished(["charter.toml", "outcome/labels.fluid.age"])
     False
     >>> is_finished(["outcome/outcome.json", "requests/2-learn-3f2a91c04b11.closed.json"])
     True
