@@ -11,14 +11,14 @@ import numpy as np
 from fluidmol.chem.features import features
 from fluidmol.partner.assay import Assay
 from fluidmol.partner.audit.bound import Bound, bound
-from fluidmol.partner.audit.catalogue import ATTACKS, Attack, decodings
+from fluidmol.partner.audit.catalogue import ATTACKS, NIST, Attack, decodings
 from fluidmol.partner.audit.effort import FULL, Effort
 from fluidmol.partner.audit.figures import Figure, compound_aucs, measured
 from fluidmol.partner.audit.leverage import leverages
-from fluidmol.partner.audit.observations import Floats, Observations
+from fluidmol.partner.audit.observations import Floats
 from fluidmol.partner.audit.shadows import Played, Table, play
 from fluidmol.partner.audit.stack import stack
-from fluidmol.partner.audit.vantages import ANNOTATIONS, EXPERTS, TEACHER, Vantages, vantages
+from fluidmol.partner.audit.vantages import ANNOTATIONS, Vantages, vantages
 from fluidmol.partner.audit.verdict import PROVES, grade, verdict, worst_first
 from fluidmol.partner.policy import Policy
 from fluidmol.values.charter import Charter
@@ -47,6 +47,22 @@ class Risk:
 
     shared: bool
     """Whether it lies in the transfer set."""
+
+
+@attrs.frozen
+class Advice:
+    """What a stricter policy would leave to the attackers."""
+
+    rules: dict[str, Any]
+    """Rules, as ``policy.toml`` has them."""
+
+    largest_auc: float
+    largest_found: float
+
+    @property
+    def words(self) -> str:
+        """The rules, as a person writes them."""
+        return ", ".join(f'{name} = "{v}"' if isinstance(v, str) else f"{name} = {v}" for name, v in self.rules.items())
 
 
 @attrs.frozen(kw_only=True)
@@ -87,6 +103,9 @@ class Audit:
     at_risk: tuple[Risk, ...] = ()
     """The most exposed first; empty in a version for others."""
 
+    advice: tuple[Advice, ...] = ()
+    """Stricter policies that were tried, the mildest first."""
+
     @property
     def verdict(self) -> str:
         """What came out, in plain words."""
@@ -111,6 +130,20 @@ class Audit:
     def shared(self) -> Audit:
         """The same without a word on single compounds."""
         return attrs.evolve(self, at_risk=())
+
+    @property
+    def advice_rows(self) -> list[tuple[str, float, float]]:
+        """Rules, AUC and share found of each stricter policy that was tried."""
+        return [(advice.words, advice.largest_auc, advice.largest_found) for advice in self.advice]
+
+    def hint(self, largest_auc: float, largest_found: float) -> str:
+        """Say which of the stricter policies that were tried would do, the mildest that does."""
+        for words, auc, found in self.advice_rows:
+            if auc <= largest_auc and found <= largest_found:
+                return f"With {words} in the policy it would be {auc:.2f}, and {found:.0%} found."
+        if self.advice:
+            return "None of the stricter policies that were tried would do: give a teacher that says less, or the limit up."
+        return "Run the audit with --advise: it tries stricter policies."
 
     def as_table(self) -> dict[str, Any]:
         """Give plain values, as JSON has them."""
@@ -176,21 +209,15 @@ def attacked(stood: Vantages) -> Iterator[tuple[Attack, Floats, float | None]]:
         if score is not None and np.isfinite(score).any():
             stacked.setdefault(attack.vantage, []).append(score)
             yield attack, score, None
-    for vantage in (EXPERTS, TEACHER):
-        seen = stood.seen.get(vantage)
-        for attack, score, right in () if seen is None else decodings(vantage, seen):
-            if vantage == EXPERTS and np.isfinite(score).all():
-                stacked.setdefault(vantage, []).append(score)
-            yield attack, score, right
+    for attack, score, right in decodings(stood.seen):
+        if attack.leaves and np.isfinite(score).all():
+            stacked.setdefault(attack.vantage, []).append(score)
+        yield attack, score, right
     for vantage, scores in stacked.items():
         seen = stood.seen[vantage]
         score = stack(scores, seen.owned, seen.active)
         if score is not None:
-            yield Attack("a stack of these attacks", vantage, "NIST 2026, arXiv 2604.12737", _none), score, None
-
-
-def _none(_seen: Observations) -> None:
-    return None
+            yield Attack("a stack of these attacks", vantage, NIST), score, None
 
 
 def _figure(
@@ -213,7 +240,9 @@ def _at_risk(
     stated = np.nanmean(np.where(played.owned, 1 / (1 + np.exp(-base.opinion)), np.nan), axis=0)
     leverage = leverages(rows, np.where(np.isfinite(stated), stated, 0.5), base.strength)
     worst = next((f for f in figures if f.leaves), None)
-    score = next((s for a, s, _ in scored if worst is not None and (a.name, a.vantage) == (worst.attack, worst.vantage)), None)
+    score = next(
+        (s for a, s, _ in scored if worst is not None and (a.name, a.vantage) == (worst.attack, worst.vantage)), None
+    )
     each = np.full(len(leverage), np.nan) if score is None else compound_aucs(score, played.owned)
     compounds, active = played.assay.compounds, played.assay.active
     order = sorted(range(len(leverage)), key=lambda i: (-np.nan_to_num(round(each[i], 2), nan=0.5), -leverage[i]))

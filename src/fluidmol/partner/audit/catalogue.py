@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 
 import attrs
 
@@ -27,8 +27,8 @@ class Attack:
     source: str
     """Where it is described."""
 
-    run: Callable[[Observations], Floats | None] = attrs.field(repr=False, eq=False)
-    """Gives a score of each candidate in each draw; None where it doesn't apply."""
+    run: Callable[[Observations], Floats | None] = attrs.field(default=lambda _seen: None, repr=False, eq=False)
+    """Gives a score of each candidate in each draw; None where it doesn't apply, or the attack is made with others."""
 
     @property
     def leaves(self) -> bool:
@@ -38,6 +38,7 @@ class Attack:
 
 LIRA, RMIA = "Carlini et al. 2022, arXiv 2112.03570", "Zarifzadeh et al. 2023, arXiv 2312.03262"
 YEOM, BALLE = "Yeom et al. 2018, doi 10.1109/CSF.2018.00027", "Balle et al. 2022, arXiv 2201.04845"
+NIST = "NIST 2026, arXiv 2604.12737"
 MOSTELLER = "Mosteller and Wallace 1963, doi 10.1080/01621459.1963.10500849"
 
 
@@ -60,12 +61,9 @@ LISTS = {1.0: "all", 0.5: "half", 0.1: "a tenth"}
 """Shares of the members on the lists with which models are decoded, and how they are called."""
 
 
-def decodings(vantage: str, seen: Observations) -> Iterator[tuple[Attack, Floats, float | None]]:
+def decodings(held: Mapping[str, Observations]) -> Iterator[tuple[Attack, Floats, float | None]]:
     """Decode with each list: attack, scores, and the share of members whose class was told without knowing any."""
-    for share, words in LISTS.items():
-        found = decoding.decoded(seen, share)
-        if found is None:
-            return
-        name = f"decoding, list of {words} of the members"
-        yield Attack(name, vantage, BALLE, lambda _seen: None), found.known, None
-        yield Attack(f"{name}, no classes", vantage, BALLE, lambda _seen: None), found.unknown, found.right
+    for (vantage, share), found in decoding.decoded(held, tuple(LISTS)).items():
+        name = f"decoding, list of {LISTS[share]} of the members"
+        yield Attack(name, vantage, BALLE), found.known, None
+        yield Attack(f"{name}, no classes", vantage, BALLE), found.unknown, found.right

@@ -7,7 +7,7 @@ intercept is one column more. Ridge regression over the attacker's list of candi
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import attrs
 import numpy as np
@@ -15,15 +15,18 @@ from numpy.typing import NDArray
 from scipy.linalg import cho_factor, cho_solve
 from scipy.sparse import csr_matrix, hstack
 from scipy.special import expit
-from sklearn.metrics import roc_auc_score
 
+from fluidmol.partner.audit.figures import auc
 from fluidmol.partner.audit.observations import Floats, Observations
 
 PENALTIES = (1e-6, 1e-4, 1e-3, 1e-2, 1e-1)
 """Tried, as shares of a candidate's squared length. The attacker chooses by the other draws, whose members it knows."""
 
-PARTIAL = 6
+PARTIAL = 4
 """Draws that are attacked with a list of a part of the members: each one is a system of its own."""
+
+Side = tuple[Floats, Floats]
+"""Scores of candidates as inactive and as active members."""
 
 
 @attrs.frozen(eq=False)
@@ -41,68 +44,93 @@ class Decoded:
     """Share of the members whose class the latter gets right, 0 to 1."""
 
 
-def decoded(seen: Observations, share: float = 1.0) -> Decoded | None:
-    """Decode the models that an attacker holds; None if it holds none.
+def decoded(held: Mapping[str, Observations], shares: Sequence[float]) -> dict[tuple[str, float], Decoded]:
+    """Decode the models that attackers hold, by vantage and list.
 
     Parameters
     ----------
-    seen : Observations
-    share : float
-        Which part of the members is on the attacker's list, above 0 to 1; with 1 all candidates are.
+    held : mapping of str to Observations
+        Vantages of one game; those without models are passed over.
+    shares : sequence of float
+        Which parts of the members are on the attacker's list, each above 0 to 1; with 1 all candidates are.
     """
-    if seen.models is None or seen.rows is None:
-        return None
-    draws = range(seen.n_draws) if share == 1 else range(min(PARTIAL, seen.n_draws))
-    pools = [_pool(seen, draw, share) for draw in draws]
-    models = [seen.models] if share == 1 else [seen.models[[draw]] for draw in draws]
-    lists = pools[:1] if share == 1 else pools
-    found = [contributions(held, seen.rows[pool], seen.strength) for held, pool in zip(models, lists, strict=True)]
-    parts = [found[0][:, draw] if share == 1 else found[draw][:, 0] for draw in draws]
-    sides = [_sides(parts[draw], seen.models[draw], seen.rows[pools[draw]]) for draw in draws]
-    aucs = np.array(
-        [
-            [roc_auc_score(seen.owned[draw][pools[draw]], np.where(seen.active[pools[draw]], yes, no)) for no, yes in each]
-            for draw, each in zip(draws, sides, strict=True)
-        ]
-    )
-    return _chosen(seen, pools, sides, aucs)
+    models = {vantage: seen.models for vantage, seen in held.items() if seen.models is not None}
+    one = next((held[vantage] for vantage in models), None)
+    if one is None or one.rows is None:
+        return {}
+    candidates = with_constant(one.rows)
+    # All lists are parts of one: their products are computed once.
+    gram = np.asarray((candidates @ candidates.T).toarray())
+    answers = {vantage: np.asarray(candidates @ model.T) / one.strength for vantage, model in models.items()}
+    active = {vantage: expit(answer * one.strength) for vantage, answer in answers.items()}
+    found = {}
+    for share in shares:
+        draws = range(one.n_draws) if share == 1 else range(min(PARTIAL, one.n_draws))
+        pools = [_pool(one, draw, share) for draw in draws]
+        solved = _solved(gram, answers, pools, share)
+        for vantage in models:
+            sides = [_sides(solved[vantage][draw], active[vantage][pools[draw], draw]) for draw in draws]
+            found[vantage, share] = _chosen(one, pools, sides)
+    return found
 
 
-def contributions(models: Floats, rows: csr_matrix, strength: float) -> Floats:
+def contributions(gram: Floats, answer: Floats) -> Floats:
     """Solve for what each candidate contributes to each model, for each penalty.
 
     Parameters
     ----------
-    models : (n_models, n_columns + 1) float
-    rows : (n_candidates, n_columns) csr_matrix
-    strength : float
-        Weight of a compound against the penalty (often called C).
+    gram : (n_candidates, n_candidates) float
+        Products of the candidates' rows, each with a one appended.
+    answer : (n_candidates, n_models) float
+        Products of the candidates' rows and the models, divided by the weight of a compound against the penalty.
 
     Returns
     -------
     (n_penalties, n_models, n_candidates) float
         Estimates of y - p of members, which is from -1 to 1, and of 0 for all others.
     """
-    candidates = _with_constant(rows)
-    gram = (candidates @ candidates.T).toarray()
-    answer = candidates @ models.T / strength
     found = []
     for penalty in PENALTIES:
-        shifted = gram + np.diag(np.full(len(gram), penalty * np.trace(gram) / len(gram)))
+        shifted = gram.copy()
+        shifted[np.diag_indices(len(gram))] += penalty * np.trace(gram) / len(gram)
         found.append(cho_solve(cho_factor(shifted, lower=True, overwrite_a=True), answer).T)
     return np.array(found)
 
 
-def _sides(parts: Floats, model: Floats, rows: csr_matrix) -> list[tuple[Floats, Floats]]:
-    """Score candidates as inactive and as active members, for each penalty: the ratio of y - p to 0 in equal noise."""
-    active = expit(_with_constant(rows) @ model)
+def _solved(
+    gram: Floats, answers: Mapping[str, Floats], pools: Sequence[NDArray[np.int64]], share: float
+) -> dict[str, list[Floats]]:  # fmt: skip
+    """Solve for all vantages at once: contributions (n_penalties, n_candidates) of each draw."""
+    table = np.concatenate(list(answers.values()), axis=1)
+    n_draws = table.shape[1] // len(answers)
+    if share == 1:
+        parts = contributions(gram, table)
+        return {
+            vantage: [parts[:, place * n_draws + draw] for draw in range(len(pools))]
+            for place, vantage in enumerate(answers)
+        }
+    found: dict[str, list[Floats]] = {vantage: [] for vantage in answers}
+    for draw, pool in enumerate(pools):
+        columns = [place * n_draws + draw for place in range(len(answers))]
+        parts = contributions(gram[np.ix_(pool, pool)], table[np.ix_(pool, columns)])
+        for place, vantage in enumerate(answers):
+            found[vantage].append(parts[:, place])
+    return found
+
+
+def _sides(parts: Floats, active: Floats) -> list[Side]:
+    """Score candidates for each penalty: the likelihood ratio of y - p against 0, in equal noise."""
     return [(-active * (part + active / 2), (1 - active) * (part - (1 - active) / 2)) for part in parts]
 
 
-def _chosen(
-    seen: Observations, pools: Sequence[NDArray[np.int64]], sides: Sequence[Sequence[tuple[Floats, Floats]]],
-    aucs: Floats,
-) -> Decoded:  # fmt: skip
+def _chosen(seen: Observations, pools: Sequence[NDArray[np.int64]], sides: Sequence[Sequence[Side]]) -> Decoded:
+    """Score each draw with the penalty that serves best in the other draws."""
+    aucs = np.array(
+        [
+            [auc(np.where(seen.active[pool], yes, no), seen.owned[draw][pool]) for no, yes in each]
+            for draw, (pool, each) in enumerate(zip(pools, sides, strict=True))
+        ]
+    )
     known, unknown = np.full((2, *seen.owned.shape), np.nan)
     right = []
     for draw, pool in enumerate(pools):
@@ -124,5 +152,6 @@ def _pool(seen: Observations, draw: int, share: float) -> NDArray[np.int64]:
     return np.sort(np.concatenate([rng.permutation(side)[:number] for side in sides]))
 
 
-def _with_constant(rows: csr_matrix) -> csr_matrix:
+def with_constant(rows: csr_matrix) -> csr_matrix:
+    """Append a column of ones."""
     return csr_matrix(hstack([rows, np.ones((rows.shape[0], 1))]), dtype=np.float64)

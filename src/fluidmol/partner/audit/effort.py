@@ -18,9 +18,7 @@ class Effort:
     draws: int = attrs.field(default=32, validator=[attrs.validators.ge(4), attrs.validators.le(1000)])
     """How often members are drawn, from 4 to 1000: each draw is attacked with all the others as shadows."""
 
-    transfer: int | None = attrs.field(
-        default=None, validator=attrs.validators.optional(attrs.validators.ge(100))
-    )
+    transfer: int | None = attrs.field(default=None, validator=attrs.validators.optional(attrs.validators.ge(100)))
     """Transfer molecules, drawn at random, by which experts are understood, 100 or more; None: all of them."""
 
     seed: int = attrs.field(default=1, validator=attrs.validators.ge(0))

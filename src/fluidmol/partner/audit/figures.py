@@ -125,7 +125,14 @@ def measured(score: Floats, owned: Mask, active: Mask, seed: int = 1) -> dict[st
 
 def compound_aucs(score: Floats, owned: Mask) -> Floats:
     """AUC of each compound over the draws, (n_candidates,); NaN where it was never a member, or always."""
-    return np.array([auc(s[np.isfinite(s)], m[np.isfinite(s)]) for s, m in zip(score.T, owned.T, strict=True)])
+    there = np.isfinite(score)
+    member, stranger = owned & there, ~owned & there
+    won = np.zeros(score.shape[1])
+    for mine, counts in zip(score, member, strict=True):
+        higher = (mine > score) + 0.5 * (mine == score)
+        won += counts * (higher * stranger).sum(axis=0)
+    pairs = member.sum(axis=0) * stranger.sum(axis=0)
+    return np.divide(won, pairs, out=np.full(len(won), np.nan), where=pairs > 0)
 
 
 def _rates(score: Floats, owned: Mask, there: Mask, samples: NDArray[np.int64]) -> list[Estimate | None]:

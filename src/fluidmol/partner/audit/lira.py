@@ -49,8 +49,9 @@ def _ratio(said: Floats, owned: Mask, target: int) -> Floats:
     # A compound that no shadow owned, or that all did: it differs by as much as others do on the average.
     shift = np.nan_to_num(np.nanmean(inside - outside)) if np.isfinite(inside - outside).any() else 0.0
     middle = np.nanmean(said[shadow]) if np.isfinite(said[shadow]).any() else 0.0
-    inside, outside = np.where(np.isnan(inside), outside + shift, inside), np.where(
-        np.isnan(outside), inside - shift, outside
+    inside, outside = (
+        np.where(np.isnan(inside), outside + shift, inside),
+        np.where(np.isnan(outside), inside - shift, outside),
     )
     ratio = np.zeros(said.shape[1])
     for sign, which, mean in ((1, owned[shadow], inside), (-1, ~owned[shadow], outside)):

@@ -29,9 +29,7 @@ def _shares(likely: Floats, seen: Observations, target: int) -> Floats:
         count = np.maximum(which.sum(axis=0), 1)
         sides.append(np.where(which.any(axis=0), np.where(which, known, 0).sum(axis=0) / count, np.nan))
     # Half of the teachers of the world know the candidate, as far as the attacker can tell.
-    inside, outside = np.where(np.isnan(sides[0]), sides[1], sides[0]), np.where(
-        np.isnan(sides[1]), sides[0], sides[1]
-    )
+    inside, outside = np.where(np.isnan(sides[0]), sides[1], sides[0]), np.where(np.isnan(sides[1]), sides[0], sides[1])
     ratio = likely[target] / np.maximum((inside + outside) / 2, 1e-12)
     score = np.full(len(ratio), np.nan)
     there = np.isfinite(ratio)

@@ -16,6 +16,9 @@ from fluidmol.partner.audit.observations import Floats, Mask
 FOLDS = 4
 """Parts into which draws are divided."""
 
+MOST = 20_000
+"""Candidates that a regression learns from; some twenty coefficients need no more."""
+
 
 def stack(scores: Sequence[Floats], owned: Mask, active: Mask) -> Floats | None:
     """Combine scores, (n_draws, n_candidates) each; None if there are fewer than two scores or draws.
@@ -38,7 +41,8 @@ def stack(scores: Sequence[Floats], owned: Mask, active: Mask) -> Floats | None:
     found = np.empty(owned.shape)
     for part in np.unique(fold):
         train = table[fold != part].reshape(-1, table.shape[-1])
-        model = LogisticRegression(C=0.1, max_iter=300).fit(train, owned[fold != part].ravel())
+        step = -(-len(train) // MOST)
+        model = LogisticRegression(C=0.1, max_iter=300).fit(train[::step], owned[fold != part].ravel()[::step])
         found[fold == part] = model.decision_function(table[fold == part].reshape(-1, table.shape[-1])).reshape(
             -1, owned.shape[1]
         )
