@@ -15,7 +15,7 @@ from fluidmol.cli.run import FEWEST, cores
 if TYPE_CHECKING:
     from fluidmol.chem.intake.cache import StandardCache
     from fluidmol.chem.intake.outcomes import OutcomeColumns
-    from fluidmol.partner.audit.audit import Audit
+    from fluidmol.partner.audit.outcome import Audit
     from fluidmol.partner.policy import Policy
     from fluidmol.studies.stages import Stages
     from fluidmol.values.charter import Charter

@@ -10,8 +10,8 @@ import typer
 from fluidmol.errors import OutputError, PolicyError
 
 if TYPE_CHECKING:
-    from fluidmol.partner.audit.audit import Audit
     from fluidmol.partner.audit.figures import Estimate
+    from fluidmol.partner.audit.outcome import Audit
 
 SHOWN = 12
 """Attacks that the terminal shows; the page has all."""

@@ -7,7 +7,8 @@ from typing import Any
 
 import attrs
 
-from fluidmol.partner.audit.audit import Advice, Audit, judged
+from fluidmol.partner.audit.audit import judged
+from fluidmol.partner.audit.outcome import Advice, Audit
 from fluidmol.partner.audit.shadows import Played
 from fluidmol.partner.policy import Policy
 from fluidmol.values.compounds import CompoundSet

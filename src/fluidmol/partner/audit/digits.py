@@ -1,4 +1,4 @@
-"""Digits: do the decimals of stated numbers say who is a member?
+"""Digits: the decimals of stated numbers may say who is a member.
 
 A number can carry more than what it means: a programming error, or a dishonest program, can write into its decimals
 what the policy thinks that it holds back. For each decimal of value and weight, shadows tell how often each digit
@@ -9,9 +9,10 @@ stands where a member is, and where a stranger is: naive Bayes, see Mosteller an
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.special import expit
 
-from fluidmol.partner.audit.observations import Floats, Observations
+from fluidmol.partner.audit.observations import Floats, Mask, Observations
 
 
 def digits(seen: Observations) -> Floats | None:
@@ -26,12 +27,14 @@ def digits(seen: Observations) -> Floats | None:
     return score
 
 
-def _ratio(digit: np.ndarray[tuple[int, ...], np.dtype[np.int64]], owned: np.ndarray[tuple[int, ...], np.dtype[np.bool_]]) -> Floats:  # fmt: skip
+def _ratio(digit: NDArray[np.int64], owned: Mask) -> Floats:
+    counts = np.array([_counts(digit, side) for side in (owned, ~owned)])
     # What each draw counts is taken away from the sum over all: its own members aren't known to who attacks it.
-    counts = np.array(
-        [[np.bincount(d[which], minlength=10) for d, which in zip(digit, side, strict=True)] for side in (owned, ~owned)]
-    )  # fmt: skip
     others = counts.sum(axis=1, keepdims=True) - counts + 1.0
     share = others / others.sum(axis=2, keepdims=True)
-    ratio = np.log(share[0] / share[1])
-    return np.asarray(np.take_along_axis(ratio, digit, axis=1))
+    return np.asarray(np.take_along_axis(np.log(share[0] / share[1]), digit, axis=1))
+
+
+def _counts(digit: NDArray[np.int64], which: Mask) -> NDArray[np.int64]:
+    """How often each digit stands there, draw by draw, (n_draws, 10)."""
+    return np.array([np.bincount(row[side], minlength=10) for row, side in zip(digit, which, strict=True)])

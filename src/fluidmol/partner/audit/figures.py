@@ -155,7 +155,8 @@ def _rates(score: Floats, owned: Mask, there: Mask, samples: NDArray[np.int64]) 
 
 def _worst_tenth(score: Floats, owned: Mask) -> float:
     """Choose compounds on some draws and measure them on the others: whoever chose and measured at once would flatter
-    the attack."""
+    the attack.
+    """
     halves = [np.arange(len(score)) % 2 == part for part in (0, 1)]
     aucs = [compound_aucs(score[half], owned[half]) for half in halves]
     found = []

@@ -4,25 +4,21 @@ from __future__ import annotations
 
 from typing import Any
 
-from fluidmol.partner.audit.audit import Audit
 from fluidmol.partner.audit.figures import Estimate
-from fluidmol.partner.audit.verdict import PROVES
+from fluidmol.partner.audit.outcome import Audit
+from fluidmol.partner.audit.verdict import HEADS, PROVES
 
-HEADS = {
-    "given-away": "This release gives compounds away",
-    "noticeable": "This release says something about single compounds",
-    "guessing": "No attack that we know did much better than guessing",
-}
-"""Headlines by grade."""
 
-RULES = {
-    "proximity_levels": "levels of proximity (0: any number)",
-    "decimals": "decimals",
-    "nearest_only": "silent where the proximity is below",
-    "surest": "probabilities cut at",
-    "labels": "labels",
-}
-"""What each rule that changes what leaves is called."""
+def _rules(rules: dict[str, Any]) -> str:
+    """Say which rules of the policy change what leaves."""
+    said = [f"{rules['decimals']} decimals", "probabilities" if rules["labels"] == "soft" else "only 0 or 1"]
+    if rules["surest"]:
+        said.append(f"none nearer than {rules['surest']:g} to 0 and 1")
+    if rules["proximity_levels"]:
+        said.append(f"{rules['proximity_levels']} levels of proximity")
+    if rules["nearest_only"]:
+        said.append(f"silent where the proximity is below {rules['nearest_only']:g}")
+    return "; ".join(said)
 
 
 def page(found: Audit) -> str:
@@ -35,17 +31,22 @@ def page(found: Audit) -> str:
     )  # fmt: skip
     environment.filters |= {"percent": percent, "width": width}
     return environment.get_template("audit.html.j2").render(
-        audit=found, head=HEADS[found.grade], proves=PROVES, rules=RULES, worst=_worst(found), sources=_sources(found)
+        audit=found,
+        head=HEADS[found.grade].rstrip("."),
+        proves=PROVES,
+        rules=_rules(found.rules),
+        worst=_worst(found),
+        sources=_sources(found),
     )
 
 
 def percent(found: Estimate | float | None) -> str:
-    """Write a share, with one digit below 10 %.
+    r"""Write a share, with one digit below 10 %.
 
     Examples
     --------
     >>> percent(0.034), percent(0.34), percent(None)
-    ('3.4\\xa0%', '34\\xa0%', '\u2013')
+    ('3.4\xa0%', '34\xa0%', '–')
     """
     if found is None:
         return "\u2013"

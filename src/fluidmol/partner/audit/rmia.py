@@ -1,4 +1,4 @@
-"""RMIA: is a candidate likelier under this teacher than under others, compared with other molecules?
+"""RMIA: whether a candidate is likelier under this teacher than under others, compared with other molecules.
 
 Source: Zarifzadeh et al. 2023, arXiv 2312.03262. The probability that the teacher gives to the measured class is
 divided by its mean over reference teachers; the score is the share of other molecules whose ratio is exceeded. The

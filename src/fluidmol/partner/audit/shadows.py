@@ -41,7 +41,8 @@ class Draw:
     """What one fitted teacher says, before any rule of the policy."""
 
     own: tuple[Floats, Floats]
-    """Value and weight of the partner's own compounds, asked as if they lay in the transfer set, (n_compounds,) each."""
+    """Value and weight of the partner's own compounds, asked as if they lay in the transfer set, (n_compounds,)
+    each."""
 
     public: tuple[Floats, Floats]
     """Value and weight of the transfer molecules that are asked about, (n_asked,) each."""

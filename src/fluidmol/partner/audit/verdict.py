@@ -12,11 +12,19 @@ GIVEN_AWAY, NOTICEABLE = 0.75, 0.6
 MANY, SOME = 0.1, 0.03
 """The same of the share of members that is found at 1 % false ones; guessing finds 0.01."""
 
+HEADS = {
+    "given-away": "This release gives away which compounds are yours.",
+    "noticeable": "This release says something about which compounds are yours.",
+    "guessing": "No attack that we know did much better than guessing which compounds are yours.",
+}
+"""First sentences, by grade."""
+
 PROVES = (
     "An audit is a lower bound: it may prove that a release gives compounds away, never that it doesn't. A stronger"
     " attack than those we know may do better.",
-    "It attacks teachers of half of your compounds, for the other half are the strangers that members must be told from."
-    " The attacker has a list with all of them, and shadows of the very same chemistry: few real attackers have as much.",
+    "It attacks teachers of half of your compounds, for the other half are the strangers that members must be told"
+    " from. The attacker has a list with all of them, and shadows of the very same chemistry: few real attackers have"
+    " as much.",
     "It looks at one release. Several of them, say one a month with some compounds more, say more than one alone.",
 )
 """What every audit should say of itself."""
@@ -46,19 +54,17 @@ def verdict(figures: Sequence[Figure]) -> str:
     if not counted:
         return "No attack could be made: nothing is said of a single compound."
     worst = counted[0]
-    how = f"{worst.attack}, by who holds {worst.vantage}"
     told = f"a member is told from a stranger {worst.auc.value:.0%} of the time (guessing: 50%)"
-    rarely = max((f for f in counted if f.found is not None), key=lambda f: f.found.value, default=None)  # type: ignore[union-attr]
-    sure = (
-        f" At the price of 1% false alarms, {rarely.found.value:.0%} of the members are found ({rarely.attack}, by who"
-        f" holds {rarely.vantage}; guessing: 1%)."
-        if rarely is not None and rarely.found is not None
-        else ""
-    )
-    match grade(figures):
-        case "given-away":
-            return f"This release gives away which compounds are yours. By the worst attack ({how}), {told}.{sure}"
-        case "noticeable":
-            return f"This release says something about which compounds are yours. By the worst attack ({how}), {told}.{sure}"
-        case _:
-            return f"No attack that we know did much better than guessing. The best ({how}): {told}.{sure}"
+    return f"{HEADS[grade(figures)]} The best attack that we know ({_how(worst)}): {told}.{_surely(counted)}"
+
+
+def _surely(counted: Sequence[Figure]) -> str:
+    rated = [(figure.found.value, figure) for figure in counted if figure.found is not None]
+    if not rated:
+        return ""
+    found, figure = max(rated, key=lambda pair: pair[0])
+    return f" At the price of 1% false alarms, {found:.0%} of the members are found ({_how(figure)}; guessing: 1%)."
+
+
+def _how(figure: Figure) -> str:
+    return f"{figure.attack}, by who holds {figure.vantage}"

@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 
 from fluidmol.partner.audit.lira import ratios
-from fluidmol.partner.audit.observations import Floats, Observations
+from fluidmol.partner.audit.observations import Floats, Mask, Observations
 
 
 def weights(seen: Observations) -> Floats | None:
@@ -21,7 +21,7 @@ def weights(seen: Observations) -> Floats | None:
 
 
 def nearest(seen: Observations) -> Floats | None:
-    """The weight itself, for an attacker without shadows, (n_draws, n_candidates); None if all are the same."""
+    """Score by the weight itself, without shadows, (n_draws, n_candidates); None if all are the same."""
     return None if np.ptp(seen.weight) == 0 else seen.weight
 
 
@@ -38,7 +38,7 @@ def abstentions(seen: Observations) -> Floats | None:
     return score
 
 
-def _rate(spoke: np.ndarray[tuple[int, ...], np.dtype[np.bool_]], which: np.ndarray[tuple[int, ...], np.dtype[np.bool_]]) -> Floats:  # fmt: skip
+def _rate(spoke: Mask, which: Mask) -> Floats:
     """Share of shadows that spoke of each candidate, drawn towards the share over all."""
     overall = (spoke & which).sum() / max(1, which.sum())
     return np.asarray(np.clip(((spoke & which).sum(axis=0) + 2 * overall) / (which.sum(axis=0) + 2), 1e-3, 1 - 1e-3))

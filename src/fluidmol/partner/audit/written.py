@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 from fluidmol.errors import OutputError
-from fluidmol.partner.audit.audit import Audit
+from fluidmol.partner.audit.outcome import Audit
 from fluidmol.partner.audit.page import page
 from fluidmol.values.files import write_whole
 
