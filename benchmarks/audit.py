@@ -1,4 +1,4 @@
-"""Run ``fluid audit`` on the real hERG files: does it find what can be found?
+"""Run ``fluid audit`` on the real hERG files, to see whether it finds what can be found.
 
     python benchmarks/audit.py [--partners NAME,...] [--draws 32] [--preset open] [--transfer 50000]
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import numpy as np
+from scipy.special import expit
 
 from fluidmol.chem.features import features
 from fluidmol.partner.assay import Assay
@@ -13,6 +14,7 @@ from fluidmol.partner.audit.catalogue import ATTACKS, NIST, Attack, decodings
 from fluidmol.partner.audit.effort import FULL, Effort
 from fluidmol.partner.audit.figures import Figure, compound_aucs, measured
 from fluidmol.partner.audit.leverage import leverages
+from fluidmol.partner.audit.lira import mean_of
 from fluidmol.partner.audit.observations import Floats, Mask
 from fluidmol.partner.audit.outcome import Audit, Risk
 from fluidmol.partner.audit.shadows import Played, Table, play
@@ -111,7 +113,7 @@ def _at_risk(
     """List compounds by how well the worst attack tells them, then by leverage."""
     base = stood.seen[ANNOTATIONS]
     rows = features(played.assay.compounds, played.charter.featuriser)
-    stated = np.nanmean(np.where(played.owned, 1 / (1 + np.exp(-base.opinion)), np.nan), axis=0)
+    stated = mean_of(expit(base.opinion), played.owned)
     leverage = leverages(rows, np.where(np.isfinite(stated), stated, 0.5), base.strength)
     worst = next((f for f in figures if f.leaves), None)
     score = next(

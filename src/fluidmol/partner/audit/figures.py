@@ -132,7 +132,7 @@ def compound_aucs(score: Floats, owned: Mask) -> Floats:
         higher = (mine > score) + 0.5 * (mine == score)
         won += counts * (higher * stranger).sum(axis=0)
     pairs = member.sum(axis=0) * stranger.sum(axis=0)
-    return np.divide(won, pairs, out=np.full(len(won), np.nan), where=pairs > 0)
+    return np.asarray(np.divide(won, pairs, out=np.full(len(won), np.nan), where=pairs > 0))
 
 
 def _rates(score: Floats, owned: Mask, there: Mask, samples: NDArray[np.int64]) -> list[Estimate | None]:
@@ -154,8 +154,9 @@ def _rates(score: Floats, owned: Mask, there: Mask, samples: NDArray[np.int64]) 
 
 
 def _worst_tenth(score: Floats, owned: Mask) -> float:
-    """Choose compounds on some draws and measure them on the others: whoever chose and measured at once would flatter
-    the attack.
+    """Choose compounds on half of the draws, and measure them on the others.
+
+    Whoever chose and measured at once would flatter the attack.
     """
     halves = [np.arange(len(score)) % 2 == part for part in (0, 1)]
     aucs = [compound_aucs(score[half], owned[half]) for half in halves]

@@ -1,9 +1,9 @@
 """LiRA: the likelihood ratio of a stated number under two Gaussians, of shadows with and without the compound.
 
 Source: Carlini et al. 2022, arXiv 2112.03570. *Online*: the attacker has shadows of both kinds. *Offline*: it only has
-such as never saw the candidate. Where shadows are few, the authors let all compounds share one variance; each
-compound's own, drawn towards the shared one, is never worse and does better for weights (as with BaVarIA, arXiv 2603.11799): with
-32 draws of a partner of the hERG files AUC .91 instead of .88, and .80 for opinions both ways.
+such as never saw the candidate. Where shadows are few, the authors let all compounds share one variance; a compound's
+own, drawn towards the shared one (as in arXiv 2603.11799), serves as well for opinions, and better for weights: AUC .91
+instead of .88 with 32 draws of 1 678 compounds of the hERG files, preset ``open``.
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ def _ratio(said: Floats, owned: Mask, target: int) -> Floats:
 
 def _means(known: Floats, owned: Mask) -> tuple[Floats, Floats]:
     """Mean of the shadows with and without each candidate."""
-    inside, outside = _mean(known, owned), _mean(known, ~owned)
+    inside, outside = mean_of(known, owned), mean_of(known, ~owned)
     difference = inside - outside
     # A compound that no shadow owned, or that all did: it differs by as much as others do on the average.
     shift = float(np.nanmean(difference)) if np.isfinite(difference).any() else 0.0
@@ -83,12 +83,12 @@ def _variances(left: Floats) -> Floats:
 
 def _beyond(said: Floats, owned: Mask, target: int) -> Floats:
     shadow = np.arange(len(said)) != target
-    outside = _mean(said[shadow], ~owned[shadow])
+    outside = mean_of(said[shadow], ~owned[shadow])
     left = np.where(~owned[shadow] & np.isfinite(said[shadow]), said[shadow] - outside, np.nan)
     return np.asarray((said[target] - outside) / np.sqrt(_variances(left)))
 
 
-def _mean(said: Floats, which: Mask) -> Floats:
+def mean_of(said: Floats, which: Mask) -> Floats:
     """Mean over the draws that are chosen for each candidate, (n_candidates,); NaN where there is none."""
     chosen = which & np.isfinite(said)
     count = chosen.sum(axis=0)

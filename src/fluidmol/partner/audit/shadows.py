@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 import time
+import zlib
 from collections.abc import Callable
 from pathlib import Path
 from zipfile import BadZipFile
@@ -198,9 +199,10 @@ _NAMES = ("own_value", "own_weight", "public_value", "public_weight", "model")
 def _read(path: Path, n_own: int, n_asked: int) -> Draw | None:
     """Read a finished draw; None if there is none, or it is damaged: then it is made again."""
     try:
-        with np.load(path, allow_pickle=False) as arrays:
+        # From memory: of a damaged file, numpy would forget to close it.
+        with np.load(io.BytesIO(path.read_bytes()), allow_pickle=False) as arrays:
             found = [np.asarray(arrays[name], dtype=np.float64) for name in _NAMES]
-    except (OSError, ValueError, KeyError, BadZipFile, EOFError):
+    except (OSError, ValueError, KeyError, BadZipFile, EOFError, zlib.error):
         return None
     if [len(array) for array in found[:4]] != [n_own, n_own, n_asked, n_asked]:
         return None
