@@ -62,7 +62,7 @@ def read_public(
     look = partial(sound, cache=cache, stages=stages)
     with stages.stage("labels and transfer set"):
         said = read_labels(labels, agreed)
-        molecules = read_transfer(checked.existing_file(found), lambda path: _molecules(path, cache, stages), look)
+        molecules = read_transfer(checked.existing_file(found), lambda path: molecules_of(path, cache, stages), look)
     return Public(charter=agreed, transfer=molecules, labels=said)
 
 
@@ -152,7 +152,14 @@ class Given:
         return Public(charter=found.charter, transfer=found.transfer, labels=found.labels)
 
 
-def _molecules(path: Path, cache: StandardCache | None, stages: Stages) -> CompoundSet:
+def molecules_of(path: Path, cache: StandardCache | None, stages: Stages) -> CompoundSet:
+    """Read and standardise a file of molecules.
+
+    Raises
+    ------
+    FluidError
+        If it can't be used.
+    """
     from fluidmol.chem.intake.transfer import read_molecules  # noqa: PLC0415 - heavy
 
     return read_molecules(path, cache=cache, progress=stages.advance).compounds

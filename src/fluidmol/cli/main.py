@@ -11,6 +11,7 @@ import typer
 
 from fluidmol.cli import charter, data, drop, hybrid, keys, ledger, policy, representation
 from fluidmol.cli.answer import answer
+from fluidmol.cli.audit import audit
 from fluidmol.cli.demo import demo
 from fluidmol.cli.export import export
 from fluidmol.cli.federate import federate
@@ -57,6 +58,7 @@ app.command()(report)
 app.command()(predict)
 app.command()(export)
 app.command()(federate)
+app.command()(audit)
 app.command()(answer)
 app.command()(status)
 app.command()(inspect)

@@ -1,0 +1,162 @@
+"""``fluid audit``: a partner attacks its own release before it leaves."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import attrs
+import typer
+
+from fluidmol.cli import options, teachers
+from fluidmol.cli.measurements import COLUMNS, reads_measurements
+from fluidmol.cli.run import FEWEST, cores
+
+if TYPE_CHECKING:
+    from fluidmol.chem.intake.cache import StandardCache
+    from fluidmol.chem.intake.outcomes import OutcomeColumns
+    from fluidmol.partner.audit.outcome import Audit
+    from fluidmol.partner.policy import Policy
+    from fluidmol.studies.stages import Stages
+    from fluidmol.values.charter import Charter
+
+
+@reads_measurements
+def audit(
+    charter: Annotated[Path, typer.Argument(help="The charter file, or the name of a preset.", readable=False)],
+    data: Annotated[
+        Path, typer.Option(help="Your labelled molecules: CSV, TSV, SMI, SDF, Parquet or Excel.", readable=False)
+    ],
+    transfer: Annotated[
+        Path, typer.Option(help="The transfer set: transfer.fluid, or the file of molecules.", readable=False)
+    ],
+    out: Annotated[Path, typer.Option(help="Folder for what comes out; it never leaves your company.")],
+    name: Annotated[str, typer.Option("--as", help="Your name in the consortium; seeds derive from it.")] = "partner",
+    policy: Annotated[
+        Path | None,
+        typer.Option(help="What may leave, as for fluid answer; a plain policy by default.", readable=False),
+    ] = None,
+    quick: Annotated[
+        bool, typer.Option("--quick", help="A first look: fewer draws, and fewer transfer molecules.")
+    ] = False,
+    draws: Annotated[
+        int | None, typer.Option(help="How often members are drawn, 4 to 1000; 32, or 12 with --quick.")
+    ] = None,
+    advise: Annotated[
+        bool, typer.Option("--advise", help="Try stricter policies too, and say what each leaves.")
+    ] = False,
+    share: Annotated[
+        bool, typer.Option("--share", help="Write a version without single compounds, for others, into OUT/share.")
+    ] = False,
+    largest_auc: Annotated[
+        float | None, typer.Option(help="End with exit code 77 if an attack reaches more than this AUC, 0.5 to 1.")
+    ] = None,
+    columns: OutcomeColumns = COLUMNS,
+    teacher: teachers.Teacher = None,
+    teacher_input: teachers.TeacherInput = None,
+    workers: options.Workers = None,
+    cache: options.Cache = True,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace another audit in the folder.")] = False,
+    quiet: options.Quiet = False,
+) -> None:
+    """Attack what you would release, with the attacks that are known, and say what they find out.
+
+    Your compounds are divided by coins, many times; your teacher is fitted to one side, and attackers tell from what
+    would leave which side that was. Finished draws are kept in OUT/work: the same command goes on after an
+    interruption. An audit proves what is given away, never that nothing is.
+    """
+    from joblib import parallel_config  # noqa: PLC0415 - heavy, as are those below
+
+    from fluidmol.chem.intake.cache import StandardCache  # noqa: PLC0415
+    from fluidmol.cli import audited, checked  # noqa: PLC0415
+    from fluidmol.cli.interrupts import start_trackers  # noqa: PLC0415
+    from fluidmol.cli.progress import shown_stages  # noqa: PLC0415
+    from fluidmol.partner.audit.effort import FULL, QUICK  # noqa: PLC0415
+    from fluidmol.partner.audit.shadows import Table  # noqa: PLC0415
+    from fluidmol.partner.policy import Policy  # noqa: PLC0415
+    from fluidmol.partner.policy_file import read_policy  # noqa: PLC0415
+
+    used = min(checked.at_least(1, "--workers", cores() if workers is None else workers), max(cores(), FEWEST))
+    _check_limit(largest_auc)
+    audited.check_folder(out, overwrite=overwrite)
+    effort = QUICK if quick else FULL
+    effort = effort if draws is None else checked.build(type(effort), **{**attrs.asdict(effort), "draws": draws})
+    rules = Policy() if policy is None else read_policy(policy)
+    given = _Given(charter, checked.existing_file(data), checked.existing_file(transfer), columns)
+    recipe = teachers.recipe(teacher=teacher, teacher_input=teacher_input)
+    start_trackers()
+    with parallel_config(n_jobs=used), shown_stages(quiet) as stages:
+        table = Table(recipe=recipe, name=name, work=out / "work", progress=stages.advance, note=stages.note)
+        found = given.audited(table, rules, effort, StandardCache() if cache else None, stages, advise=advise)
+    audited.write(found, out, share=share)
+    audited.say(found, out, share=share)
+    audited.refuse(found, largest_auc)
+
+
+@attrs.frozen
+class _Given:
+    """What the options name."""
+
+    charter: Path
+    data: Path
+    transfer: Path
+    columns: OutcomeColumns
+
+    def audited(
+        self, table: Any, policy: Policy, effort: Any, cache: StandardCache | None, stages: Stages, *, advise: bool
+    ) -> Audit:  # fmt: skip
+        from fluidmol.cli.readings import print_readings  # noqa: PLC0415 - heavy, as are those below
+        from fluidmol.partner.assay import Assay  # noqa: PLC0415
+        from fluidmol.partner.audit.advice import advised  # noqa: PLC0415
+        from fluidmol.partner.audit.audit import judged  # noqa: PLC0415
+        from fluidmol.partner.audit.shadows import play  # noqa: PLC0415
+        from fluidmol.partner.measurements import read_measurements  # noqa: PLC0415
+
+        charter = self._agreed()
+        with stages.stage("transfer set"):
+            transfer = self._molecules(charter, cache, stages)
+        with stages.stage("own compounds"):
+            read = read_measurements(self.data, self.columns, charter, cache=cache, progress=stages.advance)
+        print_readings({self.data.name: read.reading})
+        with stages.stage("teachers of drawn members"):
+            played = play(Assay(read.compounds, read.active), charter, transfer, effort, table)
+        with stages.stage("attacks"):
+            found = judged(played, transfer, policy)
+        if advise:
+            with stages.stage("stricter policies"):
+                found = advised(found, played, transfer, policy, stages.advance)
+        return found
+
+    def _agreed(self) -> Charter:
+        from fluidmol.cli.files import charter_in  # noqa: PLC0415
+        from fluidmol.values.charter import Charter, presets  # noqa: PLC0415
+
+        plain = str(self.charter)
+        return (
+            Charter.from_preset(plain) if plain in presets() and not self.charter.exists() else charter_in(self.charter)
+        )
+
+    def _molecules(self, charter: Charter, cache: StandardCache | None, stages: Stages) -> Any:
+        from functools import partial  # noqa: PLC0415
+
+        from fluidmol.cli.consortium import molecules_of  # noqa: PLC0415
+        from fluidmol.cli.sound import sound  # noqa: PLC0415
+        from fluidmol.errors import CharterError  # noqa: PLC0415
+        from fluidmol.partner.kept.public import read_transfer  # noqa: PLC0415
+
+        look = partial(sound, cache=cache, stages=stages)
+        found = read_transfer(self.transfer, lambda path: molecules_of(path, cache, stages), look)
+        if charter.transfer_digest and found.digest != charter.transfer_digest:
+            raise CharterError(
+                f"{self.transfer} isn't the transfer set that {self.charter} names: its digest is {found.digest},"
+                f" expected {charter.transfer_digest}",
+                hint="Give the transfer set of this consortium.",
+            )
+        return found
+
+
+def _check_limit(largest: float | None) -> None:
+    from fluidmol.errors import UsageError  # noqa: PLC0415
+
+    if largest is not None and not 0.5 <= largest <= 1:
+        raise UsageError(f"--largest-auc is {largest:g}", hint="Expected a number from 0.5 (guessing) to 1.")

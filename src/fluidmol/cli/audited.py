@@ -1,0 +1,102 @@
+"""What an audit says on the terminal, and what it writes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import typer
+
+from fluidmol.errors import OutputError, PolicyError
+
+if TYPE_CHECKING:
+    from fluidmol.partner.audit.figures import Estimate
+    from fluidmol.partner.audit.outcome import Audit
+
+SHOWN = 12
+"""Attacks that the terminal shows; the page has all."""
+
+
+def check_folder(folder: Path, *, overwrite: bool) -> None:
+    """Refuse, before any work, a folder that can't be written or has an audit already; it is made if it isn't there.
+
+    Raises
+    ------
+    OutputError
+        Saying which.
+    """
+    from fluidmol.partner.audit.written import NAMES  # noqa: PLC0415 - heavy
+
+    if folder.exists() and not folder.is_dir():
+        raise OutputError(f"{folder} is a file", hint="Give a folder with --out.")
+    there = [name for name in NAMES if (folder / name).exists()]
+    if there and not overwrite:
+        raise OutputError(f"{folder} has an {there[0]}", hint="Give another folder with --out, or add --overwrite.")
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as problem:
+        raise OutputError(f"{folder} can't be made: {problem.strerror}", hint="Give another --out.") from problem
+
+
+def write(found: Audit, folder: Path, *, share: bool) -> None:
+    """Write page and JSON; for others too, without single compounds, if that is wanted.
+
+    Raises
+    ------
+    OutputError
+        If they can't be written.
+    """
+    from fluidmol.partner.audit.written import write_audit  # noqa: PLC0415 - heavy
+
+    write_audit(found, folder)
+    if share:
+        write_audit(found.shared, folder / "share")
+
+
+def say(found: Audit, folder: Path, *, share: bool) -> None:
+    """Print the verdict, the worst attacks and what was written."""
+    from rich import box  # noqa: PLC0415 - only when something is shown
+    from rich.console import Console  # noqa: PLC0415
+    from rich.table import Table  # noqa: PLC0415
+
+    console = Console(highlight=False, markup=False)
+    table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False)
+    table.add_column("attack")
+    table.add_column("attacker holds", no_wrap=True)
+    for title in ("AUC", "95 %", "found at 1 %"):
+        table.add_column(title, justify="right", no_wrap=True)
+    for figure in [figure for figure in found.figures if figure.leaves][:SHOWN]:
+        bounds = f"{figure.auc.low:.2f}-{figure.auc.high:.2f}"
+        table.add_row(figure.attack, figure.vantage, f"{figure.auc.value:.2f}", bounds, _share(figure.found))
+    console.print(table)
+    for words, auc, rate in found.advice_rows:
+        console.print(f"With {words}: AUC {auc:.2f}, {rate:.0%} found at 1 % false alarms.", soft_wrap=True)
+    if found.bound is not None:
+        console.print(f"Proved for any attack: AUC {found.bound.auc:.2f} at most.", soft_wrap=True)
+    console.print(f"Verdict: {found.verdict}", style="bold", soft_wrap=True)
+    console.print("AUC .5 and 1 % found are guessing. An audit proves what is given away, never that nothing is.")
+    typer.echo(
+        f"Written: {folder / 'audit.html'}, {folder / 'audit.json'}. They name compounds: keep them to yourself."
+    )
+    if share:
+        typer.echo(f"For others, without single compounds: {folder / 'share' / 'audit.html'}")
+
+
+def refuse(found: Audit, largest_auc: float | None) -> None:
+    """End with exit code 77 if an attack did better than it may.
+
+    Raises
+    ------
+    PolicyError
+        Saying which, and what would help.
+    """
+    if largest_auc is None or found.largest_auc <= largest_auc:
+        return
+    raise PolicyError(
+        f"an attack reaches AUC {found.largest_auc:.2f}; --largest-auc allows {largest_auc:g}",
+        hint=found.hint(largest_auc, 1.0),
+    )
+
+
+def _share(found: Estimate | None) -> str:
+    return "-" if found is None else f"{found.value:.0%}"

@@ -1,0 +1,69 @@
+"""All attacks: what each is called, who can make it, and where it comes from."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+
+import attrs
+
+from fluidmol.partner.audit import decoding, lira, weights
+from fluidmol.partner.audit.digits import digits
+from fluidmol.partner.audit.observations import Floats, Observations
+from fluidmol.partner.audit.rmia import rmia
+from fluidmol.partner.audit.threshold import threshold
+from fluidmol.partner.audit.vantages import ANNOTATIONS, EXPERTS, TEACHER
+
+
+@attrs.frozen
+class Attack:
+    """One attack from one vantage."""
+
+    name: str
+    """What it is called."""
+
+    vantage: str
+    """What the attacker holds: a name of :mod:`fluidmol.partner.audit.vantages`."""
+
+    source: str
+    """Where it is described."""
+
+    run: Callable[[Observations], Floats | None] = attrs.field(default=lambda _seen: None, repr=False, eq=False)
+    """Gives a score of each candidate in each draw; None where it doesn't apply, or the attack is made with others."""
+
+    @property
+    def leaves(self) -> bool:
+        """Whether an attacker holds such a thing after a release; a teacher itself doesn't leave."""
+        return self.vantage != TEACHER
+
+
+LIRA, RMIA = "Carlini et al. 2022, arXiv 2112.03570", "Zarifzadeh et al. 2023, arXiv 2312.03262"
+YEOM, BALLE = "Yeom et al. 2018, doi 10.1109/CSF.2018.00027", "Balle et al. 2022, arXiv 2201.04845"
+NIST = "NIST 2026, arXiv 2604.12737"
+MOSTELLER = "Mosteller and Wallace 1963, doi 10.1080/01621459.1963.10500849"
+
+
+def _attacks() -> Iterator[Attack]:
+    for vantage in (ANNOTATIONS, EXPERTS):
+        yield Attack("threshold on opinions", vantage, YEOM, threshold)
+        yield Attack("likelihood ratio of opinions", vantage, LIRA, lira.online)
+        yield Attack("likelihood ratio of opinions, offline", vantage, LIRA, lira.offline)
+        yield Attack("relative likelihood (RMIA)", vantage, RMIA, rmia)
+        yield Attack("weight alone", vantage, YEOM, weights.nearest)
+        yield Attack("likelihood ratio of weights", vantage, LIRA, weights.weights)
+    yield Attack("likelihood ratio of abstentions", ANNOTATIONS, LIRA, weights.abstentions)
+    yield Attack("digits of numbers", ANNOTATIONS, MOSTELLER, digits)
+
+
+ATTACKS = tuple(_attacks())
+"""Attacks that need no list but that of the candidates."""
+
+LISTS = {1.0: "all", 0.5: "half", 0.1: "a tenth"}
+"""Shares of the members on the lists with which models are decoded, and how they are called."""
+
+
+def decodings(held: Mapping[str, Observations]) -> Iterator[tuple[Attack, Floats, float | None]]:
+    """Decode with each list: attack, scores, and the share of members whose class was told without knowing any."""
+    for (vantage, share), found in decoding.decoded(held, tuple(LISTS)).items():
+        name = f"decoding, list of {LISTS[share]} of the members"
+        yield Attack(name, vantage, BALLE), found.known, None
+        yield Attack(f"{name}, no classes", vantage, BALLE), found.unknown, found.right

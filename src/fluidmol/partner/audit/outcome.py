@@ -1,0 +1,135 @@
+"""What came out of an audit: a value, for pages, programs and the gate."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import attrs
+
+from fluidmol.partner.audit.bound import Bound
+from fluidmol.partner.audit.figures import Figure
+from fluidmol.partner.audit.verdict import PROVES, grade, verdict
+
+FORMAT = 1
+"""Version of the table that an audit is written as."""
+
+
+@attrs.frozen
+class Risk:
+    """A compound of the partner's own, and how easily it is told. It never leaves the partner."""
+
+    inchikey: str
+    smiles: str
+    active: bool
+
+    auc: float | None
+    """How well the worst attack tells, over the draws, whether it was a member; None if that isn't known."""
+
+    leverage: float
+    """How much a linear teacher depends on it, 0 to 1."""
+
+    shared: bool
+    """Whether it lies in the transfer set."""
+
+
+@attrs.frozen
+class Advice:
+    """What a stricter policy would leave to the attackers."""
+
+    rules: dict[str, Any]
+    """Rules, as ``policy.toml`` has them."""
+
+    largest_auc: float
+    largest_found: float
+
+    @property
+    def words(self) -> str:
+        """The rules, as a person writes them."""
+        return ", ".join(f'{name} = "{v}"' if isinstance(v, str) else f"{name} = {v}" for name, v in self.rules.items())
+
+
+@attrs.frozen(kw_only=True)
+class Audit:
+    """What came out of attacking one's own release."""
+
+    charter: str
+    """Digest of the charter."""
+
+    consortium: str
+    """Name of the consortium."""
+
+    policy: str
+    """Digest of the policy that was applied."""
+
+    rules: dict[str, Any]
+    """Rules of the policy that change what leaves."""
+
+    n_compounds: int
+    n_active: int
+    n_shared: int
+    """Own compounds within the transfer set, by skeleton."""
+
+    n_draws: int
+    n_asked: int
+    """Transfer molecules by which experts were understood."""
+
+    n_transfer: int
+    fidelity: float | None
+    """Share of the teacher's variance that its expert explains."""
+
+    figures: tuple[Figure, ...]
+    """Worst attack first; those on what doesn't leave come last."""
+
+    bound: Bound | None = None
+    """What is proved, where the charter asks for differential privacy."""
+
+    at_risk: tuple[Risk, ...] = ()
+    """The most exposed first; empty in a version for others."""
+
+    advice: tuple[Advice, ...] = ()
+    """Stricter policies that were tried, the mildest first."""
+
+    @property
+    def verdict(self) -> str:
+        """What came out, in plain words."""
+        return verdict(self.figures)
+
+    @property
+    def grade(self) -> str:
+        """``given-away``, ``noticeable`` or ``guessing``."""
+        return grade(self.figures)
+
+    @property
+    def largest_auc(self) -> float:
+        """AUC of the worst attack on what leaves."""
+        return max((figure.auc.value for figure in self.figures if figure.leaves), default=0.5)
+
+    @property
+    def largest_found(self) -> float:
+        """Largest share of members that an attack on what leaves finds at 1 % false ones; 0 if that isn't known."""
+        return max((f.found.value for f in self.figures if f.leaves and f.found is not None), default=0.0)
+
+    @property
+    def shared(self) -> Audit:
+        """The same without a word on single compounds."""
+        return attrs.evolve(self, at_risk=())
+
+    @property
+    def advice_rows(self) -> list[tuple[str, float, float]]:
+        """Rules, AUC and share found of each stricter policy that was tried."""
+        return [(advice.words, advice.largest_auc, advice.largest_found) for advice in self.advice]
+
+    def hint(self, largest_auc: float, largest_found: float) -> str:
+        """Say which of the stricter policies that were tried would do, the mildest that does."""
+        for words, auc, found in self.advice_rows:
+            if auc <= largest_auc and found <= largest_found:
+                return f"With {words} in the policy it would be {auc:.2f}, and {found:.0%} found."
+        if self.advice:
+            return "None of the stricter policies that were tried would do: take a teacher or a charter that says less."
+        return "Run the audit with --advise: it tries stricter policies."
+
+    def as_table(self) -> dict[str, Any]:
+        """Give plain values, as JSON has them."""
+        said = {"format": FORMAT, "verdict": self.verdict, "grade": self.grade, "largest_auc": self.largest_auc,
+                "largest_found": self.largest_found, "proves": list(PROVES)}  # fmt: skip
+        return said | attrs.asdict(self)

@@ -1,0 +1,70 @@
+"""``fluid audit``: what it writes, what it prints, and how it ends."""
+
+import json
+
+import attrs
+import pytest
+from typer.testing import CliRunner
+
+from fluidmol.cli import main as main_module
+from fluidmol.errors import CharterError, OutputError, PolicyError, UsageError
+from fluidmol.values.charter import Charter
+from fluidmol.values.codec import pack
+from fluidmol.values.parts import Part
+
+
+def run(*words):
+    result = CliRunner().invoke(main_module.app, ["audit", *(str(word) for word in words)], catch_exceptions=True)
+    return result.exception if result.exit_code else result.output
+
+
+@pytest.fixture(scope="module")
+def files(chemistry, tmp_path_factory):
+    """A charter, own compounds and a transfer set."""
+    folder = tmp_path_factory.mktemp("files")
+    charter = attrs.evolve(
+        Charter.from_preset("open"), featuriser=Part("additive", {"bits": 64}),
+        transfer_digest=chemistry.compounds.digest, transfer_size=len(chemistry),
+    )  # fmt: skip
+    (folder / "charter.toml").write_text(charter.to_toml())
+    (folder / "transfer.fluid").write_bytes(pack(chemistry.compounds))
+    rows = zip(chemistry.compounds.smiles, chemistry.active, strict=True)
+    (folder / "own.csv").write_text("smiles,active\n" + "".join(f"{text},{int(y)}\n" for text, y in rows))
+    (folder / "policy.toml").write_text("decimals = 2\napproval = false\n")
+    return folder
+
+
+def options(files, out, *more):
+    return (
+        files / "charter.toml", "--data", files / "own.csv", "--transfer", files / "transfer.fluid", "--out", out,
+        "--draws", 6, "--workers", 1, "--quiet", "--no-cache", *more,
+    )  # fmt: skip
+
+
+def test_an_audit_is_written_and_its_verdict_printed(files, tmp_path):
+    said = run(*options(files, tmp_path / "out", "--policy", files / "policy.toml", "--share"))
+    assert "Verdict: " in said
+    table = json.loads((tmp_path / "out" / "audit.json").read_text())
+    assert table["rules"]["decimals"] == 2
+    assert table["n_draws"] == 6
+    assert table["verdict"] in said
+    assert "at_risk" in table
+    assert json.loads((tmp_path / "out" / "share" / "audit.json").read_text())["at_risk"] == []
+    assert isinstance(run(*options(files, tmp_path / "out")), OutputError)
+    limited = run(*options(files, tmp_path / "out", "--overwrite", "--largest-auc", 0.51))
+    assert isinstance(limited, PolicyError)
+    assert limited.exit_code == 77
+    assert "--advise" in str(limited)
+    assert (tmp_path / "out" / "audit.html").exists()
+
+
+def test_wrong_options_are_refused_before_any_work(files, tmp_path):
+    assert isinstance(run(*options(files, tmp_path / "a", "--largest-auc", 0.2)), UsageError)
+    assert isinstance(run(*options(files, tmp_path / "b", "--draws", 1)), UsageError)
+    assert isinstance(run(*options(files, files / "own.csv")), OutputError)
+    lines = (files / "own.csv").read_text().splitlines(keepends=True)
+    (files / "few.csv").write_text("".join(lines[:9]))
+    other = [files / "few.csv" if word == files / "transfer.fluid" else word for word in options(files, tmp_path / "c")]
+    problem = run(*other)
+    assert isinstance(problem, CharterError)
+    assert "isn't the transfer set" in str(problem)
