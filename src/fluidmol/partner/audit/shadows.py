@@ -104,7 +104,8 @@ def play(assay: Assay, charter: Charter, transfer: CompoundSet, effort: Effort, 
     owned = coins(assay, effort)
     asked = _asked(transfer, effort)
     # Before the threads: what they then need is there, and was made on all cores.
-    for part in (charter.featuriser, PROXIMITIES.build(charter.proximity).fingerprint):
+    compared = PROXIMITIES.build(charter.proximity).fingerprint
+    for part in (charter.featuriser, compared or charter.featuriser):
         for compounds in (asked, assay.compounds):
             features(compounds, part)
     folder = None if table.work is None else table.work / f"draws-{_key(assay, charter, asked, effort, table)}"
