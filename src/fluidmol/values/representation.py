@@ -166,6 +166,8 @@ class Branch:
         """
         found = list(grids)
         columns = found.pop(0) if facts["columns"] else None
+        if not 0 <= facts["layers"] <= MOST_BRANCHES:
+            raise ValueError(f"{facts['layers']!r} layers: expected 0 to {MOST_BRANCHES}")
         maps = [Layer(*pair) for pair in zip(found[::2], found[1::2], strict=True)]
         layers, last = maps[: facts["layers"]], maps[facts["layers"] :]
         outputs = [Output(d, onto, share) for (d, share), onto in zip(facts["outputs"], last, strict=True)]

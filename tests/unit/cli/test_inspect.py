@@ -22,8 +22,12 @@ from fluidmol.values.charter import Charter
 from fluidmol.values.codec import pack
 from fluidmol.values.compounds import CompoundSet
 from fluidmol.values.experts import Experts
+from fluidmol.values.grids import Grid
 from fluidmol.values.labels import FederatedLabels
 from fluidmol.values.messages import Annotate, Declined, Learn, Score, Scorecard
+from fluidmol.values.parts import Part
+from fluidmol.values.provenance import Provenance, Source
+from fluidmol.values.representation import Branch, Layer, Output, Representation
 
 TRANSFER = CompoundSet(("Oc1ccccc1", "C"), ("ISWSIDIOOBJBQZ-UHFFFAOYSA-N", "VNWKTOKETHGBQD-UHFFFAOYSA-N"))
 KEYS = {name: PrivateKeys.generate(name) for name in ("hub", "acme", "eve")}
@@ -37,6 +41,11 @@ LABELS = FederatedLabels(D, ("acme",), [[0.9], [0.2]], [[0.0], [0.1]], [[[1.0], 
 EXPERTS = attrs.evolve(LABELS, experts=Experts(("acme",), [[0.1, 0.2]], [[0.1, 0.2]], [0.9], [1.0]))
 CARD = Scorecard(D, "acme", [Score("teacher", "external", "mcc", 0.25), Score("hybrid", "external", "mcc", math.nan)])
 REFUSAL = Declined(D, "acme", "on holiday\x1b[2J\n" + "x" * 1000)
+PUBLIC = Representation(
+    Part("additive", {"bits": 128}),
+    [Branch([Output(0, Layer(Grid([[1, 0], [0, 4]], (0, 0)), Grid([[0, 0]], (0, 0))), 0.5)])],
+    Provenance(Part("principal", {"directions": 2}), [Source("transfer set\u202e", TRANSFER.digest, 2)], 1, D),
+)
 VALUES = {
     "opinions": (OPINION, ["Opinions of a partner", "abstained  1 times", "probability", "0.9 - 1.0"]),
     "labels": (LABELS, ["Federated labels", "acme, mean share 100.0%", "spread"]),
@@ -46,6 +55,10 @@ VALUES = {
     "question": (Annotate(CHARTER), ["A question to partners", "the 2 public molecules"]),
     "labels and question": (Learn(CHARTER, LABELS), ["The consortium's labels, and a question"]),
     "figures": (CARD, ["external: mcc 0.25", "external: mcc nan"]),
+    "representation": (PUBLIC, [
+        "A representation", "principal (directions 2)", "2 directions of the features, 50%", "stretched 1 to 4 times",
+        "transfer set\\u202e, 2 compounds used", "1 skeletons",
+    ]),
     "refusal": (REFUSAL, ["A refusal", "on holiday\\x1b[2J\\nxxx", "..."]),
 }
 

@@ -4,6 +4,7 @@ import builtins
 import hashlib
 import importlib
 import json
+from types import SimpleNamespace
 
 import attrs
 import numpy as np
@@ -89,6 +90,13 @@ def test_the_others_of_a_mixture_agree_and_hold_nothing_private(kept, chemistry)
 def test_a_mixture_isnt_exported_as_a_whole(kept):
     with pytest.raises(UsageError, match=r"private compounds.*--part own"):
         export(kept["mixture"])
+
+
+def test_public_directions_arent_exported(kept):
+    part = Part("directions", {"digest": "sha256:" + "0" * 64})
+    charter = attrs.evolve(kept["linear"].public.charter, featuriser=part)
+    with pytest.raises(InputError, match=r"public directions.*fluid predict"):
+        export(SimpleNamespace(public=SimpleNamespace(charter=charter)))
 
 
 def test_no_fingerprint_of_an_own_compound_is_in_any_file(kept):
