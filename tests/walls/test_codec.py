@@ -163,7 +163,7 @@ def _heir():
 
 PRIVATE = {
     "assay": Assay(COMPOUNDS, [1]),
-    "teacher": Teacher(CHARTER, None, None, 0),
+    "teacher": Teacher(CHARTER, None, None, None, 0),
     "hybrid": Hybrid(CHARTER, None, 0),
     "student": Student(CHARTER, None, 0),
     "dict": {"charter": D},

@@ -55,10 +55,17 @@ VALUES = {
     "question": (Annotate(CHARTER), ["A question to partners", "the 2 public molecules"]),
     "labels and question": (Learn(CHARTER, LABELS), ["The consortium's labels, and a question"]),
     "figures": (CARD, ["external: mcc 0.25", "external: mcc nan"]),
-    "representation": (PUBLIC, [
-        "A representation", "principal (directions 2)", "2 directions of the features, 50%", "stretched 1 to 4 times",
-        "transfer set\\u202e, 2 compounds used", "1 skeletons",
-    ]),
+    "representation": (
+        PUBLIC,
+        [
+            "A representation",
+            "principal (directions 2)",
+            "2 directions of the features, 50%",
+            "stretched 1 to 4 times",
+            "transfer set\\u202e, 2 compounds used",
+            "1 skeletons",
+        ],
+    ),
     "refusal": (REFUSAL, ["A refusal", "on holiday\\x1b[2J\\nxxx", "..."]),
 }
 

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from fluidmol.values.glance import Glance
     from fluidmol.values.labels import FederatedLabels
     from fluidmol.values.messages import Annotate, Declined, Learn, Scorecard
+    from fluidmol.values.private_model import PrivateModel
     from fluidmol.values.representation import Representation
 
 FEW = 3
@@ -154,6 +155,18 @@ def representation(value: Representation) -> Shown:
     return Shown("A representation: a public map from molecules to rows of numbers", tuple(facts), remarks=remarks)
 
 
+def _private(value: PrivateModel) -> Shown:
+    return Shown(
+        "A private model: what a partner released, with noise",
+        (
+            ("directions", f"{value.n_columns:,}"),
+            ("privacy", f"epsilon {value.epsilon:g} at delta {value.delta:g} for one compound"),
+            ("compounds", f"about {value.count:,.0f}: a noisy number"),
+        ),
+        remarks=("Everything that is ever said under its charter is computed from it.",),
+    )
+
+
 _WORDS: dict[str, Callable[[Any], Shown]] = {
     "Annotate": _annotate,
     "Annotations": _annotations,
@@ -162,6 +175,7 @@ _WORDS: dict[str, Callable[[Any], Shown]] = {
     "Declined": _declined,
     "FederatedLabels": _labels,
     "Learn": _learn,
+    "PrivateModel": _private,
     "Representation": representation,
     "Scorecard": _scorecard,
 }

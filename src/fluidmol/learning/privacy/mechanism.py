@@ -27,6 +27,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 
+import attrs
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import expit
@@ -46,6 +47,10 @@ PULL_BOUND = PER_UNIT // 2
 
 FEWEST = 50.0
 """Least count: noise may make it smaller, or negative."""
+
+LARGE = 3000.0
+"""Beyond so many compounds a step is shortened in proportion, for it is a sum over all of them. The rates were chosen
+with partners of up to 2 400; without this, models of 12 000 and 50 000 had log-odds of 2 and 6.6 on average."""
 
 _CHUNK = 4096
 """Rows at a time; integers need twice the memory of what they are made from."""
@@ -88,7 +93,9 @@ def release(phi: ArrayLike, target: ArrayLike, settings: Gaussian, noise: Noise)
     sigma = multiplier / math.sqrt(1 - settings.steps_share)
     total, count = noisy_sum(rows, sigma, noise)
     centre = shrunken_mean(total, count, sigma)
-    weights = noisy_steps(rows, outcomes, centre, multiplier, settings, noise)
+    # A function of the noisy count, so that it costs nothing.
+    steps = attrs.evolve(settings, rate=settings.rate * min(1.0, LARGE / count))
+    weights = noisy_steps(rows, outcomes, centre, multiplier, steps, noise)
     # Cut rather than refused: what was spent would be lost, and a second try would spend it again.
     opinion = np.clip(np.append(weights, -float(weights @ centre)), -LARGEST, LARGEST)
     epsilon = settings.epsilon if noise.hides else math.inf
