@@ -79,8 +79,10 @@ def test_nothing_is_replaced_unasked(built, transfer):
 def test_show_says_what_it_is(built):
     result = run("show", built)
     plain = " ".join(result.stdout.split())
-    for text in ("principal (bits 256, directions 8, power 0.4)", "8 directions of the features, 100% of the squared",
-                 "transfer set, 130 compounds used, sha256:", unpack(built.read_bytes()).digest, "MB"):  # fmt: skip
+    for text in (
+        "principal (bits 256, directions 8, power 0.4)", "8 directions of the features, 100% of the squared length",
+        " variances ", "transfer set, 130 compounds used, sha256:", unpack(built.read_bytes()).digest, "MB",
+    ):  # fmt: skip
         assert text in plain
 
 
