@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from fluidmol.chem.intake.outcomes import OutcomeColumns
     from fluidmol.studies.prepare import Sources
     from fluidmol.studies.simulate import Setup
@@ -70,6 +72,7 @@ def sources(
     external: Path | None,
     transfer_size: int | None,
     columns: OutcomeColumns,
+    tables: Sequence[Path] = (),
 ) -> Sources:
     """Say which files a virtual consortium is made of.
 
@@ -87,4 +90,5 @@ def sources(
         external=None if external is None else checked.existing_file(external, public=True),
         transfer_size=None if transfer_size is None else checked.at_least(1, "--transfer-size", transfer_size),
         columns=columns,
+        tables=tables,
     )

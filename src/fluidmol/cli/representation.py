@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from fluidmol.cli import options
+from fluidmol.cli import options, public_tables
+from fluidmol.cli.public_tables import tables_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -18,15 +19,6 @@ app = typer.Typer(no_args_is_help=True, help="Public directions of molecules: ma
 
 Transfer = Annotated[Path, typer.Option(help="Public molecules, as a file or a packed transfer set.", readable=False)]
 Seed = Annotated[int, typer.Option(help="Of the draw of transfer molecules.")]
-TableFiles = Annotated[
-    list[Path] | None, typer.Option("--table", help="Public labelled table; may be repeated.", readable=False)
-]
-TableFolder = Annotated[
-    Path | None, typer.Option(help="Folder of public labelled tables: all its CSV files.", readable=False)
-]
-Without = Annotated[
-    list[str] | None, typer.Option("--without", help="Leave out tables with this in their name; may be repeated.")
-]
 Exclude = Annotated[
     Path | None,
     typer.Option(help="Text file of InChIKeys, one a line, whose skeletons aren't learnt from: for studies only.",
@@ -44,9 +36,9 @@ def build(
     ] = None,
     transfer_size: options.TransferSize = None,
     seed: Seed = 0,
-    table: TableFiles = None,
-    tables: TableFolder = None,
-    without: Without = None,
+    table: public_tables.Files = None,
+    tables: public_tables.Folder = None,
+    without: public_tables.Without = None,
     exclude: Exclude = None,
     smiles_column: options.SmilesColumn = None,
     cache: options.Cache = True,
@@ -64,7 +56,7 @@ def build(
 
     if out.exists() and (out.is_dir() or not overwrite):
         raise OutputError(f"{out} is there already", hint="Give another file with --out, or add --overwrite.")
-    paths = _tables(table, tables, without)
+    paths = tables_of(table, tables, without)
     chosen = Part(maker or ("endpoints" if paths else "principal"), _settings(setting or []))
     skeletons = _skeletons(exclude)
     compounds = read_transfer(transfer, transfer_size, seed, smiles_column, cached=cache, quiet=quiet)
@@ -95,8 +87,8 @@ def check(
     transfer: Transfer,
     transfer_size: options.TransferSize = None,
     seed: Seed = 0,
-    table: TableFiles = None,
-    tables: TableFolder = None,
+    table: public_tables.Files = None,
+    tables: public_tables.Folder = None,
     exclude: Exclude = None,
     smiles_column: options.SmilesColumn = None,
     cache: options.Cache = True,
@@ -108,7 +100,7 @@ def check(
     from fluidmol.errors import InputError  # noqa: PLC0415
 
     given = _read(file)
-    paths, skeletons = _tables(table, tables, None), _skeletons(exclude)
+    paths, skeletons = tables_of(table, tables, None), _skeletons(exclude)
     compounds = read_transfer(transfer, transfer_size, seed, smiles_column, cached=cache, quiet=quiet)
     found = compared(given, compounds, paths, exclude=skeletons, note=_notes(quiet))
     if found.same:
@@ -128,25 +120,6 @@ def _read(path: Path) -> Representation:
     from fluidmol.cli import checked  # noqa: PLC0415
 
     return read(checked.existing_file(path))
-
-
-def _tables(files: list[Path] | None, folder: Path | None, without: list[str] | None) -> list[Path]:
-    """Collect the tables, and say which are left out by name."""
-    from fluidmol.cli import checked  # noqa: PLC0415
-    from fluidmol.errors import MissingFileError  # noqa: PLC0415
-
-    found = [checked.existing_file(path) for path in files or []]
-    if folder is not None:
-        if not folder.is_dir():
-            raise MissingFileError(f"{folder} is no folder", hint="Give a folder with --tables, or files with --table.")
-        there = sorted(path for path in folder.iterdir() if path.name.lower().endswith((".csv", ".csv.gz")))
-        if not there:
-            raise MissingFileError(f"{folder} has no CSV files", hint="Give another folder.")
-        found += there
-    left_out = [path for path in found if any(text in path.name for text in without or [])]
-    if left_out:
-        typer.echo(f"Left out by name: {', '.join(path.name for path in left_out)}.", err=True)
-    return [path for path in found if path not in left_out]
 
 
 def _settings(texts: list[str]) -> dict[str, int | float]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from fluidmol.cli import options
+from fluidmol.cli import options, public_tables
 from fluidmol.cli.measurements import COLUMNS, reads_measurements
 from fluidmol.cli.run import cores, run_simulation
 
@@ -30,6 +30,9 @@ def simulate(
     charter: options.CharterFile = None,
     seed: Annotated[int | None, typer.Option(help="Seed of all randomness; 42, or the charter's, by default.")] = None,
     quorum: options.Quorum = None,
+    table: public_tables.Files = None,
+    tables: public_tables.Folder = None,
+    without_table: public_tables.Without = None,
     columns: OutcomeColumns = COLUMNS,
     workers: options.Workers = None,
     cache: options.Cache = True,
@@ -46,7 +49,9 @@ def simulate(
 
     setup = options.setup(partners, split, mixing, validation_fraction)
     rules = checked.reachable_quorum(checked.agreed_charter(preset, charter, seed, quorum), partners)
-    sources = options.sources(source, transfer, external, transfer_size, columns)
+    sources = options.sources(
+        source, transfer, external, transfer_size, columns, public_tables.tables_of(table, tables, without_table)
+    )
     run_simulation(
         sources, rules, setup, out,
         workers=checked.at_least(1, "--workers", cores() if workers is None else workers),

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from fluidmol.cli import options
+from fluidmol.cli import options, public_tables
 from fluidmol.cli.measurements import COLUMNS, reads_measurements
 from fluidmol.cli.run import FEWEST, cores
 
@@ -65,6 +65,9 @@ def study(
     preset: options.Preset = None,
     charter: options.CharterFile = None,
     quorum: options.Quorum = None,
+    table: public_tables.Files = None,
+    tables: public_tables.Folder = None,
+    without_table: public_tables.Without = None,
     columns: OutcomeColumns = COLUMNS,
     workers: options.Workers = None,
     cache: options.Cache = True,
@@ -91,7 +94,9 @@ def study(
 
     check_words(name, {"--set": settings, "--vary": vary, "--as": called}, {"--presets": presets, "--quick": quick})
     part = None if name == paper.NAME else chosen(name, settings or [], vary or [])
-    sources = options.sources(source, transfer, external, transfer_size, columns)
+    sources = options.sources(
+        source, transfer, external, transfer_size, columns, public_tables.tables_of(table, tables, without_table)
+    )
     setup = options.setup(partners, split, mixing, validation_fraction)
     n_workers = checked.at_least(1, "--workers", cores() if workers is None else workers)
     if part is None:

@@ -52,8 +52,10 @@ def wanted(sources: Sources, charter: Charter, setup: Setup) -> dict[str, Any]:
             raise MissingFileError(
                 f"{path} can't be read: {problem.strerror}", hint="Check path and rights."
             ) from problem
-    options = attrs.asdict(sources, filter=lambda field, _value: field.name not in files)
-    return {"version": version("fluidmol"), "charter": charter.digest, "setup": attrs.asdict(setup), **options, **files}
+    tables = [f"{path.name} {hashlib.sha256(path.read_bytes()).hexdigest()}" for path in sources.tables]
+    options = attrs.asdict(sources, filter=lambda field, _value: field.name not in {*files, "tables"})
+    return {"version": version("fluidmol"), "charter": charter.digest, "setup": attrs.asdict(setup), "tables": tables,
+            **options, **files}  # fmt: skip
 
 
 def identity(facts: Mapping[str, Any]) -> str:

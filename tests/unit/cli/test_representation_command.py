@@ -79,8 +79,10 @@ def test_nothing_is_replaced_unasked(built, transfer):
 def test_show_says_what_it_is(built):
     result = run("show", built)
     plain = " ".join(result.stdout.split())
-    for text in ("principal (bits 256, directions 8, power 0.4)", "8 directions of the features, 100% of the squared",
-                 "transfer set, 130 compounds used, sha256:", unpack(built.read_bytes()).digest, "MB"):  # fmt: skip
+    for text in (
+        "principal (bits 256, directions 8, power 0.4)", "8 directions of the features, 100% of the squared length",
+        " variances ", "transfer set, 130 compounds used, sha256:", unpack(built.read_bytes()).digest, "MB",
+    ):  # fmt: skip
         assert text in plain
 
 
@@ -99,7 +101,7 @@ def test_check_makes_it_again(built, transfer, chemistry, tmp_path):
 def test_a_network_of_a_folder_of_tables(transfer, tables, tmp_path):
     path = tmp_path / "network.fluid"
     options = *SMALL, "--set", "first=8", "--set", "last=4", "--set", "epochs=2", "--set", "rate=0.01"
-    result = run("build", "--transfer", transfer, "--tables", tables, "--without", "herg", *options, "--out", path)
+    result = run("build", "--transfer", transfer, "--tables", tables, "--without-table", "herg", *options, "--out", path)
     assert result.exit_code == 0, result.exception
     assert "Left out by name: herg.csv." in result.stderr
     assert "amines.csv: 130 compounds with classes" in result.stderr.replace("Amines", "amines")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from fluidmol.cli.inspection.shown import Shown
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from fluidmol.values.labels import FederatedLabels
     from fluidmol.values.messages import Annotate, Declined, Learn, Scorecard
     from fluidmol.values.private_model import PrivateModel
-    from fluidmol.values.representation import Representation
+    from fluidmol.values.representation import Output, Representation
 
 FEW = 3
 """Molecules that are shown as examples."""
@@ -126,6 +126,18 @@ def _declined(value: Declined) -> Shown:
     return Shown("A refusal: a partner does not answer", facts)
 
 
+def _part(output: Output, options: Mapping[str, object]) -> str:
+    """Say what an output is; with the power that its maker took, how long its directions are tells their variances."""
+    where = "of the features" if not output.depth else f"of hidden layer {output.depth} of a network"
+    lengths = (output.onto.weights.numbers.astype(float) ** 2).sum(axis=0) ** 0.5
+    words = f"{len(lengths):,} directions {where}, {output.share:.0%} of the squared length"
+    power = options.get("whitening" if output.depth else "power")
+    if isinstance(power, float) and 0 < power <= 1 and lengths.min() > 0:
+        variances = lengths ** (-1 / power)
+        return f"{words}, variances {variances.max():.3g} to {variances.min():.3g}"
+    return f"{words}, stretched {lengths.min():.3g} to {lengths.max():.3g} times"
+
+
 def representation(value: Representation) -> Shown:
     """Say what a representation says."""
     made = value.provenance
@@ -135,13 +147,7 @@ def representation(value: Representation) -> Shown:
         ("features", plain(f"{value.featuriser.name}, {value.n_columns:,} columns")),
     ]
     for number, output in enumerate(value.outputs, start=1):
-        where = "of the features" if not output.depth else f"of hidden layer {output.depth} of a network"
-        lengths = (output.onto.weights.numbers.astype(float) ** 2).sum(axis=0) ** 0.5
-        facts.append((
-            f"part {number}",
-            f"{len(lengths):,} directions {where}, {output.share:.0%} of the squared length, stretched"
-            f" {lengths.min():.3g} to {lengths.max():.3g} times",
-        ))  # fmt: skip
+        facts.append((f"part {number}", _part(output, dict(made.maker.options))))
     for source in made.sources[:LISTED]:
         facts.append(("source", plain(f"{source.name}, {source.used:,} compounds used, {source.digest}")))
     if len(made.sources) > LISTED:
