@@ -82,6 +82,9 @@ class Gate:
             )
         self._check_recipients(errand)
         if isinstance(reply, Declined):
+            # A reason that a private model gave costs what the model costs; a person's own costs nothing.
+            if errand is not None and errand.spend is not None:
+                check_budget(self.ledger.entries, errand.spend, self.policy)
             return Release(reply, (), self.policy, errand)
         self._check_endpoints(errand)
         if isinstance(reply, Annotations):
@@ -128,7 +131,7 @@ class Gate:
         approver = next((entry.approver for entry in known if entry.approver), "")
         if self.policy.approval and not approver:
             approver = self._approved(release)
-        spend = None if errand is None or not isinstance(release.reply, Annotations) else errand.spend
+        spend = None if errand is None or isinstance(release.reply, Scorecard) else errand.spend
         # Which adds nothing if it is there: only the ledger can tell, for another process may write, too.
         self.ledger.add(
             release.reply, request=request, recipients=recipients, form=form, policy=self.policy.digest,

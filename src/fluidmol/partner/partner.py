@@ -130,6 +130,10 @@ class Partner:
                 " charter of the preset open.",
             )
         self.teacher = self._recipe.fit(self._assay, charter, self.name)
+        if isinstance(self.teacher, PrivateTeacher) and (needed := self.teacher.drowned):
+            return self._decline(
+                charter, f"noise drowns our private model: from about {needed:,} compounds on it would say something"
+            )
         value, weight = self.teacher.annotate(self._transfer)
         return Annotations(charter.digest, self.name, value, weight)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +25,10 @@ from fluidmol.studies.stages import Stages
 from fluidmol.values.charter import Charter
 
 
+def _paths(values: Iterable[Path]) -> tuple[Path, ...]:
+    return tuple(values)
+
+
 @attrs.frozen(kw_only=True)
 class Sources:
     """Which files a virtual consortium is made of."""
@@ -41,7 +45,7 @@ class Sources:
     transfer_size: int | None = None
     """How many transfer molecules are drawn; all by default."""
 
-    tables: tuple[Path, ...] = attrs.field(default=(), converter=tuple)
+    tables: tuple[Path, ...] = attrs.field(default=(), converter=_paths)
     """Public labelled tables that public directions are learnt from, under a charter that works in some."""
 
     columns: OutcomeColumns = attrs.field(factory=OutcomeColumns)

@@ -22,6 +22,7 @@ from fluidmol.learning.privacy.mechanism import release
 from fluidmol.learning.privacy.merging import merged
 from fluidmol.learning.privacy.noise import Noise
 from fluidmol.learning.privacy.resemblance import stated
+from fluidmol.learning.privacy.sizes import fewest
 from fluidmol.partner.assay import Assay
 from fluidmol.partner.budget import Spend
 from fluidmol.values.charter import Charter
@@ -74,6 +75,17 @@ class PrivateTeacher:
         rows = features(assay.compounds, charter.featuriser).toarray()
         phi, target = merged(rows, assay.outcome[:, 0], assay.compounds.skeletons)
         return cls(charter, release(phi, target, PRIVACIES.build(charter.privacy), noise))
+
+    @property
+    def drowned(self) -> int:
+        """From how many compounds on the model would say something; 0 if it does.
+
+        It is told by the model's noisy count, so that declining for it says no more than the model does.
+        """
+        if self.charter.privacy is None:
+            return 0
+        needed = fewest(PRIVACIES.build(self.charter.privacy), self.model.n_columns)
+        return needed if self.model.count < needed else 0
 
     @property
     def spend(self) -> Spend:
