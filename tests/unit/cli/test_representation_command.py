@@ -101,7 +101,9 @@ def test_check_makes_it_again(built, transfer, chemistry, tmp_path):
 def test_a_network_of_a_folder_of_tables(transfer, tables, tmp_path):
     path = tmp_path / "network.fluid"
     options = *SMALL, "--set", "first=8", "--set", "last=4", "--set", "epochs=2", "--set", "rate=0.01"
-    result = run("build", "--transfer", transfer, "--tables", tables, "--without-table", "herg", *options, "--out", path)
+    result = run(
+        "build", "--transfer", transfer, "--tables", tables, "--without-table", "herg", *options, "--out", path
+    )
     assert result.exit_code == 0, result.exception
     assert "Left out by name: herg.csv." in result.stderr
     assert "amines.csv: 130 compounds with classes" in result.stderr.replace("Amines", "amines")
