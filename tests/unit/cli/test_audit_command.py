@@ -6,10 +6,10 @@ import attrs
 import pytest
 from typer.testing import CliRunner
 
+from fluidmol.chem.intake.transfer import read_molecules
 from fluidmol.cli import main as main_module
 from fluidmol.errors import CharterError, OutputError, PolicyError, UsageError
 from fluidmol.values.charter import Charter
-from fluidmol.values.codec import pack
 from fluidmol.values.parts import Part
 
 
@@ -22,12 +22,14 @@ def run(*words):
 def files(chemistry, tmp_path_factory):
     """A charter, own compounds and a transfer set."""
     folder = tmp_path_factory.mktemp("files")
+    smiles = folder / "transfer.smi"
+    smiles.write_text("".join(f"{text}\n" for text in chemistry.compounds.smiles))
+    transfer = read_molecules(smiles).compounds
     charter = attrs.evolve(
-        Charter.from_preset("open"), featuriser=Part("additive", {"bits": 64}),
-        transfer_digest=chemistry.compounds.digest, transfer_size=len(chemistry),
+        Charter.from_preset("open"), featuriser=Part("additive", {"bits": 128}),
+        transfer_digest=transfer.digest, transfer_size=len(transfer),
     )  # fmt: skip
     (folder / "charter.toml").write_text(charter.to_toml())
-    (folder / "transfer.fluid").write_bytes(pack(chemistry.compounds))
     rows = zip(chemistry.compounds.smiles, chemistry.active, strict=True)
     (folder / "own.csv").write_text("smiles,active\n" + "".join(f"{text},{int(y)}\n" for text, y in rows))
     (folder / "policy.toml").write_text("decimals = 2\napproval = false\n")
@@ -36,14 +38,14 @@ def files(chemistry, tmp_path_factory):
 
 def options(files, out, *more):
     return (
-        files / "charter.toml", "--data", files / "own.csv", "--transfer", files / "transfer.fluid", "--out", out,
+        files / "charter.toml", "--data", files / "own.csv", "--transfer", files / "transfer.smi", "--out", out,
         "--draws", 6, "--workers", 1, "--quiet", "--no-cache", *more,
     )  # fmt: skip
 
 
 def test_an_audit_is_written_and_its_verdict_printed(files, tmp_path):
     said = run(*options(files, tmp_path / "out", "--policy", files / "policy.toml", "--share"))
-    assert "Verdict: " in said
+    assert "Verdict: " in str(said), said
     table = json.loads((tmp_path / "out" / "audit.json").read_text())
     assert table["rules"]["decimals"] == 2
     assert table["n_draws"] == 6
@@ -64,7 +66,7 @@ def test_wrong_options_are_refused_before_any_work(files, tmp_path):
     assert isinstance(run(*options(files, files / "own.csv")), OutputError)
     lines = (files / "own.csv").read_text().splitlines(keepends=True)
     (files / "few.csv").write_text("".join(lines[:9]))
-    other = [files / "few.csv" if word == files / "transfer.fluid" else word for word in options(files, tmp_path / "c")]
+    other = [files / "few.csv" if word == files / "transfer.smi" else word for word in options(files, tmp_path / "c")]
     problem = run(*other)
     assert isinstance(problem, CharterError)
     assert "isn't the transfer set" in str(problem)

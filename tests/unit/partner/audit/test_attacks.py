@@ -98,7 +98,8 @@ def linear():
     ]
     models = np.array([np.append(model.coefficients, model.intercept) for model in fitted])
     return Observations(
-        owned=one.owned, active=one.active, opinion=one.opinion, weight=one.weight, models=models, rows=rows, strength=1.0
+        owned=one.owned, active=one.active, opinion=one.opinion, weight=one.weight, models=models, rows=rows,
+        strength=1.0,
     )  # fmt: skip
 
 

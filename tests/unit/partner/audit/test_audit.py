@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from types import SimpleNamespace
 
 import attrs
 import numpy as np
@@ -9,8 +10,10 @@ import pytest
 from joblib import parallel_config
 
 from fluidmol.errors import InputError, UsageError
+from fluidmol.partner.audit import audit as module
 from fluidmol.partner.audit.advice import advised
 from fluidmol.partner.audit.audit import audit, judged
+from fluidmol.partner.audit.bound import bound, gaussian
 from fluidmol.partner.audit.effort import Effort
 from fluidmol.partner.audit.shadows import Table, play
 from fluidmol.partner.audit.written import write_audit
@@ -195,8 +198,6 @@ def test_what_is_shared_names_no_compound(played, chemistry, tmp_path):
 
 
 def test_a_proved_bound_stands_beside_what_was_measured(played, chemistry, tmp_path, monkeypatch):
-    from fluidmol.partner.audit import audit as module
-    from fluidmol.partner.audit.bound import gaussian
 
     monkeypatch.setattr(module, "bound", lambda _charter: gaussian(4.0, 1e-5))
     found = judged(played, chemistry.compounds, Policy())
@@ -206,9 +207,6 @@ def test_a_proved_bound_stands_beside_what_was_measured(played, chemistry, tmp_p
 
 
 def test_a_charter_with_privacy_has_a_bound():
-    from types import SimpleNamespace
-
-    from fluidmol.partner.audit.bound import bound
 
     charter = SimpleNamespace(privacy=Part("gaussian", {"epsilon": 2.0, "delta": 1e-5}))
     assert bound(charter).epsilon == 2.0
