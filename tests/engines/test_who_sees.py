@@ -38,6 +38,20 @@ def learn_of(mailbox, charter, keys):
 
 
 class TestSealing:
+    def test_who_cannot_open_them_is_told(self, published, answered, charter, keys, companies, hub, capsys):
+        name, bob = published[0], companies["bob"]
+        path, inside = answered.path / name, keys["hub"].unseal(answered.read(name))
+        visit = Visit(answered, charter, bob.desk(answered), bob.home)
+        assert bob.desk(answered).unopened() == []
+        path.write_bytes(seal(inside, [keys["hub"].public.sealing, keys["ada"].public.sealing]))
+        assert bob.desk(answered).unopened() == [name]
+        list(visit.asked(dry_run=False, own=True, ledger=bob.gate.ledger, remark=lambda _: ""))
+        assert f"{name} can't be read with your key" in capsys.readouterr().out
+        path.unlink()
+        hub.go()
+        assert bob.desk(answered).unopened() == []
+        assert keys["bob"].unseal(answered.read(name)) == inside
+
     def test_every_party_can_open_them(self, published, answered, charter, keys):
         for party in ("hub", *NAMES):
             values = [

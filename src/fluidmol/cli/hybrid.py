@@ -97,8 +97,8 @@ def tune(
     with parallel_config(n_jobs=used), shown_stages(quiet) as stages:
         public = given.read(kept, stages)
         own = consortium.own_among(labels, public.labels.partners, partner or "")
-        public_to = attrs.evolve(public, labels=public.labels.renamed({own: partner})) if partner else public
-        found, reading = _tuned(table, public_to, partner, plan, kept, stages)
+        mine = attrs.evolve(public, labels=public.labels.renamed({own: partner})) if partner else public
+        found, reading = _tuned(table, mine, partner, plan, kept, stages)
     if out is not None:
         tuned.write(found, public, partner, out, reading)
     print_readings({assay.name: reading})

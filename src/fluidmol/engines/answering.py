@@ -138,6 +138,10 @@ class Desk:
         """Give the coordinator's questions, see :meth:`Asked.questions`."""
         return self._asked.questions()
 
+    def unopened(self) -> list[str]:
+        """Give names of what is called labels and can't be read, see :meth:`Asked.unopened`."""
+        return self._asked.unopened()
+
     def in_the_open(self, question: Question) -> bool:
         """Say whether labels lie in the place unsealed, see :meth:`Asked.in_the_open`."""
         return self._asked.in_the_open(question)

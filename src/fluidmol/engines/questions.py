@@ -6,8 +6,8 @@ import attrs
 
 from fluidmol.engines.common import reasons, requests
 from fluidmol.engines.home import Home
-from fluidmol.engines.layout import open_name, parsed_reply, request_name, stage_of
-from fluidmol.engines.mailbox import REPLIES, Mailbox, short
+from fluidmol.engines.layout import open_name, parsed_reply, parsed_request, request_name, stage_of
+from fluidmol.engines.mailbox import REPLIES, REQUESTS, Mailbox, short
 from fluidmol.engines.published import read_closed
 from fluidmol.errors import InputError, SignatureError
 from fluidmol.trust.keys import PrivateKeys
@@ -77,6 +77,14 @@ class Asked:
             if isinstance(request, Learn):
                 self._home.learnt(request.labels)
         return [self._question(request) for request in found]
+
+    def unopened(self) -> list[str]:
+        """Give names of what is called labels, once it is their turn, and can't be read with this partner's keys."""
+        if read_closed(self._mailbox, self._charter, "annotate", Annotate(self._charter).digest) is None:
+            return []
+        named = {name: said for name in self._mailbox.names(REQUESTS) if (said := parsed_request(name)) is not None}
+        opened = {short(request.digest) for request in requests(self._mailbox, self._charter, self._keys)}
+        return [name for name, said in named.items() if said.stage == "learn" and said.digest not in opened]
 
     def in_the_open(self, question: Question) -> bool:
         """Say whether labels lie in the place so that whoever can read it can read them, as earlier versions did it."""
