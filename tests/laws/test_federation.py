@@ -61,7 +61,8 @@ def test_order_of_arrival_does_not_matter(pair, case, seed):
     assert aggregate(mixed, chartered(pair)).digest == aggregate(opinions, chartered(pair)).digest
 
 
-@each_pair
+# Under resemblance nobody who speaks counts for nothing: a weight of 0 is that of a stranger.
+@pytest.mark.parametrize("pair", [pair for pair in PAIRS if pair[0] != "resemblance"], ids="+".join)
 @given(case=consortia())
 def test_abstention_counts_like_weight_zero(pair, case):
     value, weight = case
@@ -79,6 +80,12 @@ def test_abstention_counts_like_weight_zero(pair, case):
     other = aggregate(spoken(silent, weight, "abcde"), chartered(pair))
     np.testing.assert_allclose(one.value, other.value, atol=1e-6)
     np.testing.assert_allclose(one.contribution, other.contribution, atol=1e-6)
+
+
+def test_under_resemblance_weight_zero_is_a_strangers():
+    value, weight = np.array([[[0.9]], [[0.1]]]), np.array([[[np.exp(-2)]], [[0.0]]])
+    labels = aggregate(spoken(value, weight), chartered(("resemblance", "weighted-mean")))
+    np.testing.assert_allclose(labels.contribution.ravel(), [0.5, 0.5])
 
 
 @each_pair
