@@ -12,16 +12,26 @@ from fluidmol.cli.run import cores, run_simulation
 PARTNERS = 4
 """Companies in the demo."""
 
+BOTH = ("open", "private")
+"""Recipes that are shown side by side: what the method can do, and what it can do with a proof of privacy."""
+
+NOTE = "Synthetic chemistry, made-up endpoint: this shows the method at work, not a real target."
+
 
 def demo(
-    out: Annotated[Path, typer.Option(help="Run folder to write.")] = Path("demo-run"),
-    preset: Annotated[str, typer.Option(help="Recipe: open, private, or paper-2025.")] = "open",
+    out: Annotated[Path, typer.Option(help="Run folder to write; the second run is in it.")] = Path(
+        "demo-run"
+    ),
+    preset: Annotated[
+        str | None,
+        typer.Option(help="One recipe only: open, private, or paper-2025.", show_default="open and private"),
+    ] = None,
     seed: Annotated[int, typer.Option(help="Seed of chemistry and models.")] = 42,
     workers: Annotated[int | None, typer.Option(help="Cores to use; all by default.")] = None,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace another run in the folder.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", help="Show no progress.")] = False,
 ) -> None:
-    """Show FLuID at work in two minutes, on synthetic molecules with a made-up endpoint.
+    """Show FLuID at work in some minutes, on synthetic molecules with a made-up endpoint: gain and leakage.
 
     The package makes the molecules itself; figures say how the method behaves, nothing about a real target.
     """
@@ -29,18 +39,26 @@ def demo(
 
     from fluidmol.cli import checked  # noqa: PLC0415
     from fluidmol.cli.outcome import print_outcome  # noqa: PLC0415
+    from fluidmol.cli.side_by_side import print_side_by_side  # noqa: PLC0415
     from fluidmol.studies.prepare import Sources  # noqa: PLC0415 - heavy, as are those below
     from fluidmol.studies.simulate import Setup  # noqa: PLC0415
     from fluidmol.studies.synthetic import write_synthetic  # noqa: PLC0415
 
-    rules = checked.agreed_charter(preset, None, seed, None)
+    recipes = [checked.agreed_charter(name, None, seed, None) for name in ((preset,) if preset else BOTH)]
     n_workers = checked.at_least(1, "--workers", cores() if workers is None else workers)
+    shown = {}
     with TemporaryDirectory(prefix="fluidmol-") as folder:
         files = write_synthetic(Path(folder), seed)
-        run_simulation(
-            Sources(source=files.source, external=files.external, transfer=files.transfer), rules,
-            Setup(n_partners=PARTNERS), out,
-            workers=n_workers, cached=False, overwrite=overwrite,
-            title=f"Demo: {PARTNERS} partners, synthetic chemistry", synthetic=True, quiet=quiet,
-        )  # fmt: skip
-    print_outcome(out, note="Synthetic chemistry, made-up endpoint: this shows the method at work, not a real target.")
+        for place, rules in enumerate(recipes):
+            run = out / rules.preset if place else out
+            shown[rules.preset] = run, run_simulation(
+                Sources(source=files.source, external=files.external, transfer=files.transfer), rules,
+                Setup(n_partners=PARTNERS), run,
+                workers=n_workers, cached=False, overwrite=overwrite,
+                title=f"Demo: {PARTNERS} partners, synthetic chemistry, preset {rules.preset}", synthetic=True,
+                quiet=quiet,
+            )  # fmt: skip
+    for name, (run, _) in shown.items():
+        print_outcome(run, note=f"Preset {name}. {NOTE}")
+    if not preset:
+        print_side_by_side(shown, workers=n_workers, quiet=quiet)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from fluidmol.studies.prepare import Sources
-    from fluidmol.studies.simulate import Setup
+    from fluidmol.studies.simulate import Consortium, Setup
     from fluidmol.values.charter import Charter
 
 
@@ -35,8 +35,8 @@ def run_simulation(
     title: str,
     synthetic: bool = False,
     quiet: bool = False,
-) -> None:
-    """Simulate, write the run folder, and make the report.
+) -> Consortium:
+    """Simulate, write the run folder, and make the report; give what it started from.
 
     Parameters
     ----------
@@ -101,3 +101,4 @@ def run_simulation(
         runs.write_provenance(facts, folder)
         with stages.stage("report"):
             write_report(folder)
+    return prepared.consortium
