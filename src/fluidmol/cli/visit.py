@@ -149,12 +149,7 @@ class Visit:
         if any(question.state == OPEN for question in questions):
             for name, reason in self.desk.set_aside():
                 typer.echo(plain(f"Set aside by the coordinator: {name}: {reason}", 600))
-        if not any(isinstance(question.request, Learn) for question in questions):
-            for name in self.desk.unopened():
-                typer.echo(
-                    f"{plain(name)} can't be read with your key: it is damaged, or not what it is called. If it stays"
-                    " so, ask the coordinator to remove it, and to run fluid federate again, which seals labels anew."
-                )
+        self._say_what_is_closed_to_us(questions)
         if not questions:
             typer.echo("Nothing is asked yet: run the same command again later.")
         for question in questions:
@@ -175,6 +170,14 @@ class Visit:
             if learn is not None:
                 self._say_whose_labels_are(question, learn.labels)
                 self._say_what_labels_are_for(own=own)
+
+    def _say_what_is_closed_to_us(self, questions: list[Question]) -> None:
+        if not any(isinstance(question.request, Learn) for question in questions):
+            for name in self.desk.unopened():
+                typer.echo(
+                    f"{plain(name)} can't be read with your key: it is damaged, or not what it is called. If it stays"
+                    " so, ask the coordinator to remove it, and to run fluid federate again, which seals labels anew."
+                )
 
     def _put_back(self, question: Question, ledger: Notes) -> None:
         try:
