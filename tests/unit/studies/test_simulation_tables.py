@@ -78,7 +78,7 @@ def test_files(folder):
     ]  # fmt: skip
 
 
-def test_the_labels_are_there_as_the_coordinator_would_send_them(folder, simulation):
+def test_the_labels_are_there_by_name(folder, simulation):
     assert unpack((folder / "labels.fluid").read_bytes()) == simulation.outcome.labels
     # Pseudonyms are for what travels: in a simulation everything goes by name, in the order of names.
     assert simulation.outcome.published is simulation.outcome.labels
