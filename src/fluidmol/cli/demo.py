@@ -19,9 +19,7 @@ NOTE = "Synthetic chemistry, made-up endpoint: this shows the method at work, no
 
 
 def demo(
-    out: Annotated[Path, typer.Option(help="Run folder to write; the second run is in it.")] = Path(
-        "demo-run"
-    ),
+    out: Annotated[Path, typer.Option(help="Run folder to write; the second run is in it.")] = Path("demo-run"),
     preset: Annotated[
         str | None,
         typer.Option(help="One recipe only: open, private, or paper-2025.", show_default="open and private"),

@@ -153,7 +153,10 @@ class Visit:
         if not dry_run:
             self.desk.sort_in()
         questions = self.desk.questions()
-        self._say_what_cant_be_used(questions)
+        if any(question.state == OPEN for question in questions):
+            for name, reason in self.desk.set_aside():
+                typer.echo(plain(f"Set aside by the coordinator: {name}: {reason}", 600))
+        self._say_what_is_closed_to_us(questions)
         if not questions:
             typer.echo("Nothing is asked yet: run the same command again later.")
         for question in questions:
@@ -175,10 +178,7 @@ class Visit:
                 self._say_whose_labels_are(question, learn.labels)
                 self._say_what_labels_are_for(own=own)
 
-    def _say_what_cant_be_used(self, questions: Sequence[Question]) -> None:
-        if any(question.state == OPEN for question in questions):
-            for name, reason in self.desk.set_aside():
-                typer.echo(plain(f"Set aside by the coordinator: {name}: {reason}", 600))
+    def _say_what_is_closed_to_us(self, questions: list[Question]) -> None:
         if not any(isinstance(question.request, Learn) for question in questions):
             for name in self.desk.unopened():
                 typer.echo(

@@ -55,7 +55,8 @@ true or false.""",
 The largest epsilon that all such proved releases of ours, those in the ledger and the next, may have together. What one
 charter costs is in the charter; asking again costs nothing. 0.0: none leaves.""",
     "budget_delta": """\
-The delta that goes with it: about the chance that the promise doesn't hold. Above 0; far below 1 in our compounds.""",
+The delta that goes with it: about the chance that the promise doesn't hold. Above 0, and far below one in the number of
+our compounds.""",
     "approval": """\
 Whether a person must look at each release and approve it by name before it leaves: true (also if this line is
 missing) or false.""",

@@ -78,8 +78,11 @@ def test_files(folder):
     ]  # fmt: skip
 
 
-def test_the_labels_are_there_as_the_coordinator_would_send_them(folder, simulation):
+def test_the_labels_are_there_by_name(folder, simulation):
     assert unpack((folder / "labels.fluid").read_bytes()) == simulation.outcome.labels
+    # Pseudonyms are for what travels: in a simulation everything goes by name, in the order of names.
+    assert simulation.outcome.published is simulation.outcome.labels
+    assert set(simulation.outcome.labels.partners) <= set(simulation.consortium.assays)
 
 
 def test_the_charter_can_be_read_again(folder, quick_charter):

@@ -38,7 +38,7 @@ def test_equal_digests_are_equal_charters(one, other):
 
 CHANGES = {
     "name": "another", "preset": "another", "seed": 1, "quorum": 7, "endpoints": (Endpoint("herg"),),
-    "transfer_digest": D, "transfer_size": 5, **{name: Part("another") for name in PARTS},
+    "transfer_digest": D, "transfer_size": 5, "privacy": Part("gaussian", {"epsilon": 4.0}), **{name: Part("another") for name in PARTS},
     "parties": (
         Party("hub", "coordinator", signing_text(bytes(32)), "age1" + "q" * 58),
         *(Party(f"p{i}", "partner", signing_text(bytes([i] * 32)), f"age1{i}" + "q" * 57) for i in (2, 3)),
@@ -127,7 +127,9 @@ WRONG = {
     "option that is a table": (with_("teacher", {"n": 1}, "trees"), "is a dict"),
     "option that is not finite": (with_("teacher", float("inf"), "rate"), "finite"),
     "option that forges lines": (with_("teacher", 1, "trees = 2\nx"), "can't be an option"),
-    "format of the future": (with_("charter", 5, "format"), "format 5.*reads 1, 2, 3, 4"),
+    "format of the future": (with_("charter", 6, "format"), "format 6.*reads 1, 2, 3, 4, 5"),
+    "privacy of a format that has none": (with_("privacy", {"name": "gaussian"}), "format 2 and a .privacy"),
+    "no privacy of a format that has it": (with_("charter", 5, "format"), "format 5 and no .privacy"),
     "format of no number": (with_("charter", "2", "format"), "format '2'"),
     "format before the first": (with_("charter", 0, "format"), "format 0"),
     "charter that is no table": (with_("charter", 5), "no tables"),

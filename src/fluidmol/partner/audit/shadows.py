@@ -201,7 +201,7 @@ def _read(path: Path, n_own: int, n_asked: int) -> Draw | None:
     """Read a finished draw; None if there is none, or it is damaged: then it is made again."""
     try:
         # From memory: of a damaged file, numpy would forget to close it.
-        with np.load(io.BytesIO(path.read_bytes()), allow_pickle=False) as arrays:
+        with np.load(io.BytesIO(path.read_bytes())) as arrays:
             found = [np.asarray(arrays[name], dtype=np.float64) for name in _NAMES]
     except (OSError, ValueError, KeyError, BadZipFile, EOFError, zlib.error):
         return None
