@@ -62,6 +62,11 @@ class Home:
         """The transfer set, packed."""
         return self.path / "transfer.fluid"
 
+    @property
+    def audit(self) -> Path:
+        """What the latest audit of the own release found."""
+        return self.path / "audit.json"
+
     def accept(self, charter: Charter, agreement: str) -> None:
         """Keep a charter and the signature under it.
 

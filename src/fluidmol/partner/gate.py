@@ -14,6 +14,7 @@ import attrs
 
 from fluidmol.errors import PolicyError
 from fluidmol.partner import rules
+from fluidmol.partner.audited import Audited, check_audited
 from fluidmol.partner.ledger import OPEN, SEALED, Notes
 from fluidmol.partner.ledger import Ledger as Ledger  # noqa: PLC0414 - found here since there is a gate
 from fluidmol.partner.policy import Policy as Policy  # noqa: PLC0414 - likewise
@@ -48,6 +49,9 @@ class Gate:
 
     approve: Approve | None = attrs.field(default=None, repr=False)
     """Asks a person, where the policy wants one."""
+
+    audited: Audited | None = attrs.field(default=None, repr=False)
+    """What an audit of the release found, where the policy limits what attacks may reach."""
 
     def release(self, reply: Reply, errand: Errand | None = None) -> Reply:
         """Let a reply out, changed as the policy says: :meth:`examine`, then :meth:`let_out`.
@@ -84,6 +88,7 @@ class Gate:
         self._check_endpoints(errand)
         if isinstance(reply, Annotations):
             self._check_compounds(errand)
+            check_audited(self.audited, self.policy, errand)
             return Release(*rules.applied(reply, self.policy), self.policy, errand)
         if reply.scores and not self.policy.scorecards:
             raise PolicyError("the policy lets no scorecard out", hint="Set scorecards = true to allow it.")

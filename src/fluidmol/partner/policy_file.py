@@ -48,6 +48,11 @@ Whether what leaves must be sealed, so that only who receives it can open it: tr
 allowed, and whoever gets hold of such a file can read it.""",
     "scorecards": """\
 Whether figures (such as the AUC) of our models on public sets may leave: true or false.""",
+    "largest_auc": """\
+The most that an attack of fluid audit may reach (AUC; 0.5 is guessing): from 0 to 1. Below 1.0 no opinion leaves
+unless an audit of just this charter, policy and data shows it; 1.0: no limit, and no audit is needed.""",
+    "largest_found": """\
+The share of our compounds that an attack may find at the price of 1 % false alarms (guessing: 0.01), likewise.""",
     "approval": """\
 Whether a person must look at each release and approve it by name before it leaves: true (also if this line is
 missing) or false.""",
