@@ -115,6 +115,7 @@ def answer(
     keys = named(private_keys(key, passphrase_file), name)
     there = open_place(place, identity=identity, who=name, said=places.said)
     visit = Visit.at(there, keys, key, home, cached=cache, quiet=quiet)
+    way_out.audit = visit.home.audit
     if expect is not None:
         visit.expect(expect)
     start_trackers()
@@ -142,6 +143,7 @@ class WayOut:
     ledger: Path
     approver: str | None
     dry_run: bool
+    audit: Path | None = None
     _gate: Gate | None = None
 
     @property
@@ -156,6 +158,7 @@ class WayOut:
             If policy or ledger can't be used.
         """
         from fluidmol.errors import UsageError  # noqa: PLC0415 - heavy, as are those below
+        from fluidmol.partner.audited import read_audited  # noqa: PLC0415
         from fluidmol.partner.gate import Gate  # noqa: PLC0415
         from fluidmol.partner.policy_file import read_policy  # noqa: PLC0415
 
@@ -166,7 +169,9 @@ class WayOut:
                     hint="Write one with: fluid policy new. Then give it with --policy.",
                 )
             somebody = self.approver is not None or sys.stdin.isatty()
-            self._gate = Gate(read_policy(self.policy), self.notes, self._approve if somebody else None)
+            audited = read_audited(self.audit) if self.audit is not None and self.audit.exists() else None
+            approve = self._approve if somebody else None
+            self._gate = Gate(read_policy(self.policy), self.notes, approve, audited)
         return self._gate
 
     @property

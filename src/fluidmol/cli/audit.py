@@ -51,6 +51,10 @@ def audit(
     largest_auc: Annotated[
         float | None, typer.Option(help="End with exit code 77 if an attack reaches more than this AUC, 0.5 to 1.")
     ] = None,
+    home: Annotated[
+        Path | None,
+        typer.Option(help="Your folder for this consortium, where fluid answer finds the figures if your policy asks."),
+    ] = None,
     columns: OutcomeColumns = COLUMNS,
     teacher: teachers.Teacher = None,
     teacher_input: teachers.TeacherInput = None,
@@ -88,7 +92,7 @@ def audit(
     with parallel_config(n_jobs=used), shown_stages(quiet) as stages:
         table = Table(recipe=recipe, name=name, work=out / "work", progress=stages.advance, note=stages.note)
         found = given.audited(table, rules, effort, StandardCache() if cache else None, stages, advise=advise)
-    audited.write(found, out, share=share)
+    audited.write(found, out, home, share=share)
     audited.say(found, out, share=share)
     audited.refuse(found, largest_auc)
 

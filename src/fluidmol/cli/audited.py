@@ -38,19 +38,21 @@ def check_folder(folder: Path, *, overwrite: bool) -> None:
         raise OutputError(f"{folder} can't be made: {problem.strerror}", hint="Give another --out.") from problem
 
 
-def write(found: Audit, folder: Path, *, share: bool) -> None:
-    """Write page and JSON; for others too, without single compounds, if that is wanted.
+def write(found: Audit, folder: Path, home: Path | None, *, share: bool) -> None:
+    """Write page and JSON; for others too, without single compounds, if that is wanted, and figures for the gate.
 
     Raises
     ------
     OutputError
         If they can't be written.
     """
-    from fluidmol.partner.audit.written import write_audit  # noqa: PLC0415 - heavy
+    from fluidmol.partner.audit.written import write_audit, write_figures  # noqa: PLC0415 - heavy
 
     write_audit(found, folder)
     if share:
         write_audit(found.shared, folder / "share")
+    if home is not None:
+        write_figures(found, home)
 
 
 def say(found: Audit, folder: Path, *, share: bool) -> None:

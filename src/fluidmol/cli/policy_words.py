@@ -38,6 +38,10 @@ def policy_lines(policy: Policy) -> Iterator[str]:
     yield f"Nobody receives anything but: {who}."
     yield "It leaves sealed: only they can open it." if policy.sealed else "It may leave unsealed: anybody can read it."
     yield f"Figures on public sets {'may' if policy.scorecards else 'may not'} leave."
+    if policy.largest_auc < 1:
+        yield f"No opinion leaves unless an audit shows that no attack reaches an AUC above {policy.largest_auc:g}."
+    if policy.largest_found < 1:
+        yield f"Nor if an attack finds more than {policy.largest_found:.1%} of our compounds at 1 % false alarms."
     yield "A person must approve each release." if policy.approval else "Nobody is asked before a release leaves."
     yield f"Digest: {policy.digest}"
 

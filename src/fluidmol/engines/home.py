@@ -81,6 +81,11 @@ class Home:
         """By what labels may call this partner, a line for each opinion that it sent."""
         return self.path / PSEUDONYMS
 
+    @property
+    def audit(self) -> Path:
+        """What the latest audit of the own release found."""
+        return self.path / "audit.json"
+
     def accept(self, charter: Charter, agreement: str) -> None:
         """Keep a charter and the signature under it.
 

@@ -15,6 +15,7 @@ import attrs
 
 from fluidmol.errors import PolicyError
 from fluidmol.partner import rules
+from fluidmol.partner.audited import Audited, check_audited
 from fluidmol.partner.budget import check_budget
 from fluidmol.partner.ledger import OPEN, SEALED, Notes
 from fluidmol.partner.ledger import Ledger as Ledger  # noqa: PLC0414 - found here since there is a gate
@@ -50,6 +51,9 @@ class Gate:
 
     approve: Approve | None = attrs.field(default=None, repr=False)
     """Asks a person, where the policy wants one."""
+
+    audited: Audited | None = attrs.field(default=None, repr=False)
+    """What an audit of the release found, where the policy limits what attacks may reach."""
 
     def release(self, reply: Reply, errand: Errand | None = None) -> Reply:
         """Let a reply out, changed as the policy says: :meth:`examine`, then :meth:`let_out`.
@@ -90,6 +94,7 @@ class Gate:
         if isinstance(reply, Annotations):
             self._check_compounds(errand)
             self._check_proof(errand)
+            check_audited(self.audited, self.policy, errand)
             return Release(*rules.applied(reply, self.policy), self.policy, errand)
         if reply.scores and errand is not None and errand.charter.privacy is not None:
             raise PolicyError(

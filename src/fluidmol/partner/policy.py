@@ -36,6 +36,11 @@ def _share(below: float) -> Callable[[object, attrs.Attribute[float], float], No
     return check
 
 
+def _limit(_policy: object, field: attrs.Attribute[float], value: float) -> None:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= 1:
+        raise ValueError(f"{field.name} is {value!r}: expected a number from 0 to 1; 1: no limit")
+
+
 def _withheld(values: Iterable[str]) -> tuple[str, ...]:
     return _texts("withheld", values)
 
@@ -122,6 +127,12 @@ class Policy:
     approval: bool = attrs.field(default=False, validator=_truth)
     """Whether a person must approve each release."""
 
+    largest_auc: float = attrs.field(default=1.0, converter=_number, validator=_limit)
+    """Largest AUC that an attack of ``fluid audit`` may reach, 0 to 1; 1: no limit, and no audit is asked for."""
+
+    largest_found: float = attrs.field(default=1.0, converter=_number, validator=_limit)
+    """Largest share of our compounds that an attack may find at 1 % false ones, 0 to 1; 1: no limit."""
+
     @labels.validator
     def _soft_or_hard(self, _field: object, value: object) -> None:
         if value not in ("soft", "hard"):
@@ -153,7 +164,9 @@ class Policy:
     @property
     def digest(self) -> str:
         """SHA-256 over all rules."""
-        rules = sorted(self.as_table().items())
+        # A policy without limits has the digest that it had before there were any.
+        unlimited = ("largest_auc", "largest_found")
+        rules = sorted((n, v) for n, v in self.as_table().items() if n not in unlimited or v != 1)
         return digest_of("fluidmol policy 1", (f"{name} = {value!r}" for name, value in rules))
 
     def as_table(self) -> dict[str, Scalar]:

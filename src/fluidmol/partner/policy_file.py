@@ -57,6 +57,11 @@ charter costs is in the charter; asking again costs nothing. 0.0: none leaves.""
     "budget_delta": """\
 The delta that goes with it: about the chance that the promise doesn't hold. Above 0, and far below one in the number of
 our compounds.""",
+    "largest_auc": """\
+The most that an attack of fluid audit may reach (AUC; 0.5 is guessing): from 0 to 1. Below 1.0 no opinion leaves
+unless an audit of just this charter, policy and data shows it; 1.0: no limit, and no audit is needed.""",
+    "largest_found": """\
+The share of our compounds that an attack may find at the price of 1 % false alarms (guessing: 0.01), likewise.""",
     "approval": """\
 Whether a person must look at each release and approve it by name before it leaves: true (also if this line is
 missing) or false.""",

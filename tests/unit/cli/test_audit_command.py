@@ -9,6 +9,7 @@ from typer.testing import CliRunner
 from fluidmol.chem.intake.transfer import read_molecules
 from fluidmol.cli import main as main_module
 from fluidmol.errors import CharterError, OutputError, PolicyError, UsageError
+from fluidmol.partner.audited import read_audited
 from fluidmol.values.charter import Charter
 from fluidmol.values.parts import Part
 
@@ -44,13 +45,18 @@ def options(files, out, *more):
 
 
 def test_an_audit_is_written_and_its_verdict_printed(files, tmp_path):
-    said = run(*options(files, tmp_path / "out", "--policy", files / "policy.toml", "--share"))
+    said = run(
+        *options(files, tmp_path / "out", "--policy", files / "policy.toml", "--share", "--home", tmp_path / "home")
+    )
     assert "Verdict: " in str(said), said
     table = json.loads((tmp_path / "out" / "audit.json").read_text())
     assert table["rules"]["decimals"] == 2
     assert table["n_draws"] == 6
     assert table["verdict"] in said
-    assert "at_risk" in table
+    assert len(table["at_risk"]) == 25
+    for_gate = read_audited(tmp_path / "home" / "audit.json")
+    assert (for_gate.charter, for_gate.n_compounds) == (table["charter"], table["n_compounds"])
+    assert for_gate.rules["decimals"] == 2
     assert json.loads((tmp_path / "out" / "share" / "audit.json").read_text())["at_risk"] == []
     assert isinstance(run(*options(files, tmp_path / "out")), OutputError)
     limited = run(*options(files, tmp_path / "out", "--overwrite", "--largest-auc", 0.51))

@@ -38,7 +38,8 @@ def test_equal_digests_are_equal_charters(one, other):
 
 CHANGES = {
     "name": "another", "preset": "another", "seed": 1, "quorum": 7, "endpoints": (Endpoint("herg"),),
-    "transfer_digest": D, "transfer_size": 5, "privacy": Part("gaussian", {"epsilon": 4.0}), **{name: Part("another") for name in PARTS},
+    "transfer_digest": D, "transfer_size": 5, **{name: Part("another") for name in PARTS},
+    "privacy": Part("gaussian", {"epsilon": 4.0}),
     "parties": (
         Party("hub", "coordinator", signing_text(bytes(32)), "age1" + "q" * 58),
         *(Party(f"p{i}", "partner", signing_text(bytes([i] * 32)), f"age1{i}" + "q" * 57) for i in (2, 3)),

@@ -32,6 +32,7 @@ CHARTER = attrs.evolve(OPEN, parties=(HUB, ACME, BETA))
 # called ``default`` then, and that name is part of the text: see the test of its old name.
 PINNED = {
     "open": "sha256:9d03f0d308887bd35df346858d46b5482e16bf8a0d3f5407cc153bc5e0dda7f5",
+    "private": "sha256:bcd19f44b60e235c2ba68de08ea708379808043cf1d5a2a7f69007b21a9fa48f",
     "paper-2025": "sha256:fa2e61c92ac7a09f333ebea3ff0f2696d009fe84d7e4cf89d26778c8bbbd84e6",
 }
 

@@ -21,15 +21,13 @@ from fluidmol.partner.audit.shadows import Played, Table, play
 from fluidmol.partner.audit.stack import stack
 from fluidmol.partner.audit.vantages import ANNOTATIONS, Vantages, vantages
 from fluidmol.partner.audit.verdict import worst_first
+from fluidmol.partner.audited import changing
 from fluidmol.partner.policy import Policy
 from fluidmol.values.charter import Charter
 from fluidmol.values.compounds import CompoundSet
 
 LISTED = 25
 """Compounds that the private page lists."""
-
-CHANGING = ("proximity_levels", "decimals", "nearest_only", "surest", "labels")
-"""Rules of a policy that change what leaves."""
 
 
 def audit(
@@ -66,9 +64,8 @@ def judged(played: Played, transfer: CompoundSet, policy: Policy) -> Audit:
     owned, active = played.owned, played.assay.active
     figures = worst_first([_figure(attack, score, owned, active, right) for attack, score, right in scored])
     known = set(transfer.skeletons)
-    rules = {name: value for name, value in policy.as_table().items() if name in CHANGING}
     return Audit(
-        charter=played.charter.digest, consortium=played.charter.name, policy=policy.digest, rules=rules,
+        charter=played.charter.digest, consortium=played.charter.name, policy=policy.digest, rules=changing(policy),
         n_compounds=len(played.assay), n_active=played.assay.n_active,
         n_shared=sum(skeleton in known for skeleton in played.assay.compounds.skeletons),
         n_draws=len(owned), n_asked=len(played.asked), n_transfer=len(transfer), fidelity=stood.fidelity,

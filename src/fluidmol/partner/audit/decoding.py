@@ -22,8 +22,12 @@ from fluidmol.partner.audit.observations import Floats, Observations
 PENALTIES = (1e-6, 1e-4, 1e-3, 1e-2, 1e-1)
 """Tried, as shares of a candidate's squared length. The attacker chooses by the other draws, whose members it knows."""
 
-PARTIAL = 4
-"""Draws that are attacked with a list of a part of the members: each one is a system of its own."""
+PARTIAL, WORK = 4, 2e10
+"""Fewest draws that are attacked with a list of a part of the members, and for how many multiplications there are more:
+each list is a system of its own."""
+
+FEWEST = 20
+"""Fewest members on a list: figures of fewer are noise."""
 
 Side = tuple[Floats, Floats]
 """Scores of candidates as inactive and as active members."""
@@ -65,7 +69,9 @@ def decoded(held: Mapping[str, Observations], shares: Sequence[float]) -> dict[t
     active = {vantage: expit(answer * one.strength) for vantage, answer in answers.items()}
     found = {}
     for share in shares:
-        draws = range(one.n_draws) if share == 1 else range(min(PARTIAL, one.n_draws))
+        draws = _draws(one, share)
+        if not draws:
+            continue
         pools = [_pool(one, draw, share) for draw in draws]
         solved = _solved(gram, answers, pools, share)
         for vantage in models:
@@ -141,6 +147,15 @@ def _chosen(seen: Observations, pools: Sequence[NDArray[np.int64]], sides: Seque
         known[draw, pool], unknown[draw, pool] = np.where(active, yes, no), np.maximum(no, yes)
         right.append(float(((yes > no) == active)[member].mean()))
     return Decoded(known, unknown, float(np.mean(right)))
+
+
+def _draws(seen: Observations, share: float) -> range:
+    """Give the draws that are attacked with such a list; none if it is too short."""
+    members = int(share * seen.owned.sum(axis=1).min())
+    if share == 1 or members < FEWEST:
+        return range(seen.n_draws if share == 1 else 0)
+    affordable = int(WORK / (len(PENALTIES) * (2 * members) ** 3 / 3))
+    return range(min(seen.n_draws, max(PARTIAL, affordable)))
 
 
 def _pool(seen: Observations, draw: int, share: float) -> NDArray[np.int64]:

@@ -17,6 +17,9 @@ RATES = (0.01, 0.001)
 ENOUGH = 10
 """Fewest strangers that a share must be of, for a figure at that share."""
 
+SEVERAL = 8
+"""Fewest attacked draws by which single compounds are judged."""
+
 RESAMPLES = 200
 """Of the bootstrap over draws."""
 
@@ -158,6 +161,9 @@ def _worst_tenth(score: Floats, owned: Mask) -> float:
 
     Whoever chose and measured at once would flatter the attack.
     """
+    attacked = np.isfinite(score).any(axis=1)
+    if attacked.sum() < SEVERAL:
+        return float("nan")
     halves = [np.arange(len(score)) % 2 == part for part in (0, 1)]
     aucs = [compound_aucs(score[half], owned[half]) for half in halves]
     found = []

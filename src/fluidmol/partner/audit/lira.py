@@ -41,9 +41,10 @@ def ratios(said: Floats, owned: Mask) -> Floats:
 
     Examples
     --------
-    >>> owned = np.array([[True], [False], [True], [False]])
-    >>> (ratios(np.where(owned, 1.0, 0.0) + np.array([[0.1], [0.2], [0], [0]]), owned) > 0).ravel().tolist()
-    [True, False, True, False]
+    >>> owned = np.arange(20)[:, None] % 2 == np.arange(6) % 2
+    >>> said = owned + np.random.default_rng(1).normal(size=owned.shape) / 4
+    >>> bool(((ratios(said, owned) > 0) == owned).mean() > 0.9)
+    True
     """
     return np.array([_ratio(said, owned, target) for target in range(len(said))])
 
@@ -77,8 +78,9 @@ def _means(known: Floats, owned: Mask) -> tuple[Floats, Floats]:
 def _variances(left: Floats) -> Floats:
     """Variance of each candidate, (n_candidates,), drawn towards that of all."""
     squares, count = np.nansum(left**2, axis=0), np.isfinite(left).sum(axis=0)
-    shared = squares.sum() / max(1, count.sum())
-    return np.asarray((squares + SHARED * shared) / (count + SHARED) + TINY)
+    free = np.maximum(count - 1, 0)
+    shared = squares.sum() / max(1, free.sum())
+    return np.asarray((squares + SHARED * shared) / (free + SHARED) + TINY)
 
 
 def _beyond(said: Floats, owned: Mask, target: int) -> Floats:

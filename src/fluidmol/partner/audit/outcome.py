@@ -9,6 +9,7 @@ import attrs
 from fluidmol.partner.audit.bound import Bound
 from fluidmol.partner.audit.figures import Figure
 from fluidmol.partner.audit.verdict import PROVES, grade, verdict
+from fluidmol.partner.audited import advice_for, written
 
 FORMAT = 1
 """Version of the table that an audit is written as."""
@@ -40,12 +41,12 @@ class Advice:
     """Rules, as ``policy.toml`` has them."""
 
     largest_auc: float
-    largest_found: float
+    largest_found: float | None
 
     @property
     def words(self) -> str:
         """The rules, as a person writes them."""
-        return ", ".join(f'{name} = "{v}"' if isinstance(v, str) else f"{name} = {v}" for name, v in self.rules.items())
+        return written(self.rules)
 
 
 @attrs.frozen(kw_only=True)
@@ -105,9 +106,10 @@ class Audit:
         return max((figure.auc.value for figure in self.figures if figure.leaves), default=0.5)
 
     @property
-    def largest_found(self) -> float:
-        """Largest share of members that an attack on what leaves finds at 1 % false ones; 0 if that isn't known."""
-        return max((f.found.value for f in self.figures if f.leaves and f.found is not None), default=0.0)
+    def largest_found(self) -> float | None:
+        """Largest share of members that an attack on what leaves finds at 1 % false ones; None if there are too few."""
+        rates = [figure.found.value for figure in self.figures if figure.leaves and figure.found is not None]
+        return max(rates, default=None)
 
     @property
     def shared(self) -> Audit:
@@ -117,16 +119,13 @@ class Audit:
     @property
     def advice_rows(self) -> list[tuple[str, float, float]]:
         """Rules, AUC and share found of each stricter policy that was tried."""
-        return [(advice.words, advice.largest_auc, advice.largest_found) for advice in self.advice]
+        return [
+            (one.words, one.largest_auc, 1.0 if one.largest_found is None else one.largest_found) for one in self.advice
+        ]
 
     def hint(self, largest_auc: float, largest_found: float) -> str:
         """Say which of the stricter policies that were tried would do, the mildest that does."""
-        for words, auc, found in self.advice_rows:
-            if auc <= largest_auc and found <= largest_found:
-                return f"With {words} in the policy it would be {auc:.2f}, and {found:.0%} found."
-        if self.advice:
-            return "None of the stricter policies that were tried would do: take a teacher or a charter that says less."
-        return "Run the audit with --advise: it tries stricter policies."
+        return advice_for(tuple(self.advice_rows), largest_auc, largest_found)
 
     def as_table(self) -> dict[str, Any]:
         """Give plain values, as JSON has them."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 
 from fluidmol.errors import OutputError
@@ -22,10 +23,28 @@ def write_audit(found: Audit, folder: Path) -> None:
     OutputError
         If they can't be written.
     """
-    text = json.dumps(found.as_table(), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+    _write(folder, dict(zip(NAMES, (_text(found), page(found)), strict=True)))
+
+
+def write_figures(found: Audit, folder: Path) -> None:
+    """Write ``audit.json`` alone, without single compounds: for the gate, which looks into the partner's home.
+
+    Raises
+    ------
+    OutputError
+        If it can't be written.
+    """
+    _write(folder, {NAMES[0]: _text(found.shared)})
+
+
+def _text(found: Audit) -> str:
+    return json.dumps(found.as_table(), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+def _write(folder: Path, files: Mapping[str, str]) -> None:
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        for name, content in zip(NAMES, (text, page(found)), strict=True):
+        for name, content in files.items():
             write_whole(folder / name, content)
     except OSError as problem:
         raise OutputError(
