@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 FORMS = {"sealed": "sealed: nobody else can open it", "open": "NOT sealed: whoever gets the file can read it"}
 """What an entry says of the form."""
 
+DELTA = 1e-5
+"""At which epsilons are shown."""
+
 app = typer.Typer(no_args_is_help=True, help="What has left your company.")
 
 File = Annotated[Path, typer.Argument(help="A ledger, as fluid answer keeps it.", metavar="FILE", readable=False)]
@@ -66,6 +69,8 @@ def show(file: File) -> None:
         typer.echo("\n".join(entry_lines(number, entry)))
     if not reading.entries:
         typer.echo("No entries.")
+    for line in _costs(reading.entries):
+        typer.echo(line)
     if reading.fault or reading.torn:
         raise unusable(file, reading)
 
@@ -77,6 +82,17 @@ def mend(file: File) -> None:
 
     aside = LedgerFile(file).mend()
     typer.echo(f"{file}: nothing is torn" if aside is None else f"{file}: the torn line is now in {aside}")
+
+
+def _costs(entries: tuple[Entry, ...]) -> list[str]:
+    """Say what all private models of a ledger have cost together."""
+    from fluidmol.partner.budget import spends, spent  # noqa: PLC0415 - heavy
+
+    costs = spends(entries)
+    if not costs:
+        return []
+    models = "1 private model has" if len(costs) == 1 else f"{len(costs)} private models have"
+    return [f"{models} spoken: together epsilon {spent(costs, DELTA):.3g} at delta {DELTA:g} for one compound."]
 
 
 def entry_lines(number: int, entry: Entry) -> list[str]:
@@ -93,6 +109,7 @@ def entry_lines(number: int, entry: Entry) -> list[str]:
     from fluidmol.cli.plain import plain  # noqa: PLC0415
 
     who = "; ".join(plain(recipient) for recipient in entry.recipients) or "nobody in particular"
+    private = [f"   privacy   {plain(entry.private)}"] if entry.private else []
     return [
         f"{number}  {plain(entry.time)}  {plain(entry.kind)}  {plain(entry.digest)}",
         f"   to        {who}",
@@ -101,6 +118,7 @@ def entry_lines(number: int, entry: Entry) -> list[str]:
         f"   question  {plain(entry.request) or 'not said'}",
         f"   policy    {plain(entry.policy) or 'not said'}",
         f"   approved  {'by ' + plain(entry.approver) if entry.approver else 'by nobody: the policy asked for none'}",
+        *private,
     ]
 
 
