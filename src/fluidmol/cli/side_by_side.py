@@ -46,7 +46,8 @@ def print_side_by_side(runs: Mapping[str, tuple[Path, Consortium]], *, workers: 
         lines = {line.kind: line for line in summarise(read_run(folder)) if line.dataset == "external"}
         gained = [f"{lines[kind].mcc:.3f}" if kind in lines else "" for kind in ("teacher", "student", "hybrid")]
         bound = "nothing" if found.bound is None else f"AUC {found.bound.auc:.2f}, {found.bound.found:.0%}"
-        table.add_row(name, *gained, f"AUC {found.largest_auc:.2f}", f"{found.largest_found:.0%}", bound)
+        share = "unknown" if found.largest_found is None else f"{found.largest_found:.0%}"
+        table.add_row(name, *gained, f"AUC {found.largest_auc:.2f}", share, bound)
         partner = f"{found.n_compounds:,}"
     console = Console(highlight=False, markup=False)
     console.print()

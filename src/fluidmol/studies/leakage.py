@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from fluidmol.learning.privacy.noise import Noise
 from fluidmol.partner.audit.audit import audit
 from fluidmol.partner.audit.effort import QUICK, Effort
 from fluidmol.partner.audit.outcome import Audit
@@ -12,7 +13,9 @@ from fluidmol.studies.simulate import Consortium, simulated_noise
 from fluidmol.studies.stages import Stages
 
 
-def leakage(consortium: Consortium, stages: Stages, effort: Effort = QUICK) -> Audit:
+def leakage(
+    consortium: Consortium, stages: Stages, effort: Effort = QUICK, noise: Noise | None = None
+) -> Audit:  # fmt: skip
     """Attack what the partner with the fewest compounds, of those large enough to speak, would release.
 
     Small partners are worst off: each of their compounds matters more.
@@ -24,6 +27,8 @@ def leakage(consortium: Consortium, stages: Stages, effort: Effort = QUICK) -> A
         Shows progress.
     effort : Effort
         How much is computed.
+    noise : Noise, optional
+        Of a private teacher; simulated by default.
 
     Raises
     ------
@@ -34,7 +39,7 @@ def leakage(consortium: Consortium, stages: Stages, effort: Effort = QUICK) -> A
     name, assay = min(
         consortium.assays.items(), key=lambda item: (len(item[1]) < policy.fewest_compounds, len(item[1]))
     )
-    recipe = Charters(simulated_noise(consortium.charter, name))
+    recipe = Charters(noise or simulated_noise(consortium.charter, name))
     table = Table(recipe=recipe, name=name, progress=stages.advance, note=stages.note)
     with stages.stage(f"attacks on {name}"):
         return audit(assay, consortium.charter, consortium.transfer, policy, table, effort)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from fluidmol.errors import OutputError
 from fluidmol.report.page import NAME, rendered
-from fluidmol.report.study import applicability, benchmark, beside, compared, curves, data, domains, partners
+from fluidmol.report.study import applicability, benchmark, beside, compared, curves, data, domains, partners, privacy
 from fluidmol.report.study.folder import Studies, read_studies
 from fluidmol.report.study.headline import findings, what_ran
 from fluidmol.report.study.parts import Section
@@ -15,7 +15,8 @@ from fluidmol.values.files import write_whole
 
 _SECTIONS: tuple[Callable[[Studies], Section | None], ...] = (
     beside.beside_the_paper, benchmark.losses, domains.cross_domain, domains.own_domain, compared.comparisons,
-    benchmark.operating, benchmark.calibration, benchmark.controls, curves.student_size, curves.teacher_count,
+    benchmark.operating, benchmark.calibration, benchmark.controls, privacy.privacy, curves.student_size,
+    curves.teacher_count,
     curves.selection, data.leave_one_out, partners.contribution, applicability.applicability, partners.malicious,
     data.ablations, data.overlap, data.provenance,
 )  # fmt: skip

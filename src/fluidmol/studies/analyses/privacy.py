@@ -13,6 +13,7 @@ import numpy as np
 from fluidmol.errors import CharterError
 from fluidmol.learning.privacy import PRIVACIES
 from fluidmol.learning.privacy.accountant import found_at_most, largest_auc, noise_multiplier
+from fluidmol.learning.privacy.noise import NoNoise
 from fluidmol.learning.privacy.settings import chosen_for
 from fluidmol.learning.seeds import derive_seed
 from fluidmol.partner.assay import Assay
@@ -20,6 +21,8 @@ from fluidmol.studies.analyses.student_size import spread_out
 from fluidmol.studies.lab.judgement import derived, figure
 from fluidmol.studies.lab.lab import Lab
 from fluidmol.studies.lab.study import Cell, Finding
+from fluidmol.studies.leakage import leakage
+from fluidmol.studies.stages import Stages
 from fluidmol.values.charter import Charter
 from fluidmol.values.parts import Part
 
@@ -33,7 +36,8 @@ class Privacy:
 
     The losses are differences of a figure: T0 minus a pooled logistic regression in the public directions
     (``lost to projection``), that minus the ensemble without noise (``to federation``), that minus the ensemble with
-    noise (``to noise``), that minus the student (``to distillation``). ``bound`` is what no attack can exceed.
+    noise (``to noise``), that minus the student (``to distillation``). ``bound`` is what no attack can exceed,
+    ``worst attack`` what those of a quick audit reached on the smallest partner.
     """
 
     title: ClassVar[str] = "Privacy"
@@ -42,6 +46,9 @@ class Privacy:
 
     epsilons: str = attrs.field(default="inf,32,8,4,2,1", validator=attrs.validators.instance_of(str))
     """Epsilons, separated by commas; ``inf`` is without noise."""
+
+    attacked: bool = True
+    """Whether the smallest partner is attacked as well, by a quick audit."""
 
     sizes: str = attrs.field(default="all", validator=attrs.validators.instance_of(str))
     """Most compounds that a partner keeps, separated by commas; ``all`` keeps all."""
@@ -65,7 +72,9 @@ class Privacy:
         """One cell a size and epsilon; size 0 stands for all."""
         for size in sizes(self.sizes):
             for epsilon in epsilons(self.epsilons):
-                yield Cell({"size": size, "epsilon": epsilon}, partial(_private, lab, size, epsilon))
+                yield Cell(
+                    {"size": size, "epsilon": epsilon}, partial(_private, lab, size, epsilon, attacked=self.attacked)
+                )
 
 
 def epsilons(text: str) -> tuple[float, ...]:
@@ -123,7 +132,7 @@ def at(charter: Charter, epsilon: float) -> Charter:
     return attrs.evolve(charter, privacy=Part(charter.privacy.name, options))
 
 
-def _private(lab: Lab, size: int, epsilon: float) -> Sequence[Finding]:
+def _private(lab: Lab, size: int, epsilon: float, *, attacked: bool) -> Sequence[Finding]:
     assays = {
         name: _part(assay, size, derive_seed(lab.charter.seed, "size", name)) for name, assay in lab.assays.items()
     }
@@ -147,6 +156,12 @@ def _private(lab: Lab, size: int, epsilon: float) -> Sequence[Finding]:
         sigma = noise_multiplier(epsilon, PRIVACIES.build(charter.privacy).delta)
         found.append(derived("bound", "members", "roc_auc", largest_auc(sigma)))
         found.append(derived("bound", "members", "found at 1 %", found_at_most(sigma, 0.01)))
+    if attacked:
+        noise = NoNoise() if epsilon == math.inf else None
+        audit = leakage(consortium, Stages(), noise=noise)
+        found_share = math.nan if audit.largest_found is None else audit.largest_found
+        found.append(derived("worst attack", "members", "roc_auc", audit.largest_auc))
+        found.append(derived("worst attack", "members", "found at 1 %", found_share))
     return found
 
 
