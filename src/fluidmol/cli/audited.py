@@ -76,7 +76,10 @@ def say(found: Audit, folder: Path, *, share: bool) -> None:
     if found.bound is not None:
         console.print(f"Proved for any attack: AUC {found.bound.auc:.2f} at most.", soft_wrap=True)
     console.print(f"Verdict: {found.verdict}", style="bold", soft_wrap=True)
-    console.print("AUC .5 and 1 % found are guessing. An audit proves what is given away, never that nothing is.")
+    guessing = "AUC .5 and 1 % found are guessing. An audit proves what is given away, never that nothing is."
+    console.print(guessing, soft_wrap=True)
+    for line in () if found.complete else found.proves[-1:]:
+        console.print(f"Caution: {line}", soft_wrap=True)
     typer.echo(
         f"Written: {folder / 'audit.html'}, {folder / 'audit.json'}. They name compounds: keep them to yourself."
     )

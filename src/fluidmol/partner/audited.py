@@ -39,6 +39,9 @@ class Audited:
     largest_found: float | None
     """Largest share of members that an attack found at 1 % false ones; None if there were too few to say."""
 
+    complete: bool = True
+    """Whether all of the transfer set was asked about; a quick audit finds less than there is."""
+
     advice: tuple[tuple[str, float, float], ...] = ()
     """Stricter rules that were tried, and AUC and share found with each; the mildest first."""
 
@@ -66,6 +69,7 @@ def read_audited(path: Path) -> Audited:
         return Audited(
             str(table["charter"]), dict(table["rules"]), int(table["n_compounds"]), float(table["largest_auc"]),
             None if found is None else float(found),
+            table["complete"] is True,
             tuple((written(rules), float(auc), 1.0 if rate is None else float(rate)) for rules, auc, rate in tried),
         )  # fmt: skip
     except OSError as problem:
@@ -119,6 +123,8 @@ def check_audited(found: Audited | None, policy: Policy, errand: Errand | None) 
     ]
     if wrong:
         raise PolicyError(f"the audit that is here is of another release: {' and '.join(wrong)} differ", hint=again)
+    if not found.complete:
+        raise PolicyError("the audit that is here was a quick one, which finds less than there is", hint=again)
     if found.largest_found is None and policy.largest_found < 1:
         raise PolicyError(
             "the policy limits the share of compounds that an attack may find, and the audit has too few to say",

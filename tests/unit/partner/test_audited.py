@@ -19,7 +19,7 @@ LIMITED = Policy(largest_auc=0.7, largest_found=0.05)
 @pytest.fixture
 def found(quick_charter, assays):
     return Audited(
-        quick_charter.digest, changing(LIMITED), len(assays["ada"]), 0.65, 0.04, (("decimals = 1", 0.6, 0.02),)
+        quick_charter.digest, changing(LIMITED), len(assays["ada"]), 0.65, 0.04, True, (("decimals = 1", 0.6, 0.02),)
     )
 
 
@@ -51,6 +51,7 @@ def test_without_an_audit_nothing_leaves(answer):
         ({"charter": "sha256:" + "1" * 64}, "charter differ"),
         ({"rules": {"decimals": 1}}, "rules of the policy differ"),
         ({"n_compounds": 3}, "number of compounds differ"),
+        ({"complete": False}, "a quick one"),
         ({"largest_auc": 0.8}, "reaches AUC 0.80.*With decimals = 1"),
         ({"largest_found": 0.2}, "finds 20% of the compounds"),
         ({"largest_found": None}, "too few to say"),
@@ -78,10 +79,10 @@ def test_figures_are_read_from_a_file_and_nothing_else_is(tmp_path):
         read_audited(path)
     table = {
         "charter": "c", "rules": {"decimals": 4}, "n_compounds": 7, "largest_auc": 0.6, "largest_found": None,
-        "advice": [{"rules": {"decimals": 1}, "largest_auc": 0.5, "largest_found": 0.1}],
+        "complete": True, "advice": [{"rules": {"decimals": 1}, "largest_auc": 0.5, "largest_found": 0.1}],
     }  # fmt: skip
     path.write_text(json.dumps(table))
-    assert read_audited(path) == Audited("c", {"decimals": 4}, 7, 0.6, None, (("decimals = 1", 0.5, 0.1),))
+    assert read_audited(path) == Audited("c", {"decimals": 4}, 7, 0.6, None, True, (("decimals = 1", 0.5, 0.1),))
     for text in ("[]", "{", json.dumps({**table, "largest_auc": "high"}), json.dumps({"charter": "c"})):
         path.write_text(text)
         with pytest.raises(InputError, match="is no audit"):

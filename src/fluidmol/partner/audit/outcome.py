@@ -8,7 +8,7 @@ import attrs
 
 from fluidmol.partner.audit.bound import Bound
 from fluidmol.partner.audit.figures import Figure
-from fluidmol.partner.audit.verdict import PROVES, grade, verdict
+from fluidmol.partner.audit.verdict import PARTLY, PROVES, grade, verdict
 from fluidmol.partner.audited import advice_for, written
 
 FORMAT = 1
@@ -112,6 +112,16 @@ class Audit:
         return max(rates, default=None)
 
     @property
+    def complete(self) -> bool:
+        """Whether experts were understood from the whole transfer set: from a part of it, they say less."""
+        return self.n_asked == self.n_transfer
+
+    @property
+    def proves(self) -> tuple[str, ...]:
+        """What the audit proves, and what it doesn't."""
+        return PROVES if self.complete else (*PROVES, PARTLY.format(self.n_asked, self.n_transfer))
+
+    @property
     def shared(self) -> Audit:
         """The same without a word on single compounds."""
         return attrs.evolve(self, at_risk=())
@@ -129,6 +139,13 @@ class Audit:
 
     def as_table(self) -> dict[str, Any]:
         """Give plain values, as JSON has them."""
-        said = {"format": FORMAT, "verdict": self.verdict, "grade": self.grade, "largest_auc": self.largest_auc,
-                "largest_found": self.largest_found, "proves": list(PROVES)}  # fmt: skip
+        said = {
+            "format": FORMAT,
+            "verdict": self.verdict,
+            "grade": self.grade,
+            "largest_auc": self.largest_auc,
+            "largest_found": self.largest_found,
+            "complete": self.complete,
+            "proves": list(self.proves),
+        }
         return said | attrs.asdict(self)

@@ -6,7 +6,7 @@ from typing import Any
 
 from fluidmol.partner.audit.figures import Estimate
 from fluidmol.partner.audit.outcome import Audit
-from fluidmol.partner.audit.verdict import HEADS, PROVES
+from fluidmol.partner.audit.verdict import HEADS
 
 
 def _rules(rules: dict[str, Any]) -> str:
@@ -33,7 +33,7 @@ def page(found: Audit) -> str:
     return environment.get_template("audit.html.j2").render(
         audit=found,
         head=HEADS[found.grade].rstrip("."),
-        proves=PROVES,
+        proves=found.proves,
         rules=_rules(found.rules),
         worst=_worst(found),
         sources=_sources(found),

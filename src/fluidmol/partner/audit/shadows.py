@@ -200,7 +200,7 @@ _NAMES = ("own_value", "own_weight", "public_value", "public_weight", "model")
 def _read(path: Path, n_own: int, n_asked: int) -> Draw | None:
     """Read a finished draw; None if there is none, or it is damaged: then it is made again."""
     try:
-        # From memory: of a damaged file, numpy would forget to close it.
+        # From memory: of a damaged file, numpy would forget to close it. It reads plain numbers alone, by default.
         with np.load(io.BytesIO(path.read_bytes())) as arrays:
             found = [np.asarray(arrays[name], dtype=np.float64) for name in _NAMES]
     except (OSError, ValueError, KeyError, BadZipFile, EOFError, zlib.error):

@@ -30,6 +30,13 @@ PROVES = (
 """What every audit should say of itself."""
 
 
+PARTLY = (
+    "Experts were fitted to what you say of {:,} of the {:,} transfer molecules. From all of them they say more:"
+    " the full audit finds more than this quick one."
+)
+"""What a quick audit should say, too."""
+
+
 def worst_first(figures: Sequence[Figure]) -> tuple[Figure, ...]:
     """Sort by AUC; attacks on what doesn't leave come last."""
     return tuple(sorted(figures, key=lambda figure: (not figure.leaves, -figure.auc.value)))
