@@ -68,6 +68,12 @@ def _texts(name: str, values: Iterable[str]) -> tuple[str, ...]:
         raise TypeError(f"{name} is {values!r}: expected a list of texts") from problem
 
 
+NEWER: dict[str, Scalar] = {
+    "budget": 8.0, "budget_delta": 1e-5, "largest_auc": 1.0, "largest_found": 1.0, "proved_only": False,
+}  # fmt: skip
+"""Rules that policies didn't always have, and what they are by default."""
+
+
 @attrs.frozen(kw_only=True)
 class Policy:
     """What a partner lets out: refusals, and rules that change what leaves.
@@ -164,9 +170,8 @@ class Policy:
     @property
     def digest(self) -> str:
         """SHA-256 over all rules."""
-        # A policy without limits has the digest that it had before there were any.
-        unlimited = ("largest_auc", "largest_found")
-        rules = sorted((n, v) for n, v in self.as_table().items() if n not in unlimited or v != 1)
+        # A policy that says nothing of newer rules has the digest that it had before there were any.
+        rules = sorted((n, v) for n, v in self.as_table().items() if n not in NEWER or v != NEWER[n])
         return digest_of("fluidmol policy 1", (f"{name} = {value!r}" for name, value in rules))
 
     def as_table(self) -> dict[str, Scalar]:

@@ -52,11 +52,11 @@ Whether figures (such as the AUC) of our models on public sets may leave: true o
 Whether opinions leave only under charters with [privacy], where it is proved how little they say about one compound:
 true or false.""",
     "budget": """\
-The largest epsilon that all such proved releases of ours, those in the ledger and the next, may have together. What one
-charter costs is in the charter; asking again costs nothing. 0.0: none leaves.""",
+The largest epsilon that all such proved releases of ours, those in the ledger and the next, may have together. What
+one charter costs is in the charter; asking again costs nothing. 0.0: none leaves.""",
     "budget_delta": """\
-The delta that goes with it: about the chance that the promise doesn't hold. Above 0, and far below one in the number of
-our compounds.""",
+The delta that goes with it: about the chance that the promise doesn't hold. Above 0, and far below one in the number
+of our compounds.""",
     "largest_auc": """\
 The most that an attack of fluid audit may reach (AUC; 0.5 is guessing): from 0 to 1. Below 1.0 no opinion leaves
 unless an audit of just this charter, policy and data shows it; 1.0: no limit, and no audit is needed.""",

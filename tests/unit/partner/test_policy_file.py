@@ -6,7 +6,7 @@ import attrs
 import pytest
 
 from fluidmol.errors import InputError, MissingFileError
-from fluidmol.partner.policy import Policy
+from fluidmol.partner.policy import NEWER, Policy
 from fluidmol.partner.policy_file import NEW, WORDS, from_toml, read_policy, to_toml
 from fluidmol.partner.rules import RULES
 
@@ -83,3 +83,11 @@ def test_files_that_are_none(tmp_path):
         (tmp_path / "policy.toml").write_bytes(content)
         with pytest.raises(InputError, match=said):
             read_policy(tmp_path / "policy.toml")
+
+
+def test_newer_rules_at_their_defaults_leave_the_digest_as_it_was():
+    plain = Policy()
+    assert {name: getattr(plain, name) for name in NEWER} == NEWER
+    assert plain.digest == "sha256:308938907b30c1e985b38cdcc65455eca30aa42e2a2e114dc705e4231b2e86ab"
+    for name, value in {"budget": 4.0, "budget_delta": 1e-6, "proved_only": True, "largest_auc": 0.7}.items():
+        assert Policy(**{name: value}).digest != plain.digest
