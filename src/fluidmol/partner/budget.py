@@ -92,15 +92,32 @@ def spent(costs: Iterable[Spend], delta: float) -> float:
     return epsilon_of(composed(multipliers), delta) if multipliers else 0.0
 
 
-def check_budget(entries: Iterable[Entry], spend: Spend, policy: Policy) -> None:
-    """Refuse a release that would cost more than the policy's budget has left.
+def check_budget(entries: Iterable[Entry], spend: Spend, policy: Policy, charter: str) -> None:
+    """Refuse a release that would cost more than the policy's budget has left, or than its charter promises.
+
+    Parameters
+    ----------
+    entries : iterable of Entry
+        What has left.
+    spend : Spend
+        Of the release.
+    policy : Policy
+    charter : str
+        Digest of the charter under which it would leave.
 
     Raises
     ------
     PolicyError
-        Saying what has been spent, by how many models, and what this one would make of it.
+        Saying what has been spent, by how many models, and what this one would make of it; or that another model has
+        spoken under the same charter, whose epsilon is that of one.
     """
+    entries = tuple(entries)
     before = spends(entries)
+    if any(one.model != spend.model for one in spends(entry for entry in entries if entry.charter == charter)):
+        raise PolicyError(
+            "another private model has spoken under this charter: two of them together cost more than it promises",
+            hint="Answer from the home folder of the first, with --home. If that is lost, only another charter helps.",
+        )
     if spend.model in {one.model for one in before}:
         return
     delta = policy.budget_delta

@@ -88,7 +88,7 @@ class Gate:
         if isinstance(reply, Declined):
             # A reason that a private model gave costs what the model costs; a person's own costs nothing.
             if errand is not None and errand.spend is not None:
-                check_budget(self.ledger.entries, errand.spend, self.policy)
+                check_budget(self.ledger.entries, errand.spend, self.policy, errand.charter.digest)
             return Release(reply, (), self.policy, errand)
         self._check_endpoints(errand)
         if isinstance(reply, Annotations):
@@ -141,7 +141,7 @@ class Gate:
         self.ledger.add(
             release.reply, request=request, recipients=recipients, form=form, policy=self.policy.digest,
             approver=approver, private=spend.text if spend else "",
-            check=partial(check_budget, spend=spend, policy=self.policy) if spend else None,
+            check=spend and partial(check_budget, spend=spend, policy=self.policy, charter=release.reply.charter),
         )  # fmt: skip
         logger.info("released %s %s", type(release.reply).__name__, release.digest)
         return release.reply
@@ -207,7 +207,7 @@ class Gate:
                 "the charter promises differential privacy, and these opinions come from no private model",
                 hint="Only fluidmol's own private teacher may speak under this charter.",
             )
-        check_budget(self.ledger.entries, errand.spend, self.policy)
+        check_budget(self.ledger.entries, errand.spend, self.policy, errand.charter.digest)
 
     def _check_compounds(self, errand: Errand | None) -> None:
         if errand is None or errand.assay is None or len(errand.assay) >= self.policy.fewest_compounds:

@@ -99,11 +99,15 @@ def following(
 
 
 def noted(
-    entries: Iterable[Entry], reply: Reply, request: str, recipients: Iterable[str], form: str, approver: str
-) -> Entry | None:
-    """Give the entry that says the same already, under whichever policy; None if there is none."""
-    same = (reply.digest, request, tuple(recipients), form, approver)
-    facts = ((entry, (entry.digest, entry.request, entry.recipients, entry.form, entry.approver)) for entry in entries)
+    entries: Iterable[Entry], reply: Reply, request: str, recipients: Iterable[str], form: str, approver: str,
+    private: str = "",
+) -> Entry | None:  # fmt: skip
+    """Give the entry that says the same already, under whichever policy; None if there is none.
+
+    What another private model said isn't the same, though it may read the same: its cost must be noted.
+    """
+    same = (reply.digest, request, tuple(recipients), form, approver, private)
+    facts = ((e, (e.digest, e.request, e.recipients, e.form, e.approver, e.private)) for e in entries)
     return next((entry for entry, fact in facts if fact == same), None)
 
 
@@ -173,7 +177,7 @@ class Ledger:
     ) -> Entry:  # fmt: skip
         """Write down what is about to leave; give the entry that says so already, if there is one."""
         recipients = tuple(recipients)
-        if (known := noted(self._entries, reply, request, recipients, form, approver)) is not None:
+        if (known := noted(self._entries, reply, request, recipients, form, approver, private)) is not None:
             return known
         if check is not None:
             check(self.entries)

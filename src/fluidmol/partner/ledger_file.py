@@ -89,7 +89,8 @@ class LedgerFile:
                 known = read_lines(_read(file.fileno()))
                 if known.fault or known.torn:
                     raise unusable(self.path, known)
-                if (same := noted(known.entries, reply, request, recipients, form, approver)) is not None:
+                same = noted(known.entries, reply, request, recipients, form, approver, private)
+                if same is not None:
                     return same
                 if check is not None:
                     check(known.entries)

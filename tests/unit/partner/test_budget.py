@@ -14,6 +14,7 @@ from fluidmol.partner.policy import Policy
 from fluidmol.values.messages import Declined
 
 CHARTER = "sha256:" + "0" * 64
+NEXT = "sha256:" + "1" * 64
 
 
 def model(number):
@@ -42,20 +43,28 @@ def test_a_model_that_speaks_again_spends_nothing():
     for reason in ("first", "again", "and again"):
         ledger.add(said(reason), private=Spend(FOUR, model(1)).text)
     assert spends(ledger.entries) == (Spend(FOUR, model(1)),)
-    check_budget(ledger.entries, Spend(FOUR, model(1)), Policy(budget=4.001))
+    check_budget(ledger.entries, Spend(FOUR, model(1)), Policy(budget=4.001), CHARTER)
 
 
 def test_a_budget_that_is_spent_says_by_what():
     ledger = Ledger()
     ledger.add(said("first"), private=Spend(FOUR, model(1)).text)
     with pytest.raises(PolicyError, match=r"1 private model has spoken before, together epsilon 4; .* 5\.99"):
-        check_budget(ledger.entries, Spend(FOUR, model(2)), Policy(budget=5.0))
+        check_budget(ledger.entries, Spend(FOUR, model(2)), Policy(budget=5.0), NEXT)
     assert PolicyError.exit_code == 77
+
+
+def test_a_second_model_of_one_charter_is_refused_whatever_the_budget():
+    ledger = Ledger()
+    ledger.add(said("first"), private=Spend(FOUR, model(1)).text)
+    check_budget(ledger.entries, Spend(FOUR, model(1)), Policy(), CHARTER)
+    with pytest.raises(PolicyError, match="another private model has spoken under this charter"):
+        check_budget(ledger.entries, Spend(FOUR, model(2)), Policy(budget=900.0), CHARTER)
 
 
 def test_a_budget_of_nothing_lets_nothing_private_out():
     with pytest.raises(PolicyError, match="0 private models have spoken"):
-        check_budget((), Spend(FOUR, model(1)), Policy(budget=0.0))
+        check_budget((), Spend(FOUR, model(1)), Policy(budget=0.0), CHARTER)
 
 
 def test_of_one_model_with_two_costs_the_dearer_counts():
@@ -105,6 +114,6 @@ def test_the_check_sees_what_another_process_has_written(tmp_path):
     with pytest.raises(PolicyError, match="budget"):
         LedgerFile(path).add(
             said("ours"), private=Spend(FOUR, model(2)).text,
-            check=lambda entries: check_budget(entries, Spend(FOUR, model(2)), policy),
+            check=lambda entries: check_budget(entries, Spend(FOUR, model(2)), policy, NEXT),
         )  # fmt: skip
     assert len(LedgerFile(path).entries) == 1
