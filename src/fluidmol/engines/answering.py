@@ -273,8 +273,9 @@ class Desk:
         name, charter = self._keys.name, self._charter.digest
         if declined:
             return gate.examine(Declined(charter, name, declined), Errand(request, sealed=sealed))
-        if isinstance(request, Learn) and not scored:
-            # No figures are asked for, so that no hybrid needs to be fitted to say so.
+        if isinstance(request, Learn) and (not scored or self._charter.privacy is not None):
+            # No figures are asked for, so that no hybrid needs to be fitted to say so. Under [privacy] there never are
+            # any, and whether a hybrid can be fitted, and how long that takes, would be seen by who waits for a reply.
             return gate.examine(Scorecard(charter, name, ()), Errand(request, sealed=sealed))
         answering = partner()
         if isinstance(request, Learn):
