@@ -111,6 +111,15 @@ SERIES = 10
 """Compounds of a series for which the terms say what the proof is worth."""
 
 
+WEAK_AUC, WEAK_DELTA = 0.9, 1e-4
+"""Beyond these a proof says little: epsilon 8 at a delta of 1e-5 has an AUC of .88."""
+
+NEARLY_NOTHING = (
+    "Caution: with this epsilon and delta the proof promises nearly nothing. Treat this charter as one without"
+    " [privacy], or ask for an epsilon of 4 or less and a delta far below one in the number of your compounds."
+)
+
+
 def proved(privacy: Part) -> tuple[str, ...]:
     """Return what is proved of what single compounds lose under differential privacy, in full sentences.
 
@@ -127,7 +136,9 @@ def proved(privacy: Part) -> tuple[str, ...]:
     settings = PRIVACIES.build(privacy)
     sigma = noise_multiplier(settings.epsilon, settings.delta)
     series = epsilon_of(group(sigma, SERIES), settings.delta)
+    weak = largest_auc(sigma) > WEAK_AUC or settings.delta > WEAK_DELTA
     return (
+        *((NEARLY_NOTHING,) if weak else ()),
         f"Proved: epsilon {settings.epsilon:g} at delta {settings.delta:g} for one compound (all that share the first"
         " block of the InChIKey), added or removed. It holds for all that is ever computed from your answers.",
         f"However much somebody knows, and however long they compute: when they tell whether a compound is among yours,"

@@ -8,16 +8,15 @@ from typing import Any
 import attrs
 
 
-def _within(low: float, high: float, *, ends: bool = True, low_end: bool = True) -> Any:
-    """Validate a finite number between two bounds: with both, without the lower, or with neither."""
+def _within(low: float, high: float, *, low_end: bool = True) -> Any:
+    """Validate a finite number between two bounds: with both, or without the lower."""
 
     def check(_instance: object, attribute: attrs.Attribute[Any], value: object) -> None:
         if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
             raise ValueError(f"{attribute.name} is {value!r}: expected a number")
-        inside = low <= value <= high and (value != low or (ends and low_end)) and (value != high or ends)
-        if not inside:
-            brackets = f"{'[' if ends and low_end else '('}{low:g}, {high:g}{']' if ends else ')'}"
-            raise ValueError(f"{attribute.name} is {value:g}: expected a number in {brackets}")
+        if not low <= value <= high or (value == low and not low_end):
+            bracket = "[" if low_end else "("
+            raise ValueError(f"{attribute.name} is {value:g}: expected a number in {bracket}{low:g}, {high:g}]")
 
     return check
 
@@ -50,11 +49,11 @@ class Gaussian:
     (1, 8)
     >>> Gaussian(epsilon=0)
     Traceback (most recent call last):
-    ValueError: epsilon is 0: expected a number in (0, 64]
+    ValueError: epsilon is 0: expected a number in [0.001, 64]
     """
 
-    epsilon: float = attrs.field(default=4.0, validator=_within(0, 64, low_end=False))
-    """The most that one compound may change the logarithm of any event's probability, in (0, 64]; see ``delta``."""
+    epsilon: float = attrs.field(default=4.0, validator=_within(1e-3, 64))
+    """The most that one compound may change the logarithm of any event's probability, .001 to 64; see ``delta``."""
 
     delta: float = attrs.field(default=1e-5, validator=_within(1e-12, 1e-3))
     """Probability, roughly, that ``epsilon`` fails, in [1e-12, .001]; far below 1 over the number of compounds."""
@@ -68,8 +67,8 @@ class Gaussian:
     penalty: float = attrs.field(default=0.5, validator=_within(0, 1000))
     """Strength of the L2 penalty, in [0, 1000], in units of compounds."""
 
-    steps_share: float = attrs.field(default=0.85, validator=_within(0, 1, ends=False))
-    """Share of the budget (of the squared signal to noise ratio) for the steps, in (0, 1); the sum has the rest."""
+    steps_share: float = attrs.field(default=0.85, validator=_within(1e-3, 1 - 1e-3))
+    """Share of the budget (of the squared signal to noise ratio) for the steps, .001 to .999; the sum has the rest."""
 
     def __attrs_post_init__(self) -> None:
         if self.rate * self.penalty > 1:
