@@ -13,7 +13,7 @@ from fluidmol.errors import CharterError, CodecError, FluidError, InputError, Ou
 from fluidmol.values.changes import changes
 from fluidmol.values.charter import Charter
 from fluidmol.values.codec import pack, unpack
-from fluidmol.values.files import write_whole
+from fluidmol.values.files import write_once, write_whole
 from fluidmol.values.labels import FederatedLabels
 from fluidmol.values.private_model import PrivateModel
 
@@ -75,6 +75,11 @@ class Home:
     def private_model(self) -> Path:
         """The private model of this charter, packed; all of it is in what was, or would be, released."""
         return self.path / "private-model.fluid"
+
+    @property
+    def private_charter(self) -> Path:
+        """Digest of the charter that the private model was made for, which a dry run doesn't accept yet."""
+        return self.path / "private-model.charter"
 
     @property
     def pseudonyms(self) -> Path:
@@ -234,11 +239,12 @@ class Home:
             return None
         try:
             found = unpack(self.private_model.read_bytes())
-            known = self._charter(self.charter).digest if self.charter.exists() else charter.digest
-        except (OSError, CodecError) as problem:
+            known = self.private_charter.read_text(encoding="utf-8").strip()
+        except (OSError, UnicodeDecodeError, CodecError) as problem:
             raise InputError(
                 f"{self.private_model} can't be read: {problem}",
-                hint="Restore it. Without it another private model is made, and the ledger counts its cost as well.",
+                hint="Restore it, with private-model.charter beside it. Another private model costs again, and can't"
+                " speak under this charter if this one has spoken.",
             ) from problem
         if not isinstance(found, PrivateModel) or known != charter.digest:
             raise InputError(
@@ -257,8 +263,12 @@ class Home:
         """
         if (known := self.find(charter)) is not None:
             return known
-        self._write(self.private_model, pack(model))
-        return model
+        # The charter first: a model without one belongs to nobody.
+        self._once(self.private_charter, f"{charter.digest}\n".encode())
+        self._once(self.private_model, pack(model))
+        # What is there now may be that of another process, or of another charter, which is refused.
+        kept = self.find(charter)
+        return model if kept is None else kept
 
     def _keep(self, path: Path, data: bytes) -> Path:
         self._write(path, data)
@@ -275,6 +285,15 @@ class Home:
             return Charter.from_toml(path.read_text(encoding="utf-8"), str(path))
         except (OSError, UnicodeDecodeError) as problem:
             raise CharterError(f"{path} can't be read", hint="Remove it, and accept the charter anew.") from problem
+
+    def _once(self, path: Path, data: bytes) -> None:
+        try:
+            self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
+            write_once(path, data)
+        except OSError as problem:
+            raise OutputError(
+                f"{path} can't be written: {problem.strerror or problem}", hint="Give another folder with --home."
+            ) from problem
 
     def _write(self, path: Path, data: bytes) -> None:
         try:

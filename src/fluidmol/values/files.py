@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import secrets
 from pathlib import Path
 
@@ -40,6 +41,47 @@ def write_whole(path: Path, content: str | bytes) -> None:
     except BaseException:
         part.unlink(missing_ok=True)
         raise
+
+
+def write_once(path: Path, content: bytes) -> bool:
+    """Write a file whole, unless there is one of this name: of several processes that try, one succeeds.
+
+    Parameters
+    ----------
+    path : Path
+        Its folder must be there.
+    content : bytes
+
+    Returns
+    -------
+    bool
+        Whether it was written; a file that was there stays as it is.
+
+    Raises
+    ------
+    OSError
+        If the folder can't be written.
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as folder:
+    ...     path = Path(folder, "a.bin")
+    ...     write_once(path, b"first"), write_once(path, b"second"), path.read_bytes()
+    (True, False, b'first')
+    """
+    part = path.with_name(f".{path.name}.{secrets.token_hex(6)}")
+    try:
+        with part.open("xb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        os.link(part, path)  # which, unlike a renaming, replaces nothing
+    except FileExistsError:
+        return False
+    finally:
+        part.unlink(missing_ok=True)
+    return True
 
 
 def refuse_pipe(path: Path) -> None:

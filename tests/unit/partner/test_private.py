@@ -97,7 +97,7 @@ def test_a_damaged_private_model_is_not_made_anew_without_a_word(acme, private, 
     home = Home(tmp_path / "home")
     acme(kept=home).answer(Annotate(private))
     home.private_model.write_bytes(b"torn")
-    with pytest.raises(InputError, match="the ledger counts its cost as well"):
+    with pytest.raises(InputError, match="Another private model costs again"):
         acme(kept=home).answer(Annotate(private))
 
 

@@ -51,7 +51,7 @@ class Charters:
             return Teacher.fit(assay, charter, name)
         known = None if self.kept is None else self.kept.find(charter)
         if known is not None:
-            return PrivateTeacher(charter, known)
+            return PrivateTeacher.speaking(charter, known)
         made = PrivateTeacher.fit(assay, charter, self.noise)
         # Before anybody sees it: who could draw again until the noise pleases would undo the proof.
-        return made if self.kept is None else PrivateTeacher(charter, self.kept.keep(charter, made.model))
+        return made if self.kept is None else PrivateTeacher.speaking(charter, self.kept.keep(charter, made.model))

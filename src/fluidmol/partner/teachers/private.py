@@ -18,6 +18,7 @@ from fluidmol.chem.proximity import PROXIMITIES
 from fluidmol.chem.proximity.resemblance import Resemblance
 from fluidmol.errors import CharterError
 from fluidmol.learning.privacy import PRIVACIES
+from fluidmol.learning.privacy.accountant import noise_multiplier
 from fluidmol.learning.privacy.mechanism import release
 from fluidmol.learning.privacy.merging import merged
 from fluidmol.learning.privacy.noise import Noise
@@ -75,6 +76,28 @@ class PrivateTeacher:
         rows = features(assay.compounds, charter.featuriser).toarray()
         phi, target = merged(rows, assay.outcome[:, 0], assay.compounds.skeletons)
         return cls(charter, release(phi, target, PRIVACIES.build(charter.privacy), noise))
+
+    @classmethod
+    def speaking(cls, charter: Charter, model: PrivateModel) -> PrivateTeacher:
+        """Let a model speak that was made before.
+
+        Raises
+        ------
+        CharterError
+            If it has less noise than the charter promises, or the charter has parts that don't go with privacy.
+        """
+        check_private(charter)
+        if charter.privacy is None:
+            raise CharterError("the charter has no [privacy]", hint="Start from the preset private.")
+        promised = PRIVACIES.build(charter.privacy)
+        least = noise_multiplier(promised.epsilon, promised.delta)
+        if (model.epsilon, model.delta) != (promised.epsilon, promised.delta) or model.multiplier < least * (1 - 1e-9):
+            raise CharterError(
+                f"the private model that was kept has epsilon {model.epsilon:g} at delta {model.delta:g}, and the"
+                f" charter promises epsilon {promised.epsilon:g} at delta {promised.delta:g}",
+                hint="It was made for another charter: give this one a --home of its own.",
+            )
+        return cls(charter, model)
 
     @property
     def drowned(self) -> int:
