@@ -137,11 +137,11 @@ class Gate:
         if self.policy.approval and not approver:
             approver = self._approved(release)
         spend = None if errand is None or isinstance(release.reply, Scorecard) else errand.spend
+        check = partial(check_budget, spend=spend, policy=self.policy, charter=release.reply.charter) if spend else None
         # Which adds nothing if it is there: only the ledger can tell, for another process may write, too.
         self.ledger.add(
             release.reply, request=request, recipients=recipients, form=form, policy=self.policy.digest,
-            approver=approver, private=spend.text if spend else "",
-            check=spend and partial(check_budget, spend=spend, policy=self.policy, charter=release.reply.charter),
+            approver=approver, private=spend.text if spend else "", check=check,
         )  # fmt: skip
         logger.info("released %s %s", type(release.reply).__name__, release.digest)
         return release.reply

@@ -51,13 +51,17 @@ def test_two_homes_do_not_let_two_models_of_one_charter_out(acme, private, tmp_p
     assert len(spends(gate.ledger.entries)) == 1
 
 
-def test_nor_a_second_refusal_by_another_model_which_reads_the_same(acme, private, tmp_path):
+def test_nor_a_second_refusal_by_another_model_which_reads_the_same(acme, private):
     """Two models that are drowned give one reason, so that the ledger knew the second already, and it cost nothing."""
     strict = attrs.evolve(private, privacy=Part("gaussian", {"epsilon": 0.1}))
     gate = Gate(Policy(budget=900.0))
-    assert isinstance(acme(kept=Home(tmp_path / "one"), gate=gate).answer(Annotate(strict)), Declined)
+    first = acme(noise=SimulatedNoise(1), gate=gate)
+    assert isinstance(first.answer(Annotate(strict)), Declined)
+    second = acme(noise=SimulatedNoise(3), gate=gate)
     with pytest.raises(PolicyError, match="another private model has spoken under this charter"):
-        acme(kept=Home(tmp_path / "two"), gate=gate).answer(Annotate(strict))
+        second.answer(Annotate(strict))
+    assert second.teacher.drowned
+    assert second.teacher.model != first.teacher.model
 
 
 def test_a_model_that_was_made_before_its_charter_was_accepted_is_of_that_charter(acme, private, tmp_path):
