@@ -44,6 +44,6 @@ else
     fluid charter new --name 'hERG pilot' --endpoint herg \
         --description 'hERG blockade; active if IC50 is at or below 10 uM' --transfer public.smi \
         --coordinator hub.pub --partner ../acme/acme.pub --partner ../beta/beta.pub --partner ../gamma/gamma.pub \
-        --set featuriser.bits=256
+        --preset open --set featuriser.bits=256
     fluid charter check charter.toml --transfer transfer.fluid
 fi

@@ -37,7 +37,7 @@ def print_side_by_side(runs: Mapping[str, tuple[Path, Consortium]], *, workers: 
     from fluidmol.studies.leakage import leakage  # noqa: PLC0415
 
     table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False)
-    for name in ("preset", "teachers", "student", "hybrids", "worst attack", "found at 1 %", "proved: at most"):
+    for name in ("preset", "teachers", "student", "hybrids", "attack", "found", "proved: at most"):
         table.add_column(name, justify="left" if name == "preset" else "right", no_wrap=True)
     partner = ""
     for name, (folder, consortium) in runs.items():

@@ -73,7 +73,8 @@ class Privacy:
         for size in sizes(self.sizes):
             for epsilon in epsilons(self.epsilons):
                 yield Cell(
-                    {"size": size, "epsilon": epsilon}, partial(_private, lab, size, epsilon, attacked=self.attacked)
+                    {"size": size, "epsilon": f"{epsilon:g}"},
+                    partial(_private, lab, size, epsilon, attacked=self.attacked),
                 )
 
 

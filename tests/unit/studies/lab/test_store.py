@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from fluidmol.errors import OutputError
-from fluidmol.studies.lab import keys, store
+from fluidmol.studies.environment import environment
+from fluidmol.studies.lab import store
 from fluidmol.studies.lab.store import Store, key_of
 
 
@@ -100,5 +101,5 @@ def test_a_folder_that_cant_be_written_is_said(tmp_path):
 
 
 def test_the_environment_knows_our_code():
-    assert len(keys.environment()) == 64
-    assert keys.environment() == keys.environment.__wrapped__()
+    assert len(environment()) == 64
+    assert environment() == environment.__wrapped__()
