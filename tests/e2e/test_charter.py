@@ -22,7 +22,16 @@ from fluidmol.values.codec import pack, unpack
 from fluidmol.values.compounds import CompoundSet
 
 PHRASE = "four quiet green pistons"
-SAID = ["--name", "Pilot", "--endpoint", "herg", "--description", "hERG blockade; active if IC50 is at or below 10 µM"]
+SAID = [
+    "--preset",
+    "open",
+    "--name",
+    "Pilot",
+    "--endpoint",
+    "herg",
+    "--description",
+    "hERG blockade; active if IC50 is at or below 10 µM",
+]
 
 
 @pytest.fixture(autouse=True, scope="module")
@@ -382,7 +391,21 @@ def test_a_terminal_is_asked_and_shows_no_passphrase(tmp_path):
 def test_who_leaves_a_prompt_is_not_told_aborted(key, code, said, place, tmp_path):
     for asked, words in (
         ("Passphrase for the new key: ", ("keys", "new", "acme", "--out", tmp_path)),
-        ("such as herg:", ("charter", "new", "--name", "Pilot", "--transfer", place.transfer, "--out", tmp_path / "c")),
+        (
+            "such as herg:",
+            (
+                "charter",
+                "new",
+                "--preset",
+                "open",
+                "--name",
+                "Pilot",
+                "--transfer",
+                place.transfer,
+                "--out",
+                tmp_path / "c",
+            ),
+        ),
     ):
         ended, shown = at_terminal([(asked, key)], *words, enter="")
         assert ended == code, shown
@@ -396,7 +419,7 @@ def test_a_terminal_is_asked_for_what_a_charter_lacks(place, tmp_path):
     asked = [("such as herg:", "herg"), ("compound active:", "blocks hERG"),
              ("key files, with spaces in between:", f"{folder / 'acme.pub'} '{folder / 'beta.pub'}'")]  # fmt: skip
     code, shown = at_terminal(
-        asked, "charter", "new", "--name", "Pilot", "--transfer", place.transfer, "--coordinator", folder / "hub.pub",
+        asked, "charter", "new", "--preset", "open", "--name", "Pilot", "--transfer", place.transfer, "--coordinator", folder / "hub.pub",
         "--out", tmp_path / "c.toml",
     )  # fmt: skip
     assert code == 0, shown
