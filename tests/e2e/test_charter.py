@@ -419,7 +419,8 @@ def test_a_terminal_is_asked_for_what_a_charter_lacks(place, tmp_path):
     asked = [("such as herg:", "herg"), ("compound active:", "blocks hERG"),
              ("key files, with spaces in between:", f"{folder / 'acme.pub'} '{folder / 'beta.pub'}'")]  # fmt: skip
     code, shown = at_terminal(
-        asked, "charter", "new", "--preset", "open", "--name", "Pilot", "--transfer", place.transfer, "--coordinator", folder / "hub.pub",
+        asked, "charter", "new", "--preset", "open", "--name", "Pilot",
+        "--transfer", place.transfer, "--coordinator", folder / "hub.pub",
         "--out", tmp_path / "c.toml",
     )  # fmt: skip
     assert code == 0, shown
