@@ -2,7 +2,7 @@
 
     python benchmarks/private_release.py [--seeds 1..2] [--epsilon 4|1|inf] [--draws 2] [--no-network]
 
-Public directions phi with |phi(x)| <= 1, made without any partner (:mod:`public_directions`): principal directions of
+Public directions phi with |phi(x)| <= 1, made without any partner (``chem/representation``): principal directions of
 the transfer set, and the hidden layers of a network of public endpoints (80 tables, none of hERG or of the cardiac
 calcium channel, no compound whose skeleton is in either hERG file). Each partner then releases once what
 :mod:`fluidmol.learning.privacy.mechanism` says, which has the recipe and the proof. Anyone can combine the releases:
@@ -21,7 +21,6 @@ from collections.abc import Callable, Sequence
 import attrs
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_matrix
 from scipy.stats import t as student_t
 from sklearn.metrics import matthews_corrcoef, roc_auc_score
 
@@ -30,6 +29,8 @@ from fluidmol.chem.intake.cache import StandardCache
 from fluidmol.chem.intake.labelled import Labelled, read_labelled
 from fluidmol.chem.intake.outcomes import OutcomeColumns
 from fluidmol.chem.intake.transfer import read_molecules
+from fluidmol.chem.representation.build import build
+from fluidmol.chem.representation.project import projected
 from fluidmol.learning.privacy.accountant import noise_multiplier
 from fluidmol.learning.privacy.mechanism import release
 from fluidmol.learning.privacy.noise import NoNoise, SimulatedNoise
@@ -39,12 +40,16 @@ from fluidmol.partner.assay import Assay
 from fluidmol.studies.simulate import Setup, divide
 from fluidmol.values.parts import Part
 from fluidmol.values.private_model import PrivateModel
-from public_directions import DIRECTIONS, directions, read_endpoints
+from fluidmol.values.representation import Representation
 from virtual import DATA
 
 Floats = NDArray[np.float32]
 
-FEATURES = Part("additive")
+LEFT_OUT = ("cav12", "herg", "chembl240_", "manifest")
+"""Parts of the names of public tables that aren't read: of hERG (CHEMBL240) or of what goes with it."""
+
+DIRECTIONS = 512
+"""Principal directions, by which resemblance is told."""
 
 SETTINGS = {4.0: Gaussian(), 1.0: Gaussian(epsilon=1.0, steps=2, rate=0.1, penalty=4.0, steps_share=0.7)}
 """Chosen on validation splits of seeds 1 and 2; anything near serves as well."""
@@ -101,8 +106,8 @@ def main() -> None:
     def note(text: str) -> None:
         print(f"{time.perf_counter() - begun:6.0f} s  {text}", file=sys.stderr, flush=True)
 
-    source, external, phi = prepared(network=not given.no_network, note=note)
-    whole, beyond = judged(source, phi), judged(external, phi)
+    source, external, made = prepared(network=not given.no_network, note=note)
+    whole, beyond = judged(source, made), judged(external, made)
     gate = min(DIRECTIONS, whole.phi.shape[1])
     rows = [
         np.mean([scores(source, whole, beyond, gate, given.epsilon, seed, draw) for draw in range(draws)], axis=0)
@@ -112,8 +117,8 @@ def main() -> None:
     show(np.array(rows), given.epsilon, seeds, draws, whole.phi.shape[1])
 
 
-def prepared(network: bool, note: Callable[[str], None]) -> tuple[Assay, Assay, Callable[[csr_matrix], Floats]]:
-    """Read the hERG files, the transfer set of seed 1, and the public tables; make phi."""
+def prepared(network: bool, note: Callable[[str], None]) -> tuple[Assay, Assay, Representation]:
+    """Read the hERG files, the transfer set of seed 1, and the public tables; make public directions."""
     cache = StandardCache()
     read: Sequence[Labelled] = [
         read_labelled(DATA / name, OutcomeColumns(), cache=cache) for name in ("herg_train.csv.gz", "herg_test.csv.gz")
@@ -126,20 +131,20 @@ def prepared(network: bool, note: Callable[[str], None]) -> tuple[Assay, Assay, 
         DATA / "transfer.csv.gz", size=50_000, seed=derive_seed(1, "transfer"), exclude={"hERG": known}, cache=cache
     )
     note("hERG files and transfer set read")
-    rows = features(transfer.compounds, FEATURES)
-    note("features of the transfer set")
-    public = None
-    if network:
-        endpoints = read_endpoints(DATA / "endpoints", known)
-        public = features(endpoints.compounds, FEATURES), endpoints
-        note(f"features of {len(endpoints.compounds):,} public compounds of {len(endpoints.classes)} tables")
-    return source, external, directions(rows, public, note)
+    tables = [
+        path
+        for path in sorted((DATA / "endpoints").glob("*.csv.gz"))
+        if network and not any(part in path.name for part in LEFT_OUT)
+    ]
+    maker = Part("endpoints" if tables else "principal")
+    made = build(maker, transfer.compounds, tables, exclude=known if tables else (), note=note)
+    return source, external, made
 
 
-def judged(assay: Assay, phi: Callable[[csr_matrix], Floats]) -> Judged:
+def judged(assay: Assay, made: Representation) -> Judged:
     """Compute phi of labelled compounds."""
     keys = {key: place for place, key in enumerate(assay.compounds.inchikeys)}
-    return Judged(keys, phi(features(assay.compounds, FEATURES)), assay.active)
+    return Judged(keys, projected(made, features(assay.compounds, made.featuriser)), assay.active)
 
 
 def scores(source: Assay, whole: Judged, external: Judged, gate: int, epsilon: float, seed: int, draw: int) -> Floats:

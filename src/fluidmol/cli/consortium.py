@@ -67,7 +67,7 @@ def read_public(
 
 
 def own_among(labels: Path | None, partners: tuple[str, ...], name: str) -> str:
-    """Say by what labels call a partner: by its pseudonym, or, in a simulation, by its name.
+    """Return the name that labels have for a partner: its pseudonym, or, in a simulation, by its name.
 
     Parameters
     ----------

@@ -85,7 +85,7 @@ def mend(file: File) -> None:
 
 
 def _costs(entries: tuple[Entry, ...]) -> list[str]:
-    """Say what all private models of a ledger have cost together."""
+    """Compute what all private models of a ledger have cost together, in words."""
     from fluidmol.partner.budget import spends, spent  # noqa: PLC0415 - heavy
 
     costs = spends(entries)

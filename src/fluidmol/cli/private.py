@@ -78,7 +78,7 @@ class Private:
         recipe = teachers.recipe(
             **self.own,
             answers=visit.home.path / "answers",
-            kept=visit.home,
+            kept=visit.home.kept_model,
             cache=cache,
             note=stages.note,
             progress=stages.advance,

@@ -71,7 +71,7 @@ def build(
 def show(
     file: Annotated[Path, typer.Argument(help="A representation's file.", readable=False)],
 ) -> None:
-    """Say what a representation is and what it was made from, and keep it for charters that name it."""
+    """Show what a representation is and what it was made from, and keep it for charters that name it."""
     from fluidmol.chem.representation.shelf import keep  # noqa: PLC0415 - heavy, as are those below
     from fluidmol.cli.inspection.shown import print_shown  # noqa: PLC0415
     from fluidmol.cli.inspection.values import said  # noqa: PLC0415
@@ -154,7 +154,7 @@ def _skeletons(path: Path | None) -> set[str]:
 
 
 def _notes(quiet: bool) -> Callable[[str], None]:
-    """Say on standard error what is done and left out."""
+    """Print on standard error what is done and left out."""
     from fluidmol.cli.places import said  # noqa: PLC0415
 
     return (lambda _: None) if quiet else said

@@ -8,14 +8,14 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+from fluidmol.engines.kept_model import KeptModel
 from fluidmol.engines.mailbox import short
 from fluidmol.errors import CharterError, CodecError, FluidError, InputError, OutputError
 from fluidmol.values.changes import changes
 from fluidmol.values.charter import Charter
 from fluidmol.values.codec import pack, unpack
-from fluidmol.values.files import write_once, write_whole
+from fluidmol.values.files import write_whole
 from fluidmol.values.labels import FederatedLabels
-from fluidmol.values.private_model import PrivateModel
 
 PSEUDONYMS = "pseudonyms.txt"
 """File beside the labels that tells their partner which of the others' pseudonyms is its own."""
@@ -72,14 +72,9 @@ class Home:
         return self.path / "representation.fluid"
 
     @property
-    def private_model(self) -> Path:
-        """The private model of this charter, packed; all of it is in what was, or would be, released."""
-        return self.path / "private-model.fluid"
-
-    @property
-    def private_charter(self) -> Path:
-        """Digest of the charter that the private model was made for, which a dry run doesn't accept yet."""
-        return self.path / "private-model.charter"
+    def kept_model(self) -> KeptModel:
+        """Where the private model of this home's charter is kept."""
+        return KeptModel(self.path)
 
     @property
     def pseudonyms(self) -> Path:
@@ -227,49 +222,6 @@ class Home:
         """Keep the public directions."""
         self._write(self.representation, data)
 
-    def find(self, charter: Charter) -> PrivateModel | None:
-        """Give the private model that was made for this home's charter; None if none was.
-
-        Raises
-        ------
-        InputError
-            If it is damaged, or of another charter: another one must not be made by mistake, for it would cost again.
-        """
-        if not self.private_model.exists():
-            return None
-        try:
-            found = unpack(self.private_model.read_bytes())
-            known = self.private_charter.read_text(encoding="utf-8").strip()
-        except (OSError, UnicodeDecodeError, CodecError) as problem:
-            raise InputError(
-                f"{self.private_model} can't be read: {problem}",
-                hint="Restore it, with private-model.charter beside it. Another private model costs again, and can't"
-                " speak under this charter if this one has spoken.",
-            ) from problem
-        if not isinstance(found, PrivateModel) or known != charter.digest:
-            raise InputError(
-                f"{self.private_model} isn't the private model of the charter {charter.digest}",
-                hint="Give this charter a --home of its own.",
-            )
-        return found
-
-    def keep(self, charter: Charter, model: PrivateModel) -> PrivateModel:
-        """Keep a private model; the one that is here already stays, and is given.
-
-        Raises
-        ------
-        OutputError
-            If it can't be written.
-        """
-        if (known := self.find(charter)) is not None:
-            return known
-        # The charter first: a model without one belongs to nobody.
-        self._once(self.private_charter, f"{charter.digest}\n".encode())
-        self._once(self.private_model, pack(model))
-        # What is there now may be that of another process, or of another charter, which is refused.
-        kept = self.find(charter)
-        return model if kept is None else kept
-
     def _keep(self, path: Path, data: bytes) -> Path:
         self._write(path, data)
         self._write(_sum_of(path), _sum(path, data))
@@ -285,15 +237,6 @@ class Home:
             return Charter.from_toml(path.read_text(encoding="utf-8"), str(path))
         except (OSError, UnicodeDecodeError) as problem:
             raise CharterError(f"{path} can't be read", hint="Remove it, and accept the charter anew.") from problem
-
-    def _once(self, path: Path, data: bytes) -> None:
-        try:
-            self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
-            write_once(path, data)
-        except OSError as problem:
-            raise OutputError(
-                f"{path} can't be written: {problem.strerror or problem}", hint="Give another folder with --home."
-            ) from problem
 
     def _write(self, path: Path, data: bytes) -> None:
         try:

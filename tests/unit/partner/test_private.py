@@ -79,8 +79,8 @@ def test_noise_does_not_follow_from_anything_public(acme, private):
 
 def test_asking_again_gives_the_same_model_and_spends_nothing(acme, private, tmp_path):
     home, gate = Home(tmp_path / "home"), Gate()
-    first = acme(noise=SystemNoise(), kept=home, gate=gate).answer(Annotate(private))
-    again = acme(noise=SystemNoise(), kept=home, gate=gate).answer(Annotate(private))
+    first = acme(noise=SystemNoise(), kept=home.kept_model, gate=gate).answer(Annotate(private))
+    again = acme(noise=SystemNoise(), kept=home.kept_model, gate=gate).answer(Annotate(private))
     assert first == again
     assert len(spends(gate.ledger.entries)) == 1
 
@@ -88,17 +88,17 @@ def test_asking_again_gives_the_same_model_and_spends_nothing(acme, private, tmp
 def test_another_charter_needs_another_home(acme, private, tmp_path):
     home = Home(tmp_path / "home")
     home.accept(private, "signed")
-    acme(kept=home).answer(Annotate(private))
+    acme(kept=home.kept_model).answer(Annotate(private))
     with pytest.raises(InputError, match="isn't the private model of the charter"):
-        acme(kept=home).answer(Annotate(attrs.evolve(private, seed=7)))
+        acme(kept=home.kept_model).answer(Annotate(attrs.evolve(private, seed=7)))
 
 
 def test_a_damaged_private_model_is_not_made_anew_without_a_word(acme, private, tmp_path):
     home = Home(tmp_path / "home")
-    acme(kept=home).answer(Annotate(private))
-    home.private_model.write_bytes(b"torn")
+    acme(kept=home.kept_model).answer(Annotate(private))
+    home.kept_model.model.write_bytes(b"torn")
     with pytest.raises(InputError, match="Another private model costs again"):
-        acme(kept=home).answer(Annotate(private))
+        acme(kept=home.kept_model).answer(Annotate(private))
 
 
 def test_a_second_charter_adds_up_and_is_refused_beyond_the_budget(acme, private):

@@ -10,6 +10,7 @@ from fluidmol.chem.representation.build import build
 from fluidmol.chem.representation.shelf import remember
 from fluidmol.coordinator.leaks import given_away
 from fluidmol.engines.home import Home
+from fluidmol.engines.kept_model import KeptModel
 from fluidmol.errors import CharterError, InputError, PolicyError
 from fluidmol.learning.privacy.noise import SimulatedNoise, SystemNoise
 from fluidmol.partner.assay import Assay
@@ -45,9 +46,9 @@ def acme(chemistry, transfer):
 def test_two_homes_do_not_let_two_models_of_one_charter_out(acme, private, tmp_path):
     """Both fit the default budget (epsilon 6 of 8); but the charter promises 4 for all that its partners ever say."""
     gate = Gate(Policy(budget=900.0))
-    acme(kept=Home(tmp_path / "one"), gate=gate).answer(Annotate(private))
+    acme(kept=KeptModel(tmp_path / "one"), gate=gate).answer(Annotate(private))
     with pytest.raises(PolicyError, match="another private model has spoken under this charter"):
-        acme(kept=Home(tmp_path / "two"), gate=gate).answer(Annotate(private))
+        acme(kept=KeptModel(tmp_path / "two"), gate=gate).answer(Annotate(private))
     assert len(spends(gate.ledger.entries)) == 1
 
 
@@ -68,11 +69,11 @@ def test_a_model_that_was_made_before_its_charter_was_accepted_is_of_that_charte
     """A dry run keeps a model, but no charter; another charter in the same home must not speak by it."""
     home = Home(tmp_path / "home")
     loud = attrs.evolve(private, privacy=Part("gaussian", {"epsilon": 64.0}))
-    Charters(SystemNoise(), home).fit(acme()._assay, loud, "acme")
+    Charters(SystemNoise(), home.kept_model).fit(acme()._assay, loud, "acme")
     quiet = attrs.evolve(private, privacy=Part("gaussian", {"epsilon": 1.0}))
     home.accept(quiet, "signed")
     with pytest.raises(InputError, match="isn't the private model of the charter"):
-        acme(kept=home).answer(Annotate(quiet))
+        acme(kept=home.kept_model).answer(Annotate(quiet))
 
 
 def test_a_model_of_another_epsilon_does_not_speak_for_a_charter(acme, private):
@@ -100,7 +101,7 @@ def test_a_model_of_another_epsilon_does_not_speak_for_a_charter(acme, private):
 def test_two_processes_that_answer_at_once_speak_by_one_model(acme, private, tmp_path, monkeypatch):
     """Each found none, each made one: the second must not replace the first, but speak by it."""
     home, both, said = Home(tmp_path / "home"), threading.Barrier(2), []
-    once = Home.find
+    once = KeptModel.find
 
     def find(self, charter):
         found = once(self, charter)
@@ -108,9 +109,11 @@ def test_two_processes_that_answer_at_once_speak_by_one_model(acme, private, tmp
             both.wait(30)  # until the other has found none, too
         return found
 
-    monkeypatch.setattr(Home, "find", find)
+    monkeypatch.setattr(KeptModel, "find", find)
     models = [Charters(SimulatedNoise(seed), None).fit(acme()._assay, private, "acme").model for seed in (1, 2)]
-    threads = [threading.Thread(target=lambda m=m: said.append(home.keep(private, m).digest)) for m in models]
+    threads = [
+        threading.Thread(target=lambda m=m: said.append(home.kept_model.keep(private, m).digest)) for m in models
+    ]
     for thread in threads:
         thread.start()
     for thread in threads:

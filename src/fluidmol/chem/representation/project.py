@@ -63,7 +63,7 @@ def projected(representation: Representation, rows: csr_matrix) -> Floats:
 def activations(
     rows: csr_matrix, layers: Sequence[Layer], columns: Grid | None, length: float
 ) -> Iterator[csr_matrix | Floats]:
-    """Give what goes into the first layer of a branch, and what comes out of each: (n, width), n at most a chunk."""
+    """Compute what goes into the first layer of a branch and comes out of each: (n, width), n at most a chunk."""
     value: csr_matrix | Floats = prepared(rows, columns, length)
     yield value
     for layer in layers:

@@ -24,7 +24,7 @@ _lock = RLock()
 
 
 def projections(compounds: CompoundSet, digest: str, features: Callable[[CompoundSet, Part], csr_matrix]) -> csr_matrix:
-    """Give the rows of a representation, (n_compounds, n_directions), float32; every entry is explicit.
+    """Compute the rows of a representation, (n_compounds, n_directions), float32; every entry is explicit.
 
     Parameters
     ----------

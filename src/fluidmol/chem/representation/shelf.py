@@ -25,7 +25,7 @@ _lock = RLock()
 
 
 def folder() -> Path:
-    """Give the folder of kept representations; it may not be there yet."""
+    """Return the folder of kept representations; it may not be there yet."""
     return cache_folder() / "representations"
 
 
@@ -66,7 +66,7 @@ def keep(representation: Representation) -> Path:
 
 
 def find(digest: str) -> Representation:
-    """Give the representation of a digest.
+    """Look up the representation of a digest.
 
     Raises
     ------

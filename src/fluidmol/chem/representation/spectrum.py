@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import attrs
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 from scipy.linalg import eigh
 from scipy.sparse import csr_matrix
 
-from fluidmol.parallel import in_threads, jobs, one_blas_thread
+from fluidmol.gram import add_gram
+from fluidmol.parallel import one_blas_thread
 
 Floats = NDArray[np.float64]
 
 FLAT = 1e-6
 """Directions of less than this share of the largest variance are rounding, and left out."""
+
+
+FEWER = 3
+"""From so many times fewer rows than columns on, the products of the rows are taken: half a minute less for 6 320."""
 
 
 @attrs.frozen(eq=False)
@@ -31,7 +35,7 @@ class Spectrum:
     """(n_columns, n_directions), columns of length 1; the entry farthest from 0 is positive."""
 
     def onto(self, power: float) -> tuple[Floats, Floats]:
-        """Give the map onto the directions, each times variance^-power: weights, and the bias that takes the mean off.
+        """Compute the map onto the directions, each times variance^-power: weights, and a bias that takes the mean off.
 
         Returns
         -------
@@ -51,16 +55,13 @@ def sparse_spectrum(rows: csr_matrix, most: int) -> Spectrum:
     ([1.0, 0.25], [[1.0, 0.0], [0.0, 1.0]])
     """
     n, width = rows.shape
-    columns = rows.tocsc()
-    ordered = rows.sorted_indices()
+    # Not rows.mean(), which may sum in single precision.
+    mean = np.asarray(rows.T @ np.ones(n)) / n
+    if FEWER * n <= width:
+        return _of_few(rows.toarray() - mean, mean, most)
     gram = np.zeros((width, width))
-    tables = (columns.indptr, columns.indices, columns.data, ordered.indptr, ordered.indices, ordered.data, gram)
-    pieces = 4 * jobs()
-    for _ in in_threads(_products, ((*tables, piece, pieces) for piece in range(pieces))):
-        pass
+    add_gram(rows, gram)
     with one_blas_thread():
-        # Not rows.mean(), which may sum in single precision.
-        mean = np.asarray(rows.T @ np.ones(n)) / n
         gram /= n
         for start in range(0, width, 512):  # in blocks: the whole outer product is as large as the table itself
             gram[start : start + 512] -= np.outer(mean[start : start + 512], mean)
@@ -87,6 +88,19 @@ def dense_spectrum(rows: NDArray[np.float32], flat: float) -> Spectrum:
         return _principal(gram / len(rows), mean, width, flat)
 
 
+def _of_few(centred: Floats, mean: Floats, most: int) -> Spectrum:
+    """Find the directions of a table of few rows by the products of its rows, of which there are far fewer."""
+    n = len(centred)
+    with one_blas_thread():
+        values, vectors = eigh(
+            centred @ centred.T / n, subset_by_index=[max(0, n - most), n - 1], overwrite_a=True, check_finite=False
+        )
+        values, vectors = values[::-1], vectors[:, ::-1]
+        kept = values > FLAT * max(values[0], 0)
+        values, vectors = values[kept], vectors[:, kept]
+        return _signed(mean, values, centred.T @ vectors / np.sqrt(n * values))
+
+
 def _principal(covariance: Floats, mean: Floats, most: int, flat: float = FLAT) -> Spectrum:
     width = len(covariance)
     wanted = [max(0, width - most), width - 1]
@@ -94,20 +108,10 @@ def _principal(covariance: Floats, mean: Floats, most: int, flat: float = FLAT) 
     values, vectors = values[::-1], vectors[:, ::-1]
     kept = values > flat * max(values[0], 0)
     values, vectors = values[kept], vectors[:, kept]
+    return _signed(mean, values, vectors)
+
+
+def _signed(mean: Floats, values: Floats, vectors: Floats) -> Spectrum:
     farthest = np.abs(vectors).argmax(axis=0)
     # An eigenvector has no sign of its own.
     return Spectrum(mean, values, vectors * np.sign(vectors[farthest, np.arange(len(values))]) + 0.0)
-
-
-@njit(cache=True, nogil=True)
-def _products(starts, members, values, row_starts, row_columns, row_values, gram, piece, pieces):  # type: ignore[no-untyped-def]  # pragma: no cover
-    # Each entry is summed by one thread in the order of the rows; nothing above the diagonal.
-    for column in range(piece, len(starts) - 1, pieces):
-        line = gram[column]
-        for place in range(starts[column], starts[column + 1]):
-            row, value = members[place], np.float64(values[place])
-            for entry in range(row_starts[row], row_starts[row + 1]):
-                other = row_columns[entry]
-                if other > column:
-                    break
-                line[other] += value * row_values[entry]

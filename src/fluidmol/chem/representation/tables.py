@@ -152,7 +152,7 @@ def _read(path: Path, exclude: AbstractSet[str], smiles: dict[str, str], note: N
 def _known(
     table: Table, name: str, is_class: bool, exclude: AbstractSet[str], smiles: dict[str, str], left_out: Counter[str]
 ) -> dict[str, float]:
-    """Give the usable rows' values by InChIKey, and count the others by reason."""
+    """Collect the usable rows' values by InChIKey, and count the others by reason."""
     found: dict[str, list[float]] = {}
     for (key, drawn, problem), text in zip(_structures(table, smiles), table.columns[name], strict=True):
         number, reason = _number(text, is_class)
@@ -188,7 +188,7 @@ def _number(text: str, is_class: bool) -> tuple[float, str]:
 
 
 def _structures(table: Table, smiles: Mapping[str, str]) -> list[tuple[str, str, str]]:
-    """Give InChIKey, SMILES and problem of each row."""
+    """List InChIKey, SMILES and problem of each row."""
     column = find_column([*table.columns], "inchikey")
     if column is None:
         return [(item.inchikey, item.smiles, item.reason.partition(":")[0]) for item in standardise(table.smiles)]

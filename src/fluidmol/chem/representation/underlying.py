@@ -10,7 +10,7 @@ DIRECTIONS = "directions"
 
 
 def representation_of(featuriser: Part) -> str:
-    """Give the digest of the public directions that a featuriser projects onto; empty if it does no such thing.
+    """Return the digest of the public directions that a featuriser projects onto; empty if it does no such thing.
 
     Examples
     --------
@@ -21,7 +21,7 @@ def representation_of(featuriser: Part) -> str:
 
 
 def underlying(featuriser: Part) -> Part:
-    """Give the featuriser whose features a representation projects; any other featuriser is its own.
+    """Return the featuriser whose features a representation projects; any other featuriser is its own.
 
     Raises
     ------

@@ -127,7 +127,7 @@ def _declined(value: Declined) -> Shown:
 
 
 def _part(output: Output, options: Mapping[str, object]) -> str:
-    """Say what an output is; with the power that its maker took, how long its directions are tells their variances."""
+    """Describe an output; with the power that its maker took, how long its directions are tells their variances."""
     where = "of the features" if not output.depth else f"of hidden layer {output.depth} of a network"
     lengths = (output.onto.weights.numbers.astype(float) ** 2).sum(axis=0) ** 0.5
     words = f"{len(lengths):,} directions {where}, {output.share:.0%} of the squared length"
@@ -139,7 +139,7 @@ def _part(output: Output, options: Mapping[str, object]) -> str:
 
 
 def representation(value: Representation) -> Shown:
-    """Say what a representation says."""
+    """Describe a representation."""
     made = value.provenance
     options = ", ".join(f"{name} {option}" for name, option in made.maker.options)
     facts = [

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
 import attrs
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 from scipy.linalg import cho_factor, cho_solve
 from scipy.sparse import csr_matrix
 
-from fluidmol.parallel import in_threads, jobs, one_blas_thread
+from fluidmol.gram import add_gram
+from fluidmol.parallel import one_blas_thread
 
 Floats = NDArray[np.float64]
 
@@ -44,12 +43,7 @@ class Moments:
         if n and features.nnz == n * width and features.has_canonical_format:  # sparse in name only
             self._add_dense(features.data.reshape(features.shape), targets)
             return
-        rows = features.sorted_indices()
-        columns = rows.tocsc()
-        pieces = 4 * jobs()
-        tables = (columns.indptr, columns.indices, columns.data, rows.indptr, rows.indices, rows.data, self.gram)
-        # Each entry is summed by one thread in the order of the rows: the same bytes on any number of threads.
-        _finish(in_threads(_products, ((*tables, piece, pieces) for piece in range(pieces))))
+        add_gram(features, self.gram)
         # Not features.sum(), which sums in single precision whatever it is told.
         self.gram[-1, :-1] += features.T @ np.ones(features.shape[0])
         self.gram[-1, -1] += features.shape[0]
@@ -75,22 +69,3 @@ class Moments:
         # One thread sums in one order.
         with one_blas_thread():
             return np.asarray(cho_solve(cho_factor(shifted, lower=True, overwrite_a=True), self.answer))
-
-
-def _finish(done: Iterable[None]) -> None:
-    for _ in done:
-        pass
-
-
-@njit(cache=True, nogil=True)
-def _products(starts, members, values, row_starts, row_columns, row_values, gram, piece, pieces):  # type: ignore[no-untyped-def]  # pragma: no cover
-    # One line of the table at a time stays in the processor's nearest cache.
-    for column in range(piece, len(starts) - 1, pieces):
-        line = gram[column]
-        for place in range(starts[column], starts[column + 1]):
-            row, value = members[place], np.float64(values[place])
-            for entry in range(row_starts[row], row_starts[row + 1]):
-                other = row_columns[entry]
-                if other > column:
-                    break
-                line[other] += value * row_values[entry]

@@ -3,9 +3,11 @@
 import joblib
 import numpy as np
 import pytest
+from scipy.sparse import csr_matrix
 from threadpoolctl import threadpool_limits
 
 from fluidmol.chem.features import features
+from fluidmol.chem.representation import spectrum
 from fluidmol.chem.representation.build import build
 from fluidmol.chem.representation.project import projected
 from fluidmol.chem.representation.spectrum import dense_spectrum, sparse_spectrum
@@ -83,3 +85,13 @@ def test_what_cannot_be_made_is_refused(chemistry, tmp_path):
         build(SMALL, chemistry.compounds, [tmp_path / "a.csv"])
     with pytest.raises(InputError, match="0 transfer molecules are left"):
         build(SMALL, chemistry.compounds, exclude=chemistry.compounds.skeletons)
+
+
+def test_few_rows_have_the_directions_that_many_columns_give(monkeypatch):
+    rows = csr_matrix(np.random.default_rng(3).random((12, 60)) * (np.random.default_rng(4).random((12, 60)) < 0.3))
+    few = sparse_spectrum(rows, 5)
+    monkeypatch.setattr(spectrum, "FEWER", 10**6)
+    many = sparse_spectrum(rows, 5)
+    np.testing.assert_allclose(few.variances, many.variances, rtol=1e-9)
+    np.testing.assert_allclose(few.directions, many.directions, atol=1e-8)
+    np.testing.assert_allclose(np.linalg.norm(few.directions, axis=0), 1, rtol=1e-9)

@@ -1,0 +1,83 @@
+"""The private model of one charter at home: made once, by whichever process is first, and never for another charter."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import attrs
+
+from fluidmol.errors import CodecError, InputError, OutputError
+from fluidmol.values.charter import Charter
+from fluidmol.values.codec import pack, unpack
+from fluidmol.values.files import write_once
+from fluidmol.values.private_model import PrivateModel
+
+
+@attrs.frozen
+class KeptModel:
+    """A folder that holds a private model, and beside it the digest of its charter."""
+
+    folder: Path
+    """Made when a model is kept."""
+
+    @property
+    def model(self) -> Path:
+        """The private model, packed; all of it is in what was, or would be, released."""
+        return self.folder / "private-model.fluid"
+
+    @property
+    def charter(self) -> Path:
+        """The digest of the charter that it was made for."""
+        return self.folder / "private-model.charter"
+
+    def find(self, charter: Charter) -> PrivateModel | None:
+        """Read the private model that was made for this charter; None if none was.
+
+        Raises
+        ------
+        InputError
+            If it is damaged, or of another charter: another one must not be made by mistake, for it would cost again.
+        """
+        if not self.model.exists():
+            return None
+        try:
+            found = unpack(self.model.read_bytes())
+            known = self.charter.read_text(encoding="utf-8").strip()
+        except (OSError, UnicodeDecodeError, CodecError) as problem:
+            raise InputError(
+                f"{self.model} can't be read: {problem}",
+                hint="Restore it, with private-model.charter beside it. Another private model costs again, and can't"
+                " speak under this charter if this one has spoken.",
+            ) from problem
+        if not isinstance(found, PrivateModel) or known != charter.digest:
+            raise InputError(
+                f"{self.model} isn't the private model of the charter {charter.digest}",
+                hint="Give this charter a --home of its own.",
+            )
+        return found
+
+    def keep(self, charter: Charter, model: PrivateModel) -> PrivateModel:
+        """Keep a private model, and return it; the one that is here already stays, and is returned instead.
+
+        Raises
+        ------
+        OutputError
+            If it can't be written.
+        """
+        if (known := self.find(charter)) is not None:
+            return known
+        # The charter first: a model without one belongs to nobody.
+        self._write(self.charter, f"{charter.digest}\n".encode())
+        self._write(self.model, pack(model))
+        # What is there now may be that of another process, or of another charter, which is refused.
+        kept = self.find(charter)
+        return model if kept is None else kept
+
+    def _write(self, path: Path, data: bytes) -> None:
+        try:
+            self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            write_once(path, data)
+        except OSError as problem:
+            raise OutputError(
+                f"{path} can't be written: {problem.strerror or problem}", hint="Give another folder with --home."
+            ) from problem
