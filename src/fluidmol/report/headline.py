@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import tomllib
 
 import attrs
 import numpy as np
@@ -53,10 +54,16 @@ def what_ran(run: Run) -> str:
     teachers = sum(score.kind == "teacher" for score in run.scores if score.dataset == run.datasets[0])
     declined = sum(row["status"] == "declined" for row in run.partners)
     who = f"{len(run.partners)} virtual partners" if run.partners else "virtual partners"
+    whose = "Their opinions"
+    if privacy := tomllib.loads(run.charter).get("privacy"):
+        whose = (
+            f"For the consortium each partner made a second, noisy model, with a proof of privacy (epsilon "
+            f"{privacy['epsilon']:g} at delta {privacy['delta']:g} for one compound). Its opinions"
+        )
     ran = (
         f"One data set was divided among {who}, and {teachers} teachers were trained, each on one partner's compounds "
-        f"alone. Their opinions of {count(len(run.labels.value))} public molecules were combined into federated "
-        "labels; a student was made of their opinions alone, and each partner's hybrid of its own data and these."
+        f"alone. {whose} of {count(len(run.labels.value))} public molecules were combined into federated "
+        "labels; a student was made of these opinions alone, and each partner's hybrid of its own data and the labels."
     )
     if declined:
         ran += f" {declined} of {len(run.partners)} partners declined to answer."

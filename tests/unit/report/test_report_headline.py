@@ -259,3 +259,9 @@ def test_few_of_a_class_conclude_nothing(run):
         assert bool(said) == bool(told)
     most = {"external": attrs.evolve(judged, active=np.arange(600) > 4)}
     assert "Only 5 inactive compounds" in too_few(attrs.evolve(run, judged=most), "external")
+
+
+def test_under_privacy_the_opinions_are_those_of_noisy_models(run):
+    assert "noisy" not in what_ran(run)
+    private = attrs.evolve(run, charter='[privacy]\nname = "gaussian"\nepsilon = 4.0\ndelta = 1e-05\n')
+    assert "a second, noisy model, with a proof of privacy (epsilon 4 at delta 1e-05" in what_ran(private)
