@@ -7,6 +7,7 @@ command line prints that text, without a traceback, and exits with the error's
 
 from __future__ import annotations
 
+from functools import partial
 from typing import ClassVar
 
 
@@ -32,6 +33,10 @@ class FluidError(Exception):
         self.message = message.rstrip()
         self.hint = hint.strip()
         super().__init__(message, hint)
+
+    def __reduce__(self) -> tuple[object, ...]:
+        # Errors of worker processes travel to the one that waits for them, with their hints.
+        return partial(type(self), hint=self.hint), (self.message,)
 
     def __str__(self) -> str:
         if not self.hint:

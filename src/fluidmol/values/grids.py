@@ -102,5 +102,8 @@ class Grid:
         if not np.isfinite(given).all():
             raise ValueError("a number isn't finite")
         # frexp: x = m 2^e with m in [1/2, 1), so that 2^e is at least x; never a logarithm, which would be rounded.
-        exponents = np.maximum(np.frexp(np.abs(given).max(axis=0) / levels)[1], EXPONENTS[0])
+        largest = np.abs(given).max(axis=0)
+        exponents = np.maximum(np.frexp(largest / levels)[1], EXPONENTS[0])
+        # The least of all floats become 0 when they are divided.
+        exponents[(largest > 0) & (largest / levels == 0)] = EXPONENTS[0]
         return cls(np.rint(np.ldexp(given, -exponents)), exponents.tolist())

@@ -3,6 +3,7 @@
 import joblib
 import numpy as np
 import pytest
+from joblib.externals.loky import get_reusable_executor
 
 from fluidmol.chem.features import features, forget
 from fluidmol.chem.representation import projections, shelf
@@ -62,6 +63,8 @@ def _shape(compounds, part):
 
 def test_other_processes_find_what_is_kept(chemistry, small):
     shelf.keep(small)
+    # Processes that other tests have left know another folder of caches.
+    get_reusable_executor().shutdown(wait=True)
     part, few = Part("directions", {"digest": small.digest}), chemistry.compounds.take([1, 2])
     assert joblib.Parallel(n_jobs=2)([joblib.delayed(_shape)(few, part)] * 2) == [(2, 12)] * 2
 
@@ -118,3 +121,11 @@ def test_forgetting_drops_rows(chemistry, part):
     assert projections._kept
     forget()
     assert not projections._kept
+
+
+def test_another_process_says_what_it_does_not_find(chemistry):
+    get_reusable_executor().shutdown(wait=True)
+    part, few = Part("directions", {"digest": f"sha256:{9:064x}"}), chemistry.compounds.take([1])
+    with pytest.raises(MissingFileError, match="isn't known on this machine") as told:
+        joblib.Parallel(n_jobs=2)([joblib.delayed(_shape)(few, part)] * 2)
+    assert "fluid representation build" in told.value.hint
