@@ -283,7 +283,7 @@ def presets() -> tuple[str, ...]:
     Examples
     --------
     >>> presets()
-    ('open', 'paper-2025')
+    ('open', 'paper-2025', 'private')
     """
     folder = resources.files(__package__).joinpath("presets")
     return tuple(sorted(file.name.removesuffix(".toml") for file in folder.iterdir() if file.name.endswith(".toml")))
