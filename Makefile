@@ -3,6 +3,8 @@ PYTHON ?= python3.11
 VENV := .venv
 BIN := $(VENV)/bin
 OUT ?= demo-run
+# How tests run: a process for each core, and the tests of one file or class in one of them.
+PARALLEL ?= --numprocesses auto --dist loadscope
 # For make paper: where the real files are, where results go, and which seeds.
 DATA ?= ../shared/data
 PAPER ?= paper-run
@@ -24,7 +26,7 @@ demo: $(BIN)/.installed          ## run FLuID on an embedded synthetic consortiu
 	$(BIN)/fluid demo --out $(OUT) --overwrite
 
 test: $(BIN)/.installed          ## run all quick tests
-	$(BIN)/python -m pytest -m "not slow"
+	$(BIN)/python -m pytest -m "not slow" $(PARALLEL)
 
 lint: $(BIN)/.installed          ## check style
 	$(BIN)/ruff check .
@@ -42,7 +44,7 @@ test-lowest:                     ## run the unit tests with the oldest libraries
 	$(PYTHON) -m venv .venv-lowest
 	.venv-lowest/bin/python -m pip install --quiet --disable-pip-version-check --requirement requirements-lowest.lock
 	.venv-lowest/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
-	.venv-lowest/bin/python -m pytest -m "not slow and not browser" -q -W default tests/unit tests/laws tests/walls tests/engines
+	.venv-lowest/bin/python -m pytest -m "not slow and not browser" $(PARALLEL) -q -W default tests/unit tests/laws tests/walls tests/engines
 
 lock: $(BIN)/.installed          ## write both lock files anew from pyproject.toml
 	benchmarks/lock.sh $(BIN)
@@ -55,6 +57,7 @@ paper: $(BIN)/.installed         ## check the recipe, run all studies on the rea
 	else echo "skipped: the real hERG files aren't in $(DATA); name their folder with make paper DATA=..."; fi
 
 bench: $(BIN)/.installed         ## time each stage against its own limit
+	$(BIN)/python benchmarks/start.py
 	$(BIN)/python benchmarks/stages.py
 
 chaos: $(BIN)/.installed         ## kill, fill, skew and corrupt a tiny consortium at random moments, and count what came of it (an hour)

@@ -61,6 +61,8 @@ def say(found: Audit, folder: Path, *, share: bool) -> None:
     from rich.console import Console  # noqa: PLC0415
     from rich.table import Table  # noqa: PLC0415
 
+    from fluidmol.learning.privacy.accountant import at_most  # noqa: PLC0415
+
     console = Console(highlight=False, markup=False)
     table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False)
     table.add_column("attack")
@@ -74,7 +76,7 @@ def say(found: Audit, folder: Path, *, share: bool) -> None:
     for words, auc, rate in found.advice_rows:
         console.print(f"With {words}: AUC {auc:.2f}, {rate:.0%} found at 1 % false alarms.", soft_wrap=True)
     if found.bound is not None:
-        console.print(f"Proved for any attack: AUC {found.bound.auc:.2f} at most.", soft_wrap=True)
+        console.print(f"Proved for any attack: AUC {at_most(found.bound.auc)} at most.", soft_wrap=True)
     console.print(f"Verdict: {found.verdict}", style="bold", soft_wrap=True)
     guessing = "AUC .5 and 1 % found are guessing. An audit proves what is given away, never that nothing is."
     console.print(guessing, soft_wrap=True)

@@ -32,6 +32,7 @@ def print_side_by_side(runs: Mapping[str, tuple[Path, Consortium]], *, workers: 
     from rich.table import Table  # noqa: PLC0415
 
     from fluidmol.cli.progress import shown_stages  # noqa: PLC0415
+    from fluidmol.learning.privacy.accountant import at_most, share_at_most  # noqa: PLC0415
     from fluidmol.report.run import read_run  # noqa: PLC0415
     from fluidmol.report.summary import summarise  # noqa: PLC0415
     from fluidmol.studies.leakage import leakage  # noqa: PLC0415
@@ -45,7 +46,9 @@ def print_side_by_side(runs: Mapping[str, tuple[Path, Consortium]], *, workers: 
             found = leakage(consortium, stages)
         lines = {line.kind: line for line in summarise(read_run(folder)) if line.dataset == "external"}
         gained = [f"{lines[kind].mcc:.3f}" if kind in lines else "" for kind in ("teacher", "student", "hybrid")]
-        bound = "nothing" if found.bound is None else f"AUC {found.bound.auc:.2f}, {found.bound.found:.0%}"
+        bound = "nothing"
+        if found.bound is not None:
+            bound = f"AUC {at_most(found.bound.auc)}, {share_at_most(found.bound.found)}"
         share = "unknown" if found.largest_found is None else f"{found.largest_found:.0%}"
         table.add_row(name, *gained, f"AUC {found.largest_auc:.2f}", share, bound)
         partner = f"{found.n_compounds:,}"

@@ -8,7 +8,15 @@ import attrs
 
 from fluidmol.coordinator.words import CATALOGUES
 from fluidmol.learning.privacy import PRIVACIES
-from fluidmol.learning.privacy.accountant import epsilon_of, found_at_most, group, largest_auc, noise_multiplier
+from fluidmol.learning.privacy.accountant import (
+    at_most,
+    epsilon_of,
+    found_at_most,
+    group,
+    largest_auc,
+    noise_multiplier,
+    share_at_most,
+)
 from fluidmol.values.charter import Charter
 from fluidmol.values.parts import Part
 
@@ -135,6 +143,7 @@ def proved(privacy: Part) -> tuple[str, ...]:
     """
     settings = PRIVACIES.build(privacy)
     sigma = noise_multiplier(settings.epsilon, settings.delta)
+    found = share_at_most(found_at_most(sigma, 0.01))
     series = epsilon_of(group(sigma, SERIES), settings.delta)
     weak = largest_auc(sigma) > WEAK_AUC or settings.delta > WEAK_DELTA
     return (
@@ -142,13 +151,13 @@ def proved(privacy: Part) -> tuple[str, ...]:
         f"Proved: epsilon {settings.epsilon:g} at delta {settings.delta:g} for one compound (all that share the first"
         " block of the InChIKey), added or removed. It holds for all that is ever computed from your answers.",
         f"However much somebody knows, and however long they compute: when they tell whether a compound is among yours,"
-        f" the ROC AUC is at most {largest_auc(sigma):.2f}, and at most {found_at_most(sigma, 0.01):.0%} of yours are"
-        " found while 1 % of others are mistaken for yours.",
+        f" the ROC AUC is at most {at_most(largest_auc(sigma))}, and at most {found} of yours"
+        " are found while 1 % of others are mistaken for yours.",
         f"For a series of {SERIES} compounds together it is epsilon {series:.3g}: that you work on a series isn't"
         " hidden.",
         "What isn't proved: that fluidmol's code does what the proof says (its tests look for it), that your machine's"
         " randomness is good, and whatever you tell otherwise: that you take part, when, and how you decline.",
-        "What the attacks that we know reach in practice is far less: fluid audit measures it on your own compounds.",
+        "What the attacks that we know reach in practice is less: fluid audit measures it on your own compounds.",
     )
 
 

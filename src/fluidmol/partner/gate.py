@@ -210,10 +210,10 @@ class Gate:
         check_budget(self.ledger.entries, errand.spend, self.policy, errand.charter.digest)
 
     def _check_compounds(self, errand: Errand | None) -> None:
-        if errand is None or errand.assay is None or len(errand.assay) >= self.policy.fewest_compounds:
+        if errand is None or errand.n_known is None or errand.n_known >= self.policy.fewest_compounds:
             return
         raise PolicyError(
-            f"the teacher knows {len(errand.assay)} compounds; the policy lets none speak of fewer than"
+            f"the teacher knows {errand.n_known:.0f} compounds; the policy lets none speak of fewer than"
             f" {self.policy.fewest_compounds}",
             hint="See fewest_compounds in the policy.",
         )

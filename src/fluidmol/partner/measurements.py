@@ -61,7 +61,9 @@ def wanted_by(charter: Charter | None, wanted: OutcomeColumns) -> Agreed:
     CharterError, UsageError
         If they contradict one another.
     """
-    return agreed(None if charter is None else charter.endpoints[0].measure, wanted)
+    if charter is None:
+        return agreed(None, wanted)
+    return agreed(charter.endpoints[0].measure, attrs.evolve(wanted, alone=charter.privacy is not None))
 
 
 def checked_against(charter: Charter | None, reading: Reading, said: Agreed) -> tuple[str, ...]:

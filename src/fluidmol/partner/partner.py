@@ -96,8 +96,10 @@ class Partner:
 
     def errand(self, request: Request, *, sealed: bool = True) -> Errand:
         """Say what a reply to this question is for; inside the wall."""
-        spend = self.teacher.spend if isinstance(self.teacher, PrivateTeacher) else None
-        return Errand(request, sealed=sealed, transfer=self._transfer, assay=self._assay, spend=spend)
+        spend, counted = None, None
+        if isinstance(self.teacher, PrivateTeacher):
+            spend, counted = self.teacher.spend, self.teacher.model.count
+        return Errand(request, sealed=sealed, transfer=self._transfer, assay=self._assay, spend=spend, n_known=counted)
 
     def _compose(self, request: Request) -> Reply:
         charter = request.charter

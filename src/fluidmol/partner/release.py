@@ -35,9 +35,18 @@ class Errand:
     spend: Spend | None = None
     """What the private model costs from which the reply was computed; None if it comes from none."""
 
+    n_known: float | None = None
+    """How many compounds speak, as far as a policy may go by it: of a private model its noisy count, which the proof
+    covers; by default the number of one's own compounds, None if there are none."""
+
     @recipients.default
     def _coordinator(self) -> tuple[Party, ...]:
         return (self.charter.coordinator,) if self.charter.parties else ()
+
+    def __attrs_post_init__(self) -> None:
+        """Count one's own compounds, unless a private model has."""
+        if self.n_known is None and self.assay is not None:
+            object.__setattr__(self, "n_known", len(self.assay))
 
     @property
     def charter(self) -> Charter:

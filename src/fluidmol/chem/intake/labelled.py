@@ -9,6 +9,7 @@ import attrs
 import numpy as np
 from numpy.typing import NDArray
 
+from fluidmol.chem.intake.alone import refuse_decided, refuse_dependent
 from fluidmol.chem.intake.cache import StandardCache
 from fluidmol.chem.intake.measurements.measured import OutcomeColumns, Outcomes
 from fluidmol.chem.intake.measurements.reading import Reading
@@ -175,7 +176,11 @@ def understand(
     table = read_table(path, smiles_column=wanted.smiles_column, sheet=wanted.sheet)
     if not table.n_rows:
         raise InputError(f"{path} has a header and no rows", hint="Expected one row a compound.")
+    if wanted.alone:
+        refuse_decided(table)
     outcomes = classify(table, wanted)
+    if wanted.alone:
+        refuse_dependent(table, wanted, outcomes)
     reasons = [row.reason for row in outcomes.rows]
     # A row without a class needs no structure: standardising is the slow part.
     rows = [i for i, reason in enumerate(reasons) if not reason]

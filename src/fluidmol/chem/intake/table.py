@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 from pathlib import Path
 
 import attrs
@@ -71,6 +72,9 @@ class Table:
     notes: tuple[str, ...] = ()
     """What a person should look at, say that another column holds other structures."""
 
+    decided: tuple[tuple[str, str], ...] = ()
+    """What rows, rather than header and user, decided of how all rows are read, each with what to do about it."""
+
     def row(self, i: int) -> int:
         """Return the number of row i as people count them: of the record in an SDF, else of the line or row."""
         return self.lines[i] if self.records is None else self.records[i]
@@ -81,6 +85,7 @@ class Table:
         return len(self.smiles) + len(self.rejected)
 
 
+@lru_cache(maxsize=4096)
 def plain_name(name: str) -> str:
     """Bring a column's name into the form in which names are compared.
 

@@ -73,7 +73,7 @@ def read_table(path: Path, *, smiles_column: str | None = None, sheet: str | Non
                 records.append(number)
     return Table(
         content.path, smiles, lines, _columns(opened, kept), content.sha256, tuple(rejected), opened.smiles_column,
-        repeated(opened.header), records if counted else None, opened.word, opened.notes,
+        repeated(opened.header), records if counted else None, opened.word, opened.notes, tuple(opened.decided),
     )  # fmt: skip
 
 

@@ -143,6 +143,29 @@ def largest_auc(multiplier: float) -> float:
     return float(ndtr(1 / (_positive(multiplier) * math.sqrt(2))))
 
 
+def at_most(bound: float, places: int = 2) -> str:
+    """Write an upper bound with so many decimals, rounded up: as it is printed, it must hold.
+
+    Examples
+    --------
+    >>> at_most(largest_auc(noise_multiplier(4, 1e-5))), at_most(0.5), at_most(0.25, 1)
+    ('0.75', '0.50', '0.3')
+    """
+    # What floating point adds to a decimal number isn't above it.
+    return f"{math.ceil(round(bound * 10**places, 9)) / 10**places:.{places}f}"
+
+
+def share_at_most(bound: float) -> str:
+    """Write an upper bound of a share in whole percent, rounded up.
+
+    Examples
+    --------
+    >>> share_at_most(0.0812), share_at_most(0.07)
+    ('9%', '7%')
+    """
+    return f"{math.ceil(round(bound * 100, 9))}%"
+
+
 def _log_delta(multiplier: float, epsilon: float) -> float:
     # Phi(1/2s - es) - exp(e) Phi(-1/2s - es), in logarithms: either term may be too small for floating point.
     shift = 1 / (2 * multiplier)

@@ -1,17 +1,10 @@
-"""What a proof of differential privacy leaves to any attack at all, beside what attacks reached.
-
-Gaussian differential privacy: Dong, Roth and Su 2022, doi 10.1111/rssb.12454. The multiplier that epsilon and delta
-stand for: Balle and Wang 2018, arXiv 1805.06530.
-"""
+"""What a proof of differential privacy leaves to any attack at all, beside what attacks reached."""
 
 from __future__ import annotations
 
-import math
-
 import attrs
-from scipy.optimize import brentq
-from scipy.stats import norm
 
+from fluidmol.learning.privacy.accountant import found_at_most, largest_auc, noise_multiplier
 from fluidmol.values.charter import Charter
 
 
@@ -50,12 +43,6 @@ def gaussian(epsilon: float, delta: float) -> Bound:
     >>> round(found.auc, 2), round(found.found, 3)
     (0.58, 0.02)
     """
-    mu = brentq(lambda m: _delta(epsilon, m) - delta, 1e-6, 100.0)
-    found, rarely = (float(norm.cdf(norm.ppf(rate) + mu)) for rate in (0.01, 0.001))
-    return Bound(epsilon, delta, float(norm.cdf(mu / math.sqrt(2))), found, rarely)
-
-
-def _delta(epsilon: float, mu: float) -> float:
-    # The second term in logarithms: exp(epsilon) alone would overflow.
-    second = math.exp(min(0.0, epsilon + float(norm.logcdf(-epsilon / mu - mu / 2))))
-    return float(norm.cdf(-epsilon / mu + mu / 2)) - second
+    multiplier = noise_multiplier(epsilon, delta)
+    found, rarely = (found_at_most(multiplier, rate) for rate in (0.01, 0.001))
+    return Bound(epsilon, delta, largest_auc(multiplier), found, rarely)

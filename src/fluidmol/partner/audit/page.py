@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from fluidmol.learning.privacy.accountant import at_most, share_at_most
 from fluidmol.partner.audit.figures import Estimate
 from fluidmol.partner.audit.outcome import Audit
 from fluidmol.partner.audit.verdict import HEADS
@@ -29,7 +30,7 @@ def page(found: Audit) -> str:
         loader=jinja2.PackageLoader("fluidmol.partner.audit", "template"),
         autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True,
     )  # fmt: skip
-    environment.filters |= {"percent": percent, "width": width}
+    environment.filters |= {"percent": percent, "width": width, "at_most": at_most, "share_at_most": share_at_most}
     return environment.get_template("audit.html.j2").render(
         audit=found,
         head=HEADS[found.grade].rstrip("."),

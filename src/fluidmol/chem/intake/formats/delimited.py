@@ -17,6 +17,7 @@ from fluidmol.errors import InputError
 __all__ = ["delimiter_of", "open_rows"]
 
 _LINE_END = re.compile(r"\r\n|\r|\n")
+_SEVERAL = ("where other rows end: one runs over several lines", "Write each row in one line.")
 
 
 def open_rows(content: Content, smiles_column: str | None) -> Rows:
@@ -34,13 +35,29 @@ def open_rows(content: Content, smiles_column: str | None) -> Rows:
     chosen = choose_smiles(
         content.path, names, layout.header, smiles_column, lambda: islice(dialect.records(content), 1, SAMPLE + 1)
     )
-    rows = _rows(content, dialect, layout, chosen.place)
+    decided: list[tuple[str, str]] = []
+    rows = _rows(content, dialect, layout, chosen.place, decided)
     if chosen.twins:
         rows = agreeing(content.path, rows, chosen.place, chosen.twins, "line")
-    return Rows(names, rows, names[chosen.place], layout.header, notes=chosen.notes, n_rows=content.n_lines)
+    decided += [*_decided(content, dialect, layout), *chosen.decided]
+    return Rows(
+        names, rows, names[chosen.place], layout.header, notes=chosen.notes, decided=decided, n_rows=content.n_lines
+    )
 
 
-def _rows(content: Content, dialect: Dialect, layout: Layout, place: int) -> Iterator[Row]:
+def _decided(content: Content, dialect: Dialect, layout: Layout) -> Iterator[tuple[str, str]]:
+    """List what rows, and not the header alone, decide of how all are read."""
+    if content.encoding not in ("utf-8", "utf-8-sig", "utf-16"):
+        yield "its encoding", "Save it as UTF-8."
+    if content.has_quotes and dialect.delimiter == "\t":
+        yield "whether quotation marks enclose fields", "Remove the marks, or save it as CSV."
+    if layout.by_rows:
+        yield "which field belongs to which name", "Give each column a name, and each row as many fields."
+
+
+def _rows(
+    content: Content, dialect: Dialect, layout: Layout, place: int, decided: list[tuple[str, str]]
+) -> Iterator[Row]:
     width = layout.width
     again = RepeatedHeader(content.path, layout.header, place)
     before = dialect.n_before
@@ -57,6 +74,8 @@ def _rows(content: Content, dialect: Dialect, layout: Layout, place: int) -> Ite
                 if end == start and len(row) == width and row[place] and not again.may_be(row):
                     yield start + before, row[place], row, ""
                 elif any(map(str.strip, row)):
+                    if end > start and _SEVERAL not in decided:
+                        decided.append(_SEVERAL)
                     problem = _spanning(content, dialect, row, (start + before, end + before), width)
                     problem = problem or (again.may_be(row) and again.problem(start + before, row)) or ""
                     smiles = row[place] if place < len(row) else ""

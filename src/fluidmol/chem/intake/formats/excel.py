@@ -58,7 +58,7 @@ def open_rows(content: Content, smiles_column: str | None, sheet: str | None) ->
     rows = _rows(content, title, first, RepeatedHeader(path, header, chosen.place, "row"), names)
     if chosen.twins:
         rows = agreeing(path, rows, chosen.place, chosen.twins, "row")
-    return Rows(names, rows, names[chosen.place], header, "row", chosen.notes)
+    return Rows(names, rows, names[chosen.place], header, "row", chosen.notes, list(chosen.decided))
 
 
 def _sample(content: Content, title: str, first: int) -> Iterator[Sequence[str]]:

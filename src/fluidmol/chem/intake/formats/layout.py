@@ -31,6 +31,9 @@ class Layout:
     width: int
     """Fields of a row; those beyond the header are empty."""
 
+    by_rows: bool = False
+    """Whether the rows, and not the header alone, tell which field belongs to which name."""
+
     @property
     def names(self) -> list[str]:
         """The columns, each another name."""
@@ -60,6 +63,10 @@ def find_layout(content: Content, dialect: Dialect, smiles_column: str | None) -
     named = len(header) - _trailing(header)
     if named == len(header) and (not first or len(first[0]) == named):
         return Layout(header, named)
+    return attrs.evolve(_by_rows(content, dialect, header, named, smiles_column), by_rows=True)
+
+
+def _by_rows(content: Content, dialect: Dialect, header: list[str], named: int, smiles_column: str | None) -> Layout:
     widths, spare = _shape(content, dialect)
     if len(widths) != 1:
         return Layout(header, len(header))

@@ -42,7 +42,7 @@ def open_rows(content: Content, smiles_column: str | None) -> Rows:
     rows = _rows(content, chosen.place)
     if chosen.twins:
         rows = agreeing(path, rows, chosen.place, chosen.twins, "row")
-    return Rows(names, rows, names[chosen.place], header, "row", chosen.notes, n_rows)
+    return Rows(names, rows, names[chosen.place], header, "row", chosen.notes, list(chosen.decided), n_rows)
 
 
 def _rows(content: Content, place: int) -> Iterator[Row]:

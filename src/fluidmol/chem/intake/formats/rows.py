@@ -44,6 +44,10 @@ class Rows:
     notes: tuple[str, ...] = ()
     """What a person should look at."""
 
+    decided: list[tuple[str, str]] = attrs.field(factory=list)
+    """What rows, rather than header and user, decide of how all rows are read, each with what to do about it; it may
+    grow while they are read."""
+
     n_rows: int = 0
     """About how many rows there are; 0 if nothing tells."""
 

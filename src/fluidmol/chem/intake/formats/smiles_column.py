@@ -35,6 +35,9 @@ class Chosen:
     notes: tuple[str, ...] = ()
     """Which other columns hold structures of other molecules."""
 
+    decided: tuple[tuple[str, str], ...] = ()
+    """That cells, not names, chose it, and what to do about it; empty otherwise."""
+
 
 def choose_smiles(path: Path, names: Sequence[str], header: Sequence[str], asked: str | None, sample: Sample) -> Chosen:
     """Choose the column of the SMILES among names of which each is another.
@@ -57,7 +60,8 @@ def choose_smiles(path: Path, names: Sequence[str], header: Sequence[str], asked
         for other in rivals
         if cells.share(other) >= _HALF and are_other_molecules(cells.of(name), cells.of(other))
     ]
-    return Chosen(place, twins, tuple(notes))
+    decided = (("which column holds the structures", "Name it with --smiles-column."),) if rivals else ()
+    return Chosen(place, twins, tuple(notes), decided)
 
 
 def candidates(names: Sequence[str]) -> list[str]:

@@ -27,6 +27,7 @@ ACTIVE_NAMES = (
 )  # fmt: skip
 """Usual names of a column that states the class, the likeliest first."""
 
+_RANK = {name: rank for rank, name in enumerate(ACTIVE_NAMES)}
 _MOSTLY = 0.5
 _CODES = 5
 _NEGATED = frozenset(
@@ -65,8 +66,9 @@ def read_classes(table: Table, asked: str | None) -> Outcomes:
 
 def class_columns(table: Table) -> list[str]:
     """List the columns with a usual name that mostly state classes, the likeliest first."""
-    called = [name for usual in ACTIVE_NAMES for name in table.columns if plain_name(_bare(name)) == usual]
-    return [name for name in dict.fromkeys(called) if _is_classes(table.columns[name])]
+    plain = {name: plain_name(_bare(name)) for name in table.columns}
+    called = sorted((name for name in plain if plain[name] in ACTIVE_NAMES), key=lambda name: _RANK[plain[name]])
+    return [name for name in called if _is_classes(table.columns[name])]
 
 
 def _bare(name: str) -> str:

@@ -51,6 +51,9 @@ class OutcomeColumns:
     agreed: bool = False
     """Whether the unit is a charter's, not the user's: then it says nothing of what the values are in."""
 
+    alone: bool = False
+    """Whether a file is refused in which a row means something else beside the others than alone."""
+
     smiles_column: str | None = None
     """Column of the structures; found by its usual names by default."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from fluidmol.chem.intake.measurements.units import Unit
 
@@ -37,6 +38,7 @@ HARMLESS_WORDS = frozenset(
 _ROLES = frozenset({"is"}) | UNIT_WORDS | RELATION_WORDS | VALUE_WORDS | TYPE_WORDS | UPPER_WORDS
 
 
+@lru_cache(maxsize=4096)
 def words(name: str) -> tuple[str, ...]:
     """Split a name into words in small letters.
 
@@ -49,6 +51,7 @@ def words(name: str) -> tuple[str, ...]:
     return tuple(word for word in re.split(r"[^0-9a-zµμ%]+", apart.lower()) if word)
 
 
+@lru_cache(maxsize=4096)
 def stem(name: str) -> tuple[str, ...]:
     """Return the words of a name that tell whose it is, without those for value, unit or relation.
 

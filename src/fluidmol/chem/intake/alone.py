@@ -1,0 +1,107 @@
+"""Each row by itself: whether a file means of each compound what that row alone says.
+
+Differential privacy compares a release with the one that a company would have made without a compound. If a row can
+decide how *other* rows are read (``750,5`` makes ``12.500`` twelve thousand), taking it away changes other compounds
+too, and nothing is proved. So a file is read twice: as a whole, and row by row. Where both agree everywhere, the
+classes are a function of single rows; otherwise the file is refused.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import attrs
+
+from fluidmol.chem.intake.measurements.measured import Measured, OutcomeColumns, Outcomes
+from fluidmol.chem.intake.outcomes import classify
+from fluidmol.chem.intake.table import Table
+from fluidmol.errors import InputError
+
+_WHY = "the charter's proof of privacy needs that no row decides how others are read"
+_CLASSES = {True: "active", False: "inactive", None: "no class"}
+
+
+def refuse_decided(table: Table) -> None:
+    """Refuse a file of which rows, not its header or the user, say how all are to be read.
+
+    Raises
+    ------
+    InputError
+        Naming what they decide.
+    """
+    if table.decided:
+        what, advice = table.decided[0]
+        raise InputError(f"{table.path}: its rows decide {what}, and {_WHY}", hint=advice)
+
+
+def refuse_dependent(table: Table, wanted: OutcomeColumns, outcomes: Outcomes) -> None:
+    """Refuse a file in which a row means something else beside the others than alone.
+
+    Parameters
+    ----------
+    table : Table
+        All rows.
+    wanted : OutcomeColumns
+        As for :func:`~fluidmol.chem.intake.outcomes.classify`.
+    outcomes : Outcomes
+        What was read of the whole table, so asked.
+
+    Raises
+    ------
+    InputError
+        Naming the first such row, and both meanings.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> table = Table(Path("a.csv"), ["CCO", "CCN"], [2, 3], {"IC50 (nM)": ["12.500", "750,5"]}, "")
+    >>> wanted = OutcomeColumns(value_column="IC50 (nM)", threshold=10_000, unit="nM")
+    >>> refuse_dependent(table, wanted, classify(table, wanted))
+    Traceback (most recent call last):
+    fluidmol.errors.InputError: a.csv, line 2: beside the other rows it is read as inactive, and alone as no class ...
+    >>> wanted = attrs.evolve(wanted, decimal=",")
+    >>> refuse_dependent(table, wanted, classify(table, wanted))
+    """
+    for i, (beside, alone) in enumerate(zip(outcomes.rows, _each(table, wanted), strict=True)):
+        if beside.active is not alone.active:
+            why = f" ({alone.reason})" if alone.reason else ""
+            raise InputError(
+                f"{table.path}, {table.word} {table.row(i)}: beside the other rows it is read as"
+                f" {_CLASSES[beside.active]}, and alone as {_CLASSES[alone.active]}{why}; {_WHY}",
+                hint=_advice(wanted),
+            )
+
+
+def _each(table: Table, wanted: OutcomeColumns) -> Iterator[Measured]:
+    """Read each row as if the file had no other; rows of the same cells are read once."""
+    known: dict[tuple[tuple[str, str], ...], Measured] = {}
+    for i in range(len(table.smiles)):
+        # A column that is empty here may be there because of another row only, as the fields of an SDF are.
+        cells = {name: column[i] for name, column in table.columns.items() if column[i]}
+        asked = tuple((type(cell).__name__ + name, cell) for name, cell in cells.items())
+        if asked not in known:
+            known[asked] = _alone(table, i, cells, wanted)
+        yield known[asked]
+
+
+def _alone(table: Table, i: int, cells: dict[str, str], wanted: OutcomeColumns) -> Measured:
+    row = attrs.evolve(
+        table, smiles=[table.smiles[i]], lines=[table.lines[i]], columns={name: [cell] for name, cell in cells.items()},
+        records=None if table.records is None else [table.records[i]], rejected=(),
+    )  # fmt: skip
+    try:
+        return classify(row, wanted).rows[0]
+    except InputError as problem:
+        return Measured(None, str(problem))
+
+
+def _advice(wanted: OutcomeColumns) -> str:
+    if wanted.value_column is None:
+        return (
+            "Name the column with --active-column, and write active and inactive, or 1 and 0, into its cells:"
+            " fluid data check shows how each row is read."
+        )
+    return (
+        "Say how numbers are written and what they are in, instead of leaving it to the rows: --decimal, --value-unit,"
+        " --units-column, --relation-column. Or correct the row: fluid data check shows how each is read."
+    )
