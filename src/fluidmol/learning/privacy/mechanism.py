@@ -6,7 +6,8 @@ settings' epsilon and delta, f the steps' share of the budget.
 1. **Sum.** S = sum [sqrt(.95) phi, sqrt(.05)] + N(0, s^2 / (1 - f)): a noisy sum t of phi, and a noisy count n.
 2. **Centre.** c = t/n, shrunk by the share of t's squared length that noise explains; psi = phi - c, at most 1 long.
 3. **Steps** of logistic regression, T of them, w from 0: w += rate (sum r psi + N(0, (.5 s)^2 T/f) - penalty w), with
-   r = y - sigmoid(w.psi), cut at +-.5. The mean of the last half is kept.
+   r = y - sigmoid(w.psi), cut at +-.5. The mean of the last half is kept. Of linear regression (values brought into
+   [0, 1] by a *public* range) they are the same with r = y - (w.psi + .5), and a quarter of the rate.
 
 **Why it is private.** One compound more or less changes S by at most 1. c and n are functions of S. Given S and the
 steps before, each compound's r psi is a fixed function of that compound, at most .5 long, so that it changes a step's
@@ -52,11 +53,38 @@ LARGE = 3000.0
 """Beyond so many compounds a step is shortened in proportion, for it is a sum over all of them. The rates were chosen
 with partners of up to 2 400; without this, models of 12 000 and 50 000 had log-odds of 2 and 6.6 on average."""
 
+
+LONGEST_CONSTANT = 0.3
+"""Length of the constant coordinate at most: what it is long, the directions are shorter."""
+
+
+@attrs.frozen
+class Link:
+    """How a linear score becomes what outcomes are compared with, at .5 for a score of 0."""
+
+    mean: Callable[[Floats], Floats] = attrs.field(repr=False, eq=False)
+    neutral: float
+    """What a score of 0 means, in scores: the model's constant has it beside what is learnt."""
+
+    reach: float
+    """Squared length, times the number of compounds, of a constant coordinate beside psi, by which the mean outcome is
+    learnt; 0 for none. At 20 a step goes three quarters of the way, whatever the number is."""
+
+    slowness: float
+    """By how much the rate is divided: how steep it is at 0, against the logistic function."""
+
+
+LOGISTIC = Link(expit, 0.0, 0.0, 1.0)
+"""For classes: the model's score is the logarithm of the odds."""
+
+IDENTITY = Link(lambda score: score + 0.5, 0.5, 20.0, 4.0)
+"""For values in [0, 1]: the model's score is the value. Residuals beyond .5 are cut, as in Huber's regression."""
+
 _CHUNK = 4096
 """Rows at a time; integers need twice the memory of what they are made from."""
 
 
-def release(phi: ArrayLike, target: ArrayLike, settings: Gaussian, noise: Noise) -> PrivateModel:
+def release(phi: ArrayLike, target: ArrayLike, settings: Gaussian, noise: Noise, link: Link = LOGISTIC) -> PrivateModel:
     """Release what a partner's compounds say, once.
 
     Parameters
@@ -64,10 +92,12 @@ def release(phi: ArrayLike, target: ArrayLike, settings: Gaussian, noise: Noise)
     phi : (n_compounds, n_columns)
         Public directions; longer rows than 1 are shortened.
     target : (n_compounds,)
-        Outcomes in [0, 1].
+        Outcomes in [0, 1]: classes, or values by :func:`within_range`.
     settings : Gaussian
     noise : Noise
         :class:`~.noise.SystemNoise` where data are really private.
+    link : Link
+        :data:`LOGISTIC` for classes, :data:`IDENTITY` for values.
 
     Returns
     -------
@@ -87,6 +117,10 @@ def release(phi: ArrayLike, target: ArrayLike, settings: Gaussian, noise: Noise)
     >>> model = release(phi, phi[:, 0] > 0, Gaussian(), SimulatedNoise(1))
     >>> round(model.multiplier, 3), bool(model.opinion[0] > 3 * abs(model.opinion[1:-1]).max())
     (1.081, True)
+    >>> values = within_range(6 + 3 * phi[:, 0], 4, 8)
+    >>> model = release(phi, values, Gaussian(), SimulatedNoise(2), IDENTITY)
+    >>> bool(2 < 4 * model.opinion[0] < 4), bool(5.9 < 4 + 4 * model.opinion[-1] < 6.1)
+    (True, True)
     """
     rows, outcomes = _checked(phi, target)
     multiplier = noise_multiplier(settings.epsilon, settings.delta) if noise.hides else 0.0
@@ -94,12 +128,28 @@ def release(phi: ArrayLike, target: ArrayLike, settings: Gaussian, noise: Noise)
     total, count = noisy_sum(rows, sigma, noise)
     centre = shrunken_mean(total, count, sigma)
     # A function of the noisy count, so that it costs nothing.
-    steps = attrs.evolve(settings, rate=settings.rate * min(1.0, LARGE / count))
-    weights = noisy_steps(rows, outcomes, centre, multiplier, steps, noise)
+    steps = attrs.evolve(settings, rate=settings.rate * min(1.0, LARGE / count) / link.slowness)
+    constant = min(LONGEST_CONSTANT, math.sqrt(link.reach / count))
+    weights, level = noisy_steps(rows, outcomes, centre, multiplier, steps, noise, link, constant)
     # Cut rather than refused: what was spent would be lost, and a second try would spend it again.
-    opinion = np.clip(np.append(weights, -float(weights @ centre)), -LARGEST, LARGEST)
+    opinion = np.clip(np.append(weights, link.neutral + level - float(weights @ centre)), -LARGEST, LARGEST)
     epsilon = settings.epsilon if noise.hides else math.inf
     return PrivateModel(opinion, np.clip(total, -LARGEST_SUM, LARGEST_SUM), count, epsilon, settings.delta, multiplier)
+
+
+def within_range(values: ArrayLike, low: float, high: float) -> Floats:
+    """Bring values into [0, 1] by a range that is public, such as the charter's; those outside are cut.
+
+    The range of the partner's own values would say what its largest and smallest are.
+
+    Examples
+    --------
+    >>> within_range([3.0, 5.0, 9.0], 4, 8).tolist()
+    [0.0, 0.25, 1.0]
+    """
+    if not low < high:
+        raise ValueError(f"a range from {low:g} to {high:g}: expected the lower end first")
+    return np.clip((np.asarray(values, dtype=np.float64) - low) / (high - low), 0.0, 1.0)
 
 
 def noisy_sum(rows: Floats, sigma: float, noise: Noise) -> tuple[Floats, float]:
@@ -121,24 +171,35 @@ def shrunken_mean(total: Floats, count: float, sigma: float) -> Floats:
 
 
 def noisy_steps(
-    rows: Floats, target: Floats, centre: Floats, multiplier: float, settings: Gaussian, noise: Noise
-) -> Floats:
-    """Fit by noisy steps over all compounds: the mean of the last half, (n_columns,)."""
+    rows: Floats,
+    target: Floats,
+    centre: Floats,
+    multiplier: float,
+    settings: Gaussian,
+    noise: Noise,
+    link: Link = LOGISTIC,
+    constant: float = 0.0,
+) -> tuple[Floats, float]:
+    """Fit by noisy steps over all compounds: the mean of the last half, (n_columns,), and the level of all."""
     sigma = multiplier * math.sqrt(settings.steps / settings.steps_share)
-    psi = shortened(rows - centre, 1.0)
-    weights, kept = np.zeros(rows.shape[1]), np.zeros(rows.shape[1])
+    moved = rows - centre
+    if constant:
+        moved = np.append(moved, np.full((len(rows), 1), constant), axis=1)
+    psi = shortened(moved, 1.0)
+    weights, kept = np.zeros(psi.shape[1]), np.zeros(psi.shape[1])
     for step in range(settings.steps):
 
         def pulls(part: slice, weights: Floats = weights) -> Floats:
-            pull = np.clip(target[part, None] - expit(along(psi[part], weights)), -0.5, 0.5)
+            pull = np.clip(target[part, None] - link.mean(along(psi[part], weights)), -0.5, 0.5)
             result: Floats = psi[part] * pull
             return result
 
-        slope = _summed(pulls, len(rows), rows.shape[1], PULL_BOUND, sigma, noise)
+        slope = _summed(pulls, len(psi), psi.shape[1], PULL_BOUND, sigma, noise)
         weights = weights + settings.rate * (slope - settings.penalty * weights)
         if step >= settings.steps // 2:
             kept += weights
-    return kept / (settings.steps - settings.steps // 2)
+    kept /= settings.steps - settings.steps // 2
+    return (kept[:-1], float(kept[-1]) * constant) if constant else (kept, 0.0)
 
 
 def _summed(

@@ -10,7 +10,7 @@ from fluidmol.learning.privacy import mechanism
 from fluidmol.learning.privacy.accountant import noise_multiplier
 from fluidmol.learning.privacy.bounds import told_apart
 from fluidmol.learning.privacy.canaries import Statistic, distinguish, one_run
-from fluidmol.learning.privacy.mechanism import release
+from fluidmol.learning.privacy.mechanism import IDENTITY, release
 from fluidmol.learning.privacy.noise import SimulatedNoise, SystemNoise
 from fluidmol.learning.privacy.settings import Gaussian
 
@@ -90,6 +90,13 @@ class TestManyRuns:
             confidence=0.9999,
         )  # fmt: skip
         assert 0.3 < found.mu * noise_multiplier(16, 1e-5) < 1
+
+    def test_nor_by_linear_regression(self):
+        source = SimulatedNoise(8)
+        found = distinguish(
+            lambda rows, target: release(rows, target, Gaussian(), source, IDENTITY), others(), Gaussian(), 400
+        )
+        assert 0 < found.mu < CLAIM
 
     def test_nor_by_a_long_row(self):
         found = distinguish(honest(Gaussian(), 4), others(), Gaussian(), 300, length=50.0)

@@ -12,7 +12,7 @@ from fluidmol.errors import InputError
 from fluidmol.learning.privacy import mechanism
 from fluidmol.learning.privacy.accountant import composed, noise_multiplier
 from fluidmol.learning.privacy.lattice import PER_UNIT
-from fluidmol.learning.privacy.mechanism import FEWEST, release, shrunken_mean
+from fluidmol.learning.privacy.mechanism import FEWEST, IDENTITY, LOGISTIC, release, shrunken_mean, within_range
 from fluidmol.learning.privacy.noise import NoNoise, SimulatedNoise, SystemNoise
 from fluidmol.learning.privacy.settings import Gaussian
 from fluidmol.values.private_model import LARGEST
@@ -67,8 +67,8 @@ def test_one_compound_changes_a_sum_by_its_bound_at_most(monkeypatch, row, outco
 
 
 @settings(max_examples=25, deadline=None)
-@given(st.integers(0, 2**32), st.integers(0, 39), st.floats(0, 1))
-def test_given_what_was_released_one_compound_changes_a_step_by_half_at_most(seed, gone, outcome):
+@given(st.integers(0, 2**32), st.integers(0, 39), st.floats(0, 1), st.sampled_from([LOGISTIC, IDENTITY]))
+def test_given_what_was_released_one_compound_changes_a_step_by_half_at_most(seed, gone, outcome, link):
     rng = np.random.default_rng(seed)
     rows, target = rng.normal(0, rng.choice([0.1, 1.0, 100.0]), (40, 15)), rng.random(40)
     target[gone] = outcome
@@ -102,7 +102,7 @@ def test_given_what_was_released_one_compound_changes_a_step_by_half_at_most(see
     found = []
     for kept in (np.arange(40), np.delete(np.arange(40), gone), [gone]):
         source = Forced()
-        mechanism.noisy_steps(rows[kept], target[kept], centre, 1.0, Gaussian(steps=4), source)
+        mechanism.noisy_steps(rows[kept], target[kept], centre, 1.0, Gaussian(steps=4), source, link)
         found.append(source.sums)
     for within, without, alone in zip(*found, strict=True):
         assert (within - without == alone).all()  # to the last bit: what the others add doesn't depend on it
@@ -152,6 +152,23 @@ def test_without_noise_it_is_logistic_regression_by_gradients():
     np.testing.assert_allclose(model.total, phi.sum(axis=0), atol=1e-2)
     assert model.count == pytest.approx(300, abs=0.01)
     assert (model.epsilon, model.multiplier, model.protects) == (math.inf, 0, False)
+
+
+def test_values_are_fitted_by_ridge_regression_where_noise_and_cuts_are_nothing():
+    phi, _ = data(2000, 10)
+    truth = np.linspace(-0.3, 0.3, 10)
+    values = 0.4 + phi @ truth + np.random.default_rng(2).normal(0, 0.02, 2000)
+    model = release(phi, values, Gaussian(steps=200, penalty=0.001), NoNoise(), IDENTITY)
+    np.testing.assert_allclose(model.opinion[:-1], truth, atol=0.02)
+    assert model.opinion[-1] == pytest.approx(0.4, abs=0.01)
+    noisy = release(phi, values, Gaussian(), SimulatedNoise(1), IDENTITY)
+    said = phi @ noisy.opinion[:-1] + noisy.opinion[-1]
+    assert np.corrcoef(said, values)[0, 1] > 0.6
+
+
+def test_values_need_a_range_that_is_one():
+    with pytest.raises(ValueError, match="lower end first"):
+        within_range([1.0], 8, 8)
 
 
 def test_it_learns_and_noise_costs_some():
