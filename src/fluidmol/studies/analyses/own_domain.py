@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from functools import partial
 from typing import ClassVar
 
@@ -38,10 +38,11 @@ class OwnDomain:
     def cells(self, lab: Lab) -> Iterator[Cell]:
         """One cell a fold."""
         for fold in range(min(self.asked, self.folds)):
-            yield Cell({"fold": fold + 1}, partial(_fold, lab, self.folds, fold))
+            yield Cell({"fold": fold + 1}, partial(held_out, lab, self.folds, fold))
 
 
-def _fold(lab: Lab, n_folds: int, fold: int) -> Sequence[Finding]:
+def held_out(lab: Lab, n_folds: int, fold: int) -> list[Finding]:
+    """Federate without a fold of each partner's compounds, and judge by it; ``gain`` is hybrid minus teacher."""
     inside: dict[str, Assay] = {}
     rest: dict[str, Assay] = {}
     for name, assay in lab.assays.items():
@@ -49,7 +50,9 @@ def _fold(lab: Lab, n_folds: int, fold: int) -> Sequence[Finding]:
         rest[name] = assay.take(np.flatnonzero(~held))
         if held.any():
             inside[f"held-out-{name}"] = assay.take(np.flatnonzero(held))
-    without = Lab(attrs.evolve(lab.consortium, assays=rest, benchmarks=inside), lab.store, lab.policy)
+    without = Lab(
+        attrs.evolve(lab.consortium, assays=rest, benchmarks=inside), lab.store, lab.policy, noiseless=lab.noiseless
+    )
     names = [name for name in without.partners if f"held-out-{name}" in inside]
     labels = without.labels()
     own = [(name, [f"held-out-{name}"]) for name in names]

@@ -73,6 +73,7 @@ class Lab:
     def __init__(
         self, consortium: Consortium, store: Store, policy: Policy | None = None, *, noiseless: bool = False
     ) -> None:
+        self.noiseless = noiseless
         self._noise = {"noise": "none"} if noiseless else {}
         self.consortium = consortium
         self.store = store

@@ -1,6 +1,7 @@
 """What each epsilon costs: losses add up, the bound is the accountant's, and a charter without privacy is refused."""
 
 import attrs
+import numpy as np
 import pytest
 
 from fluidmol.chem.representation.build import build
@@ -32,7 +33,7 @@ def figures(findings, metric="mcc", dataset="external"):
 
 def test_losses_add_up_from_the_pooled_model_to_the_student(consortium, store, private):
     lab = Lab(attrs.evolve(consortium, charter=private), store)
-    study = STUDIES.build(Part("privacy", {"epsilons": "4,inf", "attacked": False}))
+    study = STUDIES.build(Part("privacy", {"epsilons": "4,inf", "attacked": False, "hybrids": False}))
     found = {cell.case["epsilon"]: cell.run() for cell in study.cells(lab)}
     for findings in found.values():
         said = figures(findings)
@@ -55,11 +56,25 @@ def test_a_lab_without_noise_has_the_same_private_models_each_time(consortium, s
 
 def test_partners_are_cut_to_size(consortium, store, private):
     lab = Lab(attrs.evolve(consortium, charter=private), store)
-    study = STUDIES.build(Part("privacy", {"epsilons": "8", "sizes": "20", "attacked": False}))
+    study = STUDIES.build(Part("privacy", {"epsilons": "8", "sizes": "20", "attacked": False, "hybrids": False}))
     (cell,) = study.cells(lab)
     assert cell.case == {"size": 20, "epsilon": "8"}
     (n_train,) = {r.n_train for r in cell.run() if isinstance(r, Row) and r.model == "T0"}
     assert n_train == sum(min(20, len(assay)) for assay in consortium.assays.values())
+
+
+def test_gains_are_those_of_the_studies_of_own_and_left_out_domains(consortium, store, private):
+    lab = Lab(attrs.evolve(consortium, charter=private), store)
+    (cell,) = STUDIES.build(Part("privacy", {"epsilons": "4", "attacked": False})).cells(lab)
+    said = figures(cell.run(), dataset="members")
+    own = [figures(c.run(), dataset=f"held-out-{name}") for c in STUDIES.build(Part("own-domain")).cells(lab)
+           for name in lab.partners]  # fmt: skip
+    assert said["gain at home"] == pytest.approx(np.nanmean([one["gain"] for one in own]))
+    away = [
+        figures(c.run(), dataset=c.case["left_out"])["hybrids-gain"]
+        for c in STUDIES.build(Part("cross-domain")).cells(lab)
+    ]
+    assert said["hybrids' gain"] == pytest.approx(np.nanmean(away))
 
 
 def test_few_firm_steps_where_there_is_much_noise(private):
