@@ -4,12 +4,13 @@ Rows phi are public functions of molecules, at most 1 long; y are classes in [0,
 settings' epsilon and delta, f the steps' share of the budget.
 
 1. **Sum.** S = sum [sqrt(.95) phi, sqrt(.05)] + N(0, s^2 / (1 - f)): a noisy sum t of phi, and a noisy count n.
-2. **Centre.** c = t/n, shrunk by the share of t's squared length that noise explains; psi = phi - c, at most 1 long.
+2. **Centre.** c = t/n, shrunk by the share of t's squared length that noise explains; psi = [phi - c, k], at most 1
+   long. The constant k, by which the share of actives is learnt, is sqrt(5/n), or .3 where that is less.
 3. **Steps** of logistic regression, T of them, w from 0: w += rate (sum r psi + N(0, (.5 s)^2 T/f) - penalty w), with
    r = y - sigmoid(w.psi), cut at +-.5. The mean of the last half is kept. Of linear regression (values brought into
    [0, 1] by a *public* range) they are the same with r = y - (w.psi + .5), and a quarter of the rate.
 
-**Why it is private.** One compound more or less changes S by at most 1. c and n are functions of S. Given S and the
+**Why it is private.** One compound more or less changes S by at most 1. c, n and k are functions of S. Given S and the
 steps before, each compound's r psi is a fixed function of that compound, at most .5 long, so that it changes a step's
 sum by at most .5. Multipliers are fixed beforehand, and compose to mu^2 = (1 - f)/s^2 + T f/(T s^2) = 1/s^2: all of it
 is exactly one Gaussian mechanism of multiplier s (Dong, Roth and Su 2019, arXiv 1905.02383), whatever T and f are.
@@ -68,13 +69,14 @@ class Link:
 
     reach: float
     """Squared length, times the number of compounds, of a constant coordinate beside psi, by which the mean outcome is
-    learnt; 0 for none. At 20 a step goes three quarters of the way, whatever the number is."""
+    learnt. At 20 a step of the usual rate goes three quarters of the way, however many they are; the less, the longer
+    the directions stay beside it."""
 
     slowness: float
     """By how much the rate is divided: how steep it is at 0, against the logistic function."""
 
 
-LOGISTIC = Link(expit, 0.0, 0.0, 1.0)
+LOGISTIC = Link(expit, 0.0, 5.0, 1.0)
 """For classes: the model's score is the logarithm of the odds."""
 
 IDENTITY = Link(lambda score: score + 0.5, 0.5, 20.0, 4.0)
@@ -130,7 +132,7 @@ def release(phi: ArrayLike, target: ArrayLike, settings: Gaussian, noise: Noise,
     # A function of the noisy count, so that it costs nothing.
     steps = attrs.evolve(settings, rate=settings.rate * min(1.0, LARGE / count) / link.slowness)
     constant = min(LONGEST_CONSTANT, math.sqrt(link.reach / count))
-    weights, level = noisy_steps(rows, outcomes, centre, multiplier, steps, noise, link, constant)
+    weights, level = noisy_steps(rows, outcomes, centre, constant, multiplier, steps, noise, link)
     # Cut rather than refused: what was spent would be lost, and a second try would spend it again.
     opinion = np.clip(np.append(weights, link.neutral + level - float(weights @ centre)), -LARGEST, LARGEST)
     epsilon = settings.epsilon if noise.hides else math.inf
@@ -174,18 +176,15 @@ def noisy_steps(
     rows: Floats,
     target: Floats,
     centre: Floats,
+    constant: float,
     multiplier: float,
     settings: Gaussian,
     noise: Noise,
     link: Link = LOGISTIC,
-    constant: float = 0.0,
 ) -> tuple[Floats, float]:
     """Fit by noisy steps over all compounds: the mean of the last half, (n_columns,), and the level of all."""
     sigma = multiplier * math.sqrt(settings.steps / settings.steps_share)
-    moved = rows - centre
-    if constant:
-        moved = np.append(moved, np.full((len(rows), 1), constant), axis=1)
-    psi = shortened(moved, 1.0)
+    psi = shortened(np.append(rows - centre, np.full((len(rows), 1), constant), axis=1), 1.0)
     weights, kept = np.zeros(psi.shape[1]), np.zeros(psi.shape[1])
     for step in range(settings.steps):
 
@@ -199,7 +198,7 @@ def noisy_steps(
         if step >= settings.steps // 2:
             kept += weights
     kept /= settings.steps - settings.steps // 2
-    return (kept[:-1], float(kept[-1]) * constant) if constant else (kept, 0.0)
+    return kept[:-1], float(kept[-1]) * constant
 
 
 def _summed(

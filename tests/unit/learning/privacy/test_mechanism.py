@@ -72,7 +72,7 @@ def test_given_what_was_released_one_compound_changes_a_step_by_half_at_most(see
     rng = np.random.default_rng(seed)
     rows, target = rng.normal(0, rng.choice([0.1, 1.0, 100.0]), (40, 15)), rng.random(40)
     target[gone] = outcome
-    centre, known = rng.normal(0, 0.3, 15), rng.normal(0, 3, (4, 15))
+    centre, known = rng.normal(0, 0.3, 15), rng.normal(0, 3, (4, 16))
 
     class Forced:
         """Noise that makes every step end where the others' release has: the same history for both data sets."""
@@ -80,7 +80,7 @@ def test_given_what_was_released_one_compound_changes_a_step_by_half_at_most(see
         hides = True
 
         def __init__(self):
-            self.sums, self.step, self.weights = [], 0, np.zeros(15)
+            self.sums, self.step, self.weights = [], 0, np.zeros(16)
 
         def draw(self, deviation, size):
             return Pretended(self)
@@ -102,7 +102,7 @@ def test_given_what_was_released_one_compound_changes_a_step_by_half_at_most(see
     found = []
     for kept in (np.arange(40), np.delete(np.arange(40), gone), [gone]):
         source = Forced()
-        mechanism.noisy_steps(rows[kept], target[kept], centre, 1.0, Gaussian(steps=4), source, link)
+        mechanism.noisy_steps(rows[kept], target[kept], centre, 0.2, 1.0, Gaussian(steps=4), source, link)
         found.append(source.sums)
     for within, without, alone in zip(*found, strict=True):
         assert (within - without == alone).all()  # to the last bit: what the others add doesn't depend on it
@@ -118,7 +118,7 @@ def test_the_noise_is_what_the_proof_asks_for(setting):
     model = release(phi, target, setting, noise)
     (first, size), *steps = noise.asked
     assert size == 21
-    assert [size for _, size in steps] == [20] * setting.steps
+    assert [size for _, size in steps] == [21] * setting.steps  # the constant too
     multipliers = [first / PER_UNIT, *(deviation / (PER_UNIT / 2) for deviation, _ in steps)]
     assert composed(multipliers) >= noise_multiplier(setting.epsilon, setting.delta)
     assert composed(multipliers) == pytest.approx(model.multiplier, rel=1e-5)
@@ -139,16 +139,17 @@ def test_without_noise_it_is_logistic_regression_by_gradients():
     setting = Gaussian(steps=6)
     model = release(phi, target, setting, NoNoise())
     centre = phi.mean(axis=0).astype(float)
-    moved = phi - centre
+    constant = math.sqrt(5 / 300)
+    moved = np.append(phi - centre, np.full((300, 1), constant), axis=1)
     psi = moved / np.maximum(np.linalg.norm(moved, axis=1, keepdims=True), 1)
-    weights, kept = np.zeros(10), []
+    weights, kept = np.zeros(11), []
     for _ in range(6):
         residual = np.clip(target - expit(psi @ weights), -0.5, 0.5)
         weights = weights + 0.15 * (residual @ psi - 0.5 * weights)
         kept.append(weights)
-    expected = np.mean(kept[3:], axis=0)
+    *expected, level = np.mean(kept[3:], axis=0)
     np.testing.assert_allclose(model.opinion[:-1], expected, atol=1e-3)
-    assert model.opinion[-1] == pytest.approx(-expected @ centre, abs=1e-3)
+    assert model.opinion[-1] == pytest.approx(level * constant - expected @ centre, abs=1e-3)
     np.testing.assert_allclose(model.total, phi.sum(axis=0), atol=1e-2)
     assert model.count == pytest.approx(300, abs=0.01)
     assert (model.epsilon, model.multiplier, model.protects) == (math.inf, 0, False)
@@ -169,6 +170,15 @@ def test_values_are_fitted_by_ridge_regression_where_noise_and_cuts_are_nothing(
 def test_values_need_a_range_that_is_one():
     with pytest.raises(ValueError, match="lower end first"):
         within_range([1.0], 8, 8)
+
+
+def test_where_few_are_active_few_are_called_so():
+    phi, _ = data(2000, 30)
+    rare = phi[:, 0] > np.quantile(phi[:, 0], 0.9)
+    model = release(phi, rare, Gaussian(), SimulatedNoise(1))
+    said = expit(phi @ model.opinion[:-1] + model.opinion[-1])
+    assert 0.02 < (said > 0.5).mean() < 0.2
+    assert said[rare].mean() > said[~rare].mean() + 0.1
 
 
 def test_it_learns_and_noise_costs_some():
