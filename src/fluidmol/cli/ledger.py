@@ -110,6 +110,7 @@ def entry_lines(number: int, entry: Entry) -> list[str]:
 
     who = "; ".join(plain(recipient) for recipient in entry.recipients) or "nobody in particular"
     private = [f"   privacy   {plain(entry.private)}"] if entry.private else []
+    private += [f"   audit     {plain(entry.audit)}"] if entry.audit else []
     return [
         f"{number}  {plain(entry.time)}  {plain(entry.kind)}  {plain(entry.digest)}",
         f"   to        {who}",

@@ -45,6 +45,12 @@ class Audited:
     advice: tuple[tuple[str, float, float], ...] = ()
     """Stricter rules that were tried, and AUC and share found with each; the mildest first."""
 
+    @property
+    def words(self) -> str:
+        """The figures, as the ledger has them."""
+        share = "" if self.largest_found is None else f", {self.largest_found:.1%} found at 1 % false alarms"
+        return f"AUC {self.largest_auc:.3f}{share}{'' if self.complete else ' (a quick audit)'}"
+
 
 def changing(policy: Policy) -> dict[str, Any]:
     """Give the rules of a policy that change what leaves."""
@@ -99,6 +105,21 @@ def advice_for(tried: tuple[tuple[str, float, float], ...], largest_auc: float, 
     return "Run fluid audit with --advise: it tries stricter policies."
 
 
+def words_for(found: Audited | None, policy: Policy, errand: Errand | None) -> str:
+    """Give the figures of an audit of just this release; nothing if there is none."""
+    return "" if found is None or errand is None or _differing(found, policy, errand) else found.words
+
+
+def _differing(found: Audited, policy: Policy, errand: Errand) -> list[str]:
+    """List what an audit and a release don't have in common."""
+    same = {
+        "charter": found.charter == errand.charter.digest,
+        "rules of the policy": dict(found.rules) == changing(policy),
+        "number of compounds": errand.assay is not None and found.n_compounds == len(errand.assay),
+    }
+    return [what for what, is_same in same.items() if not is_same]
+
+
 def check_audited(found: Audited | None, policy: Policy, errand: Errand | None) -> None:
     """Refuse annotations where the policy limits what attacks may reach, unless an audit shows that they keep to it.
 
@@ -112,16 +133,7 @@ def check_audited(found: Audited | None, policy: Policy, errand: Errand | None) 
     again = "Run fluid audit with this charter, policy and data, and --home."
     if found is None or errand is None:
         raise PolicyError("the policy limits what attacks may reach, and no audit of this release is here", hint=again)
-    wrong = [
-        what
-        for what, same in (
-            ("charter", found.charter == errand.charter.digest),
-            ("rules of the policy", dict(found.rules) == changing(policy)),
-            ("number of compounds", errand.assay is not None and found.n_compounds == len(errand.assay)),
-        )
-        if not same
-    ]
-    if wrong:
+    if wrong := _differing(found, policy, errand):
         raise PolicyError(f"the audit that is here is of another release: {' and '.join(wrong)} differ", hint=again)
     if not found.complete:
         raise PolicyError("the audit that is here was a quick one, which finds less than there is", hint=again)

@@ -15,7 +15,7 @@ import attrs
 
 from fluidmol.errors import PolicyError
 from fluidmol.partner import rules
-from fluidmol.partner.audited import Audited, check_audited
+from fluidmol.partner.audited import Audited, check_audited, words_for
 from fluidmol.partner.budget import check_budget
 from fluidmol.partner.ledger import OPEN, SEALED, Notes
 from fluidmol.partner.ledger import Ledger as Ledger  # noqa: PLC0414 - found here since there is a gate
@@ -138,10 +138,11 @@ class Gate:
             approver = self._approved(release)
         spend = None if errand is None or isinstance(release.reply, Scorecard) else errand.spend
         check = partial(check_budget, spend=spend, policy=self.policy, charter=release.reply.charter) if spend else None
+        audit = words_for(self.audited, self.policy, errand) if isinstance(release.reply, Annotations) else ""
         # Which adds nothing if it is there: only the ledger can tell, for another process may write, too.
         self.ledger.add(
             release.reply, request=request, recipients=recipients, form=form, policy=self.policy.digest,
-            approver=approver, private=spend.text if spend else "", check=check,
+            approver=approver, private=spend.text if spend else "", audit=audit, check=check,
         )  # fmt: skip
         logger.info("released %s %s", type(release.reply).__name__, release.digest)
         return release.reply

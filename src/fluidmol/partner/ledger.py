@@ -59,6 +59,10 @@ class Entry:
     """By which differentially private model it was said, as :class:`~fluidmol.partner.budget.Spend` writes it; empty if
     it comes from none."""
 
+    audit: str = ""
+    """What an audit of just this release had found, as :attr:`~fluidmol.partner.audited.Audited.words`; empty if there
+    was none."""
+
     chain: str
     """Digest over this entry and the chain of the one before."""
 
@@ -71,6 +75,8 @@ def _link(chain: str, entry: Entry) -> str:
     facts = (
         entry.time, entry.kind, entry.charter, entry.request, entry.digest, entry.form, entry.policy, entry.approver,
     )  # fmt: skip
+    if entry.audit:
+        return digest_of("fluidmol ledger 5", (chain, *facts, entry.private, entry.audit, *entry.recipients))
     if entry.private:
         return digest_of("fluidmol ledger 4", (chain, *facts, entry.private, *entry.recipients))
     return digest_of("fluidmol ledger 3", (chain, *facts, *entry.recipients))
@@ -88,12 +94,13 @@ def broken_at(entries: Iterable[Entry]) -> int | None:
 
 def following(
     entries: tuple[Entry, ...], reply: Reply, time: str, request: str, recipients: Iterable[str], form: str,
-    policy: str, approver: str, private: str = "",
+    policy: str, approver: str, private: str = "", audit: str = "",
 ) -> Entry:  # fmt: skip
     """Make the entry that comes after these."""
     entry = Entry(
         time=time, kind=type(reply).__name__, charter=reply.charter, request=request, digest=reply.digest,
-        recipients=tuple(recipients), form=form, policy=policy, approver=approver, private=private, chain="",
+        recipients=tuple(recipients), form=form, policy=policy, approver=approver, private=private, audit=audit,
+        chain="",
     )  # fmt: skip
     return attrs.evolve(entry, chain=_link(entries[-1].chain if entries else "", entry))
 
@@ -104,7 +111,8 @@ def noted(
 ) -> Entry | None:  # fmt: skip
     """Give the entry that says the same already, under whichever policy; None if there is none.
 
-    What another private model said isn't the same, though it may read the same: its cost must be noted.
+    What another private model said isn't the same, though it may read the same: its cost must be noted. An audit made
+    since then is no other release.
     """
     same = (reply.digest, request, tuple(recipients), form, approver, private)
     facts = ((e, (e.digest, e.request, e.recipients, e.form, e.approver, e.private)) for e in entries)
@@ -124,7 +132,7 @@ class Notes(Protocol):
 
     def add(
         self, reply: Reply, *, request: str = "", recipients: Iterable[str] = (), form: str = "", policy: str = "",
-        approver: str = "", private: str = "", check: Check | None = None,
+        approver: str = "", private: str = "", audit: str = "", check: Check | None = None,
     ) -> Entry:  # fmt: skip
         """Write down what is about to leave; give the entry that says so already, if there is one.
 
@@ -173,7 +181,7 @@ class Ledger:
 
     def add(
         self, reply: Reply, *, request: str = "", recipients: Iterable[str] = (), form: str = "", policy: str = "",
-        approver: str = "", private: str = "", check: Check | None = None,
+        approver: str = "", private: str = "", audit: str = "", check: Check | None = None,
     ) -> Entry:  # fmt: skip
         """Write down what is about to leave; give the entry that says so already, if there is one."""
         recipients = tuple(recipients)
@@ -181,6 +189,8 @@ class Ledger:
             return known
         if check is not None:
             check(self.entries)
-        entry = following(self.entries, reply, self._clock(), request, recipients, form, policy, approver, private)
+        entry = following(
+            self.entries, reply, self._clock(), request, recipients, form, policy, approver, private, audit
+        )
         self._entries.append(entry)
         return entry

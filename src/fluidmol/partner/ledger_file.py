@@ -69,7 +69,7 @@ class LedgerFile:
 
     def add(
         self, reply: Reply, *, request: str = "", recipients: Iterable[str] = (), form: str = "", policy: str = "",
-        approver: str = "", private: str = "", check: Check | None = None,
+        approver: str = "", private: str = "", audit: str = "", check: Check | None = None,
     ) -> Entry:  # fmt: skip
         """Write down what is about to leave; on return it is on disk.
 
@@ -95,7 +95,7 @@ class LedgerFile:
                 if check is not None:
                     check(known.entries)
                 at = self._clock()
-                entry = following(known.entries, reply, at, request, recipients, form, policy, approver, private)
+                entry = following(known.entries, reply, at, request, recipients, form, policy, approver, private, audit)
                 _append(file.fileno(), line_of(entry))
                 if not known.entries:
                     _sync_folder(self.path.parent)

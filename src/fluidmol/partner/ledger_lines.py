@@ -15,6 +15,9 @@ FORMAT = 2
 WITH_PRIVATE = 3
 """Version of those that say by which differentially private model; all others stay what they were, to the byte."""
 
+WITH_AUDIT = 4
+"""Version of those that say what an audit had found."""
+
 
 NO_LEDGER = "it doesn't begin as a ledger does"
 """What is wrong with a file of another kind."""
@@ -50,8 +53,11 @@ def line_of(entry: Entry) -> bytes:
     >>> read_lines(line_of(entry)).entries == (entry,)
     True
     """
-    facts = {"format": WITH_PRIVATE if entry.private else FORMAT, **attrs.asdict(entry)}
-    if not entry.private:
+    version = WITH_AUDIT if entry.audit else WITH_PRIVATE if entry.private else FORMAT
+    facts = {"format": version, **attrs.asdict(entry)}
+    if not entry.audit:
+        del facts["audit"]
+    if version == FORMAT:
         del facts["private"]
     return json.dumps(facts, ensure_ascii=True).encode() + b"\n"
 
@@ -84,8 +90,8 @@ def read_lines(data: bytes) -> Reading:
 
 def _entry(line: bytes) -> Entry:
     table: Any = json.loads(line)
-    if not isinstance(table, dict) or table.pop("format", None) not in (FORMAT, WITH_PRIVATE):
-        raise ValueError(f"expected JSON with format {FORMAT} or {WITH_PRIVATE}")
+    if not isinstance(table, dict) or table.pop("format", None) not in (FORMAT, WITH_PRIVATE, WITH_AUDIT):
+        raise ValueError(f"expected JSON with format {FORMAT}, {WITH_PRIVATE} or {WITH_AUDIT}")
     for name, value in table.items():
         if not isinstance(value, list if name == "recipients" else str):
             raise ValueError(f"{name} is {value!r}")

@@ -5,9 +5,12 @@ import json
 import attrs
 import pytest
 
+from fluidmol.cli.ledger import entry_lines
 from fluidmol.errors import InputError, MissingFileError, PolicyError
 from fluidmol.partner.audited import Audited, changing, read_audited
 from fluidmol.partner.gate import Gate
+from fluidmol.partner.ledger_file import LedgerFile
+from fluidmol.partner.ledger_lines import read_lines
 from fluidmol.partner.partner import Partner
 from fluidmol.partner.policy import Policy
 from fluidmol.values.annotations import Annotations
@@ -38,6 +41,21 @@ def test_an_audit_within_the_limits_lets_opinions_out(answer, found):
 
 def test_without_limits_nobody_asks_for_an_audit(answer):
     assert isinstance(answer(None, Policy()), Annotations)
+
+
+@pytest.mark.parametrize("other", [None, {"charter": "sha256:" + "1" * 64}, {"n_compounds": 3}])
+def test_the_ledger_has_the_figures_of_an_audit_of_just_this_release(
+    assays, transfer, quick_charter, found, tmp_path, other
+):
+    gate = Gate(Policy(), LedgerFile(tmp_path / "ada-ledger.jsonl"), audited=attrs.evolve(found, **(other or {})))
+    Partner("ada", assays["ada"], transfer, gate=gate).answer(Annotate(quick_charter))
+    (entry,) = LedgerFile(tmp_path / "ada-ledger.jsonl").entries
+    assert entry.audit == ("" if other else "AUC 0.650, 4.0% found at 1 % false alarms")
+    line = (tmp_path / "ada-ledger.jsonl").read_bytes()
+    assert read_lines(line).entries == (entry,)
+    if not other:
+        assert read_lines(line.replace(b"0.650", b"0.550")).fault
+        assert any("AUC 0.650" in told for told in entry_lines(1, entry))
 
 
 def test_without_an_audit_nothing_leaves(answer):
