@@ -75,8 +75,8 @@ def decoded(held: Mapping[str, Observations], shares: Sequence[float]) -> dict[t
         pools = [_pool(one, draw, share) for draw in draws]
         solved = _solved(gram, answers, pools, share)
         for vantage in models:
-            sides = [_sides(solved[vantage][draw], active[vantage][pools[draw], draw]) for draw in draws]
-            found[vantage, share] = _chosen(one, pools, sides)
+            scored = [sides(solved[vantage][draw], active[vantage][pools[draw], draw]) for draw in draws]
+            found[vantage, share] = chosen(one, pools, scored)
     return found
 
 
@@ -124,17 +124,17 @@ def _solved(
     return found
 
 
-def _sides(parts: Floats, active: Floats) -> list[Side]:
+def sides(parts: Floats, active: Floats) -> list[Side]:
     """Score candidates for each penalty: the likelihood ratio of y - p against 0, in equal noise."""
     return [(-active * (part + active / 2), (1 - active) * (part - (1 - active) / 2)) for part in parts]
 
 
-def _chosen(seen: Observations, pools: Sequence[NDArray[np.int64]], sides: Sequence[Sequence[Side]]) -> Decoded:
+def chosen(seen: Observations, pools: Sequence[NDArray[np.int64]], scored: Sequence[Sequence[Side]]) -> Decoded:
     """Score each draw with the penalty that serves best in the other draws."""
     aucs = np.array(
         [
             [auc(np.where(seen.active[pool], yes, no), seen.owned[draw][pool]) for no, yes in each]
-            for draw, (pool, each) in enumerate(zip(pools, sides, strict=True))
+            for draw, (pool, each) in enumerate(zip(pools, scored, strict=True))
         ]
     )
     known, unknown = np.full((2, *seen.owned.shape), np.nan)
@@ -142,7 +142,7 @@ def _chosen(seen: Observations, pools: Sequence[NDArray[np.int64]], sides: Seque
     for draw, pool in enumerate(pools):
         others = np.arange(len(pools)) != draw
         best = int(np.argmax(aucs[others].mean(axis=0))) if others.any() else len(PENALTIES) // 2
-        no, yes = sides[draw][best]
+        no, yes = scored[draw][best]
         active, member = seen.active[pool], seen.owned[draw][pool]
         known[draw, pool], unknown[draw, pool] = np.where(active, yes, no), np.maximum(no, yes)
         right.append(float(((yes > no) == active)[member].mean()))

@@ -11,6 +11,20 @@ Floats = NDArray[np.float64]
 Mask = NDArray[np.bool_]
 
 
+@attrs.frozen(eq=False)
+class Public:
+    """What is stated of the molecules of the transfer set, draw by draw."""
+
+    rows: csr_matrix = attrs.field(repr=False)
+    """Their features, (n_asked, n_columns)."""
+
+    opinion: Floats = attrs.field(repr=False)
+    """Log-odds of the active class that are stated, (n_draws, n_asked); NaN where the teacher abstains."""
+
+    weight: Floats = attrs.field(repr=False)
+    """Stated weights, (n_draws, n_asked)."""
+
+
 @attrs.frozen(eq=False, kw_only=True)
 class Observations:
     """What one kind of attacker sees of each candidate, draw by draw, and who the members were.
@@ -45,6 +59,9 @@ class Observations:
 
     rows: csr_matrix | None = attrs.field(default=None, repr=False)
     """Features of the candidates, (n_candidates, n_columns); public, once a structure is known."""
+
+    public: Public | None = attrs.field(default=None, repr=False)
+    """What is stated of the transfer set, where the attacker reads it or what follows from it."""
 
     strength: float = 0.05
     """Weight of a compound against the penalty in the teacher; the charter says it."""
