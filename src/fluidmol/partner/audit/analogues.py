@@ -12,12 +12,13 @@ from __future__ import annotations
 import attrs
 import numpy as np
 from numpy.typing import NDArray
+from scipy.sparse import csr_matrix
 
 from fluidmol.chem.features import features
 from fluidmol.chem.similarity import Packed, nearest_tanimoto, pack_bits
 from fluidmol.learning.seeds import derive_seed
 from fluidmol.partner.audit.figures import Estimate, over_draws
-from fluidmol.partner.audit.observations import Floats, Observations
+from fluidmol.partner.audit.observations import Floats, Observations, Public
 from fluidmol.partner.audit.shadows import Played
 from fluidmol.values.parts import Part
 
@@ -74,13 +75,14 @@ def analogues(played: Played, seen: Observations) -> Analogues | None:
     """
     private = set(played.assay.compounds.skeletons)
     free = np.array([skeleton not in private for skeleton in played.asked.skeletons])
-    if seen.public is None or free.sum() < 2:
+    public = seen.public
+    if public is None or free.sum() < 2:
         return None
     places, number = np.flatnonzero(free), min(NAMED, int(free.sum()) // 2)
     rng = np.random.default_rng(derive_seed(played.effort.seed, "analogues"))
-    typical = places[_typical(seen)[places].argsort(kind="stable")[::-1][:number]]
+    typical = places[_typical(public.rows)[places].argsort(kind="stable")[::-1][:number]]
     lists = [
-        (_named(seen, draw, places)[:number], rng.choice(places, number, replace=False), typical)
+        (_named(public, draw, places)[:number], rng.choice(places, number, replace=False), typical)
         for draw in range(seen.n_draws)
     ]
     used = np.unique(np.concatenate([np.concatenate(three) for three in lists]))
@@ -99,19 +101,16 @@ def analogues(played: Played, seen: Observations) -> Analogues | None:
     return Analogues(number, SOURCE, *(over_draws(column) for column in np.array(rows).T))
 
 
-def _named(seen: Observations, draw: int, places: NDArray[np.int64]) -> NDArray[np.int64]:
+def _named(public: Public, draw: int, places: NDArray[np.int64]) -> NDArray[np.int64]:
     """Sort public molecules, those first that are likeliest to resemble a private compound."""
-    assert seen.public is not None
-    sure = np.nan_to_num(np.abs(seen.public.opinion[draw, places]), nan=-1.0)
-    return places[np.lexsort((-sure, -seen.public.weight[draw, places]))]
+    sure = np.nan_to_num(np.abs(public.opinion[draw, places]), nan=-1.0)
+    return places[np.lexsort((-sure, -public.weight[draw, places]))]
 
 
-def _typical(seen: Observations) -> Floats:
+def _typical(rows: csr_matrix) -> Floats:
     """How like the mean of all public molecules each is: the cosine of the angle between them, (n_asked,)."""
-    assert seen.public is not None
-    rows = seen.public.rows
     length = np.sqrt(np.asarray(rows.multiply(rows).sum(axis=1)).ravel())
-    return np.asarray(rows @ np.asarray(rows.mean(axis=0)).ravel()) / np.maximum(length, 1e-12)
+    return np.asarray(rows @ np.asarray(rows.mean(axis=0)).ravel() / np.maximum(length, 1e-12))
 
 
 def _nearest(queries: Packed, references: Packed) -> float:

@@ -55,7 +55,7 @@ def _attacks() -> Iterator[Attack]:
         yield Attack("likelihood ratio of weights", vantage, LIRA, weights.weights)
     yield Attack("likelihood ratio of abstentions", ANNOTATIONS, LIRA, weights.abstentions)
     yield Attack("digits of numbers", ANNOTATIONS, MOSTELLER, digits)
-    yield Attack("tracing in weights", ANNOTATIONS, HOMER, tracing.weights)
+    yield Attack("tracing in weights", EXPERTS, HOMER, tracing.weights)
     yield Attack("tracing in the model", EXPERTS, DWORK, tracing.opinions)
     yield Attack("tracing in the model, no classes", EXPERTS, DWORK, tracing.structures)
     yield Attack("threshold on opinions", LABELS, YEOM, threshold)

@@ -13,11 +13,11 @@ import attrs
 import numpy as np
 from numpy.typing import NDArray
 from scipy.linalg import cho_factor, cho_solve
-from scipy.sparse import csr_matrix, hstack
 from scipy.special import expit
 
 from fluidmol.partner.audit.figures import auc
 from fluidmol.partner.audit.observations import Floats, Observations
+from fluidmol.partner.audit.whitening import with_constant
 
 PENALTIES = (1e-6, 1e-4, 1e-3, 1e-2, 1e-1)
 """Tried, as shares of a candidate's squared length. The attacker chooses by the other draws, whose members it knows."""
@@ -165,8 +165,3 @@ def _pool(seen: Observations, draw: int, share: float) -> NDArray[np.int64]:
     sides = [np.flatnonzero(seen.owned[draw] == member) for member in (True, False)]
     number = max(1, min(int(share * len(sides[0])), len(sides[1])))
     return np.sort(np.concatenate([rng.permutation(side)[:number] for side in sides]))
-
-
-def with_constant(rows: csr_matrix) -> csr_matrix:
-    """Append a column of ones."""
-    return csr_matrix(hstack([rows, np.ones((rows.shape[0], 1))]), dtype=np.float64)

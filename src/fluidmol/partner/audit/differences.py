@@ -1,8 +1,8 @@
 """Differences: two linear models of a partner are decoded by what lies between them.
 
-Source: Bertran et al. 2024, arXiv 2405.20272: the difference of a linear model with and without a compound is that compound, but for a
-matrix. Here it is a sum over the few compounds that joined, plus small changes of what all others contribute, and is
-solved over a list of candidates like one model (:mod:`~fluidmol.partner.audit.decoding`).
+Source: Bertran et al. 2024, arXiv 2405.20272: the difference of a linear model with and without a compound is that
+compound, but for a matrix. Here it is a sum over the few compounds that joined, plus small changes of what all others
+contribute, and is solved over a list of candidates like one model (:mod:`~fluidmol.partner.audit.decoding`).
 """
 
 from __future__ import annotations
@@ -11,9 +11,10 @@ import attrs
 import numpy as np
 from scipy.special import expit
 
-from fluidmol.partner.audit.decoding import chosen, contributions, sides, with_constant
+from fluidmol.partner.audit.decoding import chosen, contributions, sides
 from fluidmol.partner.audit.observations import Floats
 from fluidmol.partner.audit.updates import Pair
+from fluidmol.partner.audit.whitening import with_constant
 
 
 def decoded(pair: Pair) -> Floats | None:

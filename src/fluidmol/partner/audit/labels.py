@@ -60,13 +60,13 @@ def subtracted(own: Sequence[Annotations], base: Observations, charter: Charter)
 def _opinion(own: Annotations, other: Annotations, weight: Floats, charter: Charter) -> Floats:
     """Solve for the log-odds that explain the label of each candidate, (n_candidates,), by bisection."""
     label = _label(own, other, charter)
-    # Of an opinion that fills the whole range, labels say where within it they lie.
+    # Whatever the aggregation, a label grows with an opinion in it.
     low, high = np.full(len(label), logit(LIMIT)), np.full(len(label), logit(1 - LIMIT))
     for _ in range(STEPS):
         middle = (low + high) / 2
         below = _label(attrs.evolve(own, value=expit(middle)[:, None], weight=weight[:, None]), other, charter) < label
         low, high = np.where(below, middle, low), np.where(below, high, middle)
-    return (low + high) / 2
+    return np.asarray((low + high) / 2)
 
 
 def _label(own: Annotations, other: Annotations, charter: Charter) -> Floats:

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from functools import cached_property
+
 import attrs
 import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
-Floats = NDArray[np.float64]
+from fluidmol.partner.audit.whitening import Floats, Whitened
+
+__all__ = ["Floats", "Mask", "Observations", "Public"]
+
 Mask = NDArray[np.bool_]
 
 
@@ -57,6 +62,9 @@ class Observations:
     """Coefficients of the log-odds, the intercept last, (n_draws, n_columns + 1), where the attacker holds a linear
     model."""
 
+    nearness: Floats | None = attrs.field(default=None, repr=False)
+    """The same of the logarithm of the weight, where weights were understood, too."""
+
     rows: csr_matrix | None = attrs.field(default=None, repr=False)
     """Features of the candidates, (n_candidates, n_columns); public, once a structure is known."""
 
@@ -82,6 +90,11 @@ class Observations:
     def n_draws(self) -> int:
         """Number of draws."""
         return len(self.owned)
+
+    @cached_property
+    def whitened(self) -> Whitened | None:
+        """The candidates in the metric of the transfer set; None where the attacker doesn't hold both."""
+        return None if self.rows is None or self.public is None else Whitened.of(self.rows, self.public.rows)
 
     @property
     def confidence(self) -> Floats:

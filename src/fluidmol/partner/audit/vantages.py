@@ -38,7 +38,8 @@ class Vantages:
     """What can be seen from each vantage."""
 
     seen: dict[str, Observations]
-    """By name: :data:`ANNOTATIONS`, :data:`LABELS`, :data:`EXPERTS` where there is one, :data:`TEACHER` where it is linear."""
+    """By name: :data:`ANNOTATIONS`, :data:`LABELS`, :data:`EXPERTS` where there is one, :data:`TEACHER` where it is
+    linear."""
 
     fidelity: float | None
     """Share of the variance of the teacher's log-odds that its expert explains, mean over the draws; None if none."""
@@ -97,7 +98,8 @@ def _understood(played: Played, public: list[Annotations]) -> Experts | None:
 
 def _through(experts: Experts, base: Observations) -> Observations:
     opinion, weight = (_asked(table, base.rows) for table in (experts.opinion, experts.proximity))
-    return attrs.evolve(base, opinion=opinion, weight=weight, decimals=0, models=experts.opinion.astype(np.float64))
+    models, nearness = experts.opinion.astype(np.float64), experts.proximity.astype(np.float64)
+    return attrs.evolve(base, opinion=opinion, weight=weight, decimals=0, models=models, nearness=nearness)
 
 
 def _asked(coefficients: np.ndarray[tuple[int, ...], np.dtype[np.float32]], rows: csr_matrix) -> Floats:

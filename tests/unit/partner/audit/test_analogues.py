@@ -4,12 +4,12 @@ import attrs
 import numpy as np
 import pytest
 
+from fluidmol.chem.features import features
+from fluidmol.chem.similarity import nearest_tanimoto, pack_bits
 from fluidmol.partner.audit.analogues import analogues
 from fluidmol.partner.audit.effort import Effort
 from fluidmol.partner.audit.observations import Observations, Public
 from fluidmol.partner.audit.shadows import Played
-from fluidmol.chem.features import features
-from fluidmol.chem.similarity import nearest_tanimoto, pack_bits
 from fluidmol.values.parts import Part
 
 DRAWS = 8

@@ -5,9 +5,13 @@ import numpy as np
 import pytest
 from scipy.special import expit, logit
 
+from fluidmol.chem.features import features
+from fluidmol.learning.estimators.logistic import Logistic
+from fluidmol.partner.audit.decoding import decoded
+from fluidmol.partner.audit.figures import auc
 from fluidmol.partner.audit.labels import subtracted
 from fluidmol.partner.audit.observations import Observations
-from fluidmol.partner.audit.vantages import ANNOTATIONS, LABELS, vantages
+from fluidmol.partner.audit.vantages import ANNOTATIONS, EXPERTS, LABELS, vantages
 from fluidmol.partner.policy import Policy
 from fluidmol.values.annotations import Annotations
 from fluidmol.values.parts import Part
@@ -50,7 +54,9 @@ def test_weights_that_are_not_known_hide_something(stated, open_charter):
 def test_where_a_teacher_abstains_labels_say_nothing_of_it(stated, open_charter):
     base, own = stated
     silent = np.where(np.arange(N) < 5, np.nan, base.opinion)
-    value, weight = (np.where(np.arange(N) < 5, gap, x[:, 0]) for gap, x in ((np.nan, own[0].value), (0, own[0].weight)))
+    value, weight = (
+        np.where(np.arange(N) < 5, gap, x[:, 0]) for gap, x in ((np.nan, own[0].value), (0, own[0].weight))
+    )
     first = attrs.evolve(own[0], value=value[:, None], weight=weight[:, None])
     found = subtracted([first, *own[1:]], attrs.evolve(base, opinion=silent), open_charter)
     assert np.isnan(found.opinion[:, :5]).all()
@@ -62,3 +68,17 @@ def test_labels_never_say_much_more_than_annotations(played):
     direct, solved = stood[ANNOTATIONS].opinion, stood[LABELS].opinion
     assert np.corrcoef(direct.ravel(), solved.ravel())[0, 1] > 0.9
     assert np.abs(logit(expit(solved)) - direct).max() > 1e-6
+
+
+def test_a_student_of_ones_own_annotations_is_decoded_no_better_than_the_expert(played):
+    """The worst of a student whose other teachers an attacker knows; a vantage of its own would show nothing new."""
+    stood = vantages(played, Policy()).seen
+    expert, rows = stood[EXPERTS], features(played.asked, played.charter.featuriser)
+    said = expit(expert.public.opinion)
+    students = [Logistic(strength=30.0).fit(rows, one, np.ones(len(one)), 1) for one in said]
+    models = np.array([np.append(one.coefficients, one.intercept) for one in students])
+    held = {"student": attrs.evolve(expert, models=models), EXPERTS: expert}
+    aucs = {name: np.mean([auc(*draw) for draw in zip(one.known, expert.owned, strict=True)])
+            for (name, _), one in decoded(held, (1.0,)).items()}  # fmt: skip
+    assert aucs[EXPERTS] > 0.8
+    assert 0.6 < aucs["student"] <= aucs[EXPERTS] + 0.02

@@ -9,6 +9,7 @@ from fluidmol.learning.estimators.logistic import Logistic
 from fluidmol.partner.audit import tracing
 from fluidmol.partner.audit.figures import auc
 from fluidmol.partner.audit.observations import Observations, Public
+from fluidmol.partner.audit.whitening import with_constant
 
 DRAWS, N, COLUMNS = 8, 150, 300
 
@@ -23,17 +24,19 @@ def bits(rng, n):
 
 @pytest.fixture(scope="module")
 def linear():
-    """Models of a random half of 150 compounds, and weights of 2 000 public molecules by the mean of their members."""
+    """Models of a random half of 150 compounds, and of weights that are products with the mean of these."""
     rng = np.random.default_rng(2)
     rows, public = bits(rng, N), bits(rng, 2000)
     owned, active = rng.random((DRAWS, N)) < 0.5, rng.random(N) < 0.4
     fitted = [Logistic(strength=1.0).fit(rows[own], active[own].astype(float), np.ones(own.sum()), 1) for own in owned]
     models = np.array([np.append(model.coefficients, model.intercept) for model in fitted])
-    weight = np.array([public @ np.asarray(rows[own].mean(axis=0)).ravel() for own in owned])
+    nearness = np.array([np.append(np.asarray(rows[own].mean(axis=0)).ravel(), 0) for own in owned])
     opinion = np.asarray((rows @ models[:, :-1].T + models[:, -1]).T)
     return Observations(
-        owned=owned, active=active, opinion=opinion, weight=np.ones_like(opinion), models=models, rows=rows,
-        public=Public(public, np.zeros_like(weight), weight), strength=1.0,
+        owned=owned, active=active, opinion=opinion, weight=np.asarray((rows @ nearness[:, :-1].T).T),
+        models=models, nearness=nearness, rows=rows,
+        strength=1.0,
+        public=Public(public, np.zeros((DRAWS, 2000)), np.ones((DRAWS, 2000))),
     )  # fmt: skip
 
 
@@ -42,7 +45,7 @@ def test_members_are_traced_in_a_linear_model_with_and_without_their_classes(lin
     assert mean_auc(tracing.structures(linear), linear) > 0.8
 
 
-def test_members_are_traced_in_the_mean_of_public_molecules(linear):
+def test_members_are_traced_in_the_mean_of_members_behind_weights(linear):
     assert mean_auc(tracing.weights(linear), linear) > 0.8
 
 
@@ -61,5 +64,14 @@ def test_it_never_looks_at_who_was_a_member(linear):
 
 def test_nobody_traces_without_an_aggregate(linear):
     assert tracing.opinions(attrs.evolve(linear, models=None)) is None
-    level = attrs.evolve(linear.public, weight=np.ones_like(linear.public.weight))
-    assert tracing.weights(attrs.evolve(linear, public=level)) is None
+    assert tracing.structures(attrs.evolve(linear, public=None)) is None
+    assert tracing.weights(attrs.evolve(linear, nearness=None)) is None
+    assert tracing.weights(attrs.evolve(linear, weight=np.ones_like(linear.weight))) is None
+
+
+def test_products_are_those_of_the_inverse_second_moments(linear):
+    found, moments = linear.whitened, with_constant(linear.public.rows).toarray()
+    inverse = np.linalg.inv(moments.T @ moments / len(moments) + found.penalty * np.eye(COLUMNS + 1))
+    rows = with_constant(linear.rows).toarray()
+    assert np.allclose(found.product(linear.models), linear.models @ inverse @ rows.T)
+    assert np.allclose(found.leverage, np.einsum("ij,jk,ik->i", rows, inverse, rows))
