@@ -1,5 +1,7 @@
 """Named molecules: near to private compounds where weights say so, and no nearer than chance where they don't."""
 
+import json
+
 import attrs
 import numpy as np
 import pytest
@@ -7,9 +9,13 @@ import pytest
 from fluidmol.chem.features import features
 from fluidmol.chem.similarity import nearest_tanimoto, pack_bits
 from fluidmol.partner.audit.analogues import analogues
+from fluidmol.partner.audit.audit import audit
 from fluidmol.partner.audit.effort import Effort
 from fluidmol.partner.audit.observations import Observations, Public
-from fluidmol.partner.audit.shadows import Played
+from fluidmol.partner.audit.shadows import Played, Table
+from fluidmol.partner.audit.written import write_audit
+from fluidmol.partner.policy import Policy
+from fluidmol.partner.teachers.charters import Charters
 from fluidmol.values.parts import Part
 
 DRAWS = 8
@@ -61,6 +67,20 @@ def test_own_compounds_that_are_public_are_never_named(made):
     assert weight.any()
     found = analogues(made, seen(made, weight))
     assert found.named.value < 0.95
+
+
+def test_a_page_says_what_was_named(chemistry, open_charter, tmp_path):
+    """A partner whose chemistry is public but for its own compounds."""
+    mine = chemistry.take(np.flatnonzero(np.arange(len(chemistry)) % 2 == 0))
+    public = chemistry.compounds.take(np.flatnonzero(np.arange(len(chemistry)) % 2 == 1).tolist())
+    charter = attrs.evolve(open_charter, transfer_digest=public.digest, transfer_size=len(public))
+    found = audit(mine, charter, public, Policy(), Table(recipe=Charters(), name="ada"), Effort(draws=4))
+    write_audit(found.shared, tmp_path)
+    assert found.analogues.n_named == len(public) // 2
+    assert "Structures that an attacker would name" in (tmp_path / "audit.html").read_text()
+    assert (
+        json.loads((tmp_path / "audit.json").read_text())["analogues"]["named"]["value"] == found.analogues.named.value
+    )
 
 
 def test_nothing_is_named_where_all_public_molecules_are_the_partners_own(made):

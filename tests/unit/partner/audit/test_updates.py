@@ -1,5 +1,7 @@
 """Two releases of one partner: who joined between them is told, unless the difference says nothing."""
 
+import json
+
 import attrs
 import numpy as np
 import pytest
@@ -17,6 +19,7 @@ from fluidmol.partner.audit.figures import auc
 from fluidmol.partner.audit.observations import Observations
 from fluidmol.partner.audit.shadows import Table, newcomers, play
 from fluidmol.partner.audit.updates import Pair
+from fluidmol.partner.audit.written import write_audit
 from fluidmol.partner.policy import Policy
 from fluidmol.partner.teachers.charters import Charters
 from fluidmol.values.charter import Charter
@@ -101,13 +104,19 @@ def test_a_second_round_is_played_in_full_audits_alone():
     assert not QUICK.rounds
 
 
-def test_a_second_round_of_a_leaky_recipe_is_told_and_does_not_count(chemistry, open_charter, played):
+def test_a_second_round_of_a_leaky_recipe_is_told_and_does_not_count(chemistry, open_charter, played, tmp_path):
     table = Table(recipe=Charters(), name="ada")
     twice = play(chemistry, open_charter, chemistry.compounds, Effort(draws=16, rounds=True), table)
     found = judged(twice, chemistry.compounds, Policy())
     assert found.rounds.figures[0].auc.value > 0.95
     assert found.rounds.n_added == twice.added.sum() / 16
     assert {figure.vantage for figure in found.rounds.figures} == {"both annotations", "both experts"}
+    write_audit(found.shared, tmp_path)
+    table = json.loads((tmp_path / "audit.json").read_text())
+    assert table["rounds"]["figures"][0]["auc"]["value"] == found.rounds.figures[0].auc.value
+    page = (tmp_path / "audit.html").read_text()
+    assert "What a second round would give away" in page
+    assert found.rounds.figures[0].source in page
     once = judged(played, chemistry.compounds, Policy())
     assert once.rounds is None
     assert once.figures == found.figures
