@@ -12,7 +12,7 @@ from fluidmol.partner.audit.observations import Floats, Observations
 from fluidmol.partner.audit.rmia import rmia
 from fluidmol.partner.audit.threshold import threshold
 from fluidmol.partner.audit.updates import Pair
-from fluidmol.partner.audit.vantages import ANNOTATIONS, EXPERTS, LABELS, TEACHER
+from fluidmol.partner.audit.vantages import ANNOTATIONS, EXPERTS, LABELS, STUDENT, TEACHER
 
 
 @attrs.frozen
@@ -43,6 +43,7 @@ NIST = "NIST 2026, arXiv 2604.12737"
 MOSTELLER = "Mosteller and Wallace 1963, doi 10.1080/01621459.1963.10500849"
 SALEM, BERTRAN = "Salem et al. 2020, arXiv 1904.01067", "Bertran et al. 2024, arXiv 2405.20272"
 DWORK, HOMER = "Dwork et al. 2015, doi 10.1109/FOCS.2015.46", "Homer et al. 2008, doi 10.1371/journal.pgen.1000167"
+JAGIELSKI = "Jagielski et al. 2023, arXiv 2303.03446"
 
 
 def _attacks() -> Iterator[Attack]:
@@ -58,9 +59,10 @@ def _attacks() -> Iterator[Attack]:
     yield Attack("tracing in weights", EXPERTS, HOMER, tracing.weights)
     yield Attack("tracing in the model", EXPERTS, DWORK, tracing.opinions)
     yield Attack("tracing in the model, no classes", EXPERTS, DWORK, tracing.structures)
-    yield Attack("threshold on opinions", LABELS, YEOM, threshold)
-    yield Attack("likelihood ratio of opinions", LABELS, LIRA, lira.online)
-    yield Attack("relative likelihood (RMIA)", LABELS, RMIA, rmia)
+    for vantage in (LABELS, STUDENT):
+        yield Attack("threshold on opinions", vantage, YEOM, threshold)
+        yield Attack("likelihood ratio of opinions", vantage, JAGIELSKI if vantage == STUDENT else LIRA, lira.online)
+        yield Attack("relative likelihood (RMIA)", vantage, RMIA, rmia)
 
 
 ATTACKS = tuple(_attacks())

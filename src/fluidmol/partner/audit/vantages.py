@@ -14,6 +14,7 @@ from fluidmol.partner import rules
 from fluidmol.partner.audit.labels import subtracted
 from fluidmol.partner.audit.observations import Floats, Observations, Public
 from fluidmol.partner.audit.shadows import Played
+from fluidmol.partner.audit.students import students
 from fluidmol.partner.policy import Policy
 from fluidmol.values.annotations import Annotations
 from fluidmol.values.experts import Experts
@@ -29,6 +30,10 @@ LABELS = "the labels"
 """Who gets the labels and knows what all other partners stated, which is taken away: the other one of two partners,
 the others together of more, or anybody if labels with and without the partner are published."""
 
+STUDENT = "a student"
+"""Who gets nothing but a student of labels, where the charter's students learn from these: nobody else says anything,
+so that it is a student of the partner's own annotations."""
+
 TEACHER = "the teacher itself"
 """Who holds the model: nobody, unless it is exported."""
 
@@ -38,8 +43,8 @@ class Vantages:
     """What can be seen from each vantage."""
 
     seen: dict[str, Observations]
-    """By name: :data:`ANNOTATIONS`, :data:`LABELS`, :data:`EXPERTS` where there is one, :data:`TEACHER` where it is
-    linear."""
+    """By name: :data:`ANNOTATIONS`, :data:`LABELS`, :data:`EXPERTS` and :data:`STUDENT` where there is one,
+    :data:`TEACHER` where it is linear."""
 
     fidelity: float | None
     """Share of the variance of the teacher's log-odds that its expert explains, mean over the draws; None if none."""
@@ -65,6 +70,9 @@ def vantages(played: Played, policy: Policy) -> Vantages:
     experts = _understood(played, public)
     if experts is not None and len(experts.partners) == len(own):
         found[EXPERTS] = _through(experts, base)
+    asked = students(public, played.asked, base, played.charter)
+    if asked is not None:
+        found[STUDENT] = asked
     models = [draw.model for draw in played.draws if draw.model is not None]
     if len(models) == len(played.draws):
         found[TEACHER] = attrs.evolve(base, models=np.array(models), decimals=0)
