@@ -12,7 +12,7 @@ from fluidmol.parallel import one_blas_thread
 
 Floats = NDArray[np.float64]
 
-MOST = 2000
+MOST = 1000
 """Public molecules that second moments are of: with 8 000 of 50 000, tracing reached nothing more."""
 
 PENALTY = 1.0
