@@ -61,7 +61,7 @@ def judged_rounds(played: Played, stood: Vantages, policy: Policy) -> Rounds | N
     """
     if played.second is None or played.added is None:
         return None
-    later = vantages(played.second, policy)
+    later = vantages(played.second, policy, federated=False)
     figures = []
     for name, vantage, source, run in UPDATES:
         if vantage not in stood.seen or vantage not in later.seen:

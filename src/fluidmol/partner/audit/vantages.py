@@ -50,8 +50,21 @@ class Vantages:
     """Share of the variance of the teacher's log-odds that its expert explains, mean over the draws; None if none."""
 
 
-def vantages(played: Played, policy: Policy) -> Vantages:
-    """Apply a policy to what was played, and give what attackers see."""
+def vantages(played: Played, policy: Policy, *, federated: bool = True) -> Vantages:
+    """Apply a policy to what was played, and give what attackers see.
+
+    Parameters
+    ----------
+    played : Played
+    policy : Policy
+    federated : bool
+        Whether what the federation makes of opinions is looked at, too: labels and students.
+
+    Raises
+    ------
+    CharterError
+        If the charter has unknown parts.
+    """
     own, public = _left(played, policy, "own"), _left(played, policy, "public")
     rows = features(played.assay.compounds, played.charter.featuriser)
     opinion, weight = _stated(own, policy)
@@ -66,13 +79,14 @@ def vantages(played: Played, policy: Policy) -> Vantages:
         strength=_strength(played),
         seed=derive_seed(played.effort.seed, "lists"),
     )
-    found = {ANNOTATIONS: base, LABELS: subtracted(own, base, played.charter)}
+    found = {ANNOTATIONS: base}
     experts = _understood(played, public)
     if experts is not None and len(experts.partners) == len(own):
         found[EXPERTS] = _through(experts, base)
-    asked = students(public, played.asked, base, played.charter)
-    if asked is not None:
-        found[STUDENT] = asked
+    if federated:
+        found[LABELS] = subtracted(own, base, played.charter)
+        if (asked := students(public, played.asked, base, played.charter)) is not None:
+            found[STUDENT] = asked
     models = [draw.model for draw in played.draws if draw.model is not None]
     if len(models) == len(played.draws):
         found[TEACHER] = attrs.evolve(base, models=np.array(models), decimals=0)

@@ -6,7 +6,9 @@ import pytest
 from scipy.special import expit, logit
 
 from fluidmol.chem.features import features
+from fluidmol.learning.aggregation import AGGREGATIONS
 from fluidmol.learning.estimators.logistic import Logistic
+from fluidmol.learning.weighting import WEIGHTINGS
 from fluidmol.partner.audit.decoding import decoded
 from fluidmol.partner.audit.figures import auc
 from fluidmol.partner.audit.labels import subtracted
@@ -40,6 +42,16 @@ def test_an_opinion_comes_out_of_the_labels_where_weights_are_known(stated, open
     assert np.abs(found.opinion - base.opinion)[inner].max() < 0.05
     assert found.decimals == 0
     assert np.ptp(found.weight) == 0
+
+
+@pytest.mark.parametrize("weighting", sorted(WEIGHTINGS))
+@pytest.mark.parametrize("aggregation", sorted(AGGREGATIONS))
+def test_labels_of_any_rule_are_attacked_and_numbers_come_out(stated, open_charter, aggregation, weighting):
+    base, own = stated
+    charter = attrs.evolve(open_charter, aggregation=Part(aggregation), weighting=Part(weighting))
+    found = subtracted(own, base, charter).opinion
+    assert found.shape == base.opinion.shape
+    assert np.isfinite(found).all()
 
 
 def test_weights_that_are_not_known_hide_something(stated, open_charter):
