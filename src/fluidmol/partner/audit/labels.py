@@ -39,6 +39,11 @@ def subtracted(own: Sequence[Annotations], base: Observations, charter: Charter)
     charter : Charter
         Says how opinions become labels.
 
+    Returns
+    -------
+    Observations
+        Opinions that explain the labels, (n_draws, n_candidates); NaN where the partner keeps silent. Weights are 1.
+
     Raises
     ------
     CharterError
