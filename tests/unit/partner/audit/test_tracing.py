@@ -70,7 +70,7 @@ def test_nobody_traces_without_an_aggregate(linear):
 
 
 def test_products_are_those_of_the_inverse_second_moments(linear):
-    found, moments = linear.whitened, with_constant(linear.public.rows).toarray()
+    found, moments = linear.whitened, linear.whitened.public.toarray()
     inverse = np.linalg.inv(moments.T @ moments / len(moments) + found.penalty * np.eye(COLUMNS + 1))
     rows = with_constant(linear.rows).toarray()
     assert np.allclose(found.product(linear.models), linear.models @ inverse @ rows.T)
