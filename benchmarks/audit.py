@@ -56,7 +56,9 @@ def main() -> None:
             begun, worked = time.perf_counter(), time.process_time()
             table = Table(recipe=Charters(), name=name)
             policy = Policy(decimals=given.decimals)
-            audits.append(audit(consortium.assays[name], charter, consortium.transfer, policy, table, effort))
+            audits.append(
+                audit(consortium.assays[name], consortium.charter, consortium.transfer, policy, table, effort)
+            )
             print(
                 f"{name}: {audits[-1].n_compounds} compounds, {time.perf_counter() - begun:.0f} s,"
                 f" {time.process_time() - worked:.0f} s of processor time: {audits[-1].verdict}",
