@@ -42,6 +42,13 @@ def audit(
     draws: Annotated[
         int | None, typer.Option(help="How often members are drawn, 4 to 1000; 32, or 12 with --quick.")
     ] = None,
+    rounds: Annotated[
+        bool | None,
+        typer.Option(
+            "--rounds/--no-rounds",
+            help="Attack a second round too, for which each teacher is fitted once more; not with --quick by default.",
+        ),
+    ] = None,
     advise: Annotated[
         bool, typer.Option("--advise", help="Try stricter policies too, and say what each leaves.")
     ] = False,
@@ -84,7 +91,8 @@ def audit(
     _check_limit(largest_auc)
     audited.check_folder(out, overwrite=overwrite)
     effort = QUICK if quick else FULL
-    effort = effort if draws is None else checked.build(type(effort), **{**attrs.asdict(effort), "draws": draws})
+    asked = {name: value for name, value in (("draws", draws), ("rounds", rounds)) if value is not None}
+    effort = checked.build(type(effort), **{**attrs.asdict(effort), **asked}) if asked else effort
     rules = Policy() if policy is None else read_policy(policy)
     given = _Given(charter, checked.existing_file(data), checked.existing_file(transfer), columns)
     recipe = teachers.recipe(teacher=teacher, teacher_input=teacher_input)

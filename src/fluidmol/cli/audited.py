@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -73,6 +74,8 @@ def say(found: Audit, folder: Path, *, share: bool) -> None:
         bounds = f"{figure.auc.low:.2f}-{figure.auc.high:.2f}"
         table.add_row(figure.attack, figure.vantage, f"{figure.auc.value:.2f}", bounds, _share(figure.found))
     console.print(table)
+    for line in _apart(found):
+        console.print(line, soft_wrap=True)
     for words, auc, rate in found.advice_rows:
         console.print(f"With {words}: AUC {auc:.2f}, {rate:.0%} found at 1 % false alarms.", soft_wrap=True)
     if found.bound is not None:
@@ -87,6 +90,22 @@ def say(found: Audit, folder: Path, *, share: bool) -> None:
     )
     if share:
         typer.echo(f"For others, without single compounds: {folder / 'share' / 'audit.html'}")
+
+
+def _apart(found: Audit) -> Iterator[str]:
+    """Say what the verdict is without: a second round, and structures that an attacker would name."""
+    if found.rounds is not None and found.rounds.figures:
+        worst = found.rounds.figures[0]
+        yield (
+            f"A second round, {found.rounds.n_added:.0f} compounds more: those that joined are told with AUC"
+            f" {worst.auc.value:.2f} ({worst.attack}, {worst.vantage})."
+        )
+    if found.analogues is not None:
+        a = found.analogues
+        yield (
+            f"Of {a.n_named} public molecules that an attacker would name, {a.close.value:.0%} are close analogues of"
+            f" yours (drawn at random: {a.close_random.value:.0%})."
+        )
 
 
 def refuse(found: Audit, largest_auc: float | None) -> None:

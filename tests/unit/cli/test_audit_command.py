@@ -54,11 +54,16 @@ def test_an_audit_is_written_and_its_verdict_printed(files, tmp_path):
     assert table["n_draws"] == 6
     assert table["verdict"] in said
     assert len(table["at_risk"]) == 25
+    assert table["rounds"]["n_added"] >= 2
+    assert "A second round, 2 compounds more" in said
     for_gate = read_audited(tmp_path / "home" / "audit.json")
     assert (for_gate.charter, for_gate.n_compounds) == (table["charter"], table["n_compounds"])
     assert for_gate.rules["decimals"] == 2
     assert json.loads((tmp_path / "out" / "share" / "audit.json").read_text())["at_risk"] == []
     assert isinstance(run(*options(files, tmp_path / "out")), OutputError)
+    once = run(*options(files, tmp_path / "once", "--no-rounds"))
+    assert "second round" not in str(once)
+    assert json.loads((tmp_path / "once" / "audit.json").read_text())["rounds"] is None
     limited = run(*options(files, tmp_path / "out", "--overwrite", "--largest-auc", 0.51))
     assert isinstance(limited, PolicyError)
     assert limited.exit_code == 77

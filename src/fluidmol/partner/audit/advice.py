@@ -26,12 +26,16 @@ TRIED: tuple[dict[str, Any], ...] = (
 def advised(
     found: Audit, played: Played, transfer: CompoundSet, policy: Policy, progress: Callable[[int, int], None]
 ) -> Audit:
-    """Try stricter policies on the draws that were played, and add what each leaves; no teacher is fitted again."""
+    """Try stricter policies on the draws that were played, and add what each leaves.
+
+    No teacher is fitted again, and of two rounds only the first is attacked.
+    """
     tried = []
+    first = attrs.evolve(played, added=None, again=())
     for done, rules in enumerate(TRIED, start=1):
         stricter = _stricter(policy, rules)
         if stricter is not None:
-            other = judged(played, transfer, stricter)
+            other = judged(first, transfer, stricter)
             tried.append(Advice(rules, other.largest_auc, other.largest_found))
         progress(done, len(TRIED))
     return attrs.evolve(found, advice=tuple(tried))

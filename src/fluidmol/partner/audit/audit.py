@@ -9,6 +9,7 @@ from scipy.special import expit
 
 from fluidmol.chem.features import features
 from fluidmol.partner.assay import Assay
+from fluidmol.partner.audit.analogues import analogues
 from fluidmol.partner.audit.bound import bound
 from fluidmol.partner.audit.catalogue import ATTACKS, NIST, Attack, decodings
 from fluidmol.partner.audit.effort import FULL, Effort
@@ -17,6 +18,7 @@ from fluidmol.partner.audit.leverage import leverages
 from fluidmol.partner.audit.lira import mean_of
 from fluidmol.partner.audit.observations import Floats, Mask
 from fluidmol.partner.audit.outcome import Audit, Risk
+from fluidmol.partner.audit.rounds import judged_rounds
 from fluidmol.partner.audit.shadows import Played, Table, play
 from fluidmol.partner.audit.stack import stack
 from fluidmol.partner.audit.vantages import ANNOTATIONS, Vantages, vantages
@@ -69,7 +71,8 @@ def judged(played: Played, transfer: CompoundSet, policy: Policy) -> Audit:
         n_compounds=len(played.assay), n_active=played.assay.n_active,
         n_shared=sum(skeleton in known for skeleton in played.assay.compounds.skeletons),
         n_draws=len(owned), n_asked=len(played.asked), n_transfer=len(transfer), fidelity=stood.fidelity,
-        figures=figures, bound=bound(played.charter), at_risk=_at_risk(played, stood, scored, figures, known),
+        figures=figures, bound=bound(played.charter), analogues=analogues(played, stood.seen[ANNOTATIONS]),
+        rounds=judged_rounds(played, stood, policy), at_risk=_at_risk(played, stood, scored, figures, known),
     )  # fmt: skip
 
 

@@ -6,12 +6,13 @@ from collections.abc import Callable, Iterator, Mapping
 
 import attrs
 
-from fluidmol.partner.audit import decoding, lira, weights
+from fluidmol.partner.audit import decoding, differences, lira, tracing, updates, weights
 from fluidmol.partner.audit.digits import digits
 from fluidmol.partner.audit.observations import Floats, Observations
 from fluidmol.partner.audit.rmia import rmia
 from fluidmol.partner.audit.threshold import threshold
-from fluidmol.partner.audit.vantages import ANNOTATIONS, EXPERTS, TEACHER
+from fluidmol.partner.audit.updates import Pair
+from fluidmol.partner.audit.vantages import ANNOTATIONS, EXPERTS, LABELS, STUDENT, TEACHER
 
 
 @attrs.frozen
@@ -40,6 +41,9 @@ LIRA, RMIA = "Carlini et al. 2022, arXiv 2112.03570", "Zarifzadeh et al. 2023, a
 YEOM, BALLE = "Yeom et al. 2018, doi 10.1109/CSF.2018.00027", "Balle et al. 2022, arXiv 2201.04845"
 NIST = "NIST 2026, arXiv 2604.12737"
 MOSTELLER = "Mosteller and Wallace 1963, doi 10.1080/01621459.1963.10500849"
+SALEM, BERTRAN = "Salem et al. 2020, arXiv 1904.01067", "Bertran et al. 2024, arXiv 2405.20272"
+DWORK, HOMER = "Dwork et al. 2015, doi 10.1109/FOCS.2015.46", "Homer et al. 2008, doi 10.1371/journal.pgen.1000167"
+JAGIELSKI = "Jagielski et al. 2023, arXiv 2303.03446"
 
 
 def _attacks() -> Iterator[Attack]:
@@ -52,10 +56,26 @@ def _attacks() -> Iterator[Attack]:
         yield Attack("likelihood ratio of weights", vantage, LIRA, weights.weights)
     yield Attack("likelihood ratio of abstentions", ANNOTATIONS, LIRA, weights.abstentions)
     yield Attack("digits of numbers", ANNOTATIONS, MOSTELLER, digits)
+    yield Attack("tracing in weights", EXPERTS, HOMER, tracing.weights)
+    yield Attack("tracing in the model", EXPERTS, DWORK, tracing.opinions)
+    yield Attack("tracing in the model, no classes", EXPERTS, DWORK, tracing.structures)
+    for vantage in (LABELS, STUDENT):
+        yield Attack("threshold on opinions", vantage, YEOM, threshold)
+        yield Attack("likelihood ratio of opinions", vantage, JAGIELSKI if vantage == STUDENT else LIRA, lira.online)
+        yield Attack("relative likelihood (RMIA)", vantage, RMIA, rmia)
 
 
 ATTACKS = tuple(_attacks())
 """Attacks that need no list but that of the candidates."""
+
+UPDATES: tuple[tuple[str, str, str, Callable[[Pair], Floats | None]], ...] = (
+    ("growth of weights", ANNOTATIONS, SALEM, updates.weights),
+    ("change of opinions", ANNOTATIONS, SALEM, updates.opinions),
+    ("growth of weights", EXPERTS, SALEM, updates.weights),
+    ("change of opinions", EXPERTS, SALEM, updates.opinions),
+    ("decoding of the difference, list of all", EXPERTS, BERTRAN, differences.decoded),
+)
+"""Attacks on two releases of one partner: name, what the attacker holds of each round, source, and the attack."""
 
 LISTS = {1.0: "all", 0.5: "half", 0.1: "a tenth"}
 """Shares of the members on the lists with which models are decoded, and how they are called."""

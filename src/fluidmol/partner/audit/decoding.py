@@ -13,11 +13,11 @@ import attrs
 import numpy as np
 from numpy.typing import NDArray
 from scipy.linalg import cho_factor, cho_solve
-from scipy.sparse import csr_matrix, hstack
 from scipy.special import expit
 
 from fluidmol.partner.audit.figures import auc
 from fluidmol.partner.audit.observations import Floats, Observations
+from fluidmol.partner.audit.whitening import with_constant
 
 PENALTIES = (1e-6, 1e-4, 1e-3, 1e-2, 1e-1)
 """Tried, as shares of a candidate's squared length. The attacker chooses by the other draws, whose members it knows."""
@@ -75,8 +75,8 @@ def decoded(held: Mapping[str, Observations], shares: Sequence[float]) -> dict[t
         pools = [_pool(one, draw, share) for draw in draws]
         solved = _solved(gram, answers, pools, share)
         for vantage in models:
-            sides = [_sides(solved[vantage][draw], active[vantage][pools[draw], draw]) for draw in draws]
-            found[vantage, share] = _chosen(one, pools, sides)
+            scored = [sides(solved[vantage][draw], active[vantage][pools[draw], draw]) for draw in draws]
+            found[vantage, share] = chosen(one, pools, scored)
     return found
 
 
@@ -124,17 +124,17 @@ def _solved(
     return found
 
 
-def _sides(parts: Floats, active: Floats) -> list[Side]:
+def sides(parts: Floats, active: Floats) -> list[Side]:
     """Score candidates for each penalty: the likelihood ratio of y - p against 0, in equal noise."""
     return [(-active * (part + active / 2), (1 - active) * (part - (1 - active) / 2)) for part in parts]
 
 
-def _chosen(seen: Observations, pools: Sequence[NDArray[np.int64]], sides: Sequence[Sequence[Side]]) -> Decoded:
+def chosen(seen: Observations, pools: Sequence[NDArray[np.int64]], scored: Sequence[Sequence[Side]]) -> Decoded:
     """Score each draw with the penalty that serves best in the other draws."""
     aucs = np.array(
         [
             [auc(np.where(seen.active[pool], yes, no), seen.owned[draw][pool]) for no, yes in each]
-            for draw, (pool, each) in enumerate(zip(pools, sides, strict=True))
+            for draw, (pool, each) in enumerate(zip(pools, scored, strict=True))
         ]
     )
     known, unknown = np.full((2, *seen.owned.shape), np.nan)
@@ -142,7 +142,7 @@ def _chosen(seen: Observations, pools: Sequence[NDArray[np.int64]], sides: Seque
     for draw, pool in enumerate(pools):
         others = np.arange(len(pools)) != draw
         best = int(np.argmax(aucs[others].mean(axis=0))) if others.any() else len(PENALTIES) // 2
-        no, yes = sides[draw][best]
+        no, yes = scored[draw][best]
         active, member = seen.active[pool], seen.owned[draw][pool]
         known[draw, pool], unknown[draw, pool] = np.where(active, yes, no), np.maximum(no, yes)
         right.append(float(((yes > no) == active)[member].mean()))
@@ -165,8 +165,3 @@ def _pool(seen: Observations, draw: int, share: float) -> NDArray[np.int64]:
     sides = [np.flatnonzero(seen.owned[draw] == member) for member in (True, False)]
     number = max(1, min(int(share * len(sides[0])), len(sides[1])))
     return np.sort(np.concatenate([rng.permutation(side)[:number] for side in sides]))
-
-
-def with_constant(rows: csr_matrix) -> csr_matrix:
-    """Append a column of ones."""
-    return csr_matrix(hstack([rows, np.ones((rows.shape[0], 1))]), dtype=np.float64)

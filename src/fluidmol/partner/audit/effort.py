@@ -21,11 +21,15 @@ class Effort:
     transfer: int | None = attrs.field(default=None, validator=attrs.validators.optional(attrs.validators.ge(100)))
     """Transfer molecules, drawn at random, by which experts are understood, 100 or more; None: all of them."""
 
+    rounds: bool = False
+    """Whether a second round is played as well: each teacher is fitted again to a few compounds more, which takes as
+    long as the first time."""
+
     seed: int = attrs.field(default=1, validator=attrs.validators.ge(0))
     """Of the audit's own coins, 0 or more."""
 
 
-FULL = Effort()
+FULL = Effort(rounds=True)
 """What counts."""
 
 QUICK = Effort(draws=12, transfer=3000)

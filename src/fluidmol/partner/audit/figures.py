@@ -126,6 +126,18 @@ def measured(score: Floats, owned: Mask, active: Mask, seed: int = 1) -> dict[st
     }
 
 
+def over_draws(values: Floats, seed: int = 1) -> Estimate:
+    """Mean of a figure of each draw, (n_draws,), with its interval.
+
+    Examples
+    --------
+    >>> over_draws(np.array([0.5, 0.5, 0.5]))
+    Estimate(value=0.5, low=0.5, high=0.5)
+    """
+    samples = np.random.default_rng(seed).integers(len(values), size=(RESAMPLES, len(values)))
+    return _estimate(float(values.mean()), values[samples].mean(axis=1))
+
+
 def compound_aucs(score: Floats, owned: Mask) -> Floats:
     """AUC of each compound over the draws, (n_candidates,); NaN where it was never a member, or always."""
     there = np.isfinite(score)

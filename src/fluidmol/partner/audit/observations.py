@@ -2,13 +2,32 @@
 
 from __future__ import annotations
 
+from functools import cached_property
+
 import attrs
 import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
-Floats = NDArray[np.float64]
+from fluidmol.partner.audit.whitening import Floats, Whitened
+
+__all__ = ["Floats", "Mask", "Observations", "Public"]
+
 Mask = NDArray[np.bool_]
+
+
+@attrs.frozen(eq=False)
+class Public:
+    """What is stated of the molecules of the transfer set, draw by draw."""
+
+    rows: csr_matrix = attrs.field(repr=False)
+    """Their features, (n_asked, n_columns)."""
+
+    opinion: Floats = attrs.field(repr=False)
+    """Log-odds of the active class that are stated, (n_draws, n_asked); NaN where the teacher abstains."""
+
+    weight: Floats = attrs.field(repr=False)
+    """Stated weights, (n_draws, n_asked)."""
 
 
 @attrs.frozen(eq=False, kw_only=True)
@@ -43,8 +62,14 @@ class Observations:
     """Coefficients of the log-odds, the intercept last, (n_draws, n_columns + 1), where the attacker holds a linear
     model."""
 
+    nearness: Floats | None = attrs.field(default=None, repr=False)
+    """The same of the logarithm of the weight, where weights were understood, too."""
+
     rows: csr_matrix | None = attrs.field(default=None, repr=False)
     """Features of the candidates, (n_candidates, n_columns); public, once a structure is known."""
+
+    public: Public | None = attrs.field(default=None, repr=False)
+    """What is stated of the transfer set, where the attacker reads it or what follows from it."""
 
     strength: float = 0.05
     """Weight of a compound against the penalty in the teacher; the charter says it."""
@@ -65,6 +90,11 @@ class Observations:
     def n_draws(self) -> int:
         """Number of draws."""
         return len(self.owned)
+
+    @cached_property
+    def whitened(self) -> Whitened | None:
+        """The candidates in the metric of the transfer set; None where the attacker doesn't hold both."""
+        return None if self.rows is None or self.public is None else Whitened.of(self.rows, self.public.rows)
 
     @property
     def confidence(self) -> Floats:

@@ -6,8 +6,10 @@ from typing import Any
 
 import attrs
 
+from fluidmol.partner.audit.analogues import Analogues
 from fluidmol.partner.audit.bound import Bound
 from fluidmol.partner.audit.figures import Figure
+from fluidmol.partner.audit.rounds import Rounds
 from fluidmol.partner.audit.verdict import PARTLY, PROVES, grade, verdict
 from fluidmol.partner.audited import advice_for, written
 
@@ -83,6 +85,12 @@ class Audit:
 
     bound: Bound | None = None
     """What is proved, where the charter asks for differential privacy."""
+
+    analogues: Analogues | None = None
+    """How near public molecules that an attacker names are to private compounds; None if there were none to name."""
+
+    rounds: Rounds | None = None
+    """What a second round would give away; None if none was played. Verdict and largest figures are without it."""
 
     at_risk: tuple[Risk, ...] = ()
     """The most exposed first; empty in a version for others."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from fluidmol.learning.privacy.accountant import at_most, share_at_most
+from fluidmol.partner.audit.analogues import CLOSE
 from fluidmol.partner.audit.figures import Estimate
 from fluidmol.partner.audit.outcome import Audit
 from fluidmol.partner.audit.verdict import HEADS
@@ -36,6 +37,7 @@ def page(found: Audit) -> str:
         head=HEADS[found.grade].rstrip("."),
         proves=found.proves,
         rules=_rules(found.rules),
+        close=CLOSE,
         worst=_worst(found),
         sources=_sources(found),
     )
@@ -77,4 +79,6 @@ def _worst(found: Audit) -> dict[str, Any]:
 
 
 def _sources(found: Audit) -> list[str]:
-    return sorted({figure.source for figure in found.figures})
+    later = found.rounds.figures if found.rounds is not None else ()
+    named = {found.analogues.source} if found.analogues is not None else set()
+    return sorted({figure.source for figure in (*found.figures, *later)} | named)

@@ -33,6 +33,9 @@ Note = Callable[[str], None]
 FEWEST = 20
 """Fewest skeletons of which members can be drawn."""
 
+GROWTH = 0.02
+"""By which part of its skeletons a partner grows between two rounds."""
+
 PATIENCE = 1000
 """How often coins are tossed again where one class has no member or no stranger."""
 
@@ -64,6 +67,17 @@ class Played:
     """Who is a member, (n_draws, n_compounds)."""
     draws: tuple[Draw, ...] = attrs.field(repr=False)
     effort: Effort
+    added: Mask | None = attrs.field(default=None, repr=False)
+    """Who is new in the second round, (n_draws, n_compounds); None if there is none."""
+    again: tuple[Draw, ...] = attrs.field(default=(), repr=False)
+    """The draws of the second round."""
+
+    @property
+    def second(self) -> Played | None:
+        """The second round as a game of its own; None if there is none."""
+        if self.added is None:
+            return None
+        return attrs.evolve(self, owned=self.owned | self.added, draws=self.again, added=None, again=())
 
 
 @attrs.frozen(kw_only=True)
@@ -109,16 +123,20 @@ def play(assay: Assay, charter: Charter, transfer: CompoundSet, effort: Effort, 
         for compounds in (asked, assay.compounds):
             features(compounds, part)
     folder = None if table.work is None else table.work / f"draws-{_key(assay, charter, asked, effort, table)}"
+    added = newcomers(assay, owned, effort) if effort.rounds else None
+    sides = [(f"{place:04}", row) for place, row in enumerate(owned)]
+    if added is not None:
+        sides += [(f"{place:04}-again", row) for place, row in enumerate(owned | added)]
     draws: list[Draw] = []
     begun, fitted = time.perf_counter(), jobs()
-    tasks = ((assay, charter, asked, owned[draw], draw, folder, table) for draw in range(len(owned)))
-    for draw in in_threads(_drawn, tasks):
+    for draw in in_threads(_drawn, ((assay, charter, asked, row, name, folder, table) for name, row in sides)):
         draws.append(draw)
-        table.progress(len(draws), effort.draws)
-        if len(draws) == fitted and effort.draws > fitted:
-            left = (time.perf_counter() - begun) / fitted * (effort.draws - fitted)
-            table.note(f"The other {effort.draws - fitted} draws will take about {_duration(left)}.")
-    return Played(assay, charter, asked, owned, tuple(draws), effort)
+        table.progress(len(draws), len(sides))
+        if len(draws) == fitted and len(sides) > fitted:
+            left = (time.perf_counter() - begun) / fitted * (len(sides) - fitted)
+            table.note(f"The other {len(sides) - fitted} draws will take about {_duration(left)}.")
+    n = len(owned)
+    return Played(assay, charter, asked, owned, tuple(draws[:n]), effort, added, tuple(draws[n:]))
 
 
 def coins(assay: Assay, effort: Effort) -> Mask:
@@ -150,6 +168,32 @@ def coins(assay: Assay, effort: Effort) -> Mask:
     return owned
 
 
+def newcomers(assay: Assay, owned: Mask, effort: Effort) -> Mask:
+    """Draw the strangers that a partner has measured by its second round: (n_draws, n_compounds).
+
+    They are skeletons, 2 % as many as the members', 2 or more, and never all of the strangers.
+
+    Raises
+    ------
+    InputError
+        If a draw has fewer than 2 skeletons of strangers.
+    """
+    skeletons, group = np.unique(assay.compounds.skeletons, return_inverse=True)
+    rng = np.random.default_rng(derive_seed(effort.seed, "newcomers", assay.compounds.digest))
+    added = np.zeros_like(owned)
+    for row in range(len(owned)):
+        strangers = np.unique(group[~owned[row]])
+        if len(strangers) < 2:
+            raise InputError(
+                f"one of {len(skeletons)} different compounds is a stranger: none can join and leave another",
+                hint="Leave the second round out, or give more compounds.",
+            )
+        number = max(2, round(GROWTH * (len(skeletons) - len(strangers))))
+        joined = rng.choice(strangers, min(number, len(strangers) - 1), replace=False)
+        added[row] = np.isin(group, joined)
+    return added
+
+
 def _asked(transfer: CompoundSet, effort: Effort) -> CompoundSet:
     if effort.transfer is None or effort.transfer >= len(transfer):
         return transfer
@@ -158,9 +202,9 @@ def _asked(transfer: CompoundSet, effort: Effort) -> CompoundSet:
 
 
 def _drawn(
-    assay: Assay, charter: Charter, asked: CompoundSet, owned: Mask, place: int, folder: Path | None, table: Table
+    assay: Assay, charter: Charter, asked: CompoundSet, owned: Mask, name: str, folder: Path | None, table: Table
 ) -> Draw:  # fmt: skip
-    path = None if folder is None else folder / f"{place:04}.npz"
+    path = None if folder is None else folder / f"{name}.npz"
     if path is not None and (kept := _read(path, len(assay), len(asked))) is not None:
         return kept
     teacher = table.recipe.fit(assay.take(np.flatnonzero(owned)), charter, table.name)

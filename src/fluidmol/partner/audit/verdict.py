@@ -25,7 +25,8 @@ PROVES = (
     "It attacks teachers of half of your compounds, for the other half are the strangers that members must be told"
     " from. The attacker has a list with all of them, and shadows of the very same chemistry: few real attackers have"
     " as much.",
-    "It looks at one release. Several of them, say one a month with some compounds more, say more than one alone.",
+    "Its verdict is of one release. What a second one with some compounds more adds is measured apart, where a second"
+    " round was played; more of them, say one a month, were not.",
 )
 """What every audit should say of itself."""
 

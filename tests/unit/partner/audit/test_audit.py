@@ -157,6 +157,8 @@ def test_a_forest_is_audited_too(chemistry, quick_charter):
     found = audit(chemistry, quick_charter, chemistry.compounds, Policy(), Table(recipe=Charters()), Effort(draws=8))
     assert not [figure for figure in found.figures if figure.vantage == "the teacher itself"]
     assert found.largest_auc > 0.6
+    student = [figure for figure in found.figures if figure.vantage == "a student"]
+    assert {"threshold on opinions", "likelihood ratio of opinions"} <= {figure.attack for figure in student}
 
 
 def test_abstentions_are_no_error(played, chemistry):
