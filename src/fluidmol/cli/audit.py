@@ -10,6 +10,7 @@ import typer
 
 from fluidmol.cli import options, teachers
 from fluidmol.cli.measurements import COLUMNS, reads_measurements
+from fluidmol.cli.passphrase import PassphraseFile, private_keys
 from fluidmol.cli.run import FEWEST, cores
 
 if TYPE_CHECKING:
@@ -55,6 +56,13 @@ def audit(
     share: Annotated[
         bool, typer.Option("--share", help="Write a version without single compounds, for others, into OUT/share.")
     ] = False,
+    sign: Annotated[
+        Path | None,
+        typer.Option(
+            help="Your private key file: sign the figures for the consortium, into OUT/share.", readable=False
+        ),
+    ] = None,
+    passphrase_file: PassphraseFile = None,
     largest_auc: Annotated[
         float | None, typer.Option(help="End with exit code 77 if an attack reaches more than this AUC, 0.5 to 1.")
     ] = None,
@@ -90,6 +98,7 @@ def audit(
     used = min(checked.at_least(1, "--workers", cores() if workers is None else workers), max(cores(), FEWEST))
     _check_limit(largest_auc)
     audited.check_folder(out, overwrite=overwrite)
+    keys = None if sign is None else private_keys(sign, passphrase_file)
     effort = QUICK if quick else FULL
     asked = {name: value for name, value in (("draws", draws), ("rounds", rounds)) if value is not None}
     effort = checked.build(type(effort), **{**attrs.asdict(effort), **asked}) if asked else effort
@@ -100,8 +109,8 @@ def audit(
     with parallel_config(n_jobs=used), shown_stages(quiet) as stages:
         table = Table(recipe=recipe, name=name, work=out / "work", progress=stages.advance, note=stages.note)
         found = given.audited(table, rules, effort, StandardCache() if cache else None, stages, advise=advise)
-    audited.write(found, out, home, share=share)
-    audited.say(found, out, share=share)
+    audited.write(found, out, home, share=share, keys=keys)
+    audited.say(found, out, share=share, signed=keys is not None)
     audited.refuse(found, largest_auc)
 
 

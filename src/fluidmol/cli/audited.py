@@ -13,6 +13,10 @@ from fluidmol.errors import OutputError, PolicyError
 if TYPE_CHECKING:
     from fluidmol.partner.audit.figures import Estimate
     from fluidmol.partner.audit.outcome import Audit
+    from fluidmol.trust.keys import PrivateKeys
+
+SHARE = "share"
+"""Folder of what others may see."""
 
 SHOWN = 12
 """Attacks that the terminal shows; the page has all."""
@@ -39,30 +43,36 @@ def check_folder(folder: Path, *, overwrite: bool) -> None:
         raise OutputError(f"{folder} can't be made: {problem.strerror}", hint="Give another --out.") from problem
 
 
-def write(found: Audit, folder: Path, home: Path | None, *, share: bool) -> None:
+def write(found: Audit, folder: Path, home: Path | None, *, share: bool, keys: PrivateKeys | None = None) -> None:
     """Write page and JSON; for others too, without single compounds, if that is wanted, and figures for the gate.
+
+    With keys, the largest figures are signed for the consortium.
 
     Raises
     ------
     OutputError
         If they can't be written.
     """
-    from fluidmol.partner.audit.written import write_audit, write_figures  # noqa: PLC0415 - heavy
+    from fluidmol.partner.audit.written import write_audit, write_figures, write_statement  # noqa: PLC0415 - heavy
+    from fluidmol.trust.statement import stated  # noqa: PLC0415
 
     write_audit(found, folder)
+    if keys is not None:
+        write_statement(stated("audit", found.stated, keys), folder / SHARE)
     if share:
-        write_audit(found.shared, folder / "share")
+        write_audit(found.shared, folder / SHARE)
     if home is not None:
         write_figures(found, home)
 
 
-def say(found: Audit, folder: Path, *, share: bool) -> None:
+def say(found: Audit, folder: Path, *, share: bool, signed: bool = False) -> None:
     """Print the verdict, the worst attacks and what was written."""
     from rich import box  # noqa: PLC0415 - only when something is shown
     from rich.console import Console  # noqa: PLC0415
     from rich.table import Table  # noqa: PLC0415
 
     from fluidmol.learning.privacy.accountant import at_most  # noqa: PLC0415
+    from fluidmol.partner.audit.written import STATEMENT  # noqa: PLC0415
 
     console = Console(highlight=False, markup=False)
     table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False)
@@ -89,7 +99,14 @@ def say(found: Audit, folder: Path, *, share: bool) -> None:
         f"Written: {folder / 'audit.html'}, {folder / 'audit.json'}. They name compounds: keep them to yourself."
     )
     if share:
-        typer.echo(f"For others, without single compounds: {folder / 'share' / 'audit.html'}")
+        typer.echo(f"For others, without single compounds: {folder / SHARE / 'audit.html'}")
+    if signed:
+        typer.echo(f"Signed for the consortium: {folder / SHARE / STATEMENT}")
+    if found.bound is not None and (share or signed):
+        typer.echo(
+            "Figures of an audit are computed from your compounds, and the proof doesn't cover them: whoever gets them"
+            " learns a little that no private model says."
+        )
 
 
 def _apart(found: Audit) -> Iterator[str]:

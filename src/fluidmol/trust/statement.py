@@ -80,7 +80,7 @@ def read_statement(text: str, kind: str, parties: Iterable[Party]) -> Statement:
         If it is no statement of this kind, of none of the parties, or the signature isn't theirs.
     """
     try:
-        note = json.loads(text) if len(text) <= LARGEST else None
+        note: dict[str, Any] = json.loads(text if len(text) <= LARGEST else "")
         if set(note) != {"format", "kind", "party", "facts", "signature"} or note["format"] != FORMAT:
             raise ValueError("it has another format")
         if note["kind"] != kind or not is_name(note["party"]) or not isinstance(note["facts"], dict):

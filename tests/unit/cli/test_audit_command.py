@@ -8,8 +8,11 @@ from typer.testing import CliRunner
 
 from fluidmol.chem.intake.transfer import read_molecules
 from fluidmol.cli import main as main_module
+from fluidmol.cli.inspect import explained
 from fluidmol.errors import CharterError, OutputError, PolicyError, UsageError
 from fluidmol.partner.audited import read_audited
+from fluidmol.trust.keys import PrivateKeys
+from fluidmol.trust.statement import read_statement
 from fluidmol.values.charter import Charter
 from fluidmol.values.parts import Part
 
@@ -35,6 +38,33 @@ def files(chemistry, tmp_path_factory):
     (folder / "own.csv").write_text("smiles,active\n" + "".join(f"{text},{int(y)}\n" for text, y in rows))
     (folder / "policy.toml").write_text("decimals = 2\napproval = false\n")
     return folder
+
+
+def test_figures_may_be_signed_for_the_consortium(files, chemistry, tmp_path):
+    hub, ada = PrivateKeys.generate("hub"), PrivateKeys.generate("ada")
+    ada.save(tmp_path / "ada.key", None)
+    charter = Charter.from_toml((files / "charter.toml").read_text(), "")
+    parties = (hub.public.party("coordinator"), ada.public.party("partner"))
+    agreed = attrs.evolve(charter, quorum=1, parties=parties)
+    (tmp_path / "charter.toml").write_text(agreed.to_toml())
+    said = run(
+        tmp_path / "charter.toml", *options(files, tmp_path / "out", "--no-rounds", "--sign", tmp_path / "ada.key")[1:]
+    )
+    place = tmp_path / "out" / "share" / "audit.signed.json"
+    assert f"Signed for the consortium: {place}" in said.replace("\n", "")
+    assert [file.name for file in place.parent.iterdir()] == ["audit.signed.json"]
+    text = place.read_text()
+    facts = read_statement(text, "audit", parties).facts
+    table = json.loads((tmp_path / "out" / "audit.json").read_text())
+    assert facts["largest_auc"] == pytest.approx(table["largest_auc"], abs=1e-3)
+    assert facts["charter"] == agreed.digest
+    assert not {"n_compounds", "n_active", "at_risk"} & set(facts)
+    assert dict(explained(place, agreed).facts)["signature"].startswith("valid: ada states this")
+    assert "not checked" in dict(explained(place, None).facts)["signature"]
+    other = attrs.evolve(agreed, seed=7)
+    assert "about another charter" in str(explained(place, other).problem)
+    place.write_text(text.replace('"complete": true', '"complete": false'))
+    assert dict(explained(place, agreed).facts)["signature"].startswith("NOT VALID")
 
 
 def options(files, out, *more):

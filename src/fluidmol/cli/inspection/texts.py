@@ -75,6 +75,7 @@ def _note(path: Path, words: str, note: dict[str, Any], charter: Charter | None)
     from fluidmol.trust.agreement import FORMAT as AGREEMENT  # noqa: PLC0415
     from fluidmol.trust.keyfile import FORMAT as KEYS  # noqa: PLC0415
     from fluidmol.trust.keys import needs_passphrase, public_of  # noqa: PLC0415
+    from fluidmol.trust.statement import FORMAT as STATEMENT  # noqa: PLC0415
 
     kind = note.get("format")
     if kind == KEYS:
@@ -87,6 +88,8 @@ def _note(path: Path, words: str, note: dict[str, Any], charter: Charter | None)
         return _agreement(words, note, charter)
     if kind == CLOSING:
         return _closing(words, note, charter)
+    if kind == STATEMENT and note.get("kind") == "audit":
+        return _audited(words, note, charter)
     return None
 
 
@@ -123,6 +126,28 @@ def _closing(words: str, note: dict[str, Any], charter: Charter | None) -> Shown
         ("counted", plain(", ".join(closing.accepted)) or "nobody"),
         ("without", plain(", ".join(closing.without)) or "nobody"),
     )
+
+
+def _audited(words: str, note: dict[str, Any], charter: Charter | None) -> Shown:
+    from fluidmol.errors import SignatureError  # noqa: PLC0415
+    from fluidmol.trust.statement import read_statement  # noqa: PLC0415
+
+    given = note.get("facts")
+    facts = given if isinstance(given, dict) else {}
+    told = tuple((plain(str(name)), plain(str(value))[:200]) for name, value in facts.items())
+    shown = Shown(
+        "What a partner states of an audit of its own release", (("party", plain(str(note.get("party")))), *told)
+    )
+    if charter is None:
+        return shown.but(("signature", "not checked: give the charter with --charter"))
+    try:
+        name = read_statement(words, "audit", charter.parties).party
+    except SignatureError as problem:
+        return shown.but(("signature", "NOT VALID for this charter"), problem=problem)
+    if facts.get("charter") != charter.digest:
+        wrong = SignatureError("it is about another charter", hint="Give the charter that it names.")
+        return shown.but(("signature", f"that of {name}"), problem=wrong)
+    return shown.but(("signature", f"valid: {name} states this of its own release under this very charter"))
 
 
 def _ledger(path: Path) -> Shown:

@@ -141,6 +141,16 @@ class Audit:
             (one.words, one.largest_auc, 1.0 if one.largest_found is None else one.largest_found) for one in self.advice
         ]
 
+    @property
+    def stated(self) -> dict[str, Any]:
+        """What a partner may sign for the consortium: the largest figures and of what, but no counts of compounds."""
+        return {
+            "charter": self.charter, "policy": self.policy, "rules": dict(self.rules), "verdict": self.verdict,
+            "grade": self.grade, "largest_auc": round(self.largest_auc, 3),
+            "largest_found": None if self.largest_found is None else round(self.largest_found, 3),
+            "complete": self.complete, "n_draws": self.n_draws,
+        }  # fmt: skip
+
     def hint(self, largest_auc: float, largest_found: float) -> str:
         """Say which of the stricter policies that were tried would do, the mildest that does."""
         return advice_for(tuple(self.advice_rows), largest_auc, largest_found)

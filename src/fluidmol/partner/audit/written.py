@@ -14,6 +14,9 @@ from fluidmol.values.files import write_whole
 NAMES = ("audit.json", "audit.html")
 """Names in the folder."""
 
+STATEMENT = "audit.signed.json"
+"""The figures as the partner signs them, for others."""
+
 
 def write_audit(found: Audit, folder: Path) -> None:
     """Write both files, each whole or not at all; the folder is made if it isn't there.
@@ -35,6 +38,17 @@ def write_figures(found: Audit, folder: Path) -> None:
         If it can't be written.
     """
     _write(folder, {NAMES[0]: _text(found.shared)})
+
+
+def write_statement(text: str, folder: Path) -> None:
+    """Write :data:`STATEMENT`, what a partner has signed of an audit.
+
+    Raises
+    ------
+    OutputError
+        If it can't be written.
+    """
+    _write(folder, {STATEMENT: text})
 
 
 def _text(found: Audit) -> str:
