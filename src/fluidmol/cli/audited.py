@@ -110,7 +110,7 @@ def say(found: Audit, folder: Path, *, share: bool, signed: bool = False) -> Non
 
 
 def _apart(found: Audit) -> Iterator[str]:
-    """Say what the verdict is without: a second round, and structures that an attacker would name."""
+    """Describe what the verdict leaves out: a second round, and structures that an attacker would name."""
     if found.rounds is not None and found.rounds.figures:
         worst = found.rounds.figures[0]
         yield (

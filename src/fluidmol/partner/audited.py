@@ -106,7 +106,7 @@ def advice_for(tried: tuple[tuple[str, float, float], ...], largest_auc: float, 
 
 
 def words_for(found: Audited | None, policy: Policy, errand: Errand | None) -> str:
-    """Give the figures of an audit of just this release; nothing if there is none."""
+    """Return the figures of an audit of just this release, empty if there is none."""
     return "" if found is None or errand is None or _differing(found, policy, errand) else found.words
 
 

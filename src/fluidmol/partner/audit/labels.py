@@ -28,7 +28,7 @@ LIMIT = 1e-4
 
 
 def subtracted(own: Sequence[Annotations], base: Observations, charter: Charter) -> Observations:
-    """Give what the other partner of two sees of each candidate in the labels.
+    """Compute what the other partner of two sees of each candidate in the labels.
 
     Parameters
     ----------

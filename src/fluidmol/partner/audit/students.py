@@ -30,7 +30,7 @@ LIMIT = 1e-4
 def students(
     public: Sequence[Annotations], asked: CompoundSet, base: Observations, charter: Charter
 ) -> Observations | None:
-    """Give what a student of each draw's annotations says of the candidates.
+    """Predict the candidates by a student of each draw's annotations.
 
     Parameters
     ----------

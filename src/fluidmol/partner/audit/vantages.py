@@ -103,7 +103,7 @@ def _left(played: Played, policy: Policy, which: str) -> list[Annotations]:
 
 
 def _stated(left: list[Annotations], policy: Policy) -> tuple[Floats, Floats]:
-    """Give log-odds and weights as an attacker reads them, (n_draws, n_compounds) each."""
+    """Return log-odds and weights as an attacker reads them, (n_draws, n_compounds) each."""
     half = 10.0**-policy.decimals / 2
     said = np.array([one.value[:, 0] for one in left], dtype=np.float64)
     return logit(np.clip(said, half, 1 - half)), np.array([one.weight[:, 0] for one in left], dtype=np.float64)

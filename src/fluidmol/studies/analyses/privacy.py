@@ -176,7 +176,7 @@ def _private(lab: Lab, size: int, epsilon: float, *, attacked: bool, hybrids: bo
 
 
 def _gains(lab: Lab) -> Iterator[Finding]:
-    """Give what hybrids gain at home, and hybrids and student on the domain of a partner that stayed out."""
+    """Compute what hybrids gain at home, and hybrids and student on the domain of a partner that stayed out."""
     home = held_out(lab, _FOLDS, 0)
     away = [finding for name in lab.partners for finding in left_out(lab, name)]
     for metric in ("mcc", "roc_auc"):
