@@ -74,10 +74,12 @@ def refuse_dependent(table: Table, wanted: OutcomeColumns, outcomes: Outcomes) -
 
 def _each(table: Table, wanted: OutcomeColumns) -> Iterator[Measured]:
     """Read each row as if the file had no other; rows of the same cells are read once."""
+    # The fields of an SDF stand in the order in which records bring them up: alphabetical order is nobody's.
+    names = sorted(table.columns) if table.word == "record" else list(table.columns)
     known: dict[tuple[tuple[str, str], ...], Measured] = {}
     for i in range(len(table.smiles)):
         # A column that is empty here may be there because of another row only, as the fields of an SDF are.
-        cells = {name: column[i] for name, column in table.columns.items() if column[i]}
+        cells = {name: table.columns[name][i] for name in names if table.columns[name][i]}
         asked = tuple((type(cell).__name__ + name, cell) for name, cell in cells.items())
         if asked not in known:
             known[asked] = _alone(table, i, cells, wanted)

@@ -9,6 +9,7 @@ from itertools import islice
 
 from fluidmol.chem.intake.content import Content
 from fluidmol.chem.intake.formats.dialect import Dialect, delimiter_of, find_dialect, unmatched, unwrapped
+from fluidmol.chem.intake.formats.encoding import decided_encoding
 from fluidmol.chem.intake.formats.layout import Layout, find_layout
 from fluidmol.chem.intake.formats.rows import RepeatedHeader, Row, Rows, agreeing
 from fluidmol.chem.intake.formats.smiles_column import SAMPLE, choose_smiles
@@ -17,6 +18,7 @@ from fluidmol.errors import InputError
 __all__ = ["delimiter_of", "open_rows"]
 
 _LINE_END = re.compile(r"\r\n|\r|\n")
+_SWALLOWED = ("where the header ends: a name runs over several lines and holds delimiters", "Write it in one line.")
 _SEVERAL = ("where other rows end: one runs over several lines", "Write each row in one line.")
 
 
@@ -47,10 +49,8 @@ def open_rows(content: Content, smiles_column: str | None) -> Rows:
 
 def _decided(content: Content, dialect: Dialect, layout: Layout) -> Iterator[tuple[str, str]]:
     """List what rows, and not the header alone, decide of how all are read."""
-    if content.encoding not in ("utf-8", "utf-8-sig", "utf-16"):
-        yield "its encoding", "Save it as UTF-8."
-    if content.has_quotes and dialect.delimiter == "\t":
-        yield "whether quotation marks enclose fields", "Remove the marks, or save it as CSV."
+    yield from decided_encoding(content.encoding)
+    yield from dialect.decided
     if layout.by_rows:
         yield "which field belongs to which name", "Give each column a name, and each row as many fields."
 
@@ -66,7 +66,9 @@ def _rows(
         start = 1
         try:
             # A name may hold a delimiter and a line break, but no row.
-            _spanning(content, dialect, next(reader), (before + 1, before + reader.line_num), width)
+            first = next(reader)
+            if _spanning(content, dialect, first, (before + 1, before + reader.line_num), width):
+                decided.append(_SWALLOWED)
             start = reader.line_num + 1
             for given in reader:
                 row = unwrapped(given) if content.has_quotes else given

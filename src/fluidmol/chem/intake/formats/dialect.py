@@ -22,6 +22,9 @@ _SEP = re.compile(r'"?sep=(.)\1*"?', re.IGNORECASE)
 _COMMENT = re.compile(r'"?#(?!"?\s*[,;\t|])')
 """A line that begins with ``#``, unless that is the name of the first column."""
 
+_WHICH = ("which line is the header", "Remove the comments above it.")
+_LONE = ("whether quotation marks enclose fields", "Remove the marks, or save it as CSV.")
+
 _SAFE = re.compile(r'="([^"]*)"')
 _WRITE_TABLE = re.compile(r'"[^"]*"( "[^"]*")+')
 
@@ -36,6 +39,9 @@ class Dialect:
 
     n_before: int
     """Lines before the header: blank ones, comments that begin with ``#``, and Excel's ``sep=;``."""
+
+    decided: tuple[tuple[str, str], ...] = ()
+    """What rows may have decided of it, each with what to do about it."""
 
     def reader(self, lines: Iterable[str]) -> Any:
         """Part lines into rows, from the header on."""
@@ -112,26 +118,39 @@ def find_dialect(content: Content, smiles_column: str | None = None) -> Dialect:
     if said := _SEP.fullmatch(head[n].strip(" \r\n") if n < len(head) else ""):
         delimiter = said.group(1)
         n = _first_written(head, n + 1)
-    n = _after_comments(head, n, smiles_column)
+    n, open_ = _after_comments(head, n, smiles_column)
+    decided = [_WHICH] if open_ else []
     if n == len(head):
         raise InputError(f"{content.path} is empty", hint="Expected a header and a row for each molecule.")
     delimiter = delimiter or delimiter_of(_header(head[n:]))
     # In a tab-separated file a quotation mark is a character as any other: inches, or "A-ring analog.
-    quoted = content.has_quotes and (delimiter != "\t" or _is_quoted(content, n))
-    return Dialect(delimiter, quoted, n)
+    quoted = content.has_quotes
+    if quoted and delimiter == "\t":
+        quoted, lone = _is_quoted(content, n)
+        decided += [_LONE] if lone else []
+    return Dialect(delimiter, quoted, n, tuple(decided))
 
 
 def _first_written(lines: list[str], start: int) -> int:
     return next((k for k in range(start, len(lines)) if lines[k].strip()), len(lines))
 
 
-def _after_comments(lines: list[str], start: int, asked: str | None) -> int:
-    """Return the header's line: the first that is no comment, or the last comment if only that names the SMILES."""
+def _after_comments(lines: list[str], start: int, asked: str | None) -> tuple[int, bool]:
+    """Return the header's line, and whether a row may have been taken for it.
+
+    It is the first that is no comment, or the last comment if only that names the SMILES.
+    """
     last = after = start
     while after < len(lines) and _COMMENT.match(lines[after]):
         last, after = after, _first_written(lines, after + 1)
     names_smiles = [k < len(lines) and _names_smiles(lines[k], asked) for k in (last, after)]
-    return last if names_smiles == [True, False] else after
+    if names_smiles == [True, False]:
+        return last, False
+    return after, last < after and all(names_smiles) and _n_names(lines[last]) == _n_names(lines[after]) > 1
+
+
+def _n_names(line: str) -> int:
+    return line.count(delimiter_of(line)) + 1
 
 
 def _names_smiles(line: str, asked: str | None) -> bool:
@@ -151,16 +170,16 @@ def _header(lines: list[str]) -> str:
     return lines[0]
 
 
-def _is_quoted(content: Content, n_before: int) -> bool:
-    """Whether quotation marks in a tab-separated file enclose fields."""
+def _is_quoted(content: Content, n_before: int) -> tuple[bool, bool]:
+    """Whether quotation marks in a tab-separated file enclose fields, and whether a lone one makes rows decide it."""
     first_odd, header_is_quoted, widths = _unquoted(content, n_before)
     if not first_odd:
-        return True
+        return True, False
     quoted, unquoted = _quoted_fit(content, n_before), _fit(widths)
     if quoted > unquoted:
-        return True
+        return True, True
     if unquoted and not header_is_quoted:
-        return False
+        return False, True
     raise InputError(
         f"{content.path}, line {first_odd}: a field begins with a quotation mark and doesn't end with one, and whether"
         " marks enclose fields in this file can't be told",

@@ -7,9 +7,23 @@ import codecs
 import attrs
 
 _MARKS = {b"\xef\xbb\xbf": "utf-8-sig", b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
+_SURE = ("utf-8", "utf-8-sig", "utf-16")
+"""Encodings that a mark tells, or that any text is in which is in no other."""
+
 _HEAD = 4096
 _SHORTEST = 8
 _UNUSED_IN_CP1252 = (b"\x81", b"\x8d", b"\x8f", b"\x90", b"\x9d")
+
+
+def decided_encoding(name: str) -> list[tuple[str, str]]:
+    """Say that rows decided the encoding, and what to do about it; nothing if it is one that files should have.
+
+    Examples
+    --------
+    >>> decided_encoding("utf-8"), decided_encoding("cp1252")
+    ([], [('its encoding', 'Save it as UTF-8.')])
+    """
+    return [] if name in _SURE else [("its encoding", "Save it as UTF-8.")]
 
 
 @attrs.define

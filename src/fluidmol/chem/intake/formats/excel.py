@@ -30,6 +30,7 @@ from fluidmol.errors import FluidError, InputError, UnavailableError, UsageError
 _LARGEST = 10**9
 _BATCH = 500
 _MERGED = re.compile(rb'<mergeCell ref="[A-Z]+(\d+):[A-Z]+(\d+)"')
+_SHARED = ("what merged cells hold in the rows below", "Unmerge them, and write into each row what it holds.")
 _TITLES = 20
 """Rows among which the header is looked for, below titles."""
 
@@ -55,10 +56,11 @@ def open_rows(content: Content, smiles_column: str | None, sheet: str | None) ->
         title, first, header = _choose_sheet(path, book, smiles_column, sheet)
     names = unique(header)
     chosen = choose_smiles(path, names, header, smiles_column, lambda: _sample(content, title, first))
-    rows = _rows(content, title, first, RepeatedHeader(path, header, chosen.place, "row"), names)
+    decided = list(chosen.decided)
+    rows = _rows(content, title, first, RepeatedHeader(path, header, chosen.place, "row"), names, decided)
     if chosen.twins:
         rows = agreeing(path, rows, chosen.place, chosen.twins, "row")
-    return Rows(names, rows, names[chosen.place], header, "row", chosen.notes, list(chosen.decided))
+    return Rows(names, rows, names[chosen.place], header, "row", chosen.notes, decided)
 
 
 def _sample(content: Content, title: str, first: int) -> Iterator[Sequence[str]]:
@@ -67,10 +69,14 @@ def _sample(content: Content, title: str, first: int) -> Iterator[Sequence[str]]
             yield [_text(cell) for cell in row]
 
 
-def _rows(content: Content, title: str, first: int, again: RepeatedHeader, names: list[str]) -> Iterator[Row]:
+def _rows(
+    content: Content, title: str, first: int, again: RepeatedHeader, names: list[str], decided: list[tuple[str, str]]
+) -> Iterator[Row]:
     width, place = len(again.header), again.place
     with _workbook(content) as book:
         merged = _merged_rows(content, book[title])
+        if any(start > first for start in merged.values()):
+            decided.append(_SHARED)
         for number, row in _sheet_rows(content.path, book[title]):
             if number <= first:
                 continue
@@ -88,17 +94,18 @@ def _rows(content: Content, title: str, first: int, again: RepeatedHeader, names
             yield number, cells[place], cells, problem
 
 
-def _merged_rows(content: Content, sheet: Any) -> frozenset[int]:
-    """Find the rows that share cells with a row above; what is written in those, Excel shows in all of them."""
+def _merged_rows(content: Content, sheet: Any) -> dict[int, int]:
+    """Find the rows that share cells with a row above, and the lowest such: what it holds, Excel shows in all."""
     with content.binary() as raw, zipfile.ZipFile(raw) as archive, archive.open(sheet._worksheet_path) as part:
         tail = b""
-        found: set[int] = set()
+        found: dict[int, int] = {}
         while piece := part.read(1 << 20):
             text = tail + piece
             for first, last in _MERGED.findall(text):
-                found.update(range(int(first) + 1, int(last) + 1))
+                for row in range(int(first) + 1, int(last) + 1):
+                    found[row] = max(int(first), found.get(row, 0))
             tail = text[-100:]
-    return frozenset(found)
+    return found
 
 
 def _choose_sheet(path: Path, book: Any, smiles_column: str | None, asked: str | None) -> tuple[str, int, list[str]]:

@@ -63,11 +63,16 @@ def find_layout(content: Content, dialect: Dialect, smiles_column: str | None) -
     named = len(header) - _trailing(header)
     if named == len(header) and (not first or len(first[0]) == named):
         return Layout(header, named)
-    return attrs.evolve(_by_rows(content, dialect, header, named, smiles_column), by_rows=True)
-
-
-def _by_rows(content: Content, dialect: Dialect, header: list[str], named: int, smiles_column: str | None) -> Layout:
     widths, spare = _shape(content, dialect)
+    # Empty fields below names that aren't there are nobody's; with anything in them the file is read otherwise.
+    by_rows = widths != {len(header)} or spare < len(header) - named
+    found = _by_rows(content, dialect, header, named, widths, spare, smiles_column)
+    return attrs.evolve(found, by_rows=by_rows)
+
+
+def _by_rows(
+    content: Content, dialect: Dialect, header: list[str], named: int, widths: set[int], spare: int, asked: str | None
+) -> Layout:
     if len(widths) != 1:
         return Layout(header, len(header))
     [width] = widths
@@ -75,7 +80,7 @@ def _by_rows(content: Content, dialect: Dialect, header: list[str], named: int, 
     shifted = Layout([ROW_NAMES, *header[:named]], width) if _may_have_row_names(header, named, width, spare) else None
     if shifted is None:
         return plain or Layout(header, len(header))
-    return _choose(content, dialect, plain, shifted, header[:named], smiles_column)
+    return _choose(content, dialect, plain, shifted, header[:named], asked)
 
 
 def _plain(header: list[str], named: int, width: int, spare: int) -> Layout | None:

@@ -84,12 +84,25 @@ def _texts(column: Any) -> list[str]:
     narrow = pyarrow.types.is_float16(_value_type(column.type)) or pyarrow.types.is_float32(_value_type(column.type))
     number = np.float16 if pyarrow.types.is_float16(_value_type(column.type)) else np.float32
     is_number = _is_number(column.type)
+    texts = [_text(value, number if narrow else None) for value in _values(column)]
+    return [Exact(text) if is_number and text else text for text in texts]
+
+
+def _values(column: Any) -> list[Any]:
     try:
-        texts = [_text(value, number if narrow else None) for value in column.to_pylist()]
-        return [Exact(text) if is_number and text else text for text in texts]
+        found: list[Any] = column.to_pylist()
     except (ValueError, OverflowError, ImportError):
-        # Dates that Python has no type for; whatever they are, they aren't structures or classes.
-        return [""] * len(column)
+        # One by one, for what one row holds must not empty the others.
+        return [_value(scalar) for scalar in column]
+    return found
+
+
+def _value(scalar: Any) -> Any:
+    try:
+        return scalar.as_py()
+    except (ValueError, OverflowError, ImportError):
+        # A date that Python has no type for; whatever it is, it is no structure and no class.
+        return None
 
 
 def _text(value: Any, narrow: Any) -> str:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+import shlex
 from collections.abc import Iterator
 from typing import Any
 
 from rdkit import Chem, rdBase
 
 from fluidmol.chem.intake.content import Content
+from fluidmol.chem.intake.formats.encoding import decided_encoding
 from fluidmol.chem.intake.formats.rows import Row, Rows
 from fluidmol.chem.intake.formats.smiles_column import smiles_name
 from fluidmol.chem.intake.structures.stereo import smiles_with_groups
@@ -16,6 +18,12 @@ from fluidmol.chem.intake.structures.stereo import smiles_with_groups
 _FIELD = re.compile(r"^>.*?<(.+)>[^<>]*$")
 _PLAIN_FIELD = re.compile(r"^>\s*<(.+)>\s*(\([^()<>]*\))?\s*$")
 """A data header with nothing before the name; no value looks so."""
+
+_COUNTS = re.compile(r"^.{33}.* V[23]000\s*$", re.MULTILINE)
+"""The line by which a mol block begins, but for its title."""
+
+_TWO = "two mol blocks in one record: a line $$$$ may be missing"
+_ENDLESS = ("where other records end: one has two mol blocks", "Put a line $$$$ between them.")
 
 
 def open_rows(content: Content, smiles_column: str | None) -> Rows:
@@ -30,10 +38,13 @@ def open_rows(content: Content, smiles_column: str | None) -> Rows:
     """
     names = [""]
     chosen = ""
+    decided = decided_encoding(content.encoding)
     if smiles_column is not None:
         chosen = smiles_name(content.path, field_names(content), smiles_column)
-    rows = _rows(content, names, chosen)
-    return Rows(names, rows, chosen, names, word="record", n_rows=content.n_records or 1)
+        if chosen != smiles_column:  # another record may have a field of just this name
+            decided.append(("which field holds the structures", f"Say --smiles-column {shlex.quote(chosen)}."))
+    rows = _rows(content, names, chosen, decided)
+    return Rows(names, rows, chosen, names, word="record", decided=decided, n_rows=content.n_records or 1)
 
 
 def field_names(content: Content) -> list[str]:
@@ -44,9 +55,11 @@ def field_names(content: Content) -> list[str]:
     return list(names)
 
 
-def _rows(content: Content, names: list[str], smiles_field: str) -> Iterator[Row]:
+def _rows(content: Content, names: list[str], smiles_field: str, decided: list[tuple[str, str]]) -> Iterator[Row]:
     for start, record in _records(content):
         block, values, problem = _split(record)
+        if problem == _TWO and _ENDLESS not in decided:
+            decided.append(_ENDLESS)
         smiles = values.get(smiles_field, "") if smiles_field else _smiles_of(block)
         if problem or smiles is None:
             yield start, smiles or "", (), problem or "unreadable mol block"
@@ -77,7 +90,8 @@ def _split(record: list[str]) -> tuple[str, dict[str, str], str]:
     ends = [i for i, line in enumerate(record) if line.startswith("M  END")]
     end = ends[0] + 1 if ends else next((i for i, line in enumerate(record) if line.startswith(">")), len(record))
     fields: list[tuple[str, list[str]]] = []
-    problem = "two mol blocks in one record: a line $$$$ may be missing" if len(ends) > 1 else ""
+    block = "\n".join(record[:end])
+    problem = _TWO if len(ends) > 1 or len(_COUNTS.findall(block)) > 1 else ""
     inside = False
     for line in record[end:]:
         match = (_PLAIN_FIELD if inside else _FIELD).match(line)
@@ -95,7 +109,7 @@ def _split(record: list[str]) -> tuple[str, dict[str, str], str]:
         text = "\n".join(rows)
         if values.setdefault(name, text) != text:
             problem = problem or f"a field given twice: {name} is {values[name]!r} and {text!r}"
-    return "\n".join(record[:end]), values, problem
+    return block, values, problem
 
 
 def _smiles_of(block: str) -> str | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from fluidmol.chem.intake.content import Content
+from fluidmol.chem.intake.formats.encoding import decided_encoding
 from fluidmol.chem.intake.formats.rows import Row, Rows
 from fluidmol.chem.intake.structures.readable import starts_with_smiles
 from fluidmol.chem.intake.structures.smiles_text import split_line
@@ -27,7 +28,8 @@ def is_header(line: str) -> bool:
 
 def open_rows(content: Content) -> Rows:
     """Open an SMI file; blank lines and lines that start with ``#`` followed by a blank are passed over."""
-    return Rows(["name"], _rows(content), header=["name"], n_rows=content.n_lines)
+    decided = decided_encoding(content.encoding)
+    return Rows(["name"], _rows(content), header=["name"], decided=decided, n_rows=content.n_lines)
 
 
 def _rows(content: Content) -> Iterator[Row]:
