@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 
 import attrs
 
@@ -114,6 +115,16 @@ UPPERS = Role("upper limits", "", UPPER_WORDS, bool, bool, strict=False, open=Tr
 
 def states(name: str, value: str, cells: Sequence[str], role: Role) -> bool:
     """Return whether a column states what the role is for, by its name and content."""
+    return _one_states(name, value, str(cells[0]), role) if len(cells) == 1 else _states(name, value, cells, role)
+
+
+@lru_cache(maxsize=100_000)
+def _one_states(name: str, value: str, cell: str, role: Role) -> bool:
+    """Answer for a column of one cell: where rows are read one by one, the same few come again and again."""
+    return _states(name, value, [cell], role)
+
+
+def _states(name: str, value: str, cells: Sequence[str], role: Role) -> bool:
     # What such columns hold comes in few kinds, however many rows there are.
     kinds = Counter({cell: n for cell, n in Counter(cells).items() if not is_missing(cell)})
     given = kinds.total()
@@ -140,5 +151,7 @@ def states(name: str, value: str, cells: Sequence[str], role: Role) -> bool:
 
 def is_numeric(cells: Sequence[str]) -> bool:
     """Return whether most cells with something in them are numbers, perhaps with a relation before them."""
+    if len(cells) == 1:  # rows that are read one by one
+        return not is_missing(cells[0]) and number_of(cells[0])
     given = [cell for cell in cells[:_SAMPLE] if not is_missing(cell)] or [c for c in cells if not is_missing(c)]
     return bool(given) and sum(number_of(cell) for cell in given) >= _NUMERIC * len(given)
