@@ -16,6 +16,9 @@ from fluidmol.partner.release import Errand
 CHANGING = ("proximity_levels", "decimals", "nearest_only", "surest", "labels")
 """Rules of a policy that change what leaves: figures hold for these settings only."""
 
+STATED = ("charter", "policy", "rules", "verdict", "grade", "largest_auc", "largest_found", "complete", "n_draws")
+"""What a partner may sign of an audit for the consortium."""
+
 LARGEST = 1 << 22
 """Most bytes of ``audit.json``."""
 
@@ -69,7 +72,8 @@ def read_audited(path: Path) -> Audited:
     """
     try:
         with path.open("rb") as file:
-            table = json.loads(file.read(LARGEST))
+            # No figure is larger than any limit, nor smaller, if it is no number.
+            table = json.loads(file.read(LARGEST), parse_constant=_refused)
         found = table["largest_found"]
         tried = [(entry["rules"], entry["largest_auc"], entry["largest_found"]) for entry in table["advice"]]
         return Audited(
@@ -88,6 +92,10 @@ def written(rules: Mapping[str, Any]) -> str:
     """Write rules as a person does.
 
     Examples
+def _refused(constant: str) -> float:
+    raise ValueError(f"{constant} is no figure")
+
+
     --------
     >>> written({"decimals": 1, "labels": "hard"})
     'decimals = 1, labels = "hard"'

@@ -10,7 +10,7 @@ from fluidmol.chem.intake.transfer import read_molecules
 from fluidmol.cli import main as main_module
 from fluidmol.cli.inspect import explained
 from fluidmol.errors import CharterError, OutputError, PolicyError, UsageError
-from fluidmol.partner.audited import read_audited
+from fluidmol.partner.audited import STATED, read_audited
 from fluidmol.trust.keys import PrivateKeys
 from fluidmol.trust.statement import read_statement
 from fluidmol.values.charter import Charter
@@ -55,6 +55,7 @@ def test_figures_may_be_signed_for_the_consortium(files, chemistry, tmp_path):
     assert [file.name for file in place.parent.iterdir()] == ["audit.signed.json"]
     text = place.read_text()
     facts = read_statement(text, "audit", parties).facts
+    assert tuple(facts) == STATED
     table = json.loads((tmp_path / "out" / "audit.json").read_text())
     assert facts["largest_auc"] == pytest.approx(table["largest_auc"], abs=1e-3)
     assert facts["charter"] == agreed.digest
@@ -63,6 +64,8 @@ def test_figures_may_be_signed_for_the_consortium(files, chemistry, tmp_path):
     assert "not checked" in dict(explained(place, None).facts)["signature"]
     other = attrs.evolve(agreed, seed=7)
     assert "about another charter" in str(explained(place, other).problem)
+    place.write_text(text.replace('"complete": true', '"complete": true, "signature": "valid: ada", "party": "hub"'))
+    assert [name for name, _ in explained(place, None).facts] == ["party", *STATED, "signature"]
     place.write_text(text.replace('"complete": true', '"complete": false'))
     assert dict(explained(place, agreed).facts)["signature"].startswith("NOT VALID")
 

@@ -101,7 +101,13 @@ def test_figures_are_read_from_a_file_and_nothing_else_is(tmp_path):
     }  # fmt: skip
     path.write_text(json.dumps(table))
     assert read_audited(path) == Audited("c", {"decimals": 4}, 7, 0.6, None, True, (("decimals = 1", 0.5, 0.1),))
-    for text in ("[]", "{", json.dumps({**table, "largest_auc": "high"}), json.dumps({"charter": "c"})):
+    for text in (
+        "[]",
+        "{",
+        json.dumps({**table, "largest_auc": "high"}),
+        json.dumps({**table, "largest_auc": float("nan")}),
+        json.dumps({"charter": "c"}),
+    ):
         path.write_text(text)
         with pytest.raises(InputError, match="is no audit"):
             read_audited(path)

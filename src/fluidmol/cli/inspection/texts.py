@@ -130,11 +130,13 @@ def _closing(words: str, note: dict[str, Any], charter: Charter | None) -> Shown
 
 def _audited(words: str, note: dict[str, Any], charter: Charter | None) -> Shown:
     from fluidmol.errors import SignatureError  # noqa: PLC0415
+    from fluidmol.partner.audited import STATED  # noqa: PLC0415
     from fluidmol.trust.statement import read_statement  # noqa: PLC0415
 
     given = note.get("facts")
     facts = given if isinstance(given, dict) else {}
-    told = tuple((plain(str(name)), plain(str(value))[:200]) for name, value in facts.items())
+    # Others might read as if they were ours, such as one that is called signature.
+    told = tuple((name, plain(str(facts[name]))[:200]) for name in STATED if name in facts)
     shown = Shown(
         "What a partner states of an audit of its own release", (("party", plain(str(note.get("party")))), *told)
     )
