@@ -48,6 +48,9 @@ class Audited:
     advice: tuple[tuple[str, float, float], ...] = ()
     """Stricter rules that were tried, and AUC and share found with each; the mildest first."""
 
+    teacher: str = ""
+    """Digest of the recipe whose teachers were attacked; empty if the file is older than this."""
+
     @property
     def words(self) -> str:
         """The figures, as the ledger has them."""
@@ -81,6 +84,7 @@ def read_audited(path: Path) -> Audited:
             None if found is None else float(found),
             table["complete"] is True,
             tuple((written(rules), float(auc), 1.0 if rate is None else float(rate)) for rules, auc, rate in tried),
+            str(table.get("teacher", "")),
         )  # fmt: skip
     except OSError as problem:
         raise MissingFileError(f"{path} can't be read: {problem.strerror}", hint="Run fluid audit again.") from problem
@@ -88,14 +92,14 @@ def read_audited(path: Path) -> Audited:
         raise InputError(f"{path} is no audit", hint="Run fluid audit again.") from problem
 
 
-def written(rules: Mapping[str, Any]) -> str:
-    """Write rules as a person does.
-
-    Examples
 def _refused(constant: str) -> float:
     raise ValueError(f"{constant} is no figure")
 
 
+def written(rules: Mapping[str, Any]) -> str:
+    """Write rules as a person does.
+
+    Examples
     --------
     >>> written({"decimals": 1, "labels": "hard"})
     'decimals = 1, labels = "hard"'
@@ -123,6 +127,7 @@ def _differing(found: Audited, policy: Policy, errand: Errand) -> list[str]:
     same = {
         "charter": found.charter == errand.charter.digest,
         "rules of the policy": dict(found.rules) == changing(policy),
+        "teacher": found.teacher == errand.teacher,
         "number of compounds": errand.assay is not None and found.n_compounds == len(errand.assay),
     }
     return [what for what, is_same in same.items() if not is_same]

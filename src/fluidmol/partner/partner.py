@@ -14,7 +14,7 @@ from fluidmol.partner.gate import Gate
 from fluidmol.partner.hybrid import Hybrid
 from fluidmol.partner.release import Errand, Release
 from fluidmol.partner.teacher import OneClassError
-from fluidmol.partner.teachers import Annotates, Recipe
+from fluidmol.partner.teachers import Annotates, Recipe, named
 from fluidmol.partner.teachers.charters import Charters
 from fluidmol.partner.teachers.private import PrivateTeacher
 from fluidmol.values.annotations import Annotations
@@ -99,7 +99,10 @@ class Partner:
         spend, counted = None, None
         if isinstance(self.teacher, PrivateTeacher):
             spend, counted = self.teacher.spend, self.teacher.model.count
-        return Errand(request, sealed=sealed, transfer=self._transfer, assay=self._assay, spend=spend, n_known=counted)
+        return Errand(
+            request, sealed=sealed, transfer=self._transfer, assay=self._assay, spend=spend, n_known=counted,
+            teacher=named(self._recipe),
+        )  # fmt: skip
 
     def _compose(self, request: Request) -> Reply:
         charter = request.charter

@@ -39,6 +39,9 @@ class Errand:
     """How many compounds speak, as far as a policy may go by it: of a private model its noisy count, which the proof
     covers; by default the number of one's own compounds, None if there are none."""
 
+    teacher: str = ""
+    """Digest of the recipe of the teacher that speaks; empty if it isn't said."""
+
     @recipients.default
     def _coordinator(self) -> tuple[Party, ...]:
         return (self.charter.coordinator,) if self.charter.parties else ()

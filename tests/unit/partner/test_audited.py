@@ -4,6 +4,7 @@ import json
 
 import attrs
 import pytest
+from sklearn.naive_bayes import BernoulliNB
 
 from fluidmol.cli.ledger import entry_lines
 from fluidmol.errors import InputError, MissingFileError, PolicyError
@@ -13,6 +14,9 @@ from fluidmol.partner.ledger_file import LedgerFile
 from fluidmol.partner.ledger_lines import read_lines
 from fluidmol.partner.partner import Partner
 from fluidmol.partner.policy import Policy
+from fluidmol.partner.teachers import named
+from fluidmol.partner.teachers.charters import Charters
+from fluidmol.partner.teachers.estimator import FromEstimator
 from fluidmol.values.annotations import Annotations
 from fluidmol.values.messages import Annotate
 
@@ -22,8 +26,9 @@ LIMITED = Policy(largest_auc=0.7, largest_found=0.05)
 @pytest.fixture
 def found(quick_charter, assays):
     return Audited(
-        quick_charter.digest, changing(LIMITED), len(assays["ada"]), 0.65, 0.04, True, (("decimals = 1", 0.6, 0.02),)
-    )
+        quick_charter.digest, changing(LIMITED), len(assays["ada"]), 0.65, 0.04, True, (("decimals = 1", 0.6, 0.02),),
+        named(Charters()),
+    )  # fmt: skip
 
 
 @pytest.fixture
@@ -43,7 +48,7 @@ def test_without_limits_nobody_asks_for_an_audit(answer):
     assert isinstance(answer(None, Policy()), Annotations)
 
 
-@pytest.mark.parametrize("other", [None, {"charter": "sha256:" + "1" * 64}, {"n_compounds": 3}])
+@pytest.mark.parametrize("other", [None, {"charter": "sha256:" + "1" * 64}, {"n_compounds": 3}, {"teacher": ""}])
 def test_the_ledger_has_the_figures_of_an_audit_of_just_this_release(
     assays, transfer, quick_charter, found, tmp_path, other
 ):
@@ -69,6 +74,7 @@ def test_without_an_audit_nothing_leaves(answer):
         ({"charter": "sha256:" + "1" * 64}, "charter differ"),
         ({"rules": {"decimals": 1}}, "rules of the policy differ"),
         ({"n_compounds": 3}, "number of compounds differ"),
+        ({"teacher": named(FromEstimator(BernoulliNB(), "own:model"))}, "teacher differ"),
         ({"complete": False}, "a quick one"),
         ({"largest_auc": 0.8}, "reaches AUC 0.80.*With decimals = 1"),
         ({"largest_found": 0.2}, "finds 20% of the compounds"),

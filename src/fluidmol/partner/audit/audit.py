@@ -68,6 +68,7 @@ def judged(played: Played, transfer: CompoundSet, policy: Policy) -> Audit:
     known = set(transfer.skeletons)
     return Audit(
         charter=played.charter.digest, consortium=played.charter.name, policy=policy.digest, rules=changing(policy),
+        teacher=played.teacher,
         n_compounds=len(played.assay), n_active=played.assay.n_active,
         n_shared=sum(skeleton in known for skeleton in played.assay.compounds.skeletons),
         n_draws=len(owned), n_asked=len(played.asked), n_transfer=len(transfer), fidelity=stood.fidelity,

@@ -92,6 +92,9 @@ class Audit:
     rounds: Rounds | None = None
     """What a second round would give away; None if none was played. Verdict and largest figures are without it."""
 
+    teacher: str = ""
+    """Digest of the recipe whose teachers were attacked."""
+
     at_risk: tuple[Risk, ...] = ()
     """The most exposed first; empty in a version for others."""
 

@@ -22,7 +22,7 @@ from fluidmol.parallel import in_threads, jobs
 from fluidmol.partner.assay import Assay
 from fluidmol.partner.audit.effort import Effort
 from fluidmol.partner.audit.observations import Floats, Mask
-from fluidmol.partner.teachers import Recipe
+from fluidmol.partner.teachers import Recipe, named
 from fluidmol.values.charter import Charter
 from fluidmol.values.compounds import CompoundSet
 from fluidmol.values.files import write_whole
@@ -71,6 +71,8 @@ class Played:
     """Who is new in the second round, (n_draws, n_compounds); None if there is none."""
     again: tuple[Draw, ...] = attrs.field(default=(), repr=False)
     """The draws of the second round."""
+    teacher: str = ""
+    """Digest of the recipe that was played."""
 
     @property
     def second(self) -> Played | None:
@@ -136,7 +138,7 @@ def play(assay: Assay, charter: Charter, transfer: CompoundSet, effort: Effort, 
             left = (time.perf_counter() - begun) / fitted * (len(sides) - fitted)
             table.note(f"The other {len(sides) - fitted} draws will take about {_duration(left)}.")
     n = len(owned)
-    return Played(assay, charter, asked, owned, tuple(draws[:n]), effort, added, tuple(draws[n:]))
+    return Played(assay, charter, asked, owned, tuple(draws[:n]), effort, added, tuple(draws[n:]), named(table.recipe))
 
 
 def coins(assay: Assay, effort: Effort) -> Mask:

@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fluidmol.partner.assay import Assay
+from fluidmol.values.arrays import digest_of
 from fluidmol.values.charter import Charter
 from fluidmol.values.compounds import CompoundSet
 
@@ -62,6 +63,18 @@ class Recipe(Protocol):
         name : str
             Of the partner; seeds derive from it.
         """
+
+
+def named(recipe: Recipe) -> str:
+    """Name a recipe by a digest, to tell whether an audit was of the same; it says nothing of how the recipe is called.
+
+    Examples
+    --------
+    >>> from fluidmol.partner.teachers.charters import Charters
+    >>> named(Charters()) == named(Charters())
+    True
+    """
+    return digest_of("fluidmol teacher", (repr(recipe),))
 
 
 def columns(value: Floats, confidence: Floats) -> tuple[Floats, Floats]:
