@@ -16,7 +16,7 @@ from fluidmol.values.representation import Branch, Layer, Representation
 Floats = NDArray[np.float32]
 
 CHUNK = 1024
-"""Rows at a time. Shorter chunks are filled up: BLAS then adds up each row in the same way, wherever it stands."""
+"""Rows at a time."""
 
 MARGIN = 2.0**-20
 """Rows are cut at 1 minus this, for float32 can't hold a length of 1 exactly."""
@@ -90,9 +90,10 @@ def _outputs(branch: Branch, rows: csr_matrix) -> list[Floats]:
 
 def _linear(value: csr_matrix | Floats, layer: Layer) -> Floats:
     if isinstance(value, np.ndarray):
-        filled = np.zeros((CHUNK, value.shape[1]), dtype=np.float32)
-        filled[: len(value)] = value
-        product = (filled @ layer.weights.numbers)[: len(value)]
+        # Each row by itself: in a product of matrices its last bits depend on its place among the others.
+        product = np.empty((len(value), layer.weights.numbers.shape[1]), dtype=np.float32)
+        for made_of, row in zip(product, value, strict=True):
+            made_of[:] = row @ layer.weights.numbers
     else:
         product = np.asarray(value @ layer.weights.numbers, dtype=np.float32)
     made: Floats = product + layer.bias.numbers

@@ -78,6 +78,20 @@ def test_each_row_is_its_own_to_the_byte(chemistry, small, monkeypatch):
     np.testing.assert_allclose(projected(small, rows), whole, atol=1e-6)
 
 
+def test_a_row_is_the_same_in_every_place():
+    rng = np.random.default_rng(3)
+
+    def drawn(n_in, n_out):
+        return Layer.of(rng.normal(size=(n_in, n_out)), rng.normal(size=n_out))
+
+    branch = Branch([Output(1, drawn(64, 32), 0.5), Output(2, drawn(64, 32), 0.5)], [drawn(64, 64), drawn(64, 64)])
+    made = Representation(Part("fcfp"), [branch], Provenance(Part("by-hand")))
+    rows = rng.normal(size=(40, 64)).astype(np.float32)
+    found = projected(made, csr_matrix(rows))
+    for first in range(1, 14):
+        assert np.array_equal(projected(made, csr_matrix(rows[first:])), found[first:])
+
+
 def test_other_features_are_refused(small):
     with pytest.raises(CharterError, match=f"is of {small.n_columns} columns, its featuriser additive makes 7"):
         projected(small, csr_matrix((1, 7), dtype=np.float32))
