@@ -103,6 +103,7 @@ def test_what_the_budget_does_not_allow_does_not_leave(played):
 def test_the_model_is_made_once_however_often_it_is_looked_at(consortium, played):
     assert (consortium / "home-ada" / "private-model.fluid").read_bytes() == played["model"]
     assert isinstance(unpack(played["model"]), PrivateModel)
+    assert "Privacy budget: epsilon 0 spent before, 4 with this release, of 8 at delta 1e-05." in played["shown"].out
     assert "Proved: epsilon 4" in played["shown"].out
 
 

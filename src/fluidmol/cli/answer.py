@@ -124,7 +124,7 @@ def answer(
         for question in visit.asked(dry_run=dry_run, own=data is not None, ledger=way_out.notes, remark=way_out.remark):
             prepared = private.prepared(visit, question, way_out.gate, sealed=seal, declined=decline or "")
             print_readings(private.readings)
-            _show(prepared)
+            _show(prepared, way_out.notes)
             if dry_run:
                 typer.echo(f"Nothing has left. This file would: {prepared.path}")
             else:
@@ -231,15 +231,19 @@ def named(keys: PrivateKeys, name: str) -> PrivateKeys:
     return keys
 
 
-def _show(prepared: Prepared) -> None:
+def _show(prepared: Prepared, notes: Notes) -> None:
     from fluidmol.cli.leaving import print_summary  # noqa: PLC0415
     from fluidmol.cli.plain import plain  # noqa: PLC0415
     from fluidmol.coordinator.leaks import given_away  # noqa: PLC0415
     from fluidmol.coordinator.terms import who_sees_what  # noqa: PLC0415
+    from fluidmol.partner.budget import budget_words  # noqa: PLC0415
     from fluidmol.partner.summary import summarised  # noqa: PLC0415
     from fluidmol.values.annotations import Annotations  # noqa: PLC0415
 
     print_summary(summarised(prepared.release))
+    errand = prepared.release.errand
+    if errand is not None and errand.spend is not None:
+        typer.echo(budget_words(notes.entries, errand.spend, prepared.release.policy))
     if isinstance(prepared.release.reply, Annotations):
         charter = prepared.question.request.charter
         for title, lines in (

@@ -42,6 +42,12 @@ def policy_lines(policy: Policy) -> Iterator[str]:
         yield f"No opinion leaves unless an audit shows that no attack reaches an AUC above {policy.largest_auc:g}."
     if policy.largest_found < 1:
         yield f"Nor if an attack finds more than {policy.largest_found:.1%} of our compounds at 1 % false alarms."
+    if policy.proved_only:
+        yield "Opinions leave only under charters with [privacy]."
+    yield (
+        "All private models of the ledger together may cost epsilon"
+        f" {policy.budget:g} at delta {policy.budget_delta:g}, no more."
+    )
     yield "A person must approve each release." if policy.approval else "Nobody is asked before a release leaves."
     yield f"Digest: {policy.digest}"
 

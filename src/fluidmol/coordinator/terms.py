@@ -117,7 +117,10 @@ def _leaves(charter: Charter) -> Iterator[str]:
             "Both are computed from one private model, which is made once and kept: however often you are asked,"
             " nothing more leaves. A model of your own can't answer under this charter."
         )
-        yield "Second answer: always empty. A reason why you decline is your own words; none is made up from your data."
+        yield (
+            "Second answer: always empty. A reason why you decline is your own words, or that noise drowns your private"
+            " model, told by its noisy count: none is made up from your data otherwise."
+        )
         yield "Every answer is signed with your key."
         return
     yield (

@@ -15,7 +15,7 @@ from fluidmol.values.private_model import PrivateModel
 
 @attrs.frozen
 class KeptModel:
-    """A folder that holds a private model, and beside it the digest of its charter."""
+    """A folder that holds a private model, and beside it the digests of its charter and of its data."""
 
     folder: Path
     """Made when a model is kept."""
@@ -30,13 +30,19 @@ class KeptModel:
         """The digest of the charter that it was made for."""
         return self.folder / "private-model.charter"
 
-    def find(self, charter: Charter) -> PrivateModel | None:
-        """Read the private model that was made for this charter; None if none was.
+    @property
+    def data(self) -> Path:
+        """The digest of the compounds and classes that it was made from; it never leaves."""
+        return self.folder / "private-model.data"
+
+    def find(self, charter: Charter, data: str) -> PrivateModel | None:
+        """Read the private model that was made for this charter from these data; None if none was.
 
         Raises
         ------
         InputError
-            If it is damaged, or of another charter: another one must not be made by mistake, for it would cost again.
+            If it is damaged, or of another charter or other data: another one must not be made by mistake, for it would
+            cost again, and an old one must not speak for new data without a word.
         """
         if not self.model.exists():
             return None
@@ -54,9 +60,16 @@ class KeptModel:
                 f"{self.model} isn't the private model of the charter {charter.digest}",
                 hint="Give this charter a --home of its own.",
             )
+        if self.data.exists() and self.data.read_text(encoding="utf-8", errors="replace").strip() != data:
+            raise InputError(
+                f"the private model of this charter, {self.model}, was made from other compounds or classes than these",
+                hint="What has left can't be changed by new data: give those that it was made from. If nothing has left"
+                f" yet (fluid ledger show), and these are right, remove the files private-model.* of {self.folder}: the"
+                " same command makes another. Never do so to draw noise that pleases: that undoes the proof.",
+            )
         return found
 
-    def keep(self, charter: Charter, model: PrivateModel) -> PrivateModel:
+    def keep(self, charter: Charter, data: str, model: PrivateModel) -> PrivateModel:
         """Keep a private model, and return it; the one that is here already stays, and is returned instead.
 
         Raises
@@ -64,13 +77,14 @@ class KeptModel:
         OutputError
             If it can't be written.
         """
-        if (known := self.find(charter)) is not None:
+        if (known := self.find(charter, data)) is not None:
             return known
         # The charter first: a model without one belongs to nobody.
         self._write(self.charter, f"{charter.digest}\n".encode())
+        self._write(self.data, f"{data}\n".encode())
         self._write(self.model, pack(model))
         # What is there now may be that of another process, or of another charter, which is refused.
-        kept = self.find(charter)
+        kept = self.find(charter, data)
         return model if kept is None else kept
 
     def _write(self, path: Path, data: bytes) -> None:

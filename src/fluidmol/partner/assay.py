@@ -6,6 +6,7 @@ import attrs
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from fluidmol.values.arrays import digest_of
 from fluidmol.values.compounds import CompoundSet
 
 
@@ -57,6 +58,12 @@ class Assay:
     def n_active(self) -> int:
         """How many are active at the first endpoint."""
         return int(self.active.sum())
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 over compounds and outcomes, in whatever order; for use inside the wall only."""
+        rows = zip(self.compounds.inchikeys, self.outcome.tolist(), strict=True)
+        return digest_of("fluidmol assay 2", [f"{key} {said}" for key, said in sorted(rows)])
 
     def take(self, rows: NDArray[np.int64]) -> Assay:
         """Give the compounds at these positions, in this order."""

@@ -16,7 +16,9 @@ from fluidmol.partner.release import Errand
 CHANGING = ("proximity_levels", "decimals", "nearest_only", "surest", "labels")
 """Rules of a policy that change what leaves: figures hold for these settings only."""
 
-STATED = ("charter", "policy", "rules", "verdict", "grade", "largest_auc", "largest_found", "complete", "n_draws")
+STATED = (
+    "charter", "policy", "rules", "verdict", "grade", "largest_auc", "largest_found", "complete", "quick", "n_draws",
+)  # fmt: skip
 """What a partner may sign of an audit for the consortium."""
 
 LARGEST = 1 << 22

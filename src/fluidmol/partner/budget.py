@@ -92,6 +92,25 @@ def spent(costs: Iterable[Spend], delta: float) -> float:
     return epsilon_of(composed(multipliers), delta) if multipliers else 0.0
 
 
+def budget_words(entries: Iterable[Entry], spend: Spend, policy: Policy) -> str:
+    """Describe what a release makes of the budget, for the person who approves it.
+
+    Examples
+    --------
+    >>> budget_words((), Spend(1.0812, "sha256:" + "0" * 64), Policy())
+    'Privacy budget: epsilon 0 spent before, 4 with this release, of 8 at delta 1e-05.'
+    """
+    before = spends(entries)
+    limit = f"of {policy.budget:g} at delta {policy.budget_delta:g}"
+    earlier = spent(before, policy.budget_delta)
+    if spend.model in {one.model for one in before}:
+        return (
+            f"Privacy budget: epsilon {earlier:.3g} spent {limit}; this model has spoken before: nothing more is spent."
+        )
+    after = spent((*before, spend), policy.budget_delta)
+    return f"Privacy budget: epsilon {earlier:.3g} spent before, {after:.3g} with this release, {limit}."
+
+
 def check_budget(entries: Iterable[Entry], spend: Spend, policy: Policy, charter: str) -> None:
     """Refuse a release that would cost more than the policy's budget has left, or than its charter promises.
 

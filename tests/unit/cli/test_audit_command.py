@@ -70,6 +70,11 @@ def test_figures_may_be_signed_for_the_consortium(files, chemistry, tmp_path):
     assert dict(explained(place, agreed).facts)["signature"].startswith("NOT VALID")
 
 
+def test_a_quick_audit_is_never_a_complete_one(files, tmp_path):
+    run(*options(files, tmp_path / "out", "--quick", "--home", tmp_path / "home"))
+    assert not read_audited(tmp_path / "home" / "audit.json").complete
+
+
 def options(files, out, *more):
     return (
         files / "charter.toml", "--data", files / "own.csv", "--transfer", files / "transfer.smi", "--out", out,
@@ -87,12 +92,18 @@ def test_an_audit_is_written_and_its_verdict_printed(files, tmp_path):
     assert table["n_draws"] == 6
     assert table["verdict"] in said
     assert len(table["at_risk"]) == 25
+    others = json.loads((tmp_path / "out" / "share" / "audit.json").read_text())
+    assert not {"n_compounds", "n_active", "n_shared", "at_risk"} & set(others)
+    page = (tmp_path / "out" / "share" / "audit.html").read_text()
+    assert "What was attacked" not in page
+    assert "which no proof covers" in page
+    assert "What was attacked" in (tmp_path / "out" / "audit.html").read_text()
     assert table["rounds"]["n_added"] >= 2
     assert "A second round, 2 compounds more" in said
     for_gate = read_audited(tmp_path / "home" / "audit.json")
     assert (for_gate.charter, for_gate.n_compounds) == (table["charter"], table["n_compounds"])
     assert for_gate.rules["decimals"] == 2
-    assert json.loads((tmp_path / "out" / "share" / "audit.json").read_text())["at_risk"] == []
+    assert others["largest_auc"] == table["largest_auc"]
     assert isinstance(run(*options(files, tmp_path / "out")), OutputError)
     once = run(*options(files, tmp_path / "once", "--no-rounds"))
     assert "second round" not in str(once)

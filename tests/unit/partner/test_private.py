@@ -62,6 +62,21 @@ def test_what_leaves_is_computed_from_the_private_model_alone(acme, private, tra
     assert np.array_equal(said.weight, np.round(weight.astype(np.float32), 4))
 
 
+def test_a_kept_model_does_not_speak_for_other_data(acme, private, chemistry, tmp_path):
+    kept = Home(tmp_path / "home").kept_model
+    acme(kept=kept).answer(Annotate(private))
+    turned = Assay(chemistry.compounds, 1 - chemistry.outcome)
+    with pytest.raises(InputError, match="made from other compounds or classes") as caught:
+        acme(turned, kept=kept).answer(Annotate(private))
+    assert "If nothing has left yet" in caught.value.hint
+    order = np.random.default_rng(1).permutation(len(chemistry))
+    again = acme(chemistry.take(order), kept=kept).answer(Annotate(private))  # the same data in another order
+    assert isinstance(again, Annotations)
+    for path in kept.folder.glob("private-model.*"):
+        path.unlink()
+    assert isinstance(acme(turned, kept=kept).answer(Annotate(private)), Annotations)
+
+
 def test_a_real_partner_draws_its_noise_from_the_operating_system():
     assert type(Charters().noise) is SystemNoise
     assert not attrs.fields(SystemNoise)  # it has nothing that could be known

@@ -126,8 +126,8 @@ def _read(path: Path, digest: str) -> Representation:
     if not path.is_file():
         raise MissingFileError(
             f"the representation {digest} isn't known on this machine",
-            hint="Make it from the files it names with: fluid representation build; or get its file from the"
-            f" coordinator, and put it to {path}.",
+            hint="Make it from the files it names with: fluid representation build; or get its file,"
+            " representation.fluid, from the coordinator, and show it once with: fluid representation show FILE.",
         )
     try:
         found = read(path)

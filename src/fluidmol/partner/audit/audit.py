@@ -71,6 +71,7 @@ def judged(played: Played, transfer: CompoundSet, policy: Policy) -> Audit:
         teacher=played.teacher,
         n_compounds=len(played.assay), n_active=played.assay.n_active,
         n_shared=sum(skeleton in known for skeleton in played.assay.compounds.skeletons),
+        quick=played.effort.transfer is not None,
         n_draws=len(owned), n_asked=len(played.asked), n_transfer=len(transfer), fidelity=stood.fidelity,
         figures=figures, bound=bound(played.charter), analogues=analogues(played, stood.seen[ANNOTATIONS]),
         rounds=judged_rounds(played, stood, policy), at_risk=_at_risk(played, stood, scored, figures, known),

@@ -14,6 +14,7 @@ from fluidmol.partner.audit.verdict import PARTLY, PROVES, grade, verdict
 from fluidmol.partner.audited import advice_for, written
 
 FORMAT = 1
+_COUNTS = ("n_compounds", "n_active", "n_shared", "at_risk", "for_others")
 """Version of the table that an audit is written as."""
 
 
@@ -95,6 +96,12 @@ class Audit:
     teacher: str = ""
     """Digest of the recipe whose teachers were attacked."""
 
+    quick: bool = False
+    """Whether it was a first look, which finds less than there is, however small the transfer set."""
+
+    for_others: bool = False
+    """Whether it is the version without compounds, and without their numbers."""
+
     at_risk: tuple[Risk, ...] = ()
     """The most exposed first; empty in a version for others."""
 
@@ -124,8 +131,8 @@ class Audit:
 
     @property
     def complete(self) -> bool:
-        """Whether experts were understood from the whole transfer set: from a part of it, they say less."""
-        return self.n_asked == self.n_transfer
+        """Whether it was no quick one, and experts were understood from the whole transfer set."""
+        return self.n_asked == self.n_transfer and not self.quick
 
     @property
     def proves(self) -> tuple[str, ...]:
@@ -134,8 +141,8 @@ class Audit:
 
     @property
     def shared(self) -> Audit:
-        """The same without a word on single compounds."""
-        return attrs.evolve(self, at_risk=())
+        """The same without a word on single compounds, and without their numbers."""
+        return attrs.evolve(self, at_risk=(), for_others=True)
 
     @property
     def advice_rows(self) -> list[tuple[str, float, float]]:
@@ -151,7 +158,7 @@ class Audit:
             "charter": self.charter, "policy": self.policy, "rules": dict(self.rules), "verdict": self.verdict,
             "grade": self.grade, "largest_auc": round(self.largest_auc, 3),
             "largest_found": None if self.largest_found is None else round(self.largest_found, 3),
-            "complete": self.complete, "n_draws": self.n_draws,
+            "complete": self.complete, "quick": self.quick, "n_draws": self.n_draws,
         }  # fmt: skip
 
     def hint(self, largest_auc: float, largest_found: float) -> str:
@@ -169,4 +176,5 @@ class Audit:
             "complete": self.complete,
             "proves": list(self.proves),
         }
-        return said | attrs.asdict(self)
+        table = said | attrs.asdict(self)
+        return {name: value for name, value in table.items() if not (self.for_others and name in _COUNTS)}

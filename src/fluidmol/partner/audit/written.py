@@ -6,6 +6,8 @@ import json
 from collections.abc import Mapping
 from pathlib import Path
 
+import attrs
+
 from fluidmol.errors import OutputError
 from fluidmol.partner.audit.outcome import Audit
 from fluidmol.partner.audit.page import page
@@ -37,7 +39,7 @@ def write_figures(found: Audit, folder: Path) -> None:
     OutputError
         If it can't be written.
     """
-    _write(folder, {NAMES[0]: _text(found.shared)})
+    _write(folder, {NAMES[0]: _text(attrs.evolve(found, at_risk=()))})
 
 
 def write_statement(text: str, folder: Path) -> None:

@@ -49,9 +49,10 @@ class Charters:
             raise ValueError("the charter's teacher learns from compounds: expected an assay")
         if charter.privacy is None:
             return Teacher.fit(assay, charter, name)
-        known = None if self.kept is None else self.kept.find(charter)
-        if known is not None:
-            return PrivateTeacher.speaking(charter, known)
-        made = PrivateTeacher.fit(assay, charter, self.noise)
-        # Before anybody sees it: who could draw again until the noise pleases would undo the proof.
-        return made if self.kept is None else PrivateTeacher.speaking(charter, self.kept.keep(charter, made.model))
+        if self.kept is None:
+            return PrivateTeacher.fit(assay, charter, self.noise)
+        known = self.kept.find(charter, assay.digest)
+        if known is None:
+            # Before anybody sees it: who could draw again until the noise pleases would undo the proof.
+            known = self.kept.keep(charter, assay.digest, PrivateTeacher.fit(assay, charter, self.noise).model)
+        return PrivateTeacher.speaking(charter, known)

@@ -36,11 +36,11 @@ Floats = NDArray[np.float64]
 class Kept(Protocol):
     """Where the private model of a charter is kept, so that it is made only once."""
 
-    def find(self, charter: Charter) -> PrivateModel | None:
-        """Give the model that was made for a charter; None if none was."""
+    def find(self, charter: Charter, data: str) -> PrivateModel | None:
+        """Return the model that was made for a charter from data of this digest; None if none was."""
 
-    def keep(self, charter: Charter, model: PrivateModel) -> PrivateModel:
-        """Keep a model, before anything that it says is shown to anybody; the one that is there stays, and is given."""
+    def keep(self, charter: Charter, data: str, model: PrivateModel) -> PrivateModel:
+        """Keep a model before anybody is shown what it says; return it, or the one that is there already."""
 
 
 @attrs.frozen(eq=False)

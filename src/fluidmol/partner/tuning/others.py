@@ -91,6 +91,8 @@ def others(
 def _mistaken(assay: Assay, labels: FederatedLabels, transfer: CompoundSet, charter: Charter, name: str) -> str:
     """Say so if one's own expert isn't of a teacher of these compounds; others' experts may know them then."""
     experts = labels.experts
+    if charter.privacy is not None:
+        return ""  # what others' private models know of a single compound has a bound, and noise makes all unlike
     if experts is None or name not in experts.partners or assay.n_active in (0, len(assay)):
         return ""
     place = experts.partners.index(name)
