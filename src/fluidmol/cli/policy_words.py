@@ -29,7 +29,10 @@ def policy_lines(policy: Policy) -> Iterator[str]:
     yield _levels(policy.proximity_levels)
     if policy.nearest_only:
         yield f"The teacher abstains where the proximity is below {policy.nearest_only:g}."
-    yield f"With fewer than {policy.fewest_compounds} compounds, nothing is said."
+    yield (
+        f"With fewer than {policy.fewest_compounds} compounds, nothing is said (under [privacy] by a noisy count, which"
+        " is never below 50)."
+    )
     if policy.withheld:
         yield f"Endpoints that are never answered: {plain(', '.join(policy.withheld))}."
     who = (

@@ -14,7 +14,8 @@ from fluidmol.errors import InputError
 
 SMILES_NAMES = (
     "smiles", "canonical_smiles", "isomeric_smiles", "std_smiles", "standard_smiles", "standardised_smiles",
-    "standardized_smiles", "parent_smiles", "molecule_smiles", "smi", "structure", "molecule", "mol", "drug",
+    "standardized_smiles", "parent_smiles", "molecule_smiles", "smi", "structure", "struktur", "molecule", "mol",
+    "drug",
 )  # fmt: skip
 """Usual names of the SMILES column, the likeliest first; case, blanks and hyphens don't matter."""
 
