@@ -16,7 +16,7 @@ _UNUSED_IN_CP1252 = (b"\x81", b"\x8d", b"\x8f", b"\x90", b"\x9d")
 
 
 def decided_encoding(name: str) -> list[tuple[str, str]]:
-    """Say that rows decided the encoding, and what to do about it; nothing if it is one that files should have.
+    """List the encoding as decided by rows, with what to do about it; nothing if it is one that files should have.
 
     Examples
     --------
