@@ -41,7 +41,9 @@ def test_every_damage_is_found():
 
 
 @pytest.mark.parametrize(
-    "data", [b"", b"age-encryption.org/v1\n", DATA, pyrage.passphrase.encrypt(b"x", "a passphrase")]
+    "data",
+    [b"", b"age-encryption.org/v1\n", DATA, pyrage.passphrase.encrypt(b"x", "a passphrase")],
+    ids=["empty", "a header alone", "plain", "sealed by a passphrase"],
 )
 def test_what_is_not_sealed_to_keys_is_refused(data):
     with pytest.raises(SignatureError, match="can't be opened"):
