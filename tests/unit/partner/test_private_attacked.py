@@ -83,10 +83,10 @@ def test_a_model_of_another_epsilon_does_not_speak_for_a_charter(acme, private):
         def __init__(self):
             self.model = None
 
-        def find(self, _charter):
+        def find(self, _charter, _data):
             return self.model
 
-        def keep(self, _charter, model):
+        def keep(self, _charter, _data, model):
             self.model = model
             return model
 
@@ -103,16 +103,17 @@ def test_two_processes_that_answer_at_once_speak_by_one_model(acme, private, tmp
     home, both, said = Home(tmp_path / "home"), threading.Barrier(2), []
     once = KeptModel.find
 
-    def find(self, charter):
-        found = once(self, charter)
+    def find(self, charter, data):
+        found = once(self, charter, data)
         if found is None:
             both.wait(30)  # until the other has found none, too
         return found
 
     monkeypatch.setattr(KeptModel, "find", find)
     models = [Charters(SimulatedNoise(seed), None).fit(acme()._assay, private, "acme").model for seed in (1, 2)]
+    data = acme()._assay.digest
     threads = [
-        threading.Thread(target=lambda m=m: said.append(home.kept_model.keep(private, m).digest)) for m in models
+        threading.Thread(target=lambda m=m: said.append(home.kept_model.keep(private, data, m).digest)) for m in models
     ]
     for thread in threads:
         thread.start()
