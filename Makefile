@@ -40,10 +40,13 @@ contracts: $(BIN)/.installed     ## check that the walls stand
 
 check: lint types contracts test ## everything that a commit must pass
 
-test-lowest:                     ## run the unit tests with the oldest libraries that pyproject.toml allows
+.venv-lowest/.installed: pyproject.toml requirements-lowest.lock
 	$(PYTHON) -m venv .venv-lowest
 	.venv-lowest/bin/python -m pip install --quiet --disable-pip-version-check --requirement requirements-lowest.lock
 	.venv-lowest/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+test-lowest: .venv-lowest/.installed ## run the unit tests with the oldest libraries that pyproject.toml allows
 	.venv-lowest/bin/python -m pytest -m "not slow and not browser" $(PARALLEL) -q -W default tests/unit tests/laws tests/walls tests/engines
 
 lock: $(BIN)/.installed          ## write both lock files anew from pyproject.toml
