@@ -31,8 +31,8 @@ from fluidmol.learning.estimators import ESTIMATORS, Model
 from fluidmol.learning.experts.understanding import Understanding
 from fluidmol.learning.seeds import derive_seed
 from fluidmol.partner.assay import Assay
+from fluidmol.studies.consortium import Consortium, Setup
 from fluidmol.studies.prepare import Sources, prepare
-from fluidmol.studies.simulate import Consortium, Setup
 from fluidmol.studies.stages import Stages
 from fluidmol.values.annotations import Annotations
 from fluidmol.values.charter import Charter

@@ -25,8 +25,8 @@ from fluidmol.partner.audit.outcome import Audit
 from fluidmol.partner.audit.shadows import Table
 from fluidmol.partner.policy import Policy
 from fluidmol.partner.teachers.charters import Charters
+from fluidmol.studies.consortium import Setup
 from fluidmol.studies.prepare import Sources, prepare
-from fluidmol.studies.simulate import Setup
 from fluidmol.studies.stages import Stages
 from fluidmol.values.charter import Charter
 from virtual import DATA

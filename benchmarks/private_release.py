@@ -37,7 +37,7 @@ from fluidmol.learning.privacy.noise import NoNoise, SimulatedNoise
 from fluidmol.learning.privacy.settings import Gaussian
 from fluidmol.learning.seeds import derive_seed
 from fluidmol.partner.assay import Assay
-from fluidmol.studies.simulate import Setup, divide
+from fluidmol.studies.consortium import Setup, divide
 from fluidmol.values.parts import Part
 from fluidmol.values.private_model import PrivateModel
 from fluidmol.values.representation import Representation

@@ -30,8 +30,8 @@ from fluidmol.cli.run import cores, run_simulation
 from fluidmol.engines.local import LocalChannel
 from fluidmol.learning.estimators.random_forest import RandomForest
 from fluidmol.partner.partner import Partner
+from fluidmol.studies.consortium import Consortium, Setup
 from fluidmol.studies.prepare import Sources, prepare
-from fluidmol.studies.simulate import Consortium, Setup
 from fluidmol.studies.stages import Stages
 from fluidmol.values.charter import Charter
 from fluidmol.values.messages import Annotate

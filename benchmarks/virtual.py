@@ -5,13 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
+from fluidmol.studies.simulate import Simulation, simulate
 from joblib import parallel_config
 
 from fluidmol.chem.intake.cache import StandardCache
 from fluidmol.cli.run import cores
 from fluidmol.engines.local import LocalChannel
+from fluidmol.studies.consortium import Setup
 from fluidmol.studies.prepare import Sources, prepare
-from fluidmol.studies.simulate import Setup, Simulation, simulate
 from fluidmol.studies.stages import Stages
 from fluidmol.values.charter import Charter
 

@@ -224,7 +224,7 @@ class TestOutput:
     """Folders that a run may not have."""
 
     def content(self, folder):
-        return {path.name: path.read_bytes() for path in folder.iterdir()}
+        return {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
     def refused(self, simulate, folder, words, *options):
         before = self.content(folder)
@@ -235,11 +235,18 @@ class TestOutput:
         (tmp_path / "thesis.docx").write_text("mine")
         self.refused(simulate, tmp_path, r"isn't empty \(thesis.docx\)\. Give another folder, or .*--overwrite")
 
-    def test_this_very_run(self, good, simulate):
-        self.refused(simulate, good.folder, r"holds this very run, finished\. Open its report.html")
+    def test_this_very_run_is_shown_again_and_left_as_it_is(self, good, simulate):
+        before = self.content(good.folder)
+        result = simulate(good.folder)
+        assert (result.code, result.out) == (0, good.out)
+        assert self.content(good.folder) == before
 
-    def test_another_run(self, good, simulate):
-        self.refused(simulate, good.folder, r"holds another run\. Give another folder", "--seed", 9)
+    def test_another_seed(self, good, simulate):
+        self.refused(simulate, good.folder, r"holds another run, of seed 42\. Give another folder", "--seed", 9)
+
+    def test_another_split(self, good, simulate):
+        words = r"holds studies of another charter, of other inputs or options\. Give another folder"
+        self.refused(simulate, good.folder, words, "--split", "random")
 
     def test_overwrite_spares_what_is_not_ours(self, simulate, tmp_path):
         assert simulate(tmp_path / "RUN", "--seed", 1).code == 0
@@ -274,10 +281,12 @@ class TestOutput:
             (tmp_path / "RUN").chmod(0o500)
         clear(simulate(tmp_path / "RUN"), 73, r"RUN can't be written: Permission denied\. Give another folder")
 
-    @pytest.mark.parametrize("name", ["metrics.csv", "labels.parquet", "provenance.json", "report.html", "run.json"])
+    @pytest.mark.parametrize(
+        "name", ["metrics.csv", "labels.parquet", "provenance.json", "report.html", "run.json", "lab.json"]
+    )
     def test_a_full_disk(self, name, simulate, tmp_path, monkeypatch):
         from fluidmol.report import page  # noqa: PLC0415
-        from fluidmol.studies import folders, runs  # noqa: PLC0415
+        from fluidmol.studies.lab import folder, results  # noqa: PLC0415
         from fluidmol.values.files import write_whole  # noqa: PLC0415
 
         def full(path, content):
@@ -286,7 +295,7 @@ class TestOutput:
             write_whole(path, content)
 
         with monkeypatch.context() as patch:
-            for module in (folders, runs, page):
+            for module in (folder, results, page):
                 patch.setattr(module, "write_whole", full)
             clear(simulate(tmp_path / "RUN"), 73, r"can't be written: No space left on device")
         assert not (tmp_path / "RUN" / name).exists()

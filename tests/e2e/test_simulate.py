@@ -82,7 +82,8 @@ def test_provenance_says_what_the_run_was_made_of(good, files):
     assert said["labels_digest"].startswith("sha256:")
     assert said["charter_digest"].startswith("sha256:")
     stages = {stage["stage"]: stage for stage in said["stages"]}
-    parts = {"source", "transfer set", "teachers and annotations", "hybrids", "judgement", "overlap of the sets"}
+    parts = {"source", "transfer set", "teachers and annotations", "models and judgement"}
+    parts |= {"overlap of the sets, seed 42"}
     assert parts <= set(stages)
     known = said["overlap"]["sets"]["external"]["training"]
     assert known["n"] == said["sets"]["external"]

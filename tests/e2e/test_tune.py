@@ -13,7 +13,7 @@ import pytest
 from fluidmol.chem.intake.labelled import read_labelled
 from fluidmol.chem.intake.outcomes import OutcomeColumns
 from fluidmol.partner.assay import Assay
-from fluidmol.studies.simulate import Setup, divide
+from fluidmol.studies.consortium import Setup, divide
 from fluidmol.values.charter import Charter
 from fluidmol.values.codec import pack, unpack
 from fluidmol.values.compounds import CompoundSet

@@ -18,7 +18,6 @@ from fluidmol.learning.metrics import METRICS, judge
 from fluidmol.partner.assay import Assay
 from fluidmol.partner.gate import Gate, Policy
 from fluidmol.partner.partner import Partner
-from fluidmol.studies.judge import Contender, judge_all
 from fluidmol.values.annotations import Annotations
 from fluidmol.values.charter import Charter
 from fluidmol.values.messages import Annotate, Declined, Learn, Scorecard
@@ -430,12 +429,10 @@ def test_scorecards_say_what_the_judge_finds(consortium, quick_charter, transfer
     partners = consortium()
     cards = run(quick_charter, transfer, partners).scorecards
     for partner, card in zip(partners, cards, strict=True):
-        contenders = [
-            Contender(kind, kind, partner.name, model.n_train, model.predict)
-            for kind, model in (("teacher", partner.teacher), ("hybrid", partner.hybrid))
-        ]
-        judged = judge_all(contenders, {"external": benchmark_assay}, seed=1)
-        expected = {(j.contender.kind, j.dataset, m): round(j.figures[m], 4) for j in judged for m in METRICS}
+        models = {"teacher": partner.teacher, "hybrid": partner.hybrid}
+        active, compounds = benchmark_assay.active, benchmark_assay.compounds
+        figures = {kind: judge(active, model.predict(compounds)) for kind, model in models.items()}
+        expected = {(kind, "external", m): round(figures[kind][m], 4) for kind in figures for m in METRICS}
         stated = {(s.model, s.dataset, s.metric): s.value for s in card.scores}
         assert stated.keys() == expected.keys()
         np.testing.assert_array_equal(list(stated.values()), [expected[key] for key in stated])

@@ -67,7 +67,7 @@ def check(
     from fluidmol.cli.files import charter_in  # noqa: PLC0415 - heavy, as are those below
     from fluidmol.cli.plain import plain  # noqa: PLC0415
     from fluidmol.coordinator.founding import check_complete  # noqa: PLC0415
-    from fluidmol.studies.simulate import check_parts  # noqa: PLC0415
+    from fluidmol.studies.feasible import check_parts  # noqa: PLC0415
     from fluidmol.values.changes import changes  # noqa: PLC0415
 
     charter = charter_in(file)
@@ -99,7 +99,7 @@ def sign(
     from fluidmol.cli.files import charter_in, write_new  # noqa: PLC0415 - heavy, as are those below
     from fluidmol.cli.passphrase import private_keys  # noqa: PLC0415
     from fluidmol.coordinator.founding import check_complete  # noqa: PLC0415
-    from fluidmol.studies.simulate import check_parts  # noqa: PLC0415
+    from fluidmol.studies.feasible import check_parts  # noqa: PLC0415
     from fluidmol.trust.agreement import agree  # noqa: PLC0415
 
     charter = charter_in(file)

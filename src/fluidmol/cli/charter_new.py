@@ -96,7 +96,7 @@ def new(
     from fluidmol.cli import checked, files  # noqa: PLC0415
     from fluidmol.cli.sound import sound  # noqa: PLC0415
     from fluidmol.coordinator.founding import check_complete, founded  # noqa: PLC0415
-    from fluidmol.studies.simulate import check_parts  # noqa: PLC0415
+    from fluidmol.studies.feasible import check_parts  # noqa: PLC0415
     from fluidmol.values.codec import pack  # noqa: PLC0415
 
     # Before anybody is asked, and before anything takes long.

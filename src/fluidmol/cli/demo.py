@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from fluidmol.cli.run import cores, run_simulation
+from fluidmol.cli.run import cores, run_simulation, working
 
 PARTNERS = 4
 """Companies in the demo."""
@@ -38,8 +38,10 @@ def demo(
     from fluidmol.cli import checked  # noqa: PLC0415
     from fluidmol.cli.outcome import print_outcome  # noqa: PLC0415
     from fluidmol.cli.side_by_side import print_side_by_side  # noqa: PLC0415
+    from fluidmol.studies.consortium import Setup  # noqa: PLC0415
+    from fluidmol.studies.lab.bench import Bench  # noqa: PLC0415
     from fluidmol.studies.prepare import Sources  # noqa: PLC0415 - heavy, as are those below
-    from fluidmol.studies.simulate import Setup  # noqa: PLC0415
+    from fluidmol.studies.simulation import plan_of  # noqa: PLC0415
     from fluidmol.studies.synthetic import write_synthetic  # noqa: PLC0415
 
     recipes = [checked.agreed_charter(name, None, seed, None) for name in ((preset,) if preset else BOTH)]
@@ -47,15 +49,17 @@ def demo(
     shown = {}
     with TemporaryDirectory(prefix="fluidmol-") as folder:
         files = write_synthetic(Path(folder), seed)
+        sources = Sources(source=files.source, external=files.external, transfer=files.transfer)
         for place, rules in enumerate(recipes):
             run = out / rules.preset if place else out
-            shown[rules.preset] = run, run_simulation(
-                Sources(source=files.source, external=files.external, transfer=files.transfer), rules,
-                Setup(n_partners=PARTNERS), run,
-                workers=n_workers, cached=False, overwrite=overwrite,
-                title=f"Demo: {PARTNERS} partners, synthetic chemistry, preset {rules.preset}", synthetic=True,
-                quiet=quiet,
+            plan, bench = plan_of(sources, rules, Setup(n_partners=PARTNERS)), Bench()
+            run_simulation(
+                plan, run, workers=n_workers, cached=False, overwrite=overwrite, quiet=quiet, synthetic=True,
+                title=f"Demo: {PARTNERS} partners, synthetic chemistry, preset {rules.preset}", bench=bench,
             )  # fmt: skip
+            with working(n_workers, quiet=True) as (stages, _):
+                prepared, _ = bench.lab(plan, seed, run, cache=None, stages=stages)
+            shown[rules.preset] = run, prepared.consortium
     for name, (run, _) in shown.items():
         print_outcome(run, note=f"Preset {name}. {NOTE}")
     if not preset:

@@ -66,7 +66,7 @@ def federate(
     from fluidmol.engines.coordinating import Round, conduct  # noqa: PLC0415
     from fluidmol.engines.places import open_place  # noqa: PLC0415
     from fluidmol.engines.postal import Decision  # noqa: PLC0415
-    from fluidmol.studies.simulate import check_feasible  # noqa: PLC0415
+    from fluidmol.studies.feasible import check_feasible  # noqa: PLC0415
 
     used = min(checked.at_least(1, "--workers", cores() if workers is None else workers), max(cores(), FEWEST))
     own = {"scorecards": scorecards, "contributions": contributions, "labels": labels}

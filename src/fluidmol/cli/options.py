@@ -11,8 +11,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from fluidmol.chem.intake.outcomes import OutcomeColumns
+    from fluidmol.studies.consortium import Setup
     from fluidmol.studies.prepare import Sources
-    from fluidmol.studies.simulate import Setup
 
 Source = Annotated[
     Path,
@@ -57,7 +57,7 @@ def setup(partners: int, split: str, mixing: float, validation_fraction: float) 
         If an option is out of range.
     """
     from fluidmol.cli import checked  # noqa: PLC0415
-    from fluidmol.studies.simulate import Setup  # noqa: PLC0415 - heavy
+    from fluidmol.studies.consortium import Setup  # noqa: PLC0415 - heavy
     from fluidmol.studies.splits import check_split  # noqa: PLC0415
 
     check_split(split)

@@ -54,8 +54,8 @@ def run(paper: Paper, out: Path, *, workers: int, cached: bool, overwrite: bool,
     FluidError
         If anything about input, charters or output is wrong.
     """
+    from fluidmol.cli.run import run_plan  # noqa: PLC0415
     from fluidmol.cli.studies import read_as  # noqa: PLC0415
-    from fluidmol.cli.study import run_plan  # noqa: PLC0415
     from fluidmol.report.study import write_study_report  # noqa: PLC0415 - heavy
     from fluidmol.studies.lab.bench import Bench  # noqa: PLC0415
     from fluidmol.studies.lab.folder import LAST  # noqa: PLC0415

@@ -21,7 +21,14 @@ def shown_stages(quiet: bool = False) -> Iterator[Stages]:
         Show nothing.
     """
     from rich.console import Console  # noqa: PLC0415 - only when something is shown
-    from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn  # noqa: PLC0415
+    from rich.progress import (  # noqa: PLC0415
+        BarColumn,
+        Progress,
+        SpinnerColumn,
+        TaskID,
+        TextColumn,
+        TimeElapsedColumn,
+    )
 
     from fluidmol.studies.stages import Stages  # noqa: PLC0415 - measures processes
 
@@ -36,16 +43,15 @@ def shown_stages(quiet: bool = False) -> Iterator[Stages]:
         return
     columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[count]}"))
     with Progress(*columns, TimeElapsedColumn(), console=console, transient=False) as progress:
-        current: list[int] = []
+        running: list[TaskID] = []
 
         def started(name: str) -> None:
-            if current:
-                progress.update(current[-1], total=1, completed=1)  # type: ignore[arg-type]
-            current.append(progress.add_task(name, total=None, count=""))
+            running.append(progress.add_task("  " * len(running) + name, total=None, count=""))
 
         def advanced(done: int, total: int) -> None:
-            progress.update(current[-1], completed=done, total=total, count=f"{done:,} of {total:,}")  # type: ignore[arg-type]
+            progress.update(running[-1], completed=done, total=total, count=f"{done:,} of {total:,}")
 
-        yield Stages(started, advanced, lambda text: progress.console.print(text, highlight=False, markup=False))
-        if current:
-            progress.update(current[-1], total=1, completed=1)  # type: ignore[arg-type]
+        def ended() -> None:
+            progress.update(running.pop(), total=1, completed=1)
+
+        yield Stages(started, advanced, lambda text: progress.console.print(text, highlight=False, markup=False), ended)

@@ -1,15 +1,18 @@
-"""One virtual consortium from files to a finished run folder; what ``simulate`` and ``demo`` share."""
+"""Virtual consortia on a terminal: what simulations, demo and studies share."""
 
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from fluidmol.studies.prepare import Sources
-    from fluidmol.studies.simulate import Consortium, Setup
-    from fluidmol.values.charter import Charter
+    from fluidmol.studies.lab.bench import Bench
+    from fluidmol.studies.lab.cells import Done
+    from fluidmol.studies.lab.plan import Plan
+    from fluidmol.studies.stages import Stages
 
 
 FEWEST = 4
@@ -23,11 +26,65 @@ def cores() -> int:
     return os.cpu_count() or 1
 
 
+@contextmanager
+def working(workers: int, quiet: bool) -> Iterator[tuple[Stages, int]]:
+    """Show progress, and let joblib use so many workers; give the stages, and how many workers these really are.
+
+    Parameters
+    ----------
+    workers : int
+        Processes or threads, 1 or more; more than the cores would only wait for one another.
+    quiet : bool
+        Show no progress.
+    """
+    from joblib import parallel_config  # noqa: PLC0415 - heavy, as are those below
+
+    from fluidmol.cli.interrupts import start_trackers  # noqa: PLC0415
+    from fluidmol.cli.progress import shown_stages  # noqa: PLC0415
+
+    start_trackers()
+    used = min(workers, max(cores(), FEWEST))
+    with parallel_config(n_jobs=used), shown_stages(quiet) as stages:
+        yield stages, used
+
+
+def run_plan(
+    plan: Plan, out: Path, *, workers: int, cached: bool, overwrite: bool, quiet: bool, bench: Bench | None = None
+) -> tuple[Done, ...]:
+    """Run a study.
+
+    Parameters
+    ----------
+    plan : Plan
+    out : Path
+        Folder of the lab.
+    workers : int
+        Processes or threads, 1 or more.
+    cached : bool
+        Whether standardised structures are kept for next time.
+    overwrite : bool
+        Whether other results in the folder may be removed.
+    quiet : bool
+        Show no progress.
+    bench : Bench, optional
+        Shared by studies that follow one another.
+
+    Raises
+    ------
+    FluidError
+        If anything about input, charter or output is wrong.
+    """
+    from fluidmol.chem.intake.cache import StandardCache  # noqa: PLC0415 - heavy, as are those below
+    from fluidmol.studies.lab.runner import run_study  # noqa: PLC0415
+
+    with working(workers, quiet) as (stages, used):
+        cache = StandardCache() if cached else None
+        return run_study(plan, out, cache=cache, stages=stages, workers=used, overwrite=overwrite, bench=bench)
+
+
 def run_simulation(
-    sources: Sources,
-    charter: Charter,
-    setup: Setup,
-    folder: Path,
+    plan: Plan,
+    out: Path,
     *,
     workers: int,
     cached: bool,
@@ -35,70 +92,39 @@ def run_simulation(
     title: str,
     synthetic: bool = False,
     quiet: bool = False,
-) -> Consortium:
-    """Simulate, write the run folder, and make the report; give what it started from.
+    bench: Bench | None = None,
+) -> None:
+    """Simulate, write the run folder, and make the report.
 
     Parameters
     ----------
-    sources, charter, setup
-        What to run.
-    folder : Path
+    plan : Plan
+        See :func:`fluidmol.studies.simulation.plan_of`.
+    out : Path
         Run folder.
-    workers : int
-        Processes or threads, 1 or more.
-    cached : bool
-        Whether standardised structures are kept for next time.
-    overwrite : bool
-        Whether another run in the folder may be removed.
+    workers, cached, overwrite, quiet, bench
+        As for :func:`run_plan`.
     title : str
         What the report calls the run.
     synthetic : bool
         Whether the chemistry is made up.
-    quiet : bool
-        Show no progress.
 
     Raises
     ------
     FluidError
         If anything about input, charter or output is wrong.
     """
-    from joblib import parallel_config  # noqa: PLC0415 - heavy, as are those below
-
-    from fluidmol.chem.intake.cache import StandardCache  # noqa: PLC0415
-    from fluidmol.cli.interrupts import start_trackers  # noqa: PLC0415
-    from fluidmol.cli.progress import shown_stages  # noqa: PLC0415
-    from fluidmol.engines.local import LocalChannel  # noqa: PLC0415
+    from fluidmol.chem.intake.cache import StandardCache  # noqa: PLC0415 - heavy, as are those below
     from fluidmol.report import write_report  # noqa: PLC0415
-    from fluidmol.studies import folders, runs  # noqa: PLC0415
-    from fluidmol.studies.prepare import prepare  # noqa: PLC0415
-    from fluidmol.studies.provenance import provenance  # noqa: PLC0415
-    from fluidmol.studies.repeats import overlap_facts  # noqa: PLC0415
-    from fluidmol.studies.simulate import check_feasible, simulate  # noqa: PLC0415
+    from fluidmol.studies.lab.bench import Bench  # noqa: PLC0415
+    from fluidmol.studies.simulation import simulate  # noqa: PLC0415
 
-    check_feasible(charter)
-    run = folders.identity(folders.wanted(sources, charter, setup))
-    folders.spare_inputs(folder, (sources.source, sources.external, sources.transfer))
-    folders.check_folder(folder, run, overwrite=overwrite)
-    start_trackers()
-    # More than the cores would only wait for one another.
-    workers = min(workers, max(cores(), FEWEST))
-    with parallel_config(n_jobs=workers), shown_stages(quiet) as stages:
-        prepared = prepare(sources, charter, setup, StandardCache() if cached else None, stages)
-        if charter.transfer_digest not in ("", prepared.consortium.charter.transfer_digest):
-            stages.note("The charter names another transfer set: the new charter.toml names the one that was given.")
-        simulation = simulate(prepared.consortium, stages, LocalChannel)
-        with stages.stage("tables"):
-            # Only now, for a run that fails is no reason to remove an older one.
-            folders.open_folder(folder, run, overwrite=overwrite)
-            runs.write_rejected(prepared.rejected, folder)
-            runs.write_results(simulation, folder)
-        with stages.stage("overlap of the sets"):
-            overlap = overlap_facts(prepared.consortium)
-        facts = provenance(
-            prepared, simulation, setup, stages, title=title, synthetic=synthetic, overlap=overlap, workers=workers
-        )
-        folders.still_ours(folder, run)
-        runs.write_provenance(facts, folder)
-        with stages.stage("report"):
-            write_report(folder)
-    return prepared.consortium
+    cache = StandardCache() if cached else None
+    with working(workers, quiet) as (stages, used):
+        written = simulate(
+            plan, out, cache=cache, stages=stages, bench=bench or Bench(), workers=used, overwrite=overwrite,
+            title=title, synthetic=synthetic,
+        )  # fmt: skip
+        if written:
+            with stages.stage("report"):
+                write_report(out)

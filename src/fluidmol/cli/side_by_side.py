@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from fluidmol.studies.simulate import Consortium
+    from fluidmol.studies.consortium import Consortium
 
 
 def print_side_by_side(runs: Mapping[str, tuple[Path, Consortium]], *, workers: int, quiet: bool) -> None:

@@ -46,6 +46,7 @@ def simulate(
     """
     from fluidmol.cli import checked  # noqa: PLC0415 - heavy, as are those below
     from fluidmol.cli.outcome import print_outcome  # noqa: PLC0415
+    from fluidmol.studies.simulation import plan_of  # noqa: PLC0415
 
     setup = options.setup(partners, split, mixing, validation_fraction)
     rules = checked.reachable_quorum(checked.agreed_charter(preset, charter, seed, quorum), partners)
@@ -53,7 +54,7 @@ def simulate(
         source, transfer, external, transfer_size, columns, public_tables.tables_of(table, tables, without_table)
     )
     run_simulation(
-        sources, rules, setup, out,
+        plan_of(sources, rules, setup), out,
         workers=checked.at_least(1, "--workers", cores() if workers is None else workers),
         cached=cache, overwrite=overwrite, title=f"Virtual consortium of {partners} partners", quiet=quiet,
     )  # fmt: skip

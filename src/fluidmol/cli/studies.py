@@ -24,7 +24,7 @@ from fluidmol.values.parts import Part, Scalar, nearest
 if TYPE_CHECKING:
     from rich.table import Table
 
-    from fluidmol.studies.lab.runner import Plan
+    from fluidmol.studies.lab.plan import Plan
 
 
 WIDTH = 160

@@ -11,13 +11,10 @@ import typer
 
 from fluidmol.cli import options, public_tables
 from fluidmol.cli.measurements import COLUMNS, reads_measurements
-from fluidmol.cli.run import FEWEST, cores
+from fluidmol.cli.run import cores, run_plan
 
 if TYPE_CHECKING:
     from fluidmol.chem.intake.outcomes import OutcomeColumns
-    from fluidmol.studies.lab.bench import Bench
-    from fluidmol.studies.lab.cells import Done
-    from fluidmol.studies.lab.runner import Plan
 
 
 def _list(wanted: bool) -> None:
@@ -89,7 +86,7 @@ def study(
     from fluidmol.cli.report import compare  # noqa: PLC0415
     from fluidmol.cli.studies import chosen, print_results  # noqa: PLC0415 - heavy
     from fluidmol.report.study import write_study_report  # noqa: PLC0415
-    from fluidmol.studies.lab.runner import Plan  # noqa: PLC0415
+    from fluidmol.studies.lab.plan import Plan  # noqa: PLC0415
     from fluidmol.studies.paper import Paper  # noqa: PLC0415
 
     check_words(name, {"--set": settings, "--vary": vary, "--as": called}, {"--presets": presets, "--quick": quick})
@@ -138,37 +135,6 @@ def check_words(name: str, of_one: Mapping[str, object], of_all: Mapping[str, ob
     if wrong:
         where = "a single study" if name == NAME else f"fluid study {NAME}"
         raise UsageError(f"{wrong} doesn't go with {name}", hint=f"It is an option of {where}.")
-
-
-def run_plan(
-    plan: Plan,
-    out: Path,
-    *,
-    workers: int,
-    cached: bool,
-    overwrite: bool,
-    quiet: bool,
-    bench: Bench | None = None,
-) -> tuple[Done, ...]:
-    """Run a study with progress on the terminal.
-
-    Raises
-    ------
-    FluidError
-        If anything about input, charter or output is wrong.
-    """
-    from joblib import parallel_config  # noqa: PLC0415 - heavy, as are those below
-
-    from fluidmol.chem.intake.cache import StandardCache  # noqa: PLC0415
-    from fluidmol.cli.interrupts import start_trackers  # noqa: PLC0415
-    from fluidmol.cli.progress import shown_stages  # noqa: PLC0415
-    from fluidmol.studies.lab.runner import run_study  # noqa: PLC0415
-
-    start_trackers()
-    used = min(workers, max(cores(), FEWEST))
-    with parallel_config(n_jobs=used), shown_stages(quiet) as stages:
-        cache = StandardCache() if cached else None
-        return run_study(plan, out, cache=cache, stages=stages, workers=used, overwrite=overwrite, bench=bench)
 
 
 def read_seeds(text: str) -> tuple[int, ...]:

@@ -92,18 +92,9 @@ def federate(charter: Charter, transfer: CompoundSet, channel: Channel) -> Outco
     replies = channel.ask(Annotate(charter))
     declined = [refusal for reply in replies if (refusal := _refusal(reply, charter)) is not None]
     opinions = [reply for reply in replies if isinstance(reply, Annotations) and _refusal(reply, charter) is None]
-    _check_quorum(replies, opinions, declined, charter)
+    check_quorum(opinions, declined, charter)
     labels = federated(opinions, transfer, charter)
-    try:
-        student = Student.distilled(labels, transfer, charter)
-    except ValueError as problem:
-        n_labelled = int((~np.isnan(labels.value)).any(axis=1).sum())
-        soft = ", or a charter with soft labels (hard = false in [selection])"
-        raise InputError(
-            f"no student can be distilled from labels of {n_labelled:,} of {len(transfer):,} molecules: {problem}",
-            hint="Take more transfer molecules, or some that are closer to the partners' chemistry"
-            f"{soft if SELECTIONS.build(charter.selection).hard else ''}.",
-        ) from problem
+    student = distil(labels, transfer, charter)
 
     answers = channel.ask(Learn(charter, labels))
     scorecards = tuple(reply for reply in answers if isinstance(reply, Scorecard))
@@ -132,22 +123,50 @@ def federated(opinions: Sequence[Annotations], transfer: CompoundSet, charter: C
     return DISTILLATIONS.build(charter.distillation).prepare(labels, opinions, table, charter)
 
 
-def _check_quorum(
-    replies: Sequence[Reply], opinions: Sequence[Annotations], declined: Sequence[Declined], charter: Charter
-) -> None:
+def distil(labels: FederatedLabels, transfer: CompoundSet, charter: Charter) -> Student:
+    """Distil the student of federated labels.
+
+    Raises
+    ------
+    InputError
+        If all selected labels are of one class, or too few.
+    """
+    try:
+        return Student.distilled(labels, transfer, charter)
+    except ValueError as problem:
+        n_labelled = int((~np.isnan(labels.value)).any(axis=1).sum())
+        soft = ", or a charter with soft labels (hard = false in [selection])"
+        raise InputError(
+            f"no student can be distilled from labels of {n_labelled:,} of {len(transfer):,} molecules: {problem}",
+            hint="Take more transfer molecules, or some that are closer to the partners' chemistry"
+            f"{soft if SELECTIONS.build(charter.selection).hard else ''}.",
+        ) from problem
+
+
+def check_quorum(opinions: Sequence[Annotations], declined: Sequence[Declined], charter: Charter) -> None:
+    """Check that enough partners gave an opinion; who abstains everywhere gives none.
+
+    Raises
+    ------
+    QuorumError
+        If they are fewer than the charter asks for; it says who declined, and why.
+    """
     # Who says nothing hides nobody: the labels would be the opinions of those who speak.
     n_speaking = sum(not opinion.silent for opinion in opinions)
-    if n_speaking >= charter.quorum:
-        return
-    reasons: dict[str, list[str]] = {}
-    for refusal in declined:
-        reasons.setdefault(refusal.reason, []).append(refusal.partner)
-    for opinion in opinions:
-        if opinion.silent:
-            reasons.setdefault("no opinion of any molecule", []).append(opinion.partner)
-    why = "; ".join(f"{', '.join(who)}: {reason}" for reason, who in reasons.items())
-    raise QuorumError(
-        f"{n_speaking} of {len(replies)} partners gave an opinion" + (f" ({why})" if why else ""),
+    if n_speaking < charter.quorum:
+        silent = {opinion.partner: "no opinion of any molecule" for opinion in opinions if opinion.silent}
+        reasons = {refusal.partner: refusal.reason for refusal in declined} | silent
+        raise too_few_speak(n_speaking, len(opinions) + len(declined), reasons, charter)
+
+
+def too_few_speak(n_speaking: int, n_asked: int, reasons: Mapping[str, str], charter: Charter) -> QuorumError:
+    """Make the error of a quorum that isn't reached, with the reasons of those who said nothing, by partner."""
+    by_reason: dict[str, list[str]] = {}
+    for name, reason in reasons.items():
+        by_reason.setdefault(reason, []).append(name)
+    why = "; ".join(f"{', '.join(who)}: {reason}" for reason, who in by_reason.items())
+    return QuorumError(
+        f"{n_speaking} of {n_asked} partners gave an opinion" + (f" ({why})" if why else ""),
         hint=f"The charter's quorum is {charter.quorum}: more must answer, or the charter must ask for fewer.",
     )
 

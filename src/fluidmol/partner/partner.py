@@ -24,6 +24,13 @@ from fluidmol.values.messages import Annotate, Declined, Learn, Reply, Request, 
 
 logger = logging.getLogger(__name__)
 
+# No number in either: what our policy says is nobody else's business, nor how many compounds we have.
+TOO_FEW = "we have too few compounds to say something of them"
+"""Why a partner declines whose compounds are fewer than its policy's least number."""
+
+ONE_CLASS = "our compounds are all of one class, so our teacher has nothing to say"
+"""Why a partner declines that has seen one class only."""
+
 
 class Partner:
     """One company of a consortium.
@@ -116,12 +123,11 @@ class Partner:
         if charter.privacy is not None:
             return self._annotate_privately(charter)
         if self._assay is not None and len(self._assay) < self.gate.policy.fewest_compounds:
-            # No number: what our policy says is nobody else's business, nor how many compounds we have.
-            return self._decline(charter, "we have too few compounds to say something of them")
+            return self._decline(charter, TOO_FEW)
         try:
             self.teacher = self._recipe.fit(self._assay, charter, self.name)
         except OneClassError:
-            return self._decline(charter, "our compounds are all of one class, so our teacher has nothing to say")
+            return self._decline(charter, ONE_CLASS)
         value, weight = self.teacher.annotate(self._transfer)
         return Annotations(charter.digest, self.name, value, weight)
 
@@ -135,10 +141,8 @@ class Partner:
                 " charter of the preset open.",
             )
         self.teacher = self._recipe.fit(self._assay, charter, self.name)
-        if isinstance(self.teacher, PrivateTeacher) and (needed := self.teacher.drowned):
-            return self._decline(
-                charter, f"noise drowns our private model: from about {needed:,} compounds on it would say something"
-            )
+        if isinstance(self.teacher, PrivateTeacher) and self.teacher.why_silent:
+            return self._decline(charter, self.teacher.why_silent)
         value, weight = self.teacher.annotate(self._transfer)
         return Annotations(charter.digest, self.name, value, weight)
 

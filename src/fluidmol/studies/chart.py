@@ -11,7 +11,7 @@ from scipy.sparse import vstack
 from fluidmol.chem.features import features
 from fluidmol.chem.table import Table
 from fluidmol.learning.seeds import derive_seed
-from fluidmol.studies.simulate import Consortium
+from fluidmol.studies.consortium import Consortium
 from fluidmol.values.parts import Part
 
 MOST = {"partners": 2000, "transfer": 1200, "validation": 400, "external": 600}

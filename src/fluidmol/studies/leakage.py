@@ -9,7 +9,7 @@ from fluidmol.partner.audit.outcome import Audit
 from fluidmol.partner.audit.shadows import Table
 from fluidmol.partner.policy import Policy
 from fluidmol.partner.teachers.charters import Charters
-from fluidmol.studies.simulate import Consortium, simulated_noise
+from fluidmol.studies.consortium import Consortium, simulated_noise
 from fluidmol.studies.stages import Stages
 
 

@@ -17,12 +17,13 @@ import attrs
 
 from fluidmol.errors import CharterError, InputError, OutputError, QuorumError, UsageError
 from fluidmol.studies.analyses import STUDIES
+from fluidmol.studies.consortium import Setup
 from fluidmol.studies.lab.comparisons import write_comparisons
 from fluidmol.studies.lab.folder import ACROSS
 from fluidmol.studies.lab.operating import write_thresholds
-from fluidmol.studies.lab.runner import Plan, is_finished
+from fluidmol.studies.lab.plan import Plan
+from fluidmol.studies.lab.runner import is_finished
 from fluidmol.studies.prepare import Sources
-from fluidmol.studies.simulate import Setup
 from fluidmol.values.charter import Charter
 from fluidmol.values.files import write_whole
 from fluidmol.values.names import is_part

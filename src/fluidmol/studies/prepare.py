@@ -19,8 +19,9 @@ from fluidmol.errors import InputError
 from fluidmol.learning.seeds import derive_seed
 from fluidmol.partner.assay import Assay
 from fluidmol.partner.measurements import read_measurements
+from fluidmol.studies.consortium import Consortium, Setup, divide
 from fluidmol.studies.directions import with_directions
-from fluidmol.studies.simulate import Consortium, Setup, check_feasible, divide
+from fluidmol.studies.feasible import check_feasible
 from fluidmol.studies.stages import Stages
 from fluidmol.values.charter import Charter
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from fluidmol.chem.overlap import joined, overlaps
-from fluidmol.studies.simulate import Consortium
+from fluidmol.studies.consortium import Consortium
 from fluidmol.values.compounds import CompoundSet
 
 AT_LEAST = 0.9

@@ -29,6 +29,8 @@ class Stage:
 class Stages:
     """Times stages and samples memory; tells an observer, say a progress bar.
 
+    A stage may hold others: then these are counted, and it isn't.
+
     Parameters
     ----------
     started : callable, optional
@@ -37,6 +39,8 @@ class Stages:
         Called with (done, total) within a stage.
     noted : callable, optional
         Called with what the user should know.
+    ended : callable, optional
+        Called when the stage that began last ends.
 
     Examples
     --------
@@ -52,10 +56,15 @@ class Stages:
         started: Callable[[str], None] | None = None,
         advanced: Callable[[int, int], None] | None = None,
         noted: Callable[[str], None] | None = None,
+        ended: Callable[[], None] | None = None,
     ) -> None:
         self.finished: list[Stage] = []
+        self.seconds = 0.0
+        """Wall-clock time of all finished stages, in s."""
         self.begun = datetime.now(UTC)
+        self._depth = 0
         self._started = started or (lambda _name: None)
+        self._ended = ended or (lambda: None)
         self.advance = advanced or (lambda _done, _total: None)
         self.note = noted or (lambda _text: None)
 
@@ -63,15 +72,19 @@ class Stages:
     def stage(self, name: str) -> Iterator[None]:
         """Measure what happens inside."""
         self._started(name)
-        begun = time.perf_counter()
-        with _Sampler() as sampler:
-            yield
-        self.finished.append(Stage(name, time.perf_counter() - begun, sampler.peak / 1e6))
-
-    @property
-    def seconds(self) -> float:
-        """Total wall-clock time of all finished stages."""
-        return sum(stage.seconds for stage in self.finished)
+        begun, before = time.perf_counter(), len(self.finished)
+        self._depth += 1
+        try:
+            with _Sampler() as sampler:
+                yield
+        finally:
+            self._depth -= 1
+            self._ended()
+        seconds = time.perf_counter() - begun
+        if not self._depth:
+            self.seconds += seconds
+        if len(self.finished) == before:
+            self.finished.append(Stage(name, seconds, sampler.peak / 1e6))
 
     @property
     def peak_mb(self) -> float:

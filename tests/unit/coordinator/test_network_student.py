@@ -20,7 +20,7 @@ from fluidmol.partner.kept.hybrid import write_kept
 from fluidmol.partner.kept.public import Public
 from fluidmol.partner.partner import Partner
 from fluidmol.partner.prediction.predictor import Predictor
-from fluidmol.studies.simulate import check_feasible, check_parts
+from fluidmol.studies.feasible import check_feasible, check_parts
 from fluidmol.values.annotations import Annotations
 from fluidmol.values.charter import Charter
 from fluidmol.values.messages import Annotate, Declined, Learn

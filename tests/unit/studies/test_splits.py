@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from fluidmol.chem.scaffolds import scaffolds
 from fluidmol.errors import InputError, UsageError
 from fluidmol.partner.assay import Assay
-from fluidmol.studies.simulate import Setup, divide
+from fluidmol.studies.consortium import Setup, divide
 from fluidmol.studies.splits import SPLITS, hold_out, partition
 from fluidmol.values.compounds import CompoundSet
 

@@ -14,7 +14,7 @@ from fluidmol.learning.estimators import ESTIMATORS, STUDENTS
 from fluidmol.learning.selection import SELECTIONS
 from fluidmol.learning.union import UNIONS
 from fluidmol.learning.weighting import WEIGHTINGS
-from fluidmol.studies.simulate import check_parts
+from fluidmol.studies.feasible import check_parts
 from fluidmol.values.charter import PARTS, Charter, Endpoint, Party, presets
 from fluidmol.values.parties import signing_text
 from fluidmol.values.parts import Part

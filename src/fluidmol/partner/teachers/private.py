@@ -111,6 +111,16 @@ class PrivateTeacher:
         return needed if self.model.count < needed else 0
 
     @property
+    def why_silent(self) -> str:
+        """Why its owner declines, in words; empty if the model says something."""
+        needed = self.drowned
+        return (
+            f"noise drowns our private model: from about {needed:,} compounds on it would say something"
+            if needed
+            else ""
+        )
+
+    @property
     def spend(self) -> Spend:
         """What its model costs, however often it is asked."""
         return Spend(self.model.multiplier, self.model.digest)

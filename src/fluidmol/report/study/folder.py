@@ -13,8 +13,8 @@ from fluidmol.errors import InputError, MissingFileError
 from fluidmol.report.files import AGAIN, number, read_facts, read_rows, read_text
 from fluidmol.report.study.frame import Frame, Row
 
-PAPER, LAB, LAST = "paper.json", "lab.json", "study.json"
-"""Marks of a folder of labs, of a lab, and of a finished study."""
+PAPER, LAB, LAST, RUN = "paper.json", "lab.json", "study.json", "provenance.json"
+"""Marks of a folder of labs, of a lab, of a finished study, and of a finished simulation."""
 
 UNNAMED = "charter"
 """What the charter of a single lab is called that is no preset: tables hold it, so it can't be the folder's name."""
@@ -90,6 +90,8 @@ class Studies:
 
 def is_studies(folder: Path) -> bool:
     """Tell whether a folder is one of studies, rather than of a run."""
+    if (folder / RUN).exists():  # a simulation is a lab, too
+        return False
     return (folder / PAPER).exists() or (folder / LAB).exists() or any(folder.glob(f"*/{LAB}"))
 
 

@@ -11,9 +11,9 @@ import attrs
 
 from fluidmol.errors import CharterError
 from fluidmol.studies.analyses.losses import losses
+from fluidmol.studies.feasible import check_feasible
 from fluidmol.studies.lab.lab import Lab
 from fluidmol.studies.lab.study import Cell, Finding
-from fluidmol.studies.simulate import check_feasible
 from fluidmol.values.charter import PARTS, Charter
 from fluidmol.values.parts import Part, Scalar, nearest
 

@@ -24,7 +24,8 @@ class Benchmark:
     Arms: ``federation`` is all of these with the split of the loss. ``shuffled-labels`` and ``logp-labels`` are
     students of the same transfer molecules with the same labels, dealt at random or in the order of Crippen's logP.
     ``single-teacher`` are students of one partner's labels each. ``pooled-restricted`` is T0 of as many compounds as
-    the student has rows; where there are fewer, it is T0 itself, and its ``n_train`` says so.
+    the student has rows; where there are fewer, it is T0 itself, and its ``n_train`` says so. ``silent-partners`` are,
+    where there are any, the hybrids of partners that declined: they have a use of the labels, too.
     """
 
     title: ClassVar[str] = "Benchmark"
@@ -38,8 +39,17 @@ class Benchmark:
     """Whether the students of single teachers are among them, which are most of their work."""
 
     def cells(self, lab: Lab) -> Iterator[Cell]:
-        """One cell an arm."""
+        """One cell an arm.
+
+        Raises
+        ------
+        QuorumError
+            If too few partners have something to say.
+        """
+        lab.check_quorum()
         yield Cell({"arm": "federation"}, partial(_federation, lab, self.controls))
+        if lab.declined:
+            yield Cell({"arm": "silent-partners"}, partial(_silent, lab))
         if self.controls:
             yield Cell({"arm": "shuffled-labels"}, partial(_shuffled, lab))
             yield Cell({"arm": "logp-labels"}, partial(_descriptor, lab))
@@ -49,7 +59,10 @@ class Benchmark:
 
 
 def _federation(lab: Lab, controls: bool) -> Sequence[Finding]:
-    labels = lab.labels()
+    with lab.stages.stage("teachers and annotations"):
+        lab.annotations()
+    with lab.stages.stage("federated labels"):
+        labels = lab.labels()
     models = [
         lab.student(labels),  # the longest first
         lab.pooled_hybrid(labels),
@@ -61,8 +74,14 @@ def _federation(lab: Lab, controls: bool) -> Sequence[Finding]:
     # Controls are fitted beside them, for one alone can't use all cores; their own cells find what they said.
     beside = [_shuffled_student(lab), _descriptor_student(lab)] if controls else []
     names = {model.model for model in models}
-    found = [finding for finding in lab.judge([*models[:2], *beside, *models[2:]]) if finding.model in names]
+    with lab.stages.stage("models and judgement"):
+        found = [finding for finding in lab.judge([*models[:2], *beside, *models[2:]]) if finding.model in names]
     return [*found, *losses(found, lab.benchmarks)]
+
+
+def _silent(lab: Lab) -> Sequence[Finding]:
+    labels = lab.labels()
+    return lab.judge([lab.hybrid(name, labels) for name in lab.declined])
 
 
 def _shuffled(lab: Lab) -> Sequence[Finding]:

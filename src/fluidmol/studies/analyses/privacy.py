@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import math
 from collections.abc import Iterator, Sequence
 from functools import partial
@@ -10,7 +11,7 @@ from typing import ClassVar
 import attrs
 import numpy as np
 
-from fluidmol.errors import CharterError
+from fluidmol.errors import CharterError, QuorumError
 from fluidmol.learning.privacy import PRIVACIES
 from fluidmol.learning.privacy.accountant import found_at_most, largest_auc, noise_multiplier
 from fluidmol.learning.privacy.noise import NoNoise
@@ -27,6 +28,8 @@ from fluidmol.studies.leakage import leakage
 from fluidmol.studies.stages import Stages
 from fluidmol.values.charter import Charter
 from fluidmol.values.parts import Part
+
+logger = logging.getLogger(__name__)
 
 MOST = 64.0
 """Largest epsilon that a charter may have."""
@@ -148,19 +151,20 @@ def _private(lab: Lab, size: int, epsilon: float, *, attacked: bool, hybrids: bo
     consortium = attrs.evolve(lab.consortium, assays=assays, charter=charter)
     private = Lab(consortium, lab.store, lab.policy, noiseless=epsilon == math.inf)
     silent = Lab(consortium, lab.store, lab.policy, noiseless=True)
-    found = private.judge(
-        [
-            private.student(private.labels()), private.ensemble(), silent.ensemble(model="ensemble without noise"),
-            private.pooled(), private.pooled_in_directions(),
-        ]
-    )  # fmt: skip
+    try:
+        released = [private.student(private.labels()), private.ensemble()]
+    except QuorumError as problem:
+        logger.warning("%d compounds a partner, epsilon %g: %s", size, epsilon, problem.message)
+        released = []  # noise drowns too many of them
+    controls = [silent.ensemble(model="ensemble without noise"), private.pooled(), private.pooled_in_directions()]
+    found = private.judge([*released, *controls])
     for dataset in private.benchmarks:
         for metric in ("mcc", "roc_auc"):
             way = ("T0", "T0 in directions", "ensemble without noise", "ensemble", "student")
             level = [figure(found, dataset, metric, model=model) for model in way]
             for what, before, after in zip(LOST, level, level[1:], strict=False):
                 found.append(derived(f"lost to {what}", dataset, metric, before - after))
-    if hybrids:
+    if hybrids and released:
         found += _gains(private)
     if epsilon < math.inf and charter.privacy is not None:
         sigma = noise_multiplier(epsilon, PRIVACIES.build(charter.privacy).delta)

@@ -3,25 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
-
-import attrs
+from typing import Any
 
 from fluidmol.chem.features import forget
 from fluidmol.chem.intake.cache import StandardCache
 from fluidmol.studies.lab.lab import Lab
+from fluidmol.studies.lab.plan import Plan
 from fluidmol.studies.lab.store import Store
-from fluidmol.studies.prepare import Prepared, Sources, prepare
-from fluidmol.studies.simulate import Setup
+from fluidmol.studies.prepare import Prepared, prepare
 from fluidmol.studies.stages import Stages
-from fluidmol.values.charter import Charter
-
-
-@attrs.frozen
-class _Made:
-    store: Path
-    sources: Sources
-    setup: Setup
-    charter: Charter
 
 
 class Bench:
@@ -31,30 +21,25 @@ class Bench:
     """
 
     def __init__(self) -> None:
-        self._last: _Made | None = None
+        self._last: tuple[Any, ...] = ()
         self._made: tuple[Prepared, Lab] | None = None
 
     def lab(
-        self,
-        sources: Sources,
-        charter: Charter,
-        setup: Setup,
-        *,
-        store: Store,
-        cache: StandardCache | None,
-        stages: Stages,
+        self, plan: Plan, seed: int, out: Path, *, cache: StandardCache | None, stages: Stages
     ) -> tuple[Prepared, Lab]:
-        """Give the lab of a consortium, and what was prepared for it.
+        """Return the lab of one seed's consortium, and what was prepared for it.
 
         Raises
         ------
         FluidError
             If the files make no consortium.
         """
-        wanted = _Made(store.folder, sources, setup, charter)
+        charter, store = plan.seeded(seed), plan.folder(out).cache
+        wanted = (store, plan.sources, plan.setup, charter)
         if self._made is None or self._last != wanted:
             self._made = None  # the one before may go
             forget()  # and so may its features
-            prepared = prepare(sources, charter, setup, cache, stages)
-            self._last, self._made = wanted, (prepared, Lab(prepared.consortium, store))
+            prepared = prepare(plan.sources, charter, plan.setup, cache, stages)
+            self._last, self._made = wanted, (prepared, Lab(prepared.consortium, Store(store)))
+        self._made[1].stages = stages
         return self._made

@@ -10,7 +10,8 @@ import errno
 import json
 import os
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from fnmatch import fnmatch
 from pathlib import Path
 
 import attrs
@@ -24,12 +25,19 @@ LAB, RUN = "lab.json", "run.json"
 RESULTS, LAST = "results.csv", "study.json"
 """The long table, and the provenance, which is written last."""
 
-ACROSS = ("comparisons.csv", "thresholds.csv", "report.html")
-"""What follows from several studies of a lab, and goes when the lab becomes that of another consortium."""
+FINISHED, RUN_REPORT = "provenance.json", "report.html"
+"""Written last by a simulation, in this order: a folder that has both holds a finished run."""
+
+ACROSS = (
+    FINISHED, RUN_REPORT, "comparisons.csv", "thresholds.csv", "charter.toml", "labels.fluid", "labels.parquet",
+    "map.parquet", "metrics.csv", "partners.csv", "predictions.parquet", "rejected.csv", "representation.fluid",
+)  # fmt: skip
+"""What follows from the studies of a lab, or from the simulation that it is; it goes when the lab becomes another's."""
 
 OURS = (LAST, RESULTS, "charter.toml", "cells/*.json", "cells/*.parquet", "predictions/seed-*[0-9].parquet", RUN)
 """What a study writes; the mark of completion goes first when it is removed, its name last."""
 
+_UNFINISHED = re.compile(r"\.(.+)\.[0-9a-f]{12}")
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 
 
@@ -89,15 +97,24 @@ class StudyFolder:
         except OSError as problem:
             raise _unwritable(self.out, problem) from problem
         for file in inputs:
-            if file is not None and file.resolve().is_relative_to(self.path.resolve()):
+            if file is not None and (
+                file.resolve().is_relative_to(self.path.resolve())
+                or (file.name in ACROSS and file.resolve().parent == self.out.resolve())
+            ):
                 raise OutputError(f"{file} is an input, and lies where results go", hint="Give another --out.")
         lab, study = _mark(self.out / LAB), _mark(self.path / RUN)
         if within and not study:
             raise OutputError(f"{self.path} isn't a study's folder", hint="Give another folder with --out.")
+        # Another program's files don't become ours because they have such names.
+        if not lab and (theirs := [name for name in foreign if name in ACROSS]):
+            raise OutputError(
+                f"{self.out} has a {theirs[0]} that no run wrote",
+                hint="It isn't overwritten: give another folder with --out.",
+            )
         if overwrite:
             return
         if foreign and not lab:
-            raise OutputError(f"{self.out} isn't empty ({', '.join(foreign[:3])})", hint=_DO)
+            raise OutputError(f"{self.out} isn't empty ({_listed(foreign)})", hint=_DO)
         self._refuse_others(lab, study)
 
     def claim(self, *, overwrite: bool = False) -> None:
@@ -124,6 +141,8 @@ class StudyFolder:
             if _mark(self.path / RUN) not in ("", self.study):
                 _remove(self.path)
             self.path.mkdir(parents=True, exist_ok=True)
+            for folder in (self.out, self.path, self.path / "cells", self.path / "predictions"):
+                _sweep(folder)
             write_whole(self.out / LAB, json.dumps({"digest": self.lab}) + "\n")
             write_whole(self.path / RUN, json.dumps({"digest": self.study}) + "\n")
         except OSError as problem:
@@ -155,6 +174,10 @@ class StudyFolder:
 _DO = "Give another folder with --out, or repeat the command with --overwrite."
 
 
+def _listed(names: Sequence[str]) -> str:
+    return ", ".join(names[:3]) + ", ..." * (len(names) > 3)
+
+
 def _mark(path: Path) -> str:
     try:
         digest = str(json.loads(path.read_text(encoding="utf-8"))["digest"])
@@ -168,6 +191,15 @@ def _remove(folder: Path) -> None:
     for pattern in OURS:
         for path in list(folder.glob(pattern)):
             path.unlink(missing_ok=True)
+
+
+def _sweep(folder: Path) -> None:
+    """Remove what a killed run left unfinished of our files."""
+    for path in folder.glob(".*"):
+        if found := _UNFINISHED.fullmatch(path.name):
+            ours = (*ACROSS, *OURS, LAB)
+            if any(fnmatch(found[1], pattern.rpartition("/")[2]) for pattern in ours):
+                path.unlink(missing_ok=True)
 
 
 def _unwritable(folder: Path, problem: OSError) -> OutputError:

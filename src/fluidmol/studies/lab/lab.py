@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from fluidmol.chem.features import features
 from fluidmol.chem.proximity import PROXIMITIES
 from fluidmol.chem.table import Table
-from fluidmol.coordinator.federate import federated
+from fluidmol.coordinator.federate import check_quorum, federated, too_few_speak
 from fluidmol.coordinator.student import Student
 from fluidmol.errors import QuorumError
 from fluidmol.learning.distillation import DISTILLATIONS
@@ -30,21 +30,24 @@ from fluidmol.partner.assay import Assay
 from fluidmol.partner.gate import Gate, Policy
 from fluidmol.partner.hybrid import Hybrid, OnFeatures
 from fluidmol.partner.own import Alone
+from fluidmol.partner.partner import ONE_CLASS, TOO_FEW
 from fluidmol.partner.teacher import Teacher
 from fluidmol.partner.teachers import Annotates
 from fluidmol.partner.teachers.private import PrivateTeacher
+from fluidmol.studies.consortium import Consortium, simulated_noise
 from fluidmol.studies.lab.ensemble import Ensemble
 from fluidmol.studies.lab.judgement import judge_pairs
 from fluidmol.studies.lab.keys import assay_digest, labels_digest, rules
 from fluidmol.studies.lab.predictor import Fitted, Predictor
 from fluidmol.studies.lab.store import Arrays, Store, key_of
 from fluidmol.studies.lab.study import Finding
-from fluidmol.studies.simulate import Consortium, simulated_noise
+from fluidmol.studies.stages import Stages
 from fluidmol.values.annotations import Annotations
 from fluidmol.values.charter import Charter
 from fluidmol.values.compounds import CompoundSet
 from fluidmol.values.experts import Experts
 from fluidmol.values.labels import FederatedLabels
+from fluidmol.values.messages import Declined
 from fluidmol.values.parts import Part
 
 _TOO_FEW = "Give more compounds, or ask for fewer --partners."
@@ -68,12 +71,21 @@ class Lab:
         Of all partners' gates.
     noiseless : bool
         Whether private teachers add no noise, to see what noise costs; they aren't private then.
+    stages : Stages, optional
+        Told what is being made.
     """
 
     def __init__(
-        self, consortium: Consortium, store: Store, policy: Policy | None = None, *, noiseless: bool = False
+        self,
+        consortium: Consortium,
+        store: Store,
+        policy: Policy | None = None,
+        *,
+        noiseless: bool = False,
+        stages: Stages | None = None,
     ) -> None:
         self.noiseless = noiseless
+        self.stages = stages or Stages()
         self._noise = {"noise": "none"} if noiseless else {}
         self.consortium = consortium
         self.store = store
@@ -85,14 +97,41 @@ class Lab:
         self._memory: dict[str, Opinion] = {}
         self._experts: dict[str, Experts | None] = {}
         self._alones: dict[str, Once[Alone]] = {}
+        self._private: dict[str, Once[PrivateTeacher]] = {}
         self._kept: dict[str, Predictor] = {}
         self._known: WeakValueDictionary[str, Predictor] = WeakValueDictionary()
 
+    @cached_property
+    def declined(self) -> dict[str, str]:
+        """Partners that have nothing to say, and why, as they decline in a real round."""
+        if self.charter.privacy is not None:
+            features(self.everything.compounds, self.charter.featuriser)  # on all cores, as in _ready
+        reasons = {name: self._why_silent(name, assay) for name, assay in self.assays.items()}
+        return {name: reason for name, reason in reasons.items() if reason}
+
+    def _why_silent(self, name: str, assay: Assay) -> str:
+        if self.charter.privacy is not None:
+            return "" if self.noiseless else self._private_teacher(name, self.charter).why_silent
+        if len(assay) < self.policy.fewest_compounds:
+            return TOO_FEW
+        return "" if 0 < assay.n_active < len(assay) else ONE_CLASS
+
     @property
     def partners(self) -> tuple[str, ...]:
-        """Partners that have a teacher with something to say, in order."""
-        enough = self.policy.fewest_compounds
-        return tuple(n for n, a in self.assays.items() if len(a) >= enough and 0 < a.n_active < len(a))
+        """Partners that have something to say, in order."""
+        return tuple(name for name in self.assays if name not in self.declined)
+
+    def check_quorum(self, charter: Charter | None = None) -> None:
+        """Make sure that enough partners have something to say; nobody is asked yet.
+
+        Raises
+        ------
+        QuorumError
+            If they are fewer than the charter's quorum; it says who declines, and why.
+        """
+        agreed = charter or self.charter
+        if len(self.partners) < agreed.quorum:
+            raise too_few_speak(len(self.partners), len(self.assays), self.declined, agreed)
 
     def check_partners(self, needed: int, why: str) -> None:
         """Make sure that so many partners have a teacher.
@@ -209,8 +248,10 @@ class Lab:
         """
         agreed = charter or self.charter
         if partners is None:
-            self.check_partners(agreed.quorum, f"The charter's quorum is {agreed.quorum}.")
+            self.check_quorum(agreed)
         opinions = self.annotations(partners, charter=agreed)
+        if partners is None:
+            check_quorum(opinions, [Declined(agreed.digest, *who) for who in self.declined.items()], agreed)
         if rows is not None:
             silent = np.ones(len(self.transfer), dtype=bool)
             silent[rows] = False
@@ -310,12 +351,18 @@ class Lab:
     def _speaking(self, name: str, charter: Charter) -> Annotates:
         """Give the teacher whose opinions leave: under a charter with privacy it isn't the one that the partner has."""
         if charter.privacy is not None:
-            noise = NoNoise() if self._noise else simulated_noise(charter, name)
-            return PrivateTeacher.fit(self.assays[name], charter, noise)
+            return self._private_teacher(name, charter)
         teacher = self.teacher(name, charter).fitted
         if not isinstance(teacher, Teacher):
             raise TypeError(f"{name} has a {type(teacher).__name__}: expected a teacher")
         return teacher
+
+    def _private_teacher(self, name: str, charter: Charter) -> PrivateTeacher:
+        """Give a partner's private teacher, made once: its noise follows from the charter's seed."""
+        noise = NoNoise() if self.noiseless else simulated_noise(charter, name)
+        key = key_of({"rules": rules(charter, "opinion"), "name": name})
+        make = partial(PrivateTeacher.fit, self.assays[name], charter, noise)
+        return self._private.setdefault(key, Once(make)).get()
 
     def _hybrid(
         self, model: str, kind: str, name: str, assay: Assay, labels: FederatedLabels, charter: Charter | None

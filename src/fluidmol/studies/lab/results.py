@@ -39,7 +39,7 @@ def results_csv(study: str, done: Sequence[Done]) -> str:
     rows = (
         (*head, *map(_text, attrs.astuple(row))) for head, cell in zip(heads, done, strict=True) for row in cell.rows
     )
-    return _csv(("study", "seed", *cases, *FIELDS), rows)
+    return as_csv(("study", "seed", *cases, *FIELDS), rows)
 
 
 def write_csv(path: Path, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> Path:
@@ -50,7 +50,7 @@ def write_csv(path: Path, columns: Sequence[str], rows: Iterable[Sequence[object
     OutputError
         If it can't be written.
     """
-    _write(path, _csv(columns, rows))
+    write_file(path, as_csv(columns, rows))
     return path
 
 
@@ -71,22 +71,25 @@ def write_tables(folder: StudyFolder, study: str, cells: Cells, done: Sequence[D
         if tables:
             (folder.path / "predictions").mkdir(exist_ok=True)
             table = pa.concat_tables(tables, promote_options="permissive")
-            _write(folder.path / "predictions" / f"seed-{seed}.parquet", as_parquet(table))
+            write_file(folder.path / "predictions" / f"seed-{seed}.parquet", as_parquet(table))
             written.add(seed)
     for seed, path in prediction_files(folder.path).items():
         if seed not in written:
             path.unlink()
-    _write(folder.path / RESULTS, results_csv(study, done))
+    write_file(folder.path / RESULTS, results_csv(study, done))
 
 
 def write_provenance(folder: StudyFolder, facts: Mapping[str, Any], charter: Charter, stages: Stages) -> None:
     """Write ``charter.toml``, then ``study.json``, which marks the study as finished."""
-    _write(folder.path / "charter.toml", charter.to_toml())
-    content = {
+    write_file(folder.path / "charter.toml", charter.to_toml())
+    content = {"kind": "study", **facts, "charter": charter.to_table(), **made_with(stages)}
+    write_file(folder.path / LAST, as_json(content))
+
+
+def made_with(stages: Stages) -> dict[str, Any]:
+    """Collect with what, when and at which cost something was made; plain values."""
+    return {
         "fluidmol": metadata.version("fluidmol"),
-        "kind": "study",
-        **facts,
-        "charter": charter.to_table(),
         "started": stages.begun.isoformat(timespec="seconds"),
         "finished": datetime.now(UTC).isoformat(timespec="seconds"),
         "seconds": round(stages.seconds, 1),
@@ -95,10 +98,15 @@ def write_provenance(folder: StudyFolder, facts: Mapping[str, Any], charter: Cha
         "platform": platform.platform(),
         "libraries": libraries(),
     }
-    _write(folder.path / LAST, json.dumps(content, indent=2, ensure_ascii=False) + "\n")
 
 
-def _csv(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
+def as_json(facts: Mapping[str, Any]) -> str:
+    """Write plain values as JSON."""
+    return json.dumps(facts, indent=2, ensure_ascii=False) + "\n"
+
+
+def as_csv(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
+    """Write a table as CSV."""
     target = io.StringIO()
     writer = csv.writer(target, lineterminator="\n")
     writer.writerow(columns)
@@ -106,13 +114,20 @@ def _csv(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
     return target.getvalue()
 
 
-def _write(path: Path, content: str | bytes) -> None:
+def write_file(path: Path, content: str | bytes) -> None:
+    """Write a file, whole or not at all.
+
+    Raises
+    ------
+    OutputError
+        If it can't be written.
+    """
     try:
         write_whole(path, content)
     except OSError as problem:
         raise OutputError(
             f"{path} can't be written: {problem.strerror or problem}",
-            hint="Make room, then run the same command again: finished cells are kept.",
+            hint="Make room, then run the same command again: what is finished is kept.",
         ) from problem
 
 

@@ -13,55 +13,18 @@ import attrs
 
 from fluidmol.chem.intake.cache import StandardCache
 from fluidmol.errors import OutputError, QuorumError
-from fluidmol.studies import folders
 from fluidmol.studies.analyses import STUDIES
+from fluidmol.studies.feasible import check_feasible
 from fluidmol.studies.lab.bench import Bench
 from fluidmol.studies.lab.cells import Cells, Done
 from fluidmol.studies.lab.folder import LAST, StudyFolder
 from fluidmol.studies.lab.lab import Lab
+from fluidmol.studies.lab.plan import Plan, settings_of
 from fluidmol.studies.lab.results import write_provenance, write_tables
-from fluidmol.studies.lab.store import Store
 from fluidmol.studies.lab.study import Checked, Study
-from fluidmol.studies.prepare import Prepared, Sources
+from fluidmol.studies.prepare import Prepared
 from fluidmol.studies.repeats import AT_LEAST, compared_sets, overlap_facts
-from fluidmol.studies.simulate import Setup, check_feasible
 from fluidmol.studies.stages import Stages
-from fluidmol.values.charter import Charter
-from fluidmol.values.parts import Part
-
-
-@attrs.frozen(kw_only=True)
-class Plan:
-    """What to study."""
-
-    study: Part
-    """Name and settings; see :data:`fluidmol.studies.analyses.STUDIES`."""
-
-    name: str = ""
-    """Of the results' folder; the study's by default."""
-
-    sources: Sources
-    """Files."""
-
-    charter: Charter
-    """The rules; each seed takes the place of the charter's."""
-
-    setup: Setup = attrs.field(factory=Setup)
-    """How the source is divided."""
-
-    seeds: tuple[int, ...] = attrs.field(default=(1,), validator=attrs.validators.min_len(1))
-    """Each is one virtual consortium: its own validation set, partners and draws."""
-
-    def folder(self, out: Path) -> StudyFolder:
-        """Say where the results go, and what they belong to."""
-        lab = folders.identity(folders.wanted(self.sources, attrs.evolve(self.charter, seed=0), self.setup))
-        settings = {"name": self.study.name, **settings_of(STUDIES.build(self.study))}
-        return StudyFolder(out, self.name or self.study.name, lab, folders.identity({"lab": lab, **settings}))
-
-
-def settings_of(study: Study) -> dict[str, Any]:
-    """Give all settings of a study, those by default too."""
-    return attrs.asdict(study)
 
 
 def is_finished(plan: Plan, out: Path) -> bool:
@@ -122,7 +85,7 @@ def run_study(
         study.check(plan.charter)
     folder = plan.folder(out)
     folder.check((plan.sources.source, plan.sources.external, plan.sources.transfer), overwrite=overwrite)
-    cells, store = Cells(folder.path / "cells", folder.study), Store(folder.cache)
+    cells = Cells(folder.path / "cells", folder.study)
     bench = bench or Bench()
     hold = _Hold(folder, overwrite)
     done: list[Done] = []
@@ -131,7 +94,7 @@ def run_study(
         found = cells.finished(seed)
         if found is None:
             stages.note(f"Seed {seed} ({place + 1} of {len(plan.seeds)})")
-            lab_of = partial(bench.lab, store=store, cache=cache, stages=stages)
+            lab_of = partial(bench.lab, plan, seed, out, cache=cache, stages=stages)
             try:
                 found = _seed(plan, study, seed, hold, cells, lab_of, stages)
             except QuorumError as problem:
@@ -186,11 +149,11 @@ def _seed(
     seed: int,
     hold: Callable[[], None],
     cells: Cells,
-    lab_of: Callable[[Sources, Charter, Setup], tuple[Prepared, Lab]],
+    lab_of: Callable[[], tuple[Prepared, Lab]],
     stages: Stages,
 ) -> tuple[list[Done], dict[str, Any]]:
     begun = time.perf_counter()
-    prepared, lab = lab_of(plan.sources, attrs.evolve(plan.charter, seed=seed), plan.setup)
+    prepared, lab = lab_of()
     work = list(study.cells(lab))
     hold()  # only now, for a mistake in the input is no reason to remove older results
     done: list[Done] = []
@@ -222,12 +185,14 @@ def _overlap(lab: Lab) -> dict[str, Any]:
 
 def _facts(prepared: Prepared, lab: Lab, seconds: float) -> dict[str, Any]:
     consortium = prepared.consortium
+    labelled = {"train": lab.everything, **consortium.benchmarks}
     return {
         "charter_digest": consortium.charter.digest,
         "transfer_digest": consortium.transfer.digest,
         "partners": {name: len(assay) for name, assay in consortium.assays.items()},
-        "silent": [name for name in consortium.assays if name not in lab.partners],
-        "sets": {**{name: len(truth) for name, truth in consortium.benchmarks.items()}, "transfer": len(lab.transfer)},
+        "silent": list(lab.declined),
+        "sets": {**{name: len(assay) for name, assay in labelled.items()}, "transfer": len(lab.transfer)},
+        "prevalence": {name: assay.n_active / len(assay) for name, assay in labelled.items() if len(assay)},
         "inputs": [dict(item) for item in prepared.inputs],
         "seconds": round(seconds, 1),
     }

@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 
 from fluidmol.studies.analyses import STUDIES
+from fluidmol.studies.consortium import Consortium
 from fluidmol.studies.lab.judgement import figure
 from fluidmol.studies.lab.lab import Lab
 from fluidmol.studies.lab.store import Store
-from fluidmol.studies.simulate import Consortium
 from fluidmol.values.parts import Part
 
 NAMES = ("ada", "bob", "cleo")

@@ -11,9 +11,9 @@ from fluidmol.studies.analyses import STUDIES, candidates
 from fluidmol.studies.analyses.candidates import HeldOutFederation
 from fluidmol.studies.analyses.inside import asked_domain
 from fluidmol.studies.analyses.worth import figures_of_worth
+from fluidmol.studies.consortium import Consortium
 from fluidmol.studies.lab.lab import Lab
 from fluidmol.studies.lab.store import Store
-from fluidmol.studies.simulate import Consortium
 from fluidmol.values.parts import Part
 
 

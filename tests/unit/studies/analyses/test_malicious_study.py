@@ -12,11 +12,11 @@ from fluidmol.learning.metrics import judge
 from fluidmol.studies.analyses import STUDIES
 from fluidmol.studies.analyses.attacked import AttackedLab
 from fluidmol.studies.analyses.malicious import Malicious, liars
+from fluidmol.studies.consortium import Consortium
 from fluidmol.studies.lab.lab import Lab
 from fluidmol.studies.lab.store import Store
 from fluidmol.studies.lab.study import Row
 from fluidmol.studies.malice import Attack
-from fluidmol.studies.simulate import Consortium
 from fluidmol.values.charter import Charter
 from fluidmol.values.parts import Part
 

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
+from fluidmol.studies.consortium import Consortium
 from fluidmol.studies.lab.lab import Lab
 from fluidmol.studies.lab.store import Store
-from fluidmol.studies.simulate import Consortium
 
 
 @pytest.fixture(scope="session")

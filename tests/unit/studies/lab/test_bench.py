@@ -5,11 +5,13 @@ from types import SimpleNamespace
 import attrs
 import pytest
 
+from fluidmol.studies.consortium import Setup
 from fluidmol.studies.lab import bench as module
 from fluidmol.studies.lab.bench import Bench
+from fluidmol.studies.lab.plan import Plan
 from fluidmol.studies.prepare import Sources
-from fluidmol.studies.simulate import Setup
 from fluidmol.studies.stages import Stages
+from fluidmol.values.parts import Part
 
 
 @pytest.fixture
@@ -26,13 +28,15 @@ def prepared(monkeypatch, consortium):
     return SimpleNamespace(seeds=seeds, forgotten=forgotten)
 
 
-def test_the_same_lab_is_given_again_until_another_is_asked_for(prepared, consortium, store, tmp_path):
+def test_the_same_lab_is_given_again_until_another_is_asked_for(prepared, consortium, tmp_path):
     bench = Bench()
+    for name in ("a.csv", "b.csv"):
+        (tmp_path / name).write_text(name)
     sources = Sources(source=tmp_path / "a.csv", transfer=tmp_path / "b.csv")
 
     def lab(seed, setup):
-        charter = attrs.evolve(consortium.charter, seed=seed)
-        return bench.lab(sources, charter, setup, store=store, cache=None, stages=Stages())[1]
+        plan = Plan(study=Part("benchmark"), sources=sources, charter=consortium.charter, setup=setup)
+        return bench.lab(plan, seed, tmp_path / "LAB", cache=None, stages=Stages())[1]
 
     first = lab(1, Setup(n_partners=3))
     assert lab(1, Setup(n_partners=3)) is first

@@ -4,19 +4,22 @@ import attrs
 import numpy as np
 import pytest
 
+from fluidmol.coordinator.federate import federate
 from fluidmol.coordinator.student import Student
 from fluidmol.engines.local import LocalChannel
 from fluidmol.errors import QuorumError
+from fluidmol.learning.metrics import judge, mcc_interval
+from fluidmol.learning.seeds import derive_seed
 from fluidmol.partner.assay import Assay
 from fluidmol.partner.hybrid import Hybrid
 from fluidmol.partner.own import Alone
+from fluidmol.partner.partner import Partner
 from fluidmol.partner.teacher import Teacher
 from fluidmol.studies.lab.keys import labels_digest
 from fluidmol.studies.lab.lab import Lab
 from fluidmol.studies.lab.store import Store
 from fluidmol.studies.lab.study import Predictions, Row
-from fluidmol.studies.simulate import simulate
-from fluidmol.studies.stages import Stages
+from fluidmol.values.messages import Annotate, Declined
 from fluidmol.values.parts import Part
 
 
@@ -46,21 +49,41 @@ def everything(lab):
     return [lab.pooled(), *teachers, lab.student(labels), *hybrids, lab.pooled_hybrid(labels)]
 
 
-def test_it_says_what_a_simulation_says(consortium, lab):
-    simulation = simulate(consortium, Stages(), LocalChannel)
-    assert lab.labels() == simulation.outcome.labels
-    expected = {(j.contender.model, j.dataset): j for j in simulation.judged if j.contender.model != "ensemble"}
+def test_the_lab_says_what_a_round_says(consortium, lab):
+    partners = [Partner(name, assay, consortium.transfer) for name, assay in consortium.assays.items()]
+    outcome = federate(consortium.charter, consortium.transfer, LocalChannel(partners))
+    assert lab.labels() == outcome.labels
+    pooled = consortium.pooled
+    fitted = {
+        "T0": Teacher.fit(pooled, consortium.charter, "pooled"),
+        "student": outcome.student,
+        "T0-hybrid": Hybrid.fit(pooled, outcome.labels, consortium.transfer, consortium.charter, "pooled"),
+        **{f"teacher-{partner.name}": partner.teacher for partner in partners},
+        **{f"hybrid-{partner.name}": partner.hybrid for partner in partners},
+    }
     found = lab.judge(everything(lab))
     said = {(item.model, item.dataset): item.probability for item in found if isinstance(item, Predictions)}
-    assert set(said) == set(expected)
-    for key, judged in expected.items():
-        np.testing.assert_array_equal(said[key], judged.probability, err_msg=str(key))
+    assert set(said) == {(model, dataset) for model in fitted for dataset in ("validation", "external")}
     rows = {(row.model, row.dataset, row.metric): row for row in found if isinstance(row, Row)}
-    for (model, dataset), judged in expected.items():
+    for (model, dataset), probability in said.items():
+        truth = consortium.benchmarks[dataset]
+        np.testing.assert_array_equal(probability, fitted[model].predict(truth.compounds), err_msg=model)
         row = rows[model, dataset, "mcc"]
-        assert row.value == judged.figures["mcc"]
-        assert (row.low, row.high) == judged.interval
-        assert (row.kind, row.n_train) == (judged.contender.kind, judged.contender.n_train)
+        assert row.value == judge(truth.active, probability)["mcc"]
+        assert (row.low, row.high) == mcc_interval(
+            truth.active, probability, derive_seed(consortium.charter.seed, "bootstrap", dataset)
+        )
+        assert row.n_train == fitted[model].n_train
+
+
+def test_who_declines_in_a_round_declines_in_the_lab(consortium, store):
+    few = {"ada": consortium.assays["ada"].take(range(9)), "bob": consortium.assays["bob"]}
+    one = {"cleo": Assay(consortium.assays["cleo"].compounds, np.ones(len(consortium.assays["cleo"])))}
+    lab = Lab(attrs.evolve(consortium, assays=few | one), store)
+    for name, assay in lab.assays.items():
+        reply = Partner(name, assay, lab.transfer).answer(Annotate(lab.charter))
+        assert lab.declined.get(name, "") == (reply.reason if isinstance(reply, Declined) else "")
+    assert set(lab.declined) == {"ada", "cleo"}
 
 
 def test_the_ensemble_of_the_transfer_set_is_the_labels(lab):

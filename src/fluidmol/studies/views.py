@@ -1,0 +1,136 @@
+"""What a simulation shows beside its results: wide tables of them, labels, and who took part."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from fluidmol.chem.intake.rejected import Rejected
+from fluidmol.chem.representation.shelf import find
+from fluidmol.chem.representation.underlying import representation_of
+from fluidmol.chem.table import Table
+from fluidmol.learning.distillation.rows import chosen_rows
+from fluidmol.learning.metrics import METRICS
+from fluidmol.partner.assay import Assay
+from fluidmol.studies.chart import chart
+from fluidmol.studies.consortium import Consortium
+from fluidmol.studies.lab.answers import Answer
+from fluidmol.studies.lab.cells import as_parquet
+from fluidmol.studies.lab.results import as_csv, write_file
+from fluidmol.studies.lab.study import Row
+from fluidmol.values.codec import pack
+from fluidmol.values.labels import FederatedLabels
+
+COLUMNS = ("model", "kind", "partner", "dataset", "n_train", "n_test", "mcc", "mcc_low", "mcc_high", *METRICS[1:])
+"""Columns of ``metrics.csv``."""
+
+KINDS = ("pooled", "teacher", "student", "hybrid", "pooled_hybrid", "control")
+"""What a model is, in the order of ``metrics.csv``."""
+
+
+def write_views(
+    folder: Path,
+    consortium: Consortium,
+    labels: FederatedLabels,
+    rows: Iterable[Row],
+    answers: Sequence[Answer],
+    declined: Mapping[str, str],
+    rejected: Iterable[Rejected],
+) -> None:
+    """Write everything that a simulation shows, but for its provenance and the report.
+
+    Parameters
+    ----------
+    folder : Path
+        Must be there.
+    consortium : Consortium
+    labels : FederatedLabels
+    rows : iterable of Row
+        All figures.
+    answers : sequence of Answer
+        All predictions.
+    declined : mapping of str to str
+        Who had nothing to say, and why.
+    rejected : iterable of Rejected
+        Rows of the files that can't be used.
+
+    Raises
+    ------
+    OutputError
+        If a file can't be written, say because the disk is full; those before it are whole.
+    """
+    charter = consortium.charter
+    listed = [(row.file, row.line, row.smiles, row.reason) for row in rejected]
+    write_file(folder / "rejected.csv", as_csv(("file", "line", "smiles", "reason"), listed))
+    write_file(folder / "charter.toml", charter.to_toml())
+    if digest := representation_of(charter.featuriser):
+        write_file(folder / "representation.fluid", pack(find(digest)))
+    write_file(folder / "metrics.csv", metrics_csv(rows))
+    write_file(folder / "partners.csv", partners_csv(consortium.assays, declined))
+    write_file(folder / "labels.parquet", as_parquet(labels_table(labels, consortium)))
+    write_file(folder / "labels.fluid", pack(labels))
+    write_file(folder / "predictions.parquet", as_parquet(predictions_table(consortium.benchmarks, answers)))
+    write_file(folder / "map.parquet", as_parquet(chart(consortium)))
+
+
+def metrics_csv(rows: Iterable[Row]) -> str:
+    """Write all figures as CSV, one row a model and data set; undefined ones are empty."""
+    found: dict[tuple[str, str], dict[str, Row]] = {}
+    for row in rows:
+        if row.kind in KINDS:
+            found.setdefault((row.model, row.dataset), {})[row.metric] = row
+    lines = []
+    for figures in sorted(found.values(), key=lambda figures: KINDS.index(figures["mcc"].kind)):
+        mcc = figures["mcc"]
+        numbers = (mcc.value, mcc.low, mcc.high, *(figures[name].value for name in METRICS[1:]))
+        who = (mcc.model, mcc.kind, mcc.partner, mcc.dataset, mcc.n_train, mcc.n_test)
+        lines.append((*who, *("" if math.isnan(number) else f"{number:.6f}" for number in numbers)))
+    return as_csv(COLUMNS, lines)
+
+
+def partners_csv(assays: Mapping[str, Assay], declined: Mapping[str, str]) -> str:
+    """Write who took part, with how many compounds, and who declined why."""
+    rows = [
+        (name, len(assay), assay.n_active, "declined" if name in declined else "answered", declined.get(name, ""))
+        for name, assay in assays.items()
+    ]
+    return as_csv(("partner", "n_compounds", "n_active", "status", "reason"), rows)
+
+
+def labels_table(labels: FederatedLabels, consortium: Consortium) -> pa.Table:
+    """Give the federated labels as a table: molecule, label, spread, class, whether chosen, and shares."""
+    transfer, charter = consortium.transfer, consortium.charter
+    selected = np.zeros(len(transfer), dtype=bool)
+    selected[chosen_rows(labels, Table(transfer, charter.featuriser), charter)] = True
+    columns: dict[str, Any] = {
+        "smiles": list(transfer.smiles),
+        "inchikey": list(transfer.inchikeys),
+        "value": labels.value[:, 0],
+        "spread": labels.spread[:, 0],
+        "hard": labels.hard[:, 0],
+        "selected": selected,
+    }
+    for index, name in enumerate(labels.partners):
+        columns[f"contribution_{name}"] = labels.contribution[index, :, 0]
+    return pa.table(columns)
+
+
+def predictions_table(benchmarks: Mapping[str, Assay], answers: Sequence[Answer]) -> pa.Table:
+    """Give the probability of every model for every molecule of the validation and external sets."""
+    tables = []
+    ordered = sorted(answers, key=lambda answer: KINDS.index(answer.kind))
+    for dataset, benchmark in benchmarks.items():
+        columns: dict[str, Any] = {
+            "dataset": [dataset] * len(benchmark),
+            "smiles": list(benchmark.compounds.smiles),
+            "inchikey": list(benchmark.compounds.inchikeys),
+            "active": benchmark.active,
+        }
+        columns |= {answer.model: answer.said.probability for answer in ordered if answer.dataset == dataset}
+        tables.append(pa.table(columns))
+    return pa.concat_tables(tables)
