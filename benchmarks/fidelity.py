@@ -19,8 +19,8 @@ def main() -> None:
         sys.exit(f"{DATA} isn't there: this needs the real hERG files.")
     runs = []
     for seed in range(1, n_seeds + 1):
-        simulation, stages = consortium_of(seed, preset)
-        runs.append(mean_mcc(simulation))
+        rows, stages = consortium_of(seed, preset)
+        runs.append(mean_mcc(rows))
         print(f"seed {seed}: {stages.seconds:.0f} s, at most {stages.peak_mb:.0f} MB", flush=True)
     print(f"\n{preset}: MCC, mean (standard deviation) over seeds 1 to {n_seeds}")
     print(f"{'kind':15}{'data set':12}{'mean (sd)':>16}{'proof of concept':>18}{'difference':>12}")

@@ -32,6 +32,7 @@ from fluidmol.learning.estimators.random_forest import RandomForest
 from fluidmol.partner.partner import Partner
 from fluidmol.studies.consortium import Consortium, Setup
 from fluidmol.studies.prepare import Sources, prepare
+from fluidmol.studies.simulation import plan_of
 from fluidmol.studies.stages import Stages
 from fluidmol.values.charter import Charter
 from fluidmol.values.messages import Annotate
@@ -59,7 +60,7 @@ def main() -> None:
         kernels(consortium)
         begun = time.perf_counter()
         run_simulation(
-            sources, charter, Setup(), Path(folder) / "run",
+            plan_of(sources, charter, Setup()), Path(folder) / "run",
             workers=cores(), cached=True, overwrite=False, title="benchmark", quiet=True,
         )  # fmt: skip
         row("whole benchmark", time.perf_counter() - begun, aim=40)

@@ -233,7 +233,9 @@ class TestOutput:
 
     def test_somebody_elses_files(self, simulate, tmp_path):
         (tmp_path / "thesis.docx").write_text("mine")
-        self.refused(simulate, tmp_path, r"isn't empty \(thesis.docx\)\. Give another folder, or .*--overwrite")
+        self.refused(
+            simulate, tmp_path, r"isn't empty \(thesis.docx\)\. Give another folder with --out, or .*--overwrite"
+        )
 
     def test_this_very_run_is_shown_again_and_left_as_it_is(self, good, simulate):
         before = self.content(good.folder)
@@ -317,7 +319,7 @@ def test_a_fault_of_our_own_asks_for_a_report(simulate, tmp_path, monkeypatch):
     def broken(*_, **__):
         raise ZeroDivisionError("division by zero")
 
-    monkeypatch.setattr("fluidmol.studies.prepare.prepare", broken)
+    monkeypatch.setattr("fluidmol.studies.lab.bench.prepare", broken)
     result = simulate(tmp_path / "RUN")
     assert result.code == 70
     assert result.err == (

@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 
 from fluidmol.report import write_report
-from fluidmol.report.study import write_study_report
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 CHARTS = 15
@@ -128,7 +127,7 @@ def test_it_prints(page, tmp_path):
 @pytest.fixture(scope="module")
 def studies(tmp_path_factory):
     folder = tmp_path_factory.mktemp("browser") / "studies"
-    return write_study_report(_written("study/studies_folder.py", "write_studies", folder))
+    return write_report(_written("study/studies_folder.py", "write_studies", folder))
 
 
 @pytest.mark.parametrize("width", [1280, 420])

@@ -12,8 +12,8 @@ if TYPE_CHECKING:
 
     from rich.table import Table
 
-    from fluidmol.report.run import Run
-    from fluidmol.report.summary import Line
+    from fluidmol.report.findings.summary import Line
+    from fluidmol.report.read.run import Run
 
 
 def print_outcome(folder: Path, *, note: str = "") -> None:
@@ -29,7 +29,7 @@ def print_outcome(folder: Path, *, note: str = "") -> None:
     from rich.console import Console  # noqa: PLC0415
 
     from fluidmol.cli.readings import understood  # noqa: PLC0415
-    from fluidmol.report.run import read_run  # noqa: PLC0415
+    from fluidmol.report.read.run import read_run  # noqa: PLC0415
 
     console = Console(highlight=False, markup=False)
     run = read_run(folder)
@@ -48,7 +48,7 @@ def _table(run: Run) -> Table:
     from rich import box  # noqa: PLC0415
     from rich.table import Table  # noqa: PLC0415
 
-    from fluidmol.report.summary import summarise  # noqa: PLC0415
+    from fluidmol.report.findings.summary import summarise  # noqa: PLC0415
 
     lines = {(line.kind, line.dataset): line for line in summarise(run)}
     datasets = list(dict.fromkeys(dataset for _, dataset in lines))
@@ -73,7 +73,7 @@ def _figures(line: Line) -> tuple[str, str]:
 
 
 def _gains(run: Run) -> Iterator[str]:
-    from fluidmol.report.gains import compare  # noqa: PLC0415
+    from fluidmol.report.findings.gains import compare  # noqa: PLC0415
 
     yield "In brackets: 95 % bootstrap interval over test molecules. AUC: of the ROC curve."
     for dataset in run.judged:
@@ -88,7 +88,7 @@ def _gains(run: Run) -> Iterator[str]:
 
 def _cautions(run: Run) -> Iterator[str]:
     """Say why figures may mean less than they seem to, in the report's words."""
-    from fluidmol.report.caveats import far_labels, too_few  # noqa: PLC0415
+    from fluidmol.report.findings.caveats import far_labels, too_few  # noqa: PLC0415
 
     for dataset in run.judged:
         if few := too_few(run, dataset):

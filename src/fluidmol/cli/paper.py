@@ -56,7 +56,7 @@ def run(paper: Paper, out: Path, *, workers: int, cached: bool, overwrite: bool,
     """
     from fluidmol.cli.run import run_plan  # noqa: PLC0415
     from fluidmol.cli.studies import read_as  # noqa: PLC0415
-    from fluidmol.report.study import write_study_report  # noqa: PLC0415 - heavy
+    from fluidmol.report import write_report  # noqa: PLC0415 - heavy
     from fluidmol.studies.lab.bench import Bench  # noqa: PLC0415
     from fluidmol.studies.lab.folder import LAST  # noqa: PLC0415
     from fluidmol.studies.paper import run_paper  # noqa: PLC0415
@@ -66,4 +66,4 @@ def run(paper: Paper, out: Path, *, workers: int, cached: bool, overwrite: bool,
     run_paper(paper, out, run_one, (lambda _text: None) if quiet else partial(typer.echo, err=True))
     for line in next((read_as(file) for file in sorted(out.glob(f"*/*/{LAST}"))), []):
         typer.echo(line)
-    typer.echo(f"Report: {write_study_report(out)}")
+    typer.echo(f"Report: {write_report(out)}")

@@ -13,14 +13,11 @@ def report(
 ) -> None:
     """Write RUN/report.html again from the other files in RUN."""
     from fluidmol.report import write_report  # noqa: PLC0415 - heavy
-    from fluidmol.report.study import write_study_report  # noqa: PLC0415
-    from fluidmol.report.study.folder import is_studies  # noqa: PLC0415
+    from fluidmol.report.read.results import read_results  # noqa: PLC0415
 
-    if not is_studies(run):
-        typer.echo(f"Report: {write_report(run)}")
-        return
-    compare(run)
-    typer.echo(f"Report: {write_study_report(run)}")
+    if read_results(run).studies is not None:
+        compare(run)
+    typer.echo(f"Report: {write_report(run)}")
 
 
 def compare(folder: Path) -> None:
@@ -34,7 +31,7 @@ def compare(folder: Path) -> None:
     FluidError
         If a file can't be read, or a table not be written.
     """
-    from fluidmol.report.study.folder import read_studies  # noqa: PLC0415 - heavy
+    from fluidmol.report.read.studies import read_studies  # noqa: PLC0415 - heavy
     from fluidmol.studies.lab.comparisons import write_comparisons  # noqa: PLC0415
     from fluidmol.studies.lab.operating import write_thresholds  # noqa: PLC0415
 

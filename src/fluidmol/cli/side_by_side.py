@@ -33,8 +33,8 @@ def print_side_by_side(runs: Mapping[str, tuple[Path, Consortium]], *, workers: 
 
     from fluidmol.cli.progress import shown_stages  # noqa: PLC0415
     from fluidmol.learning.privacy.accountant import at_most, share_at_most  # noqa: PLC0415
-    from fluidmol.report.run import read_run  # noqa: PLC0415
-    from fluidmol.report.summary import summarise  # noqa: PLC0415
+    from fluidmol.report.findings.summary import summarise  # noqa: PLC0415
+    from fluidmol.report.read.run import read_run  # noqa: PLC0415
     from fluidmol.studies.leakage import leakage  # noqa: PLC0415
 
     table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False)

@@ -85,7 +85,7 @@ def study(
     from fluidmol.cli import checked, paper  # noqa: PLC0415
     from fluidmol.cli.report import compare  # noqa: PLC0415
     from fluidmol.cli.studies import chosen, print_results  # noqa: PLC0415 - heavy
-    from fluidmol.report.study import write_study_report  # noqa: PLC0415
+    from fluidmol.report import write_report  # noqa: PLC0415
     from fluidmol.studies.lab.plan import Plan  # noqa: PLC0415
     from fluidmol.studies.paper import Paper  # noqa: PLC0415
 
@@ -117,7 +117,7 @@ def study(
     if not quiet:
         typer.echo("comparing methods by their predictions", err=True)
     compare(out)
-    typer.echo(f"Report: {write_study_report(out)}")
+    typer.echo(f"Report: {write_report(out)}")
 
 
 def check_words(name: str, of_one: Mapping[str, object], of_all: Mapping[str, object]) -> None:

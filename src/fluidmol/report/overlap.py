@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
+from fluidmol.report.parts import Cell, Column, Table, as_float, decimal, text, whole
 from fluidmol.report.style import percent
-from fluidmol.report.tables import Cell, Column, Table, as_float, decimal, text, whole
 
 Shares = Mapping[str, Mapping[str, Mapping[str, object]]]
 """Of which set, in which set: ``n``, ``share_near``, ``share_same``; as runs and studies note them."""

@@ -1,4 +1,4 @@
-"""One self-contained HTML page from a finished run's folder."""
+"""One self-contained HTML page from the folder of a run, or of studies."""
 
 from __future__ import annotations
 
@@ -9,35 +9,82 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
+import attrs
+
 from fluidmol.errors import OutputError
-from fluidmol.report import tables
-from fluidmol.report.caveats import far_labels
-from fluidmol.report.figures.benchmark import benchmark
-from fluidmol.report.figures.calibration import calibration
-from fluidmol.report.figures.contribution import contribution
-from fluidmol.report.figures.distributions import label_distribution, model_distributions
-from fluidmol.report.figures.space import space
-from fluidmol.report.headline import findings, what_ran
-from fluidmol.report.losses import losses
-from fluidmol.report.overlap import explained, near_duplicates, noted
-from fluidmol.report.run import Run, read_run
-from fluidmol.report.style import COLOURS, DOMAINS, Chart
-from fluidmol.report.tables import Table
+from fluidmol.report.findings import run as of_run
+from fluidmol.report.findings import studies as of_studies
+from fluidmol.report.findings.caveats import far_labels
+from fluidmol.report.parts import Part, Section
+from fluidmol.report.read.results import Results, read_results
+from fluidmol.report.read.run import Run
+from fluidmol.report.read.studies import Studies
+from fluidmol.report.sections import (
+    applicability,
+    benchmark,
+    beside,
+    compared,
+    curves,
+    data,
+    domains,
+    partners,
+    privacy,
+    run,
+)
+from fluidmol.report.sections.run_tables import readings
+from fluidmol.report.style import COLOURS
 from fluidmol.values.files import write_whole
 
 NAME = "report.html"
-"""Name of the page in the run's folder."""
+"""Name of the page in its folder."""
+
+_SECTIONS = (
+    beside.beside_the_paper, benchmark.losses, domains.cross_domain, domains.own_domain, compared.comparisons,
+    benchmark.operating, benchmark.calibration, benchmark.controls, privacy.privacy, curves.student_size,
+    curves.teacher_count, curves.selection, data.leave_one_out, partners.contribution, applicability.applicability,
+    partners.malicious, data.ablations, data.overlap, data.provenance,
+)  # fmt: skip
+"""Sections over seeds, in order; each is left out where nobody has studied it."""
 
 
-def write_report(run: Path) -> Path:
-    """Write the report of a finished run into its folder.
+@attrs.frozen
+class Page:
+    """All that the template fills in."""
+
+    kicker: str
+    """A line above the title."""
+
+    title: str
+    facts: tuple[tuple[str, str], ...]
+    """Names and values below the title."""
+
+    ran: tuple[str, ...]
+    """What was run: paragraphs."""
+
+    findings: tuple[Any, ...]
+    sections: tuple[Section, ...]
+    notes: tuple[str, ...]
+    """Small print below the findings."""
+
+    banners: tuple[tuple[str, str], ...] = ()
+    """What must be known first: a word or two, and a sentence."""
+
+    body: str = ""
+    """Class of the page's body."""
+
+    reading: str = ""
+    """How the first file was read."""
+
+
+def write_report(folder: Path) -> Path:
+    """Write the report of a finished run, or of all finished studies, into their folder.
 
     The page needs nothing but itself: no network, no other file. The same files give the same bytes.
 
     Parameters
     ----------
-    run : Path
-        Folder of a finished run.
+    folder : Path
+        Of a finished run, of a lab, or of several labs.
 
     Returns
     -------
@@ -58,10 +105,10 @@ def write_report(run: Path) -> Path:
     >>> write_report(Path("no-such-run"))
     Traceback (most recent call last):
     ...
-    fluidmol.errors.MissingFileError: there is no folder no-such-run. Name the folder of a finished run.
+    fluidmol.errors.MissingFileError: there is no folder no-such-run. Name the folder of a finished run, or of studies.
     """
-    page = render(read_run(run))
-    target = run / NAME
+    page = render(read_results(folder))
+    target = folder / NAME
     try:
         write_whole(target, page)
     except OSError as problem:
@@ -72,28 +119,98 @@ def write_report(run: Path) -> Path:
     return target
 
 
-def render(run: Run) -> str:
-    """Make the page as text."""
-    charts = _charts(run)
-    return rendered(
-        "report.html.j2",
-        {chart.key: chart.plot for group in charts.values() for chart in group},
-        facts=run.facts,
-        title=str(run.facts.get("title") or "Federated learning run"),
-        kind={"simulation": "Simulated consortium", "demo": "Demonstration"}.get(str(run.facts.get("kind")), "Run"),
-        what_ran=what_ran(run),
-        far_labels=far_labels(run),
-        findings=findings(run),
-        domains=DOMAINS,
-        charts=charts,
-        tables={name: getattr(tables, name)(run) for name in _TABLES},
-        losses=losses(run),
-        overlap=_overlap(run),
-        metrics=[tables.metrics(run, dataset) for dataset in run.datasets],
-        n_rejected=len(run.rejected),
-        readings=tables.readings(run.facts["inputs"]),
-        charter=run.charter,
+def render(results: Results) -> str:
+    """Make the page as text: of the run, of the studies, or of both."""
+    pages = []
+    if results.studies is not None:
+        pages.append(_of_studies(results.studies))
+    if results.run is not None:
+        pages.append(_of_run(results.run, within=bool(pages)))
+    first = pages[0]
+    page = attrs.evolve(
+        first,
+        ran=tuple(text for one in pages for text in one.ran),
+        findings=tuple(finding for one in pages for finding in one.findings),
+        notes=tuple(note for one in pages for note in one.notes),
+        banners=tuple(banner for one in pages for banner in one.banners),
+        sections=tuple(section for one in pages for section in one.sections),
     )
+    plots = {chart.key: chart.plot for section in page.sections for chart in section.drawn}
+    return rendered("page.html.j2", plots, page=page, version=results.version)
+
+
+def _of_run(one: Run, *, within: bool) -> Page:
+    facts = one.facts
+    named = (("Preset", "preset"), ("Split", "split"), ("Seed", "seed"), ("Started", "started"), ("fluidmol",) * 2)
+    told = readings(facts["inputs"])
+    far = far_labels(one)
+    made_up = (
+        "Synthetic data.",
+        "The compounds' measurements in this run were made up to show how the software works. No figure on this page "
+        "says anything about a real molecule or a real company.",
+    )
+    sections = run.sections(one)
+    return Page(
+        kicker="Simulated consortium" if facts.get("kind") == "simulation" else "Run",
+        title=str(facts.get("title") or "Federated learning run"),
+        facts=tuple((name, _time(facts[key])) for name, key in named if facts.get(key) is not None),
+        banners=(*([made_up] if facts.get("synthetic") else ()), *([("", far)] if far else ())),
+        ran=(of_run.what_ran(one),),
+        reading=": ".join(cell.text for cell in told.rows[0][:2]) if told else "",
+        findings=tuple(of_run.findings(one)),
+        sections=tuple(_within(section, facts.get("seed")) for section in sections) if within else sections,
+        notes=(
+            "MCC, the Matthews correlation coefficient, is 0 for guessing and 1 for a model that is always right. The "
+            "intervals of gains of one run come from 1000 paired resamplings of the tested molecules. They cover which "
+            "molecules were tested, not how compounds fell to partners, nor the seed: one run is one draw.",
+        ),
+    )
+
+
+def _within(section: Section, seed: object) -> Section:
+    """Mark a section of a run that stands beside those of studies."""
+
+    def marked(part: Part) -> Part:
+        charts = tuple(attrs.evolve(chart, key=f"run-{chart.key}") for chart in part.charts)
+        chart = None if part.chart is None else attrs.evolve(part.chart, key=f"run-{part.chart.key}")
+        return attrs.evolve(part, chart=chart, charts=charts)
+
+    return attrs.evolve(
+        section, key=f"run-{section.key}", title=f"Seed {seed}: {section.title}", short=f"Seed {seed}: {section.short}",
+        parts=tuple(map(marked, section.parts)),
+    )  # fmt: skip
+
+
+def _of_studies(studies: Studies) -> Page:
+    facts = next(iter(studies.main.results.values())).facts
+    finished = max(str(r.facts.get("finished", "")) for arm in studies.arms for r in arm.results.values())
+    charters = [arm.name for arm in studies.arms]
+    header = {
+        "Charters": ", ".join(charters),
+        "Seeds": ", ".join(map(str, studies.seeds)),
+        "Finished": _time(studies.facts.get("written") or finished),
+        "fluidmol": str(facts.get("fluidmol", "")),
+    }
+    quick = ("", "A quick look: what takes long was left out.")
+    return Page(
+        kicker="Studies of virtual consortia",
+        title="Federated learning studied: " + " and ".join(charters),
+        facts=tuple((name, value) for name, value in header.items() if value),
+        banners=(quick,) if studies.facts.get("quick") else (),
+        ran=(of_studies.what_ran(studies),),
+        findings=tuple(of_studies.findings(studies)),
+        sections=tuple(section for make in _SECTIONS if (section := make(studies)) is not None),
+        notes=(
+            "MCC, the Matthews correlation coefficient, is 0 for guessing and 1 for a model that is always right. "
+            "Figures are means over seeds; after ± is half the width of the 95\u00a0% interval of that mean (Student's "
+            "t over seeds). Models come as they are, at a threshold of .5, unless something else is said.",
+        ),
+        body="study",
+    )
+
+
+def _time(value: object) -> str:
+    return str(value).replace("T", " ").replace("+00:00", " UTC") if "+00:00" in str(value) else str(value)
 
 
 def rendered(template: str, plots: dict[str, Any], **words: Any) -> str:
@@ -128,25 +245,6 @@ def rendered(template: str, plots: dict[str, Any], **words: Any) -> str:
         style=Markup(style),  # noqa: S704 - our own file
         **words,
     )
-
-
-def _overlap(run: Run) -> tuple[Table, str] | None:
-    found = noted(run.facts.get("overlap"))
-    return (near_duplicates([found[0]]), explained(found[1])) if found else None
-
-
-_TABLES = ("inputs", "sets", "rejections", "rejected", "partners", "stages", "provenance")
-
-
-def _charts(run: Run) -> dict[str, list[Chart]]:
-    single = {"contribution": contribution(run), "labels": label_distribution(run), "space": space(run)}
-    groups: dict[str, list[Chart]] = {name: [chart] if chart else [] for name, chart in single.items()}
-    groups["benchmark"] = [benchmark(run, dataset) for dataset in run.datasets]
-    curves = [calibration(run, dataset) for dataset in run.datasets]
-    groups["calibration"] = [chart for chart in curves if chart]
-    for dataset in DOMAINS:
-        groups[dataset] = model_distributions(run, dataset)
-    return groups
 
 
 def _json(plots: dict[str, Any]) -> str:

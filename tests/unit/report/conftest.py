@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from fluidmol.report.run import read_run
+from fluidmol.report.read.run import read_run
 
 
 def _load():

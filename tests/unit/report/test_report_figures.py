@@ -12,7 +12,7 @@ from fluidmol.report.figures.calibration import calibration
 from fluidmol.report.figures.contribution import contribution
 from fluidmol.report.figures.distributions import label_distribution, model_distributions
 from fluidmol.report.figures.space import space
-from fluidmol.report.run import read_run
+from fluidmol.report.read.run import read_run
 from fluidmol.report.style import COLOURS
 
 

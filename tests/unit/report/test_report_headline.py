@@ -9,12 +9,12 @@ import pytest
 from sklearn.metrics import matthews_corrcoef
 
 from fluidmol.cli.outcome import print_outcome
-from fluidmol.report.caveats import far_labels, too_few
 from fluidmol.report.figures.distributions import model_distributions
-from fluidmol.report.gains import Gain, compare, mcc
-from fluidmol.report.headline import findings, what_ran
-from fluidmol.report.run import read_run
-from fluidmol.report.summary import summarise
+from fluidmol.report.findings.caveats import far_labels, too_few
+from fluidmol.report.findings.gains import Gain, compare, mcc
+from fluidmol.report.findings.run import findings, what_ran
+from fluidmol.report.findings.summary import summarise
+from fluidmol.report.read.run import read_run
 
 
 def _text(finding):
@@ -40,7 +40,7 @@ def test_a_clear_gain_is_stated_with_its_interval(run):
     assert found.gain.mean == pytest.approx(found.hybrid - found.teacher)
     assert found.gain.mean == pytest.approx(np.mean([gain.mean for gain in found.by_partner.values()]))
     first = findings(run)[0]
-    assert (first.dataset, first.title) == ("external", "The federation helped.")
+    assert (first.where, first.title) == ("External set", "The federation helped.")
     assert f"{found.hybrid:.3f}" in _text(first)
     assert f"+{found.gain.low:.3f} to +{found.gain.high:.3f}" in _text(first)
     assert "of the way from the teachers' to it" in _text(first)
@@ -212,7 +212,7 @@ def test_a_set_of_one_class_gives_no_figure(run):
 
 
 def test_the_terminal_shows_a_dash_for_a_set_of_one_class(run, folder, monkeypatch, capsys):
-    monkeypatch.setattr("fluidmol.report.run.read_run", lambda _: one_class(run))
+    monkeypatch.setattr("fluidmol.report.read.run.read_run", lambda _: one_class(run))
     monkeypatch.setenv("COLUMNS", "160")
     print_outcome(folder)
     said = capsys.readouterr().out

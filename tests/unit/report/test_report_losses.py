@@ -3,9 +3,10 @@
 import numpy as np
 import pytest
 
-from fluidmol.report.losses import losses
 from fluidmol.report.page import render
-from fluidmol.report.run import read_run
+from fluidmol.report.read.results import Results
+from fluidmol.report.read.run import read_run
+from fluidmol.report.sections.run_losses import losses
 
 
 def read(table):
@@ -31,7 +32,7 @@ def test_no_recovery_where_pooling_would_not_have_helped(make_run, tmp_path):
 
 
 def test_the_page_shows_the_split(run):
-    assert "Where is the distance to T0 lost?" in render(run)
+    assert "Where is the distance to T0 lost?" in render(Results(run, None))
 
 
 def test_without_an_ensemble_nothing_is_split(folder):
@@ -40,4 +41,4 @@ def test_without_an_ensemble_nothing_is_split(folder):
     path.write_text("".join(lines))
     run = read_run(folder)
     assert losses(run) is None
-    assert "Where is the distance to T0 lost?" not in render(run)
+    assert "Where is the distance to T0 lost?" not in render(Results(run, None))

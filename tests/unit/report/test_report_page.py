@@ -10,8 +10,9 @@ import pytest
 from fluidmol.errors import InputError, OutputError
 from fluidmol.report import write_report
 from fluidmol.report.page import render
-from fluidmol.report.run import read_run
-from fluidmol.report.tables import inputs, metrics, rejected, rejections, stages
+from fluidmol.report.read.results import read_results
+from fluidmol.report.read.run import read_run
+from fluidmol.report.sections.run_tables import inputs, metrics, rejected, rejections, stages
 
 
 class _Page(HTMLParser):
@@ -158,12 +159,12 @@ def test_removed_overlaps_are_listed(run):
 
 
 def test_near_duplicates_are_shown_where_they_were_counted(folder):
-    assert "Near duplicates" not in render(read_run(folder))
+    assert "Near duplicates" not in render(read_results(folder))
     facts = json.loads((folder / "provenance.json").read_text())
     told = {"n": 61, "share_near": 0.125, "share_same": 0.0}
     facts["overlap"] = {"at_least": 0.9, "sets": {"external": {"training": told}, "training": {}}}
     (folder / "provenance.json").write_text(json.dumps(facts))
-    page = render(read_run(folder)).replace("\u00a0", " ")
+    page = render(read_results(folder)).replace("\u00a0", " ")
     assert "12.5 % (0.0 %)" in page
     assert "Tanimoto similarity of ECFP4 at least 0.9" in page
 

@@ -8,8 +8,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from fluidmol.errors import InputError, MissingFileError
-from fluidmol.report.files import read_table, read_text
-from fluidmol.report.run import read_run
+from fluidmol.report.read.files import read_table, read_text
+from fluidmol.report.read.run import read_run
 
 FILES = (
     "metrics.csv", "predictions.parquet", "labels.parquet", "map.parquet", "partners.csv", "rejected.csv",

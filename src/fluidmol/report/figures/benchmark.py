@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from fluidmol.report.caveats import too_few
-from fluidmol.report.run import Run, Score
+from fluidmol.report.findings.caveats import too_few
+from fluidmol.report.read.run import Run, Score
 from fluidmol.report.style import COLOURS, DOMAINS, NAMES, NONE, Chart, Plot, axis, figure, layout, plain, series
 
 _SHARED = ("student", "control", "pooled_hybrid", "pooled")

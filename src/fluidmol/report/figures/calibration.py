@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from fluidmol.report.caveats import FEWEST
-from fluidmol.report.run import Flags, Floats, Run
+from fluidmol.report.findings.caveats import FEWEST
+from fluidmol.report.read.run import Flags, Floats, Run
 from fluidmol.report.style import COLOURS, DOMAINS, Chart, Plot, axis, figure, layout, series
 
 _FEWEST = 20

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from fluidmol.report.run import Run
+from fluidmol.report.read.run import Run
 from fluidmol.report.style import LEARNED, Chart, Plot, axis, layout, percent, plain, series
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from fluidmol.report.run import Flags, Floats, Run
+from fluidmol.report.read.run import Flags, Floats, Run
 from fluidmol.report.style import ACTIVE, DOMAINS, INACTIVE, LEARNED, Chart, Plot, axis, faint, layout, percent, series
 
 _BINS = np.linspace(0, 1, 21)

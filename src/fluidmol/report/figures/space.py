@@ -6,7 +6,7 @@ import re
 
 import numpy as np
 
-from fluidmol.report.run import Points, Run
+from fluidmol.report.read.run import Points, Run
 from fluidmol.report.style import Chart, Plot, axis, layout, plain, series
 
 _MOST = 6000

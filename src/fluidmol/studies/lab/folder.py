@@ -140,10 +140,11 @@ class StudyFolder:
                     (self.out / name).unlink(missing_ok=True)
             if _mark(self.path / RUN) not in ("", self.study):
                 _remove(self.path)
-            self.path.mkdir(parents=True, exist_ok=True)
+            self.out.mkdir(parents=True, exist_ok=True)
             for folder in (self.out, self.path, self.path / "cells", self.path / "predictions"):
                 _sweep(folder)
             write_whole(self.out / LAB, json.dumps({"digest": self.lab}) + "\n")
+            self.path.mkdir(exist_ok=True)
             write_whole(self.path / RUN, json.dumps({"digest": self.study}) + "\n")
         except OSError as problem:
             raise _unwritable(self.path, problem) from problem

@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from fluidmol.report.study.folder import read_studies
+from fluidmol.report.read.studies import read_studies
 
 
 def _load():

@@ -6,14 +6,15 @@ import pytest
 
 from fluidmol.cli.report import report
 from fluidmol.errors import OutputError
-from fluidmol.report.study import write_study_report
-from fluidmol.report.study.folder import UNNAMED, read_studies
-from fluidmol.report.study.page import render
+from fluidmol.report import write_report
+from fluidmol.report.page import render
+from fluidmol.report.read.results import Results, read_results
+from fluidmol.report.read.studies import UNNAMED, read_studies
 
 
 @pytest.fixture(scope="module")
 def page(studies):
-    return render(studies)
+    return render(Results(None, studies))
 
 
 def without_scripts(page):
@@ -41,15 +42,15 @@ def test_names_are_shown_as_they_are(page):
 
 
 def test_the_same_files_give_the_same_bytes(folder):
-    path = write_study_report(folder)
+    path = write_report(folder)
     first = path.read_bytes()
     assert path == folder / "report.html"
-    assert write_study_report(folder).read_bytes() == first
+    assert write_report(folder).read_bytes() == first
 
 
 def test_what_is_missing_is_left_out(make_studies, tmp_path):
     bare = make_studies(tmp_path / "DIR", without=("malicious", "contribution", "student-size"))
-    body = without_scripts(render(read_studies(bare)))
+    body = without_scripts(render(read_results(bare)))
     assert 'id="malicious"' not in body
     assert "not run, or not finished" in body
 
@@ -57,7 +58,7 @@ def test_what_is_missing_is_left_out(make_studies, tmp_path):
 def test_a_quick_look_says_so(folder):
     path = folder / "paper.json"
     path.write_text(path.read_text().replace('"quick": false', '"quick": true'))
-    assert "A quick look" in render(read_studies(folder))
+    assert "A quick look" in render(read_results(folder))
 
 
 def test_comparisons_are_made_again_with_the_report(make_studies, tmp_path):
@@ -72,7 +73,7 @@ def test_comparisons_are_made_again_with_the_report(make_studies, tmp_path):
     assert "were studied under one charter." in page
     # A lab that has another name shows the same, and one whose predictions have changed something else.
     again = moved.rename(tmp_path / "renamed")
-    assert without_scripts(render(read_studies(again))) == page
+    assert without_scripts(render(read_results(again))) == page
     (again / "benchmark" / "predictions" / "seed-2.parquet").unlink()
     report(again)
     assert {row["n_seeds"] for row in read_studies(again).comparisons} == {"1"}
@@ -104,6 +105,6 @@ def test_a_folder_that_cannot_be_written(folder, monkeypatch):
     def full(*_):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("fluidmol.report.study.page.write_whole", full)
+    monkeypatch.setattr("fluidmol.report.page.write_whole", full)
     with pytest.raises(OutputError, match="No space left"):
-        write_study_report(folder)
+        write_report(folder)

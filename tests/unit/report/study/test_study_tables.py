@@ -3,6 +3,7 @@
 import csv
 import json
 import math
+import re
 import shutil
 
 import pyarrow as pa
@@ -10,10 +11,12 @@ import pyarrow.parquet as pq
 import pytest
 
 from fluidmol.errors import InputError, MissingFileError
-from fluidmol.report.study import applicability, benchmark, beside, compared, curves, data, domains, partners
-from fluidmol.report.study.folder import is_studies, read_studies
-from fluidmol.report.study.frame import OWN, Frame, Row
-from fluidmol.report.study.headline import findings, what_ran
+from fluidmol.report.findings.studies import findings, what_ran
+from fluidmol.report.page import render
+from fluidmol.report.read.frame import OWN, Frame, Row
+from fluidmol.report.read.results import read_results
+from fluidmol.report.read.studies import read_studies
+from fluidmol.report.sections import applicability, benchmark, beside, compared, curves, data, domains, partners
 
 
 def shown(section, title):
@@ -465,9 +468,38 @@ def test_a_single_lab_is_a_folder_of_studies(folder):
     lab = read_studies(folder / "open")
     assert [arm.name for arm in lab.arms] == ["open"]
     assert lab.comparisons == ()
-    assert is_studies(folder)
-    assert is_studies(folder / "open")
-    assert not is_studies(folder / "open" / "benchmark")
+    for path in (folder, folder / "open"):
+        found = read_results(path)
+        assert found.run is None
+        assert found.studies is not None
+    with pytest.raises(MissingFileError):
+        read_results(folder / "open" / "benchmark")
+
+
+def test_a_run_with_studies_beside_it_shows_both(folder, make_run, tmp_path):
+    lab = folder / "open"
+    make_run(tmp_path / "run")
+    for path in (tmp_path / "run").iterdir():
+        shutil.copy(path, lab / path.name)
+    page = render(read_results(lab))
+    sections = re.findall(r'<section id="([^"]+)"', page)
+    assert len(sections) == len(set(sections))
+    assert {"cross-domain", "provenance", "run-provenance", "run-map"} <= set(sections)
+    plots = re.findall(r'class="plot" id="([^"]+)"', page)
+    assert len(plots) == len(set(plots))
+
+
+def test_a_run_alone_in_its_lab_is_shown_as_a_run(folder, make_run, tmp_path):
+    make_run(tmp_path / "run")
+    lab = folder / "open"
+    for name in ("lab.json", "benchmark"):
+        (shutil.copytree if (lab / name).is_dir() else shutil.copy)(lab / name, tmp_path / "run" / name)
+    table = tmp_path / "run" / "benchmark" / "results.csv"
+    head, *lines = table.read_text().splitlines(keepends=True)
+    table.write_text("".join([head, *(line for line in lines if line.startswith("benchmark,1,"))]))
+    found = read_results(tmp_path / "run")
+    assert found.studies is None
+    assert found.run is not None
 
 
 def test_unfinished_studies_do_not_count(folder):

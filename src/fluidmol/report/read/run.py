@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fluidmol.errors import InputError, MissingFileError
-from fluidmol.report.files import number, read_facts, read_rows, read_table, read_text
+from fluidmol.report.read.files import number, read_facts, read_rows, read_table, read_text
 
 DATASETS = ("external", "validation")
 """The sets on which models are judged, the more telling first."""

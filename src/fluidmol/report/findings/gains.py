@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fluidmol.learning import metrics
-from fluidmol.report.run import Floats, Judged, Run, Score
+from fluidmol.report.read.run import Floats, Judged, Run, Score
 
 RESAMPLES = 1000
 """Bootstrap samples behind each interval."""

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from fluidmol.report.study.folder import Studies
-from fluidmol.report.study.parts import Cell, Column, Part, Section, Table, column
+from fluidmol.report.parts import Cell, Column, Part, Section, Table, as_float, column, decimal, text, whole
+from fluidmol.report.read.studies import Studies
 from fluidmol.report.style import DOMAINS, figure
-from fluidmol.report.tables import as_float, decimal, text, whole
 
 _METRICS = {"mcc": "MCC", "mcc_matched": "MCC at matched prevalence", "roc_auc": "ROC AUC"}
 _STUDIES = {

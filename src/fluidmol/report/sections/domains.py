@@ -9,12 +9,11 @@ import attrs
 import numpy as np
 
 from fluidmol.learning.statistics.intervals import Interval
-from fluidmol.report.study.compared import ALPHA
-from fluidmol.report.study.folder import Arm, Studies
-from fluidmol.report.study.frame import OWN, averaged
-from fluidmol.report.study.parts import Chart, Column, Part, Section, Table, column, mean, name, row
-from fluidmol.report.style import COLOURS, MUTED, Plot, axis, figure, layout, percent, plain, series
-from fluidmol.report.tables import Cell, as_float, text
+from fluidmol.report.parts import Cell, Column, Part, Section, Table, as_float, column, mean, name, row, text
+from fluidmol.report.read.frame import OWN, averaged
+from fluidmol.report.read.studies import Arm, Studies
+from fluidmol.report.sections.compared import ALPHA
+from fluidmol.report.style import COLOURS, MUTED, Chart, Plot, axis, figure, layout, percent, plain, series
 
 SHOWN = (("teachers' mean", "teacher"), ("ensemble", "control"), ("student", "student"), ("hybrids' mean", "hybrid"))
 

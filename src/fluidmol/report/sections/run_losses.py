@@ -6,9 +6,9 @@ import math
 
 import numpy as np
 
-from fluidmol.report.run import Run
+from fluidmol.report.parts import Cell, Column, Table, decimal, text
+from fluidmol.report.read.run import Run
 from fluidmol.report.style import DOMAINS, figure
-from fluidmol.report.tables import Cell, Column, Table, decimal, text
 
 _LOSSES = (
     ("teacher loss", "pooled", "teacher", "T0 minus teachers' mean: what each partner lacks alone"),

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from fluidmol.learning.statistics.intervals import Interval
-from fluidmol.report.study.benchmark import datasets
-from fluidmol.report.study.folder import Arm, Studies
-from fluidmol.report.study.frame import OWN, Frame
-from fluidmol.report.study.parts import Cell, Chart, Column, Part, Section, Table, column, mean, row
-from fluidmol.report.style import COLOURS, DOMAINS, MUTED, Plot, axis, figure, layout, series
-from fluidmol.report.tables import text
+from fluidmol.report.parts import Cell, Column, Part, Section, Table, column, mean, row, text
+from fluidmol.report.read.frame import OWN, Frame
+from fluidmol.report.read.studies import Arm, Studies
+from fluidmol.report.sections.benchmark import datasets
+from fluidmol.report.style import COLOURS, DOMAINS, MUTED, Chart, Plot, axis, figure, layout, series
 
 NAME = "privacy"
 GAINS = {

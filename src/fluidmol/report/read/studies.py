@@ -10,8 +10,8 @@ from typing import Any
 import attrs
 
 from fluidmol.errors import InputError, MissingFileError
-from fluidmol.report.files import AGAIN, number, read_facts, read_rows, read_text
-from fluidmol.report.study.frame import Frame, Row
+from fluidmol.report.read.files import AGAIN, number, read_facts, read_rows, read_text
+from fluidmol.report.read.frame import Frame, Row
 
 PAPER, LAB, LAST, RUN = "paper.json", "lab.json", "study.json", "provenance.json"
 """Marks of a folder of labs, of a lab, of a finished study, and of a finished simulation."""
@@ -86,13 +86,6 @@ class Studies:
     def seeds(self) -> tuple[int, ...]:
         """All seeds of which there are figures."""
         return tuple(sorted({seed for arm in self.arms for r in arm.results.values() for seed in r.frame.seeds}))
-
-
-def is_studies(folder: Path) -> bool:
-    """Tell whether a folder is one of studies, rather than of a run."""
-    if (folder / RUN).exists():  # a simulation is a lab, too
-        return False
-    return (folder / PAPER).exists() or (folder / LAB).exists() or any(folder.glob(f"*/{LAB}"))
 
 
 def read_studies(folder: Path) -> Studies:

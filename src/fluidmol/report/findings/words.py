@@ -1,35 +1,18 @@
-"""What findings are made of, and the words that all of them use."""
+"""The words that all findings use."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Mapping
 
-import attrs
-
 from fluidmol.learning.statistics.intervals import Interval
-from fluidmol.report.headline import Tile
-from fluidmol.report.study.compared import ALPHA, found
-from fluidmol.report.study.folder import Studies
-from fluidmol.report.study.parts import fewer, half
+from fluidmol.report.parts import Tile, as_float, fewer, half
+from fluidmol.report.read.studies import Studies
+from fluidmol.report.sections.compared import ALPHA, found
 from fluidmol.report.style import figure
-from fluidmol.report.tables import as_float
 
 TEACHERS, HYBRIDS = "teachers' mean", "hybrids' mean"
 """What means over partners are called."""
-
-
-@attrs.frozen
-class Finding:
-    """What one question's studies say."""
-
-    where: str
-    verdict: str
-    """``better``, ``partly``, ``unclear``, ``worse``, ``few`` or ``none``: decides the colour."""
-
-    title: str
-    sentences: tuple[str, ...]
-    tiles: tuple[Tile, ...] = ()
 
 
 def known(*intervals: Interval) -> bool:

@@ -8,12 +8,12 @@ from typing import Any
 
 from fluidmol.learning.statistics.intervals import Interval
 from fluidmol.report.overlap import Shares, explained, near_duplicates, noted
-from fluidmol.report.study.benchmark import datasets
-from fluidmol.report.study.folder import Arm, Result, Studies
-from fluidmol.report.study.frame import Frame, Row, averaged
-from fluidmol.report.study.parts import Cell, Column, Part, Section, Table, column, mean, row
+from fluidmol.report.parts import Cell, Column, Part, Section, Table, as_float, column, decimal, mean, row, text, whole
+from fluidmol.report.read.frame import Frame, Row, averaged
+from fluidmol.report.read.studies import Arm, Result, Studies
+from fluidmol.report.sections.benchmark import datasets
+from fluidmol.report.sections.run_tables import readings
 from fluidmol.report.style import DOMAINS, count
-from fluidmol.report.tables import as_float, decimal, readings, text, whole
 
 
 def overlap(studies: Studies) -> Section | None:

@@ -6,10 +6,10 @@ from collections.abc import Callable, Sequence
 
 from fluidmol.learning.statistics.intervals import Interval
 from fluidmol.report import published
-from fluidmol.report.study.folder import Arm, Studies
-from fluidmol.report.study.frame import OWN
-from fluidmol.report.study.parts import Column, Part, Section, Table, column, mean, name, row
-from fluidmol.report.study.parts import published as theirs
+from fluidmol.report.parts import Column, Part, Section, Table, column, mean, name, row
+from fluidmol.report.parts import published as theirs
+from fluidmol.report.read.frame import OWN
+from fluidmol.report.read.studies import Arm, Studies
 from fluidmol.report.style import DOMAINS
 
 _PAPER = "Paper (its data)"

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from fluidmol.report.study.benchmark import datasets
-from fluidmol.report.study.folder import Arm, Studies
-from fluidmol.report.study.frame import OWN
-from fluidmol.report.study.parts import Cell, Column, Part, Section, Table, column, mean, name, row
+from fluidmol.report.parts import Cell, Column, Part, Section, Table, column, mean, name, row, text
+from fluidmol.report.read.frame import OWN
+from fluidmol.report.read.studies import Arm, Studies
+from fluidmol.report.sections.benchmark import datasets
 from fluidmol.report.style import DOMAINS
-from fluidmol.report.tables import text
 
 _MODELS = ("teachers' mean", "student", "hybrids' mean", "T0", "T0-hybrid")
 _CALLED = {

@@ -1,4 +1,4 @@
-"""What a section is made of, and how means are written."""
+"""What pages are made of: cells, tables, sections, findings; plain text that the template escapes."""
 
 from __future__ import annotations
 
@@ -8,25 +8,8 @@ from collections.abc import Sequence
 import attrs
 
 from fluidmol.learning.statistics.intervals import Interval
-from fluidmol.report.study.frame import Mean
-from fluidmol.report.style import COLOURS, Chart, figure
-from fluidmol.report.tables import Cell, Column, Table, decimal, text
-
-__all__ = [
-    "MODELS",
-    "Cell",
-    "Chart",
-    "Column",
-    "Part",
-    "Section",
-    "Table",
-    "column",
-    "fewer",
-    "half",
-    "mean",
-    "name",
-    "row",
-]
+from fluidmol.report.read.frame import Mean
+from fluidmol.report.style import COLOURS, NONE, Chart, count, figure, percent
 
 MODELS = ("teachers' mean", "ensemble", "student", "hybrids' mean", "T0", "T0-hybrid")
 """Models in the order of tables."""
@@ -45,18 +28,51 @@ _NAMES = {
 
 
 @attrs.frozen
+class Cell:
+    """One cell: its text, and the value it is sorted by (a number where ``number`` is set)."""
+
+    text: str
+    sort: str = ""
+    number: bool = False
+    kind: str = ""
+    """Kind of model, where the cell carries its colour."""
+    share: float | None = None
+    """Draws a bar behind the text, in [0, 1]."""
+
+
+@attrs.frozen
+class Column:
+    """One column: its name, what it means, and whether it holds numbers."""
+
+    name: str
+    meaning: str = ""
+    number: bool = True
+
+
+@attrs.frozen
+class Table:
+    """One table."""
+
+    title: str
+    columns: tuple[Column, ...]
+    rows: tuple[tuple[Cell, ...], ...]
+    sortable: bool = False
+
+
+@attrs.frozen
 class Part:
     """One piece of a section."""
 
     role: str
-    """``chart``, ``charts`` (beside each other), ``table``, ``folded`` (tables behind a click) or ``note``."""
+    """``chart``, ``charts`` (beside each other), ``table``, ``folded`` (tables behind a click), ``heading``, ``note``
+    or ``caption``."""
 
     chart: Chart | None = None
     charts: tuple[Chart, ...] = ()
     table: Table | None = None
     tables: tuple[Table, ...] = ()
     text: str = ""
-    """The note, or what is written on the fold."""
+    """The heading, note or caption, or what is written on the fold."""
     code: str = ""
     """What is behind the fold word by word."""
 
@@ -77,10 +93,81 @@ class Section:
 
     parts: tuple[Part, ...]
 
+    wide: bool = False
+    """Whether its tables need more room than text has."""
+
     @property
     def drawn(self) -> tuple[Chart, ...]:
         """All its charts."""
         return tuple(c for part in self.parts for c in (*part.charts, *((part.chart,) if part.chart else ())))
+
+
+@attrs.frozen
+class Tile:
+    """One figure to remember."""
+
+    kind: str
+    """Decides its colour; a key of :data:`fluidmol.report.style.COLOURS`, or empty."""
+
+    name: str
+    value: str
+    note: str
+
+
+@attrs.frozen
+class Finding:
+    """One answer, in words."""
+
+    where: str
+    """On which data, or about what."""
+
+    verdict: str
+    """``better``, ``partly`` (a gain with a reservation), ``unclear``, ``worse``, ``few`` (the data set is too small to
+    tell), ``unknown`` or ``none`` (nothing can be compared): decides the colour."""
+
+    title: str
+    sentences: tuple[str, ...]
+    tiles: tuple[Tile, ...] = ()
+
+
+def text(value: object) -> Cell:
+    """Make a cell of text."""
+    shown = "" if value is None else str(value)
+    return Cell(shown or NONE, shown)
+
+
+def whole(value: object) -> Cell:
+    """Make a cell of a whole number; a dash where it isn't known."""
+    known = as_float(value)
+    return Cell(count(known), "" if math.isnan(known) else repr(known), number=True)
+
+
+def decimal(value: object, digits: int = 3) -> Cell:
+    """Make a cell of a number; a dash where it isn't known."""
+    known = as_float(value)
+    return Cell(figure(known, digits), "" if math.isnan(known) else repr(known), number=True)
+
+
+def as_float(value: object) -> float:
+    """Read a number from JSON or CSV, NaN where there is none.
+
+    Examples
+    --------
+    >>> as_float("12"), as_float(None)
+    (12.0, nan)
+    """
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        return math.nan
+    try:
+        known = float(value)
+    except ValueError:
+        return math.nan
+    return known if math.isfinite(known) else math.nan
+
+
+def share(value: float) -> Cell:
+    """Make a cell of a share, in per cent."""
+    return Cell(percent(value, 1), "" if math.isnan(value) else repr(value), number=True)
 
 
 def mean(interval: Interval, digits: int = 3, *, sign: bool = False) -> Cell:

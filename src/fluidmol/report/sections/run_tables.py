@@ -1,4 +1,4 @@
-"""The tables of a report: plain text that the template escapes."""
+"""The tables of one run."""
 
 from __future__ import annotations
 
@@ -9,43 +9,12 @@ from typing import Any
 
 import attrs
 
-from fluidmol.report.run import Run, Score
-from fluidmol.report.style import DOMAINS, NONE, count, figure, percent
+from fluidmol.report.parts import Cell, Column, Table, as_float, decimal, share, text, whole
+from fluidmol.report.read.run import Run, Score
+from fluidmol.report.style import DOMAINS, count, figure
 
 SHOWN = 200
 """Rejected rows that the page shows; the file has them all."""
-
-
-@attrs.frozen
-class Cell:
-    """One cell: its text, and the value it is sorted by (a number where ``number`` is set)."""
-
-    text: str
-    sort: str = ""
-    number: bool = False
-    kind: str = ""
-    """Kind of model, where the cell carries its colour."""
-    share: float | None = None
-    """Draws a bar behind the text, in [0, 1]."""
-
-
-@attrs.frozen
-class Column:
-    """One column: its name, what it means, and whether it holds numbers."""
-
-    name: str
-    meaning: str = ""
-    number: bool = True
-
-
-@attrs.frozen
-class Table:
-    """One table."""
-
-    title: str
-    columns: tuple[Column, ...]
-    rows: tuple[tuple[Cell, ...], ...]
-    sortable: bool = False
 
 
 _METRICS = (
@@ -73,41 +42,6 @@ _SETS = {
 }
 
 _KINDS = {"pooled": "pooled (T0)", "pooled_hybrid": "pooled hybrid", "control": "ensemble"}
-
-
-def text(value: object) -> Cell:
-    """Make a cell of text."""
-    shown = "" if value is None else str(value)
-    return Cell(shown or NONE, shown)
-
-
-def whole(value: object) -> Cell:
-    """Make a cell of a whole number; a dash where it isn't known."""
-    known = as_float(value)
-    return Cell(count(known), "" if math.isnan(known) else repr(known), number=True)
-
-
-def decimal(value: object, digits: int = 3) -> Cell:
-    """Make a cell of a number; a dash where it isn't known."""
-    known = as_float(value)
-    return Cell(figure(known, digits), "" if math.isnan(known) else repr(known), number=True)
-
-
-def as_float(value: object) -> float:
-    """Read a number from JSON or CSV, NaN where there is none.
-
-    Examples
-    --------
-    >>> as_float("12"), as_float(None)
-    (12.0, nan)
-    """
-    if isinstance(value, bool) or not isinstance(value, int | float | str):
-        return math.nan
-    try:
-        known = float(value)
-    except ValueError:
-        return math.nan
-    return known if math.isfinite(known) else math.nan
 
 
 def metrics(run: Run, dataset: str) -> Table:
@@ -180,15 +114,11 @@ def sets(run: Run) -> Table:
     prevalence = run.facts["prevalence"]
     sizes = run.facts["sets"] | {"labels": len(run.labels.value)}
     rows = tuple(
-        (text(_SETS.get(name, name)), whole(sizes.get(name)), _share(as_float(prevalence.get(name))))
+        (text(_SETS.get(name, name)), whole(sizes.get(name)), share(as_float(prevalence.get(name))))
         for name in dict.fromkeys([*_SETS, *sizes, *prevalence])
         if name in sizes or name in prevalence
     )
     return Table("Sets", (Column("Set", number=False), Column("Compounds"), Column("Active")), rows)
-
-
-def _share(value: float) -> Cell:
-    return Cell(percent(value, 1), "" if math.isnan(value) else repr(value), number=True)
 
 
 def rejections(run: Run) -> Table:
@@ -212,9 +142,8 @@ def partners(run: Run) -> Table:
     rows: list[tuple[Cell, ...]] = []
     for row in run.partners:
         n, active = as_float(row["n_compounds"]), as_float(row["n_active"])
-        share = active / n if n else math.nan
         told = (text(row["status"]), text(row["reason"]))
-        rows.append((text(row["partner"]), whole(n), whole(active), _share(share), *told))
+        rows.append((text(row["partner"]), whole(n), whole(active), share(active / n if n else math.nan), *told))
     columns = (
         Column("Partner", number=False), Column("Compounds"), Column("Active"), Column("Active share"),
         Column("Status", number=False), Column("Reason", number=False),

@@ -7,8 +7,8 @@ import math
 import attrs
 import numpy as np
 
-from fluidmol.report.gains import RESAMPLES, mcc
-from fluidmol.report.run import Run
+from fluidmol.report.findings.gains import RESAMPLES, mcc
+from fluidmol.report.read.run import Run
 
 ROWS = {
     "teacher": "teachers, mean",

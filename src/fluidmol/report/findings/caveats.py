@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from fluidmol.report.run import Run
+from fluidmol.report.read.run import Run
 from fluidmol.report.style import count, percent
 
 FEWEST = 100

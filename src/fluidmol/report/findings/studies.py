@@ -7,12 +7,13 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from fluidmol.learning.statistics.intervals import Interval
-from fluidmol.report.study.domains import clear, gains
-from fluidmol.report.study.folder import UNNAMED, Arm, Studies
-from fluidmol.report.study.frame import OWN
-from fluidmol.report.study.partners import HONEST, kept
-from fluidmol.report.study.standing import standing, without_student
-from fluidmol.report.study.words import HYBRIDS, TEACHERS, Finding, compared, difference, known, told, verdict
+from fluidmol.report.findings.standing import standing, without_student
+from fluidmol.report.findings.words import HYBRIDS, TEACHERS, compared, difference, known, told, verdict
+from fluidmol.report.parts import Finding
+from fluidmol.report.read.frame import OWN
+from fluidmol.report.read.studies import UNNAMED, Arm, Studies
+from fluidmol.report.sections.domains import clear, gains
+from fluidmol.report.sections.partners import HONEST, kept
 from fluidmol.report.style import DOMAINS, percent
 
 

@@ -8,11 +8,10 @@ from collections.abc import Sequence
 import numpy as np
 
 from fluidmol.learning.statistics.intervals import Interval
-from fluidmol.report.study.folder import Arm, Studies
-from fluidmol.report.study.frame import OWN, Frame, Row
-from fluidmol.report.study.parts import Cell, Chart, Column, Part, Section, Table, column, fewer, mean, row
-from fluidmol.report.style import COLOURS, DOMAINS, Plot, axis, figure, layout, percent, plain, series
-from fluidmol.report.tables import decimal, text
+from fluidmol.report.parts import Cell, Column, Part, Section, Table, column, decimal, fewer, mean, row, text
+from fluidmol.report.read.frame import OWN, Frame, Row
+from fluidmol.report.read.studies import Arm, Studies
+from fluidmol.report.style import COLOURS, DOMAINS, Chart, Plot, axis, figure, layout, percent, plain, series
 
 _ATTACKS = {
     "none": "nobody lies", "absent": "no lie: they stay away",

@@ -6,11 +6,10 @@ import math
 
 from fluidmol.learning.statistics.intervals import Interval
 from fluidmol.report.figures.calibration import curve
-from fluidmol.report.study.folder import Arm, Studies
-from fluidmol.report.study.frame import NOTHING, Frame, averaged
-from fluidmol.report.study.parts import MODELS, Chart, Column, Part, Section, Table, column, mean, name, row
-from fluidmol.report.style import COLOURS, DOMAINS, GRID, MUTED, Plot, axis, figure, layout, plain, series
-from fluidmol.report.tables import text
+from fluidmol.report.parts import MODELS, Column, Part, Section, Table, column, mean, name, row, text
+from fluidmol.report.read.frame import NOTHING, Frame, averaged
+from fluidmol.report.read.studies import Arm, Studies
+from fluidmol.report.style import COLOURS, DOMAINS, GRID, MUTED, Chart, Plot, axis, figure, layout, plain, series
 
 LOSSES = (
     ("teacher-loss", "teacher loss", "T0 minus teachers' mean: what each partner lacks alone"),
@@ -269,8 +268,8 @@ def _points(studies: Studies, arms: tuple[Arm, ...], dataset: str) -> Table:
 
 def fixed(studies: Studies, arm: Arm) -> Frame:
     """Give the MCC at thresholds of the training side as a table."""
-    from fluidmol.report.study.frame import Row  # noqa: PLC0415
-    from fluidmol.report.tables import as_float  # noqa: PLC0415
+    from fluidmol.report.parts import as_float  # noqa: PLC0415
+    from fluidmol.report.read.frame import Row  # noqa: PLC0415
 
     return Frame(
         Row(int(r["seed"]), {}, r["model"], r["kind"], "", r["dataset"], "mcc", as_float(r["mcc"]))
@@ -281,7 +280,7 @@ def fixed(studies: Studies, arm: Arm) -> Frame:
 
 def calibration(studies: Studies) -> Section | None:
     """Draw reliability curves from the benchmark's predictions, all seeds together."""
-    from fluidmol.report.study.predictions import pooled  # noqa: PLC0415 - heavy
+    from fluidmol.report.read.predictions import pooled  # noqa: PLC0415 - heavy
 
     charts = []
     for arm in studies.having("benchmark"):

@@ -7,12 +7,11 @@ from collections.abc import Mapping, Sequence
 
 from fluidmol.learning.statistics.intervals import Interval
 from fluidmol.report import published
-from fluidmol.report.study.benchmark import datasets
-from fluidmol.report.study.folder import Studies
-from fluidmol.report.study.frame import Frame
-from fluidmol.report.study.parts import Cell, Chart, Column, Part, Section, Table, column, mean, row
-from fluidmol.report.style import COLOURS, DOMAINS, MUTED, Plot, axis, faint, figure, layout, plain, series
-from fluidmol.report.tables import text, whole
+from fluidmol.report.parts import Cell, Column, Part, Section, Table, column, mean, row, text, whole
+from fluidmol.report.read.frame import Frame
+from fluidmol.report.read.studies import Studies
+from fluidmol.report.sections.benchmark import datasets
+from fluidmol.report.style import COLOURS, DOMAINS, MUTED, Chart, Plot, axis, faint, figure, layout, plain, series
 
 _DASHES = ("dot", "solid", "dash", "dashdot", "longdash")
 _SYMBOLS = ("circle-open", "circle", "square", "diamond", "x")

@@ -5,38 +5,13 @@ from __future__ import annotations
 import math
 import tomllib
 
-import attrs
 import numpy as np
 
-from fluidmol.report.caveats import too_few
-from fluidmol.report.gains import Comparison, Gain, compare
-from fluidmol.report.run import Run
+from fluidmol.report.findings.caveats import too_few
+from fluidmol.report.findings.gains import Comparison, Gain, compare
+from fluidmol.report.parts import Finding, Tile
+from fluidmol.report.read.run import Run
 from fluidmol.report.style import DOMAINS, NONE, count, figure, percent
-
-
-@attrs.frozen
-class Tile:
-    """One figure to remember."""
-
-    kind: str
-    """Decides its colour; a key of :data:`fluidmol.report.style.COLOURS`, or empty."""
-    name: str
-    value: str
-    note: str
-
-
-@attrs.frozen
-class Finding:
-    """What one data set says about the federation."""
-
-    dataset: str
-    verdict: str
-    """As :attr:`Gain.verdict` gives it; ``partly`` for a gain with a reservation, ``few`` where the data set is too
-    small to tell, ``none`` where nothing can be compared."""
-    title: str
-    sentences: tuple[str, ...]
-    tiles: tuple[Tile, ...]
-
 
 _TITLES = {
     "better": "The federation helped.",
@@ -78,21 +53,23 @@ def findings(run: Run) -> list[Finding]:
 def _finding(run: Run, dataset: str) -> Finding:
     if run.one_class(dataset):
         text = "All compounds are of one class, so neither MCC nor ROC AUC can be had, and no gain be stated."
-        return Finding(dataset, "few", too_few(run, dataset) or "Nothing can be judged here.", (text,), ())
+        return Finding(DOMAINS[dataset], "few", too_few(run, dataset) or "Nothing can be judged here.", (text,), ())
     found = compare(run, dataset)
     if found is None:
         text = "No partner has both a teacher and a hybrid here, so a gain can't be stated."
-        return Finding(dataset, "none", "Teachers and hybrids can't be compared.", (text,), ())
+        return Finding(DOMAINS[dataset], "none", "Teachers and hybrids can't be compared.", (text,), ())
     few = too_few(run, dataset)
     if few:
         # Nothing that sounds like a conclusion: neither who gained, nor what pooling would have done.
-        return Finding(dataset, "few", few, (_difference(found, few=True), *_caveats(found)), _tiles(run, found))
+        return Finding(
+            DOMAINS[dataset], "few", few, (_difference(found, few=True), *_caveats(found)), _tiles(run, found)
+        )
     behind = _student_behind(run, found)
-    sentences = [_difference(found), *_against_pooled(run, found), _partners(found), *behind, *_caveats(found)]
+    said = [_difference(found), *_against_pooled(run, found), _partners(found), *behind, *_caveats(found)]
     verdict = found.gain.verdict
     if verdict == "better" and (behind or _clear(found) < len(found.by_partner)):
         verdict = "partly"
-    return Finding(dataset, verdict, _title(found), tuple(filter(None, sentences)), _tiles(run, found))
+    return Finding(DOMAINS[dataset], verdict, _title(found), tuple(filter(None, said)), _tiles(run, found))
 
 
 def _clear(found: Comparison) -> int:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from fluidmol.report.files import read_table
-from fluidmol.report.run import Flags, Floats
-from fluidmol.report.study.folder import Arm
-from fluidmol.report.study.frame import PUBLIC
+from fluidmol.report.read.files import read_table
+from fluidmol.report.read.frame import PUBLIC
+from fluidmol.report.read.run import Flags, Floats
+from fluidmol.report.read.studies import Arm
 
 Said = dict[str, tuple[Floats, Flags]]
 """By kind: probabilities, and the truth."""

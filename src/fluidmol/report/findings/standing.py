@@ -8,16 +8,15 @@ from collections.abc import Iterator, Mapping
 import attrs
 
 from fluidmol.learning.statistics.intervals import Interval
-from fluidmol.report.caveats import few
-from fluidmol.report.headline import Tile
-from fluidmol.report.study.benchmark import recovery, without_recovery
-from fluidmol.report.study.compared import ALPHA
-from fluidmol.report.study.folder import Arm, Studies
-from fluidmol.report.study.frame import Frame
-from fluidmol.report.study.predictions import sizes
-from fluidmol.report.study.words import HYBRIDS, TEACHERS, Finding, compared, difference, known, tile, told, verdict
+from fluidmol.report.findings.caveats import few
+from fluidmol.report.findings.words import HYBRIDS, TEACHERS, compared, difference, known, tile, told, verdict
+from fluidmol.report.parts import Finding, Tile, as_float
+from fluidmol.report.read.frame import Frame
+from fluidmol.report.read.predictions import sizes
+from fluidmol.report.read.studies import Arm, Studies
+from fluidmol.report.sections.benchmark import recovery, without_recovery
+from fluidmol.report.sections.compared import ALPHA
 from fluidmol.report.style import DOMAINS, NONE, figure
-from fluidmol.report.tables import as_float
 
 Means = Mapping[str, Interval]
 """MCC by model, all over the same seeds."""

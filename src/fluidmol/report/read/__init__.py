@@ -1,0 +1,1 @@
+"""Results from the files of a folder, or what is wrong with these."""
