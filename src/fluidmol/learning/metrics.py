@@ -9,14 +9,9 @@ from numpy.typing import NDArray
 
 from fluidmol.learning.confusion import COUNTED, mcc
 from fluidmol.learning.statistics.thresholds import matched_threshold
+from fluidmol.values.results import METRICS
 
 __all__ = ["METRICS", "expected_calibration_error", "judge", "judge_at", "mcc", "mcc_interval"]
-
-METRICS = (
-    "mcc", "balanced_accuracy", "accuracy", "f1", "sensitivity", "specificity", "ppv", "npv",
-    "roc_auc", "pr_auc", "brier", "ece", "mcc_matched",
-)  # fmt: skip
-"""Names of the metrics, in the order of tables."""
 
 Flags = NDArray[np.bool_]
 Floats = NDArray[np.float64]

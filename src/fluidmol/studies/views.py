@@ -15,7 +15,6 @@ from fluidmol.chem.representation.shelf import find
 from fluidmol.chem.representation.underlying import representation_of
 from fluidmol.chem.table import Table
 from fluidmol.learning.distillation.rows import chosen_rows
-from fluidmol.learning.metrics import METRICS
 from fluidmol.partner.assay import Assay
 from fluidmol.studies.chart import chart
 from fluidmol.studies.consortium import Consortium
@@ -25,12 +24,10 @@ from fluidmol.studies.lab.results import as_csv, write_file
 from fluidmol.studies.lab.study import Row
 from fluidmol.values.codec import pack
 from fluidmol.values.labels import FederatedLabels
+from fluidmol.values.results import KINDS, METRICS
 
 COLUMNS = ("model", "kind", "partner", "dataset", "n_train", "n_test", "mcc", "mcc_low", "mcc_high", *METRICS[1:])
 """Columns of ``metrics.csv``."""
-
-KINDS = ("pooled", "teacher", "student", "hybrid", "pooled_hybrid", "control")
-"""What a model is, in the order of ``metrics.csv``."""
 
 
 def write_views(

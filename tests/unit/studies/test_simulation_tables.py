@@ -19,9 +19,10 @@ from fluidmol.studies.lab.lab import Lab
 from fluidmol.studies.lab.store import Store
 from fluidmol.studies.lab.study import Row
 from fluidmol.studies.stages import Stages
-from fluidmol.studies.views import COLUMNS, KINDS, labels_table, write_views
+from fluidmol.studies.views import COLUMNS, labels_table, write_views
 from fluidmol.values.charter import Charter
 from fluidmol.values.codec import unpack
+from fluidmol.values.results import KINDS
 
 MODELS = [
     "T0", "teacher-ada", "teacher-cleo", "student", "hybrid-ada", "hybrid-cleo", "hybrid-bob", "T0-hybrid", "ensemble",

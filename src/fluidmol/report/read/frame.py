@@ -10,15 +10,10 @@ import attrs
 import numpy as np
 
 from fluidmol.learning.statistics.intervals import Interval, over_seeds
-
-PUBLIC = ("external", "validation")
-"""Benchmarks that all parties hold, the more telling first."""
+from fluidmol.values.results import MEANS, PUBLIC
 
 OWN = "own"
 """Stands for all data sets that aren't public."""
-
-SEVERAL = {"teacher": "teachers' mean", "hybrid": "hybrids' mean"}
-"""Kinds of which each partner has one."""
 
 
 @attrs.frozen
@@ -53,7 +48,7 @@ class Row:
     @property
     def called(self) -> str:
         """What its model is called in means."""
-        return SEVERAL.get(self.kind, self.model)
+        return MEANS.get(self.kind, self.model)
 
 
 class Frame:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from fluidmol.report.read.files import read_table
-from fluidmol.report.read.frame import PUBLIC
 from fluidmol.report.read.run import Flags, Floats
 from fluidmol.report.read.studies import Arm
+from fluidmol.values.results import PUBLIC
 
 Said = dict[str, tuple[Floats, Flags]]
 """By kind: probabilities, and the truth."""

@@ -14,17 +14,9 @@ from numpy.typing import NDArray
 
 from fluidmol.errors import InputError, MissingFileError
 from fluidmol.report.read.files import number, read_facts, read_rows, read_table, read_text
+from fluidmol.values.results import KINDS, METRICS, PUBLIC
 
-DATASETS = ("external", "validation")
-"""The sets on which models are judged, the more telling first."""
-
-KINDS = ("teacher", "student", "hybrid", "pooled", "pooled_hybrid", "control")
-"""What a model can be."""
-
-FIGURES = (
-    "mcc", "mcc_low", "mcc_high", "balanced_accuracy", "accuracy", "f1", "sensitivity", "specificity",
-    "ppv", "npv", "roc_auc", "pr_auc", "brier", "ece",
-)  # fmt: skip
+FIGURES = ("mcc", "mcc_low", "mcc_high", *(name for name in METRICS[1:] if name != "mcc_matched"))
 """Columns of ``metrics.csv`` that hold a figure."""
 
 LATER = ("mcc_matched",)
@@ -44,7 +36,7 @@ class Score:
     partner: str
     """Empty where the model belongs to nobody."""
     dataset: str
-    """One of :data:`DATASETS`."""
+    """One of :data:`PUBLIC`."""
     n_train: float
     n_test: float
     figures: Mapping[str, float] = attrs.field(repr=False)
@@ -119,7 +111,7 @@ class Run:
     @property
     def datasets(self) -> tuple[str, ...]:
         """The data sets that some model was judged on."""
-        return tuple(name for name in DATASETS if self.of(name))
+        return tuple(name for name in PUBLIC if self.of(name))
 
 
 def read_run(folder: Path) -> Run:
@@ -155,7 +147,7 @@ def _scores(path: Path) -> tuple[Score, ...]:
     names = ("model", "kind", "partner", "dataset")
     scores: list[Score] = []
     for row in read_rows(path, (*names, "n_train", "n_test", *FIGURES)):
-        for column, known in (("kind", KINDS), ("dataset", DATASETS)):
+        for column, known in (("kind", KINDS), ("dataset", PUBLIC)):
             if row[column] not in known:
                 raise InputError(f"{path}, column {column}: {row[column]!r}", hint=f"Expected: {', '.join(known)}.")
         n_train, n_test = (number(row[name], path, name) for name in ("n_train", "n_test"))
@@ -174,7 +166,7 @@ def _judged(path: Path) -> dict[str, Judged]:
     active = _column(table, "active", bool, path)
     said = {name: _column(table, name, float, path) for name in models}
     judged = {}
-    for name in DATASETS:
+    for name in PUBLIC:
         mine = dataset == name
         if mine.any():
             judged[name] = Judged(active[mine], {model: column[mine] for model, column in said.items()})

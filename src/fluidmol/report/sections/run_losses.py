@@ -9,6 +9,7 @@ import numpy as np
 from fluidmol.report.parts import Cell, Column, Table, decimal, text
 from fluidmol.report.read.run import Run
 from fluidmol.report.style import DOMAINS, figure
+from fluidmol.values.results import SCORES
 
 _LOSSES = (
     ("teacher loss", "pooled", "teacher", "T0 minus teachers' mean: what each partner lacks alone"),
@@ -17,7 +18,7 @@ _LOSSES = (
     ("distillation loss", "control", "student", "Ensemble minus student: lost on the way through the transfer set"),
 )  # fmt: skip
 
-_METRICS = (("mcc", "MCC"), ("roc_auc", "ROC AUC"))
+_METRICS = tuple((name, SCORES[name].short) for name in ("mcc", "roc_auc"))
 
 
 def losses(run: Run) -> Table | None:

@@ -12,26 +12,11 @@ import attrs
 from fluidmol.report.parts import Cell, Column, Table, as_float, decimal, share, text, whole
 from fluidmol.report.read.run import Run, Score
 from fluidmol.report.style import DOMAINS, count, figure
+from fluidmol.values.results import METRICS, SCORES
 
 SHOWN = 200
 """Rejected rows that the page shows; the file has them all."""
 
-
-_METRICS = (
-    ("mcc", "MCC", "Matthews correlation coefficient, -1 to 1, with its 95 % interval"),
-    ("balanced_accuracy", "Bal. acc.", "Balanced accuracy: mean of sensitivity and specificity"),
-    ("accuracy", "Acc.", "Accuracy: share of right calls"),
-    ("f1", "F1", "F1 score of the active class"),
-    ("sensitivity", "Sens.", "Sensitivity: share of actives found"),
-    ("specificity", "Spec.", "Specificity: share of inactives found"),
-    ("ppv", "PPV", "Positive predictive value: share of active calls that are right"),
-    ("npv", "NPV", "Negative predictive value: share of inactive calls that are right"),
-    ("roc_auc", "ROC AUC", "Area under the receiver operating characteristic curve"),
-    ("pr_auc", "PR AUC", "Area under the precision-recall curve"),
-    ("brier", "Brier", "Brier score: mean squared error of the probability; lower is better"),
-    ("ece", "ECE", "Expected calibration error; lower is better"),
-    ("mcc_matched", "Matched MCC", "MCC where as many are called active as are: models at one operating point"),
-)
 
 _SETS = {
     "train": "Training, all partners",
@@ -47,7 +32,7 @@ _KINDS = {"pooled": "pooled (T0)", "pooled_hybrid": "pooled hybrid", "control": 
 def metrics(run: Run, dataset: str) -> Table:
     """Give all figures of all models on one data set."""
     head = (Column("Model", number=False), Column("Kind", number=False), Column("Trained on", "Training compounds"))
-    columns = (*head, *(Column(name, meaning) for _, name, meaning in _METRICS))
+    columns = (*head, *(Column(metric.short, metric.meaning) for metric in SCORES.values()))
     rows = tuple(_metrics_row(score) for score in run.of(dataset))
     tested = count(run.of(dataset)[0].n_test)
     return Table(f"{DOMAINS[dataset]}, {tested} compounds", columns, rows, sortable=True)
@@ -58,7 +43,7 @@ def _metrics_row(score: Score) -> tuple[Cell, ...]:
     mcc = decimal(score.mcc)
     if not (math.isnan(low) or math.isnan(high)):
         mcc = attrs.evolve(mcc, text=f"{mcc.text} ({figure(low)} to {figure(high)})".replace(" ", "\u00a0"))
-    others = (decimal(score.figures[name]) for name, _, _ in _METRICS[1:])
+    others = (decimal(score.figures[name]) for name in METRICS[1:])
     kind = Cell(_KINDS.get(score.kind, score.kind), score.kind, kind=score.kind)
     return (text(score.model), kind, whole(score.n_train), mcc, *others)
 

@@ -22,7 +22,7 @@ from fluidmol.learning.statistics.resampling import resample
 from fluidmol.studies.lab.answers import Answer, answers, by_seed, predictions_digest
 from fluidmol.studies.lab.results import write_csv
 from fluidmol.studies.lab.store import Store
-from fluidmol.studies.lab.summary import MANY
+from fluidmol.values.results import MEANS
 
 COMPARISONS = "comparisons.csv"
 """Name of the table."""
@@ -36,7 +36,7 @@ _VERSION = 2
 """Of this module: another one draws anew."""
 
 _FEWEST, _FINER = 2000, 80  # draws: no adjusted p is large merely for want of them
-_TEACHERS, _HYBRIDS = MANY["teacher"], MANY["hybrid"]
+_TEACHERS, _HYBRIDS = MEANS["teacher"], MEANS["hybrid"]
 
 
 @attrs.frozen
@@ -145,7 +145,7 @@ def _counts(answer: Answer) -> bool:
 
 
 def _name(answer: Answer) -> str:
-    return MANY.get(answer.kind, answer.model)
+    return MEANS.get(answer.kind, answer.model)
 
 
 def _over_seeds(design: Design, metric: str, dataset: str, said: Mapping[str, Sequence[Answer]]) -> Iterator[_Made]:
@@ -208,14 +208,14 @@ def _by_partner(design: Design, arm: str, said: Sequence[Answer]) -> Iterator[_M
         return
     groups: dict[tuple[int, str], dict[tuple[str, str], list[Predictions]]] = {}
     for answer in said:
-        if answer.kind in MANY:
+        if answer.kind in MEANS:
             # A partner that held out several folds has several models, whose mean is judged.
             found = groups.setdefault((answer.seed, answer.dataset), {})
             found.setdefault((answer.partner, answer.kind), []).append(answer.said)
     pairs = [(p, k) for group in groups.values() for p, k in group if k == "hybrid" and (p, "teacher") in group]
     for (seed, dataset), group in groups.items():
         both = [p for p, k in group if k == "hybrid" and (p, "teacher") in group]
-        methods = {f"{p}\n{kind}": {seed: group[p, kind]} for p in both for kind in MANY}
+        methods = {f"{p}\n{kind}": {seed: group[p, kind]} for p in both for kind in MEANS}
         drawn = resample(methods, "mcc", _SEED, max(_FEWEST, _FINER * len(pairs))) if methods else {}
         for p in both:
             compared = concluded(drawn[f"{p}\nhybrid"].minus(drawn[f"{p}\nteacher"]), _SEED, 0.95)

@@ -38,7 +38,7 @@ class Predictor:
     model : str
         Its name in tables.
     kind : str
-        One of :data:`fluidmol.studies.judge.KINDS`.
+        One of :data:`fluidmol.values.results.KINDS`.
     partner : str
         Whose it is; empty for the consortium's.
     fit : callable

@@ -31,7 +31,7 @@ class Row:
     """Name of the model, or of what was derived from several."""
 
     kind: str
-    """One of :data:`fluidmol.studies.judge.KINDS`, or ``derived``."""
+    """One of :data:`fluidmol.values.results.KINDS`, or ``derived``."""
 
     partner: str
     """Whose it is; empty for the consortium's."""

@@ -12,12 +12,7 @@ from fluidmol.learning.statistics.intervals import Interval, over_seeds
 from fluidmol.studies.lab.cells import Done
 from fluidmol.studies.lab.study import Row
 from fluidmol.values.parts import Scalar
-
-MANY = {"teacher": "teachers' mean", "hybrid": "hybrids' mean"}
-"""Kinds of which each partner has one: tables show their mean over partners."""
-
-PUBLIC = ("validation", "external")
-"""Benchmarks that all parties hold."""
+from fluidmol.values.results import MEANS, PUBLIC
 
 DOMAINS = "partners' domains"
 """What all data sets together are called that aren't public benchmarks."""
@@ -76,7 +71,7 @@ def summarise(
         for row in sorted(cell.rows, key=_place):
             if row.metric in wanted:
                 dataset = row.dataset if row.dataset in PUBLIC else DOMAINS
-                key = (case, MANY.get(row.kind, row.model), dataset, row.metric)
+                key = (case, MEANS.get(row.kind, row.model), dataset, row.metric)
                 values.setdefault(key, {}).setdefault(cell.seed, []).append(row.value)
     return [
         Line(*key, over_seeds([_mean(found) for found in seeds.values()]), n_seeds) for key, seeds in values.items()

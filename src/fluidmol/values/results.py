@@ -1,0 +1,50 @@
+"""Names in results: of metrics, of kinds of models and of data sets, once for all who write or read them."""
+
+from __future__ import annotations
+
+import attrs
+
+
+@attrs.frozen
+class Metric:
+    """One metric, as people read it."""
+
+    short: str
+    """In the head of a column."""
+
+    meaning: str
+    """One line."""
+
+
+SCORES = {
+    "mcc": Metric("MCC", "Matthews correlation coefficient, -1 to 1, with its 95 % interval"),
+    "balanced_accuracy": Metric("Bal. acc.", "Balanced accuracy: mean of sensitivity and specificity"),
+    "accuracy": Metric("Acc.", "Accuracy: share of right calls"),
+    "f1": Metric("F1", "F1 score of the active class"),
+    "sensitivity": Metric("Sens.", "Sensitivity: share of actives found"),
+    "specificity": Metric("Spec.", "Specificity: share of inactives found"),
+    "ppv": Metric("PPV", "Positive predictive value: share of active calls that are right"),
+    "npv": Metric("NPV", "Negative predictive value: share of inactive calls that are right"),
+    "roc_auc": Metric("ROC AUC", "Area under the receiver operating characteristic curve"),
+    "pr_auc": Metric("PR AUC", "Area under the precision-recall curve"),
+    "brier": Metric("Brier", "Brier score: mean squared error of the probability; lower is better"),
+    "ece": Metric("ECE", "Expected calibration error; lower is better"),
+    "mcc_matched": Metric("Matched MCC", "MCC where as many are called active as are: models at one operating point"),
+}
+"""All metrics by name, in the order of tables."""
+
+METRICS = tuple(SCORES)
+"""Their names."""
+
+KINDS = ("pooled", "teacher", "student", "hybrid", "pooled_hybrid", "control")
+"""What a model is, in the order of ``metrics.csv``: ``pooled`` is T0, the model of all partners' data together, and
+``pooled_hybrid`` its hybrid; ``control`` is made for comparison."""
+
+DERIVED = "derived"
+"""Kind of a figure that follows from several models'."""
+
+MEANS = {"teacher": "teachers' mean", "hybrid": "hybrids' mean"}
+"""Kinds of which each partner has one: what their mean over partners is called."""
+
+PUBLIC = ("external", "validation")
+"""Benchmarks that all parties hold, the more telling first."""
