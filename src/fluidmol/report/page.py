@@ -21,12 +21,15 @@ from fluidmol.report.read.run import Run
 from fluidmol.report.read.studies import Studies
 from fluidmol.report.sections import (
     applicability,
-    benchmark,
     beside,
+    calibration,
     compared,
+    controls,
     curves,
     data,
     domains,
+    losses,
+    operating,
     partners,
     privacy,
     run,
@@ -39,8 +42,8 @@ NAME = "report.html"
 """Name of the page in its folder."""
 
 _SECTIONS = (
-    beside.beside_the_paper, benchmark.losses, domains.cross_domain, domains.own_domain, compared.comparisons,
-    benchmark.operating, benchmark.calibration, benchmark.controls, privacy.privacy, curves.student_size,
+    beside.beside_the_paper, losses.losses, domains.cross_domain, domains.own_domain, compared.comparisons,
+    operating.operating, calibration.calibration, controls.controls, privacy.privacy, curves.student_size,
     curves.teacher_count, curves.selection, data.leave_one_out, partners.contribution, applicability.applicability,
     partners.malicious, data.ablations, data.overlap, data.provenance,
 )  # fmt: skip

@@ -14,8 +14,8 @@ from fluidmol.report.parts import Finding, Tile, as_float
 from fluidmol.report.read.frame import Frame
 from fluidmol.report.read.predictions import sizes
 from fluidmol.report.read.studies import Arm, Studies
-from fluidmol.report.sections.benchmark import recovery, without_recovery
 from fluidmol.report.sections.compared import ALPHA
+from fluidmol.report.sections.losses import recovery, without_recovery
 from fluidmol.report.style import DOMAINS, NONE, figure
 
 Means = Mapping[str, Interval]

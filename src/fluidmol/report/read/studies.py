@@ -179,3 +179,8 @@ def _number(row: Mapping[str, str], path: Path, column: str) -> float:
 
 
 _KNOWN = {"study", "seed", *(field.name for field in attrs.fields(Row))}
+
+
+def datasets(arms: tuple[Arm, ...], study: str = "benchmark") -> list[str]:
+    """Give the public sets that any arm has."""
+    return list(dict.fromkeys(name for arm in arms for name in arm.frame(study).datasets))

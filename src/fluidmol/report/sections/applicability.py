@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from fluidmol.report.parts import Cell, Column, Part, Section, Table, column, mean, name, row, text
 from fluidmol.report.read.frame import OWN
-from fluidmol.report.read.studies import Arm, Studies
-from fluidmol.report.sections.benchmark import datasets
+from fluidmol.report.read.studies import Arm, Studies, datasets
 from fluidmol.report.style import DOMAINS
 
 _MODELS = ("teachers' mean", "student", "hybrids' mean", "T0", "T0-hybrid")

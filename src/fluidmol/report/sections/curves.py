@@ -9,8 +9,7 @@ from fluidmol.learning.statistics.intervals import Interval
 from fluidmol.report import published
 from fluidmol.report.parts import Cell, Column, Part, Section, Table, column, mean, row, text, whole
 from fluidmol.report.read.frame import Frame
-from fluidmol.report.read.studies import Studies
-from fluidmol.report.sections.benchmark import datasets
+from fluidmol.report.read.studies import Studies, datasets
 from fluidmol.report.style import COLOURS, DOMAINS, MUTED, Chart, Plot, axis, faint, figure, layout, plain, series
 
 _DASHES = ("dot", "solid", "dash", "dashdot", "longdash")

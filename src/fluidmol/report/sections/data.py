@@ -10,8 +10,7 @@ from fluidmol.learning.statistics.intervals import Interval
 from fluidmol.report.overlap import Shares, explained, near_duplicates, noted
 from fluidmol.report.parts import Cell, Column, Part, Section, Table, as_float, column, decimal, mean, row, text, whole
 from fluidmol.report.read.frame import Frame, Row, averaged
-from fluidmol.report.read.studies import Arm, Result, Studies
-from fluidmol.report.sections.benchmark import datasets
+from fluidmol.report.read.studies import Arm, Result, Studies, datasets
 from fluidmol.report.sections.run_tables import readings
 from fluidmol.report.style import DOMAINS, count
 

@@ -7,8 +7,7 @@ from collections.abc import Iterator, Sequence
 from fluidmol.learning.statistics.intervals import Interval
 from fluidmol.report.parts import Cell, Column, Part, Section, Table, column, mean, row, text
 from fluidmol.report.read.frame import OWN, Frame
-from fluidmol.report.read.studies import Arm, Studies
-from fluidmol.report.sections.benchmark import datasets
+from fluidmol.report.read.studies import Arm, Studies, datasets
 from fluidmol.report.style import COLOURS, DOMAINS, MUTED, Chart, Plot, axis, figure, layout, series
 
 NAME = "privacy"

@@ -16,7 +16,19 @@ from fluidmol.report.page import render
 from fluidmol.report.read.frame import OWN, Frame, Row
 from fluidmol.report.read.results import read_results
 from fluidmol.report.read.studies import read_studies
-from fluidmol.report.sections import applicability, benchmark, beside, compared, curves, data, domains, partners
+from fluidmol.report.sections import (
+    applicability,
+    beside,
+    calibration,
+    compared,
+    controls,
+    curves,
+    data,
+    domains,
+    losses,
+    operating,
+    partners,
+)
 
 
 def shown(section, title):
@@ -71,7 +83,7 @@ def test_the_paper_stands_beside_ours(studies):
 
 
 def test_the_loss_is_drawn_from_teachers_to_t0(studies):
-    section = benchmark.losses(studies)
+    section = losses.losses(studies)
     chart = section.drawn[0]
     bars = {trace["name"]: trace for trace in chart.plot["data"]}
     assert bars["Teachers' mean"]["x"] == [0.2, 0.2]
@@ -84,16 +96,16 @@ def test_the_loss_is_drawn_from_teachers_to_t0(studies):
 
 
 def test_operating_points_name_each_threshold(studies):
-    table = shown(benchmark.operating(studies), "External set")
+    table = shown(operating.operating(studies), "External set")
     # Rows of one model follow one another; the last one is the last charter's.
     assert table["student"][:4] == ["open", "0.450 ± 0.025", "0.410 ± 0.000", "0.450 ± 0.025"]
     assert table["T0"][2] == "–"
 
 
 def test_controls_need_controls(make_studies, tmp_path, studies):
-    assert shown(benchmark.controls(studies), "Controls")["student of the same labels, shuffled"][0] == "0.010 ± 0.000"
+    assert shown(controls.controls(studies), "Controls")["student of the same labels, shuffled"][0] == "0.010 ± 0.000"
     bare = read_studies(make_studies(tmp_path / "DIR", without=("benchmark",)))
-    assert benchmark.controls(bare) is benchmark.losses(bare) is benchmark.calibration(bare) is None
+    assert controls.controls(bare) is losses.losses(bare) is calibration.calibration(bare) is None
 
 
 def test_comparisons_say_what_p_allows(make_studies, tmp_path, studies):
@@ -195,13 +207,13 @@ def test_what_is_no_overlap_is_left_out(make_studies, tmp_path, told):
 def test_without_thresholds_there_is_no_empty_column(make_studies, tmp_path):
     folder = make_studies(tmp_path / "DIR")
     (folder / "thresholds.csv").unlink()
-    section = benchmark.operating(read_studies(folder))
+    section = operating.operating(read_studies(folder))
     titles = {column.name for part in section.parts for column in part.table.columns}
     assert "MCC at a training threshold" not in titles
     assert "MCC at .5" in titles
     assert "own-domain is here, but no threshold can be chosen" in section.lead[0]
     shutil.rmtree(folder / "open" / "own-domain")
-    assert "run the study own-domain into the same folder" in benchmark.operating(read_studies(folder)).lead[0]
+    assert "run the study own-domain into the same folder" in operating.operating(read_studies(folder)).lead[0]
 
 
 def test_what_is_missing_is_said(make_studies, tmp_path):
@@ -307,7 +319,7 @@ def test_studies_of_different_seeds_in_one_lab(make_studies, tmp_path):
     both = read_studies(folder)
     assert "2 virtual consortia (one a seed)" in what_ran(both)
     assert "Not every study has all of them." in what_ran(both)
-    lead = benchmark.operating(both).lead[0]
+    lead = operating.operating(both).lead[0]
     assert "the study own-domain is here, but for other seeds (2) than the benchmark (1)" in lead
     assert list(shown(data.provenance(both), "Consortia")) == ["1", "2"]
     assert shown(data.overlap(both), "Near duplicates")["validation"][-1] == "15.0 % (0.0 %)"
@@ -350,7 +362,7 @@ def test_the_headline_follows_from_the_means_not_from_recovery(make_studies, tmp
     assert "MCC of 0.340" in first.sentences[0]
     (tile,) = (tile for tile in first.tiles if tile.name == "Recovery R")
     assert (tile.value, tile.note) == ("–", "T0 is hardly better than the teachers")
-    assert shown(benchmark.losses(studies), "Split of the loss, external")["recovery R"][0] == "–"
+    assert shown(losses.losses(studies), "Split of the loss, external")["recovery R"][0] == "–"
     above = lab_of(make_studies, tmp_path / "b", [(0.30, 0.31, 0.33), (0.20, 0.50, 0.49)])
     assert findings(above)[0].title == "The student's MCC is not below that of all data pooled."
 
@@ -358,7 +370,7 @@ def test_the_headline_follows_from_the_means_not_from_recovery(make_studies, tmp
 def test_a_student_below_teachers_and_t0_recovers_nothing(make_studies, tmp_path):
     # As older results hold it: T0 is below the teachers in one seed, and the student's loss divided by its own is 2.
     studies = lab_of(make_studies, tmp_path / "DIR", [(0.40, 0.30, 0.20), (0.20, 0.50, 0.80)])
-    assert shown(benchmark.losses(studies), "Split of the loss, external")["recovery R"][0] == "–"
+    assert shown(losses.losses(studies), "Split of the loss, external")["recovery R"][0] == "–"
 
 
 def test_why_there_is_no_recovery(make_studies, tmp_path):
@@ -410,12 +422,12 @@ def test_models_are_compared_over_the_seeds_that_all_have(make_studies, tmp_path
     )
     assert "reaches an MCC of 0.390 (1 of 3 seeds)" in first.sentences[1].replace("\u00a0", " ")
     assert "T0, the model of all data pooled, has 0.800 (1 of 3 seeds)" in first.sentences[1].replace("\u00a0", " ")
-    table = shown(benchmark.losses(studies), "Split of the loss, external")
+    table = shown(losses.losses(studies), "Split of the loss, external")
     assert table["teacher loss"][0] == "0.300 (1 of 3 seeds)"
     assert table["recovery R"][0] == "0.667 (1 of 3 seeds)"
-    bars = {trace["name"]: trace for trace in benchmark.losses(studies).drawn[0].plot["data"]}
+    bars = {trace["name"]: trace for trace in losses.losses(studies).drawn[0].plot["data"]}
     assert bars["T0"]["x"] == [0.8]
-    points = shown(benchmark.operating(studies), "External set")
+    points = shown(operating.operating(studies), "External set")
     assert points["student"][1] == "0.390 (1 of 3 seeds)"
     assert "seeds" not in points["T0"][1]
 
