@@ -9,7 +9,7 @@ from joblib import parallel_config
 
 from fluidmol.chem.intake.cache import StandardCache
 from fluidmol.cli.run import cores
-from fluidmol.engines.local import LocalChannel
+from fluidmol.exchange.local import LocalChannel
 from fluidmol.studies.prepare import Sources, prepare
 from fluidmol.studies.simulate import Setup, Simulation, simulate
 from fluidmol.studies.stages import Stages

@@ -67,7 +67,7 @@ def run_simulation(
     from fluidmol.chem.intake.cache import StandardCache  # noqa: PLC0415
     from fluidmol.cli.interrupts import start_trackers  # noqa: PLC0415
     from fluidmol.cli.progress import shown_stages  # noqa: PLC0415
-    from fluidmol.engines.local import LocalChannel  # noqa: PLC0415
+    from fluidmol.exchange.local import LocalChannel  # noqa: PLC0415
     from fluidmol.report import write_report  # noqa: PLC0415
     from fluidmol.studies import folders, runs  # noqa: PLC0415
     from fluidmol.studies.prepare import prepare  # noqa: PLC0415

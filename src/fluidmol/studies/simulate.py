@@ -178,7 +178,7 @@ def simulate(consortium: Consortium, stages: Stages, connect: Connect) -> Simula
     stages : Stages
         Keeps times, and shows progress.
     connect : callable
-        Makes the engine between coordinator and partners, say :class:`fluidmol.engines.local.LocalChannel`.
+        Makes the engine between coordinator and partners, say :class:`fluidmol.exchange.local.LocalChannel`.
 
     Returns
     -------

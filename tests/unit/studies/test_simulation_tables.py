@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from fluidmol.chem.intake.rejected import Rejected
-from fluidmol.engines.local import LocalChannel
+from fluidmol.exchange.local import LocalChannel
 from fluidmol.learning.metrics import METRICS
 from fluidmol.partner.assay import Assay
 from fluidmol.studies.judge import KINDS

@@ -5,8 +5,8 @@ import numpy as np
 import pytest
 
 from fluidmol.coordinator.student import Student
-from fluidmol.engines.local import LocalChannel
 from fluidmol.errors import QuorumError
+from fluidmol.exchange.local import LocalChannel
 from fluidmol.partner.assay import Assay
 from fluidmol.partner.hybrid import Hybrid
 from fluidmol.partner.own import Alone
