@@ -10,7 +10,8 @@ from typing import Any
 import attrs
 import httpx
 
-from fluidmol.errors import FluidError, InputError, MissingFileError, OutputError, PolicyError, UnavailableError
+from fluidmol.errors import FluidError, InputError, MissingFileError, OutputError, UnavailableError
+from fluidmol.exchange.mailbox import RefusedError
 from fluidmol.values.plain import plain
 from fluidmol_drop.answers import Said, unlike, whole
 from fluidmol_drop.line import ENDLESS, TOO_SLOW
@@ -29,10 +30,6 @@ TIMEOUT = httpx.Timeout(90.0, connect=20.0)
 
 LONGEST_TEXT = 500
 """Characters that are kept of what a server says to people."""
-
-
-class RefusedError(PolicyError):
-    """A server doesn't let this party do that (exit 77, as the gate's refusals)."""
 
 
 def _address(text: str) -> str:

@@ -17,7 +17,11 @@ if TYPE_CHECKING:
     from fluidmol.values.representation import Representation
 
 Place = Annotated[
-    str, typer.Argument(help="Where the consortium meets: a folder, or a server's https:// address.", metavar="PLACE")
+    str,
+    typer.Argument(
+        help="Where the consortium meets: a folder, a server's https:// address, or a store's, say s3:// or sftp://.",
+        metavar="PLACE",
+    ),
 ]
 Identity = Annotated[
     Path | None,

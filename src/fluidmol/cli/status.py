@@ -51,6 +51,8 @@ def _print(found: Standing) -> None:
         console.print(plain(f"Set aside: {name}: {reason}", 600))
     for name in found.loose:
         console.print(plain(f"Not looked at yet: {name}"))
+    if found.caution:
+        console.print(plain(f"Caution: {found.caution}"))
     for line in found.following:
         console.print(plain(line))
 

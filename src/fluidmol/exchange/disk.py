@@ -13,7 +13,9 @@ from pathlib import Path
 from fluidmol.errors import InputError
 
 _TEMPORARY = re.compile(r"\..+\.[0-9a-f]{12}")
-_STALE = 3600.0
+
+STALE = 3600.0
+"""Seconds after which nobody can be writing a temporary file any more."""
 
 
 def plain(root: Path, parts: list[str]) -> bool:
@@ -94,7 +96,7 @@ def put_new(path: Path, data: bytes) -> bool:
 
 
 def _part(path: Path, data: bytes) -> Path:
-    part = path.with_name(f".{path.name}.{secrets.token_hex(6)}")
+    part = path.with_name(temporary_name(path.name))
     try:
         with part.open("xb") as file:
             file.write(data)
@@ -107,10 +109,26 @@ def _part(path: Path, data: bytes) -> Path:
     return part
 
 
+def temporary_name(name: str) -> str:
+    """Return a name, new each time, under which a file is written before it gets its own."""
+    return f".{name}.{secrets.token_hex(6)}"
+
+
+def is_temporary(name: str) -> bool:
+    """Check whether a file's name is one of :func:`temporary_name`.
+
+    Examples
+    --------
+    >>> is_temporary(temporary_name("charter.toml")), is_temporary("charter.toml")
+    (True, False)
+    """
+    return _TEMPORARY.fullmatch(name) is not None
+
+
 def sweep(folder: Path) -> None:
     """Remove what interrupted writers left, once nobody can be writing it any more."""
     for path in folder.glob(".*"):
-        if _TEMPORARY.fullmatch(path.name) and not path.is_symlink():
+        if is_temporary(path.name) and not path.is_symlink():
             with contextlib.suppress(OSError):
-                if time.time() - path.lstat().st_mtime > _STALE:
+                if time.time() - path.lstat().st_mtime > STALE:
                     path.unlink()

@@ -31,7 +31,7 @@ from typing import Protocol, runtime_checkable
 
 import attrs
 
-from fluidmol.errors import InputError
+from fluidmol.errors import InputError, PolicyError
 from fluidmol.values.names import is_part
 
 CHARTER = "charter.toml"
@@ -56,6 +56,10 @@ LONGEST = 200
 
 DEEPEST = 4
 """Most parts of a name."""
+
+
+class RefusedError(PolicyError):
+    """A place doesn't let this party do that (exit 77, as the gate's refusals)."""
 
 
 @attrs.frozen

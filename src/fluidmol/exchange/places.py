@@ -39,11 +39,11 @@ def open_place(
     Parameters
     ----------
     place : str
-        A folder, or an address such as ``https://host:port``.
+        A folder, or an address such as ``https://host:port``, ``s3://bucket/folder`` or ``sftp://host/folder``.
     identity : Path, optional
         Folder with the client certificate for a server.
     create : bool
-        Whether a folder that isn't there is made.
+        Whether a folder that isn't there is made; of stores, those that have folders.
     who : str
         Whose identity it must be; anybody's by default.
     said : callable
@@ -56,7 +56,7 @@ def open_place(
     OutputError
         If the folder can't be made.
     UsageError
-        If there is no identity for a server, or it is another party's.
+        If there is no identity for a server, or it is another party's; or the address is none, or has a password in it.
     UnavailableError
         If nothing is installed that opens such an address, or the identity can't be used, say because it has expired.
     InputError
@@ -71,7 +71,18 @@ def open_place(
     """
     path = folder_of(place)
     if path is None:
-        return _opener(scheme_of(place))(place, identity=identity, who=who, said=said)
+        scheme = scheme_of(place)
+        for entry in entry_points(group=GROUP, name=scheme):
+            opener: Opener = entry.load()
+            return opener(place, identity=identity, who=who, said=said)
+        if scheme in ("http", "https"):
+            raise UnavailableError(
+                f"nothing that is installed opens {scheme}:// addresses",
+                hint="Install fluidmol again: its package fluidmol_drop, the client of a server, isn't found.",
+            )
+        from fluidmol.exchange.stores.opening import open_store  # noqa: PLC0415 - only who goes to a store needs it
+
+        return open_store(scheme, place, create=create, said=said)
     if create and not path.exists():
         try:
             path.mkdir(parents=True)
@@ -98,7 +109,7 @@ def folder_of(place: str) -> Path | None:
     Raises
     ------
     UsageError
-        If it is a file's address on another machine.
+        If it is a file's address on another machine, or looks like an address and is none.
 
     Examples
     --------
@@ -108,19 +119,11 @@ def folder_of(place: str) -> Path | None:
     scheme = scheme_of(place)
     if scheme not in ("", "file"):
         return None
+    if not scheme and "://" in place:
+        raise UsageError(f"{place} is neither a folder nor an address", hint="Expected a path, or SCHEME://...")
     if not scheme:
         return Path(place)
     address = urlsplit(place)
     if address.netloc not in ("", "localhost") or not address.path:
         raise UsageError(f"{place} is no folder of this machine", hint="Expected a path, or file:///PATH.")
     return Path(unquote(address.path))
-
-
-def _opener(scheme: str) -> Opener:
-    for entry in entry_points(group=GROUP, name=scheme):
-        opener: Opener = entry.load()
-        return opener
-    raise UnavailableError(
-        f"nothing that is installed opens {scheme}:// addresses",
-        hint="Give a folder's path; or if this is a server's address, install fluidmol again: its client is missing.",
-    )

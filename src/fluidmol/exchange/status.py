@@ -88,6 +88,9 @@ class Standing:
     finished: bool
     """Whether nothing more is to come."""
 
+    caution: str
+    """What the place can't promise; empty if nothing."""
+
     following: tuple[str, ...]
     """What happens next, in words."""
 
@@ -128,6 +131,7 @@ def standing(mailbox: Mailbox) -> Standing:
         loose=tuple(loose_files(mailbox)),
         labels=not {LABELS, OPEN_LABELS}.isdisjoint(mailbox.names(OUTCOME)),
         finished=finished,
+        caution=getattr(mailbox, "caution", ""),
         following=tuple(_following(members, asked, closings, finished)),
     )
 

@@ -68,7 +68,7 @@ def test_a_scheme_is_opened_by_who_claims_it(installed):
 
 def test_an_address_without_its_client_is_refused(installed):
     installed()
-    with pytest.raises(UnavailableError, match=r"opens https:// addresses\. .*its client is missing"):
+    with pytest.raises(UnavailableError, match=r"opens https:// addresses\. .*fluidmol_drop"):
         open_place("https://127.0.0.1:9")
 
 
