@@ -47,7 +47,7 @@ check: lint types contracts test ## everything that a commit must pass
 	@touch $@
 
 test-lowest: .venv-lowest/.installed ## run the unit tests with the oldest libraries that pyproject.toml allows
-	.venv-lowest/bin/python -m pytest -m "not slow and not browser" $(PARALLEL) -q -W default tests/unit tests/laws tests/walls tests/engines
+	.venv-lowest/bin/python -m pytest -m "not slow and not browser" $(PARALLEL) -q -W default tests/unit tests/laws tests/walls tests/exchange tests/drop
 
 lock: $(BIN)/.installed          ## write both lock files anew from pyproject.toml
 	benchmarks/lock.sh $(BIN)

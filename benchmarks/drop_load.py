@@ -23,13 +23,13 @@ from pathlib import Path
 
 import numpy as np
 
-from fluidmol.engines.drop.client import HttpMailbox
-from fluidmol.engines.drop.identity import Identity
-from fluidmol.engines.drop.server.founding import found
-from fluidmol.engines.drop.server.service import Service
-from fluidmol.engines.drop.server.settings import Limits, Settings
 from fluidmol.values.annotations import Annotations
 from fluidmol.values.codec import digest, pack, unpack
+from fluidmol_drop.client import HttpMailbox
+from fluidmol_drop.identity import Identity
+from fluidmol_drop.server.founding import found
+from fluidmol_drop.server.service import Service
+from fluidmol_drop.server.settings import Limits, Settings
 
 MOST_MEMORY = 500e6
 SLOW_RATE = 1000

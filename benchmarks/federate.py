@@ -17,9 +17,9 @@ from pathlib import Path
 import attrs
 import numpy as np
 
-from fluidmol.engines.common import requests
-from fluidmol.engines.folder import FolderMailbox
-from fluidmol.engines.layout import agreement_name, reply_name
+from fluidmol.exchange.contents import requests
+from fluidmol.exchange.folder import FolderMailbox
+from fluidmol.exchange.layout import agreement_name, reply_name
 from fluidmol.studies.synthetic import synthetic_consortium
 from fluidmol.trust.agreement import agree
 from fluidmol.trust.keys import PrivateKeys

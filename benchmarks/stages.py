@@ -27,7 +27,7 @@ from fluidmol.chem.featurisers.morgan import Fcfp
 from fluidmol.chem.intake.cache import StandardCache
 from fluidmol.chem.similarity import nearest_euclidean, pack_bits
 from fluidmol.cli.run import cores, run_simulation
-from fluidmol.engines.local import LocalChannel
+from fluidmol.exchange.local import LocalChannel
 from fluidmol.learning.estimators.random_forest import RandomForest
 from fluidmol.partner.partner import Partner
 from fluidmol.studies.consortium import Consortium, Setup

@@ -13,14 +13,15 @@ import attrs
 from lives import Death, Ending, command, live
 from toy import NAMES, Toy
 
-from fluidmol.engines.closing import read_closing
-from fluidmol.engines.common import read_charter, read_request, read_transfer
-from fluidmol.engines.folder import FolderMailbox
-from fluidmol.engines.home import PSEUDONYMS
-from fluidmol.engines.layout import LABELS, parsed_reply
-from fluidmol.engines.mailbox import CHARTER, TRANSFER
 from fluidmol.errors import FluidError
+from fluidmol.exchange.closing import read_closing
+from fluidmol.exchange.contents import read_charter, read_request
+from fluidmol.exchange.folder import FolderMailbox
+from fluidmol.exchange.layout import LABELS, parsed_reply
+from fluidmol.exchange.mailbox import CHARTER, TRANSFER
 from fluidmol.partner.ledger_lines import read_lines
+from fluidmol.rounds.partner.home import PSEUDONYMS
+from fluidmol.rounds.public import read_transfer
 from fluidmol.trust.agreement import check
 from fluidmol.trust.keys import PrivateKeys
 from fluidmol.trust.sealing import is_sealed

@@ -17,14 +17,14 @@ from tally import Tally
 from toy import NAMES, Toy
 from undisturbed import Undisturbed
 
-from fluidmol.engines.drop.client import HttpMailbox
-from fluidmol.engines.drop.identity import Identity
-from fluidmol.engines.drop.server import listen  # noqa: F401 - loaded once, not by each server anew
-from fluidmol.engines.drop.server.audit import verify
-from fluidmol.engines.drop.server.founding import found
-from fluidmol.engines.drop.server.service import Service
-from fluidmol.engines.drop.server.settings import Limits, Settings
 from fluidmol.values.charter import Charter
+from fluidmol_drop.client import HttpMailbox
+from fluidmol_drop.identity import Identity
+from fluidmol_drop.server import listen  # noqa: F401 - loaded once, not by each server anew
+from fluidmol_drop.server.audit import verify
+from fluidmol_drop.server.founding import found
+from fluidmol_drop.server.service import Service
+from fluidmol_drop.server.settings import Limits, Settings
 
 LIMITS = Limits(chunk=1 << 16, rate=1000, burst=1000)
 QUESTION = "0" * 12
@@ -204,7 +204,7 @@ def _found(home: Path, parties: tuple[tuple[str, str], ...], root: Path) -> None
 def _check(home: Path) -> None:
     service = Service.open(Settings.load(home))
     verify(service.database)
-    from fluidmol.engines.drop.server.access import Member  # noqa: PLC0415
+    from fluidmol_drop.server.access import Member  # noqa: PLC0415
 
     for item in service.shelf.items(Member(HUB, "coordinator"), most=1_000_000):
         content = b"".join(service.shelf.blobs.pieces(item.digest, 0, item.size + 1))

@@ -13,8 +13,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from corpus import corpus, members
 
-from fluidmol.engines.mailbox import LONGEST_NOTE
 from fluidmol.errors import FluidError
+from fluidmol.exchange.mailbox import LONGEST_NOTE
 from fluidmol.partner.policy_file import from_toml
 from fluidmol.trust.signed import claimed
 from fluidmol.values.charter import Charter

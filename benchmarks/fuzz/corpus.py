@@ -11,7 +11,7 @@ from types import SimpleNamespace
 import attrs
 import numpy as np
 
-from fluidmol.engines.closing import Closing
+from fluidmol.exchange.closing import Closing
 from fluidmol.partner.ledger import Ledger
 from fluidmol.partner.ledger_lines import line_of
 from fluidmol.partner.policy import Policy

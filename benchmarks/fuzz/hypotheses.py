@@ -14,11 +14,11 @@ from corpus import as_json, boxed, corpus, members
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 
-from fluidmol.engines.closing import read_closing
-from fluidmol.engines.folder import FolderMailbox
-from fluidmol.engines.layout import parsed_reply
-from fluidmol.engines.mailbox import aside, is_proper
 from fluidmol.errors import FluidError
+from fluidmol.exchange.closing import read_closing
+from fluidmol.exchange.folder import FolderMailbox
+from fluidmol.exchange.layout import parsed_reply
+from fluidmol.exchange.mailbox import aside, is_proper
 from fluidmol.partner.ledger_lines import read_lines
 from fluidmol.partner.policy_file import from_toml
 from fluidmol.trust.agreement import check

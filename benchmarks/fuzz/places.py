@@ -15,15 +15,15 @@ from tempfile import TemporaryDirectory
 from corpus import NAMES, corpus
 from mutate import TOKENS, mutated
 
-from fluidmol.engines.carried import sort_in
-from fluidmol.engines.common import agreements, reasons, requests
-from fluidmol.engines.folder import FolderMailbox
-from fluidmol.engines.gathering import Gatherer
-from fluidmol.engines.layout import agreement_name, closing_name, reply_name, request_name
-from fluidmol.engines.mailbox import CHARTER, aside, is_proper
-from fluidmol.engines.published import read_closed
-from fluidmol.engines.standing import standing
 from fluidmol.errors import FluidError
+from fluidmol.exchange.carried import sort_in
+from fluidmol.exchange.closing import read_closed
+from fluidmol.exchange.contents import agreements, reasons, requests
+from fluidmol.exchange.folder import FolderMailbox
+from fluidmol.exchange.layout import agreement_name, closing_name, reply_name, request_name
+from fluidmol.exchange.mailbox import CHARTER, aside, is_proper
+from fluidmol.exchange.status import standing
+from fluidmol.rounds.coordinator.gathering import Gatherer
 from fluidmol.trust.signed import signed
 
 HUGE = 1 << 34

@@ -13,8 +13,8 @@ import pyarrow as pa
 from corpus import as_json, boxed, corpus, members
 from mutate import mutated, mutated_json
 
-from fluidmol.engines.closing import read_closing
 from fluidmol.errors import CodecError
+from fluidmol.exchange.closing import read_closing
 from fluidmol.partner.ledger_lines import read_lines
 from fluidmol.partner.policy_file import from_toml
 from fluidmol.trust.agreement import check

@@ -21,13 +21,13 @@ sys.path.append(str(Path(__file__).parents[1] / "chaos"))
 from lives import live
 from server import Drop
 
-from fluidmol.engines.drop.identity import Identity, trusting
-from fluidmol.engines.drop.server.access import Member, may_write
-from fluidmol.engines.drop.server.audit import verify
-from fluidmol.engines.drop.server.founding import found
-from fluidmol.engines.drop.server.service import Service
-from fluidmol.engines.drop.server.settings import Settings
 from fluidmol.errors import FluidError
+from fluidmol_drop.identity import Identity, trusting
+from fluidmol_drop.server.access import Member, may_write
+from fluidmol_drop.server.audit import verify
+from fluidmol_drop.server.founding import found
+from fluidmol_drop.server.service import Service
+from fluidmol_drop.server.settings import Settings
 
 PATIENCE = 10
 MOST_MEMORY = 500

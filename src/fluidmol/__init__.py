@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from fluidmol.chem.intake.standardise import compound_set
     from fluidmol.coordinator.federate import Outcome, federate
     from fluidmol.coordinator.student import Student
-    from fluidmol.engines.local import LocalChannel
     from fluidmol.errors import FluidError
+    from fluidmol.exchange.local import LocalChannel
     from fluidmol.partner.assay import Assay
     from fluidmol.partner.gate import Gate, Policy
     from fluidmol.partner.hybrid import Hybrid
@@ -46,7 +46,7 @@ _PLACES = {
     "FluidError": "errors",
     "Gate": "partner.gate",
     "Hybrid": "partner.hybrid",
-    "LocalChannel": "engines.local",
+    "LocalChannel": "exchange.local",
     "Outcome": "coordinator.federate",
     "Partner": "partner.partner",
     "Policy": "partner.gate",

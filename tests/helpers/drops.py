@@ -8,13 +8,13 @@ from contextlib import contextmanager
 
 import httpx
 
-from fluidmol.engines.drop.client import HttpMailbox
-from fluidmol.engines.drop.identity import Identity
-from fluidmol.engines.drop.server.founding import found
-from fluidmol.engines.drop.server.listen import bound, serving
-from fluidmol.engines.drop.server.service import Service
-from fluidmol.engines.drop.server.settings import Limits, Settings
-from fluidmol.engines.drop.wire import Wire
+from fluidmol_drop.client import HttpMailbox
+from fluidmol_drop.identity import Identity
+from fluidmol_drop.server.founding import found
+from fluidmol_drop.server.listen import bound, serving
+from fluidmol_drop.server.service import Service
+from fluidmol_drop.server.settings import Limits, Settings
+from fluidmol_drop.wire import Wire
 
 ROLES = {"hub": "coordinator", "ada": "partner", "bob": "partner", "cleo": "partner", "watch": "monitor"}
 LIMITS = Limits(chunk=65536, rate=1000, burst=1000, patience=5)

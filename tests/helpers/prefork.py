@@ -31,9 +31,10 @@ sys.exit((there.recv(1) or b"\\x01")[0])
 """
 
 EARLY = (
-    "fluidmol.cli.visit", "fluidmol.cli.private", "fluidmol.coordinator.founding", "fluidmol.engines.coordinating",
-    "fluidmol.engines.places", "fluidmol.partner.gate", "fluidmol.partner.kept.fitting", "fluidmol.studies.simulation",
-    "fluidmol.engines.drop.client", "fluidmol.engines.drop.server.listen", "pyarrow.parquet", "sklearn.ensemble",
+    "fluidmol.cli.visit", "fluidmol.cli.private", "fluidmol.coordinator.founding",
+    "fluidmol.rounds.coordinator.coordinating",
+    "fluidmol.exchange.places", "fluidmol.partner.gate", "fluidmol.partner.kept.fitting", "fluidmol.studies.simulation",
+    "fluidmol_drop.client", "fluidmol_drop.server.listen", "pyarrow.parquet", "sklearn.ensemble",
 )  # fmt: skip
 """What most commands need; nothing of it may start a thread when it is imported."""
 

@@ -16,11 +16,11 @@ from fluidmol.cli.run import FEWEST, cores
 
 if TYPE_CHECKING:
     from fluidmol.chem.intake.outcomes import OutcomeColumns
-    from fluidmol.engines.answering import Prepared
-    from fluidmol.engines.questions import Question
     from fluidmol.partner.gate import Gate
     from fluidmol.partner.ledger import Notes
     from fluidmol.partner.summary import Summary
+    from fluidmol.rounds.partner.answering import Prepared
+    from fluidmol.rounds.partner.questions import Question
     from fluidmol.trust.keys import PrivateKeys
 
 
@@ -95,7 +95,7 @@ def answer(
     from fluidmol.cli.private import Private  # noqa: PLC0415
     from fluidmol.cli.readings import print_readings  # noqa: PLC0415
     from fluidmol.cli.visit import Visit  # noqa: PLC0415
-    from fluidmol.engines.places import open_place  # noqa: PLC0415
+    from fluidmol.exchange.places import open_place  # noqa: PLC0415
 
     used = min(checked.at_least(1, "--workers", cores() if workers is None else workers), max(cores(), FEWEST))
     own = {

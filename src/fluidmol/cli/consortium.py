@@ -83,8 +83,8 @@ def own_among(labels: Path | None, partners: tuple[str, ...], name: str) -> str:
     UsageError
         If the labels don't know it.
     """
-    from fluidmol.engines.home import PSEUDONYMS, pseudonyms_in  # noqa: PLC0415 - heavy, as are those below
     from fluidmol.errors import UsageError  # noqa: PLC0415
+    from fluidmol.rounds.partner.home import PSEUDONYMS, pseudonyms_in  # noqa: PLC0415 - heavy, as are those below
     from fluidmol.values.parts import nearest  # noqa: PLC0415
 
     known = () if labels is None else pseudonyms_in(labels.with_name(PSEUDONYMS))

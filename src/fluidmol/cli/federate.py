@@ -63,9 +63,9 @@ def federate(
     from fluidmol.cli.passphrase import private_keys  # noqa: PLC0415
     from fluidmol.cli.sound import sound  # noqa: PLC0415
     from fluidmol.coordinator.founding import check_complete  # noqa: PLC0415
-    from fluidmol.engines.coordinating import Round, conduct  # noqa: PLC0415
-    from fluidmol.engines.places import open_place  # noqa: PLC0415
-    from fluidmol.engines.postal import Decision  # noqa: PLC0415
+    from fluidmol.exchange.places import open_place  # noqa: PLC0415
+    from fluidmol.rounds.coordinator.coordinating import Round, conduct  # noqa: PLC0415
+    from fluidmol.rounds.coordinator.postal import Decision  # noqa: PLC0415
     from fluidmol.studies.feasible import check_feasible  # noqa: PLC0415
 
     used = min(checked.at_least(1, "--workers", cores() if workers is None else workers), max(cores(), FEWEST))
@@ -95,7 +95,7 @@ def federate(
 
 def _print(outcome: Outcome, charter: Charter) -> None:
     from fluidmol.cli.plain import plain  # noqa: PLC0415
-    from fluidmol.engines.layout import LABELS, OPEN_LABELS  # noqa: PLC0415
+    from fluidmol.exchange.layout import LABELS, OPEN_LABELS  # noqa: PLC0415
 
     labels = outcome.labels
     typer.echo(f"Labels of {len(labels.value):,} molecules by {', '.join(labels.partners)}: {outcome.published.digest}")

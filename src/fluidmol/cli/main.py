@@ -9,18 +9,18 @@ from typing import Annotated
 
 import typer
 
-from fluidmol.cli import charter, data, drop, hybrid, keys, ledger, policy, representation
+from fluidmol.cli import charter, data, hybrid, keys, ledger, policy, representation
 from fluidmol.cli.answer import answer
 from fluidmol.cli.audit import audit
 from fluidmol.cli.demo import demo
 from fluidmol.cli.export import export
+from fluidmol.cli.extensions import add_extensions
 from fluidmol.cli.federate import federate
 from fluidmol.cli.inspect import inspect
 from fluidmol.cli.interrupts import Commands, heard_interrupts, leave
 from fluidmol.cli.plain import plain
 from fluidmol.cli.predict import predict
 from fluidmol.cli.report import report
-from fluidmol.cli.serve import enrol, serve
 from fluidmol.cli.simulate import simulate
 from fluidmol.cli.status import status
 from fluidmol.cli.study import study
@@ -62,9 +62,6 @@ app.command()(audit)
 app.command()(answer)
 app.command()(status)
 app.command()(inspect)
-app.command()(serve)
-app.command()(enrol)
-app.add_typer(drop.app, name="drop", help="A server for a consortium: set it up, invite, revoke, look into its log.")
 app.add_typer(keys.app, name="keys", help="A party's keys: make them, look at them.")
 app.add_typer(charter.app, name="charter", help="What a consortium agrees on: make, check, read and sign it.")
 app.add_typer(policy.app, name="policy", help="What may leave your company.")
@@ -74,6 +71,7 @@ app.add_typer(
     representation.app, name="representation", help="Public directions of molecules: make, read and check them."
 )
 app.add_typer(data.app, name="data", help="Look at files of measurements; fetch public data.")
+add_extensions(app)
 
 
 def _version(wanted: bool) -> None:

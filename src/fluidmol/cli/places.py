@@ -11,13 +11,17 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
-    from fluidmol.engines.mailbox import Mailbox
+    from fluidmol.exchange.mailbox import Mailbox
     from fluidmol.values.charter import Charter
     from fluidmol.values.compounds import CompoundSet
     from fluidmol.values.representation import Representation
 
 Place = Annotated[
-    str, typer.Argument(help="Where the consortium meets: a folder, or a server's https:// address.", metavar="PLACE")
+    str,
+    typer.Argument(
+        help="Where the consortium meets: a folder, a server's https:// address, or a store's, say s3:// or sftp://.",
+        metavar="PLACE",
+    ),
 ]
 Identity = Annotated[
     Path | None,
@@ -41,11 +45,12 @@ def keep_out(place: str, private: Mapping[str, Path | None]) -> None:
         Naming the first that does.
     """
     from fluidmol.errors import UsageError  # noqa: PLC0415
+    from fluidmol.exchange.places import folder_of  # noqa: PLC0415
 
-    if place.startswith(("http://", "https://")):
+    if (folder := folder_of(place)) is None:
         return
     for option, path in private.items():
-        if path is not None and _within(path, Path(place)):
+        if path is not None and _within(path, folder):
             raise UsageError(
                 f"--{option} is {path}, which lies in {place}: everybody who can read the place could read it, and what"
                 " is kept beside it",
@@ -90,7 +95,7 @@ def transfer_of(mailbox: Mailbox, given: Path | None, beside: Path, *, quiet: bo
         If it can't be used.
     """
     from fluidmol.cli.charter_new import read_transfer  # noqa: PLC0415 - heavy, as are those below
-    from fluidmol.engines.mailbox import TRANSFER  # noqa: PLC0415
+    from fluidmol.exchange.mailbox import TRANSFER  # noqa: PLC0415
 
     path = given if given is not None else beside if beside.is_file() else None
     if path is None or TRANSFER in mailbox.names(TRANSFER):
@@ -108,7 +113,7 @@ def representation_of(mailbox: Mailbox, charter: Charter, beside: Path) -> Repre
     """
     from fluidmol.cli.files import directions_in  # noqa: PLC0415 - heavy, as are those below
     from fluidmol.coordinator.founding import representation_digest  # noqa: PLC0415
-    from fluidmol.engines.mailbox import REPRESENTATION  # noqa: PLC0415
+    from fluidmol.exchange.mailbox import REPRESENTATION  # noqa: PLC0415
 
     if not representation_digest(charter) or not beside.is_file() or REPRESENTATION in mailbox.names(REPRESENTATION):
         return None

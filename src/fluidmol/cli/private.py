@@ -14,13 +14,13 @@ from fluidmol.chem.intake.measurements.reading import Reading
 from fluidmol.chem.intake.outcomes import OutcomeColumns
 from fluidmol.cli import checked, teachers
 from fluidmol.cli.progress import shown_stages
-from fluidmol.engines.answering import Prepared
-from fluidmol.engines.questions import Question
 from fluidmol.errors import UsageError
 from fluidmol.partner.assay import Assay
 from fluidmol.partner.gate import Gate
 from fluidmol.partner.measurements import read_measurements
 from fluidmol.partner.partner import Partner
+from fluidmol.rounds.partner.answering import Prepared
+from fluidmol.rounds.partner.questions import Question
 
 if TYPE_CHECKING:
     from fluidmol.cli.visit import Visit

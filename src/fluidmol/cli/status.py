@@ -12,7 +12,7 @@ from fluidmol.cli import places
 if TYPE_CHECKING:
     from rich.table import Table
 
-    from fluidmol.engines.standing import Answer, Member, Standing
+    from fluidmol.exchange.status import Answer, Member, Standing
 
 
 def status(
@@ -26,8 +26,8 @@ def status(
     """
     import json  # noqa: PLC0415
 
-    from fluidmol.engines.places import open_place  # noqa: PLC0415 - heavy
-    from fluidmol.engines.standing import standing  # noqa: PLC0415
+    from fluidmol.exchange.places import open_place  # noqa: PLC0415 - heavy
+    from fluidmol.exchange.status import standing  # noqa: PLC0415
 
     found = standing(open_place(place, identity=identity, said=places.said))
     if json_:
@@ -51,6 +51,8 @@ def _print(found: Standing) -> None:
         console.print(plain(f"Set aside: {name}: {reason}", 600))
     for name in found.loose:
         console.print(plain(f"Not looked at yet: {name}"))
+    if found.caution:
+        console.print(plain(f"Caution: {found.caution}"))
     for line in found.following:
         console.print(plain(line))
 

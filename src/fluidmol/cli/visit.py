@@ -17,13 +17,14 @@ from fluidmol.chem.representation.shelf import remember
 from fluidmol.cli.plain import plain
 from fluidmol.cli.sound import sound
 from fluidmol.coordinator.founding import representation_digest
-from fluidmol.engines.answering import Desk
-from fluidmol.engines.common import read_charter, read_transfer, stored_representation
-from fluidmol.engines.home import Home
-from fluidmol.engines.mailbox import Mailbox
-from fluidmol.engines.questions import CLOSED, COUNTED, OPEN, SENT, Question
 from fluidmol.errors import CharterError, PolicyError, UsageError
+from fluidmol.exchange.contents import read_charter
+from fluidmol.exchange.mailbox import Mailbox
 from fluidmol.partner.ledger import Notes
+from fluidmol.rounds.partner.answering import Desk
+from fluidmol.rounds.partner.home import Home
+from fluidmol.rounds.partner.questions import CLOSED, COUNTED, OPEN, SENT, Question
+from fluidmol.rounds.public import read_transfer, stored_representation
 from fluidmol.trust.keys import PrivateKeys
 from fluidmol.values.charter import Charter
 from fluidmol.values.codec import pack

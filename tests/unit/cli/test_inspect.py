@@ -9,8 +9,8 @@ import pytest
 
 from fluidmol.cli.inspect import explained
 from fluidmol.cli.inspection.shown import print_shown
-from fluidmol.engines.closing import Closing
 from fluidmol.errors import FluidError, InputError, SignatureError
+from fluidmol.exchange.closing import Closing
 from fluidmol.partner.ledger_file import LedgerFile
 from fluidmol.partner.policy_file import NEW, to_toml
 from fluidmol.trust.agreement import agree

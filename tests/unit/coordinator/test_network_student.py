@@ -8,8 +8,8 @@ from scipy.sparse import csr_matrix
 from fluidmol.coordinator.federate import federate, federated
 from fluidmol.coordinator.student import Student, check_student
 from fluidmol.coordinator.words import in_words
-from fluidmol.engines.local import LocalChannel
 from fluidmol.errors import CharterError, InputError, OutputError, UnavailableError
+from fluidmol.exchange.local import LocalChannel
 from fluidmol.learning.distillation import DISTILLATIONS
 from fluidmol.learning.distillation.rows import chosen_rows
 from fluidmol.learning.estimators import chemprop as module

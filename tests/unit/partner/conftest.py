@@ -4,7 +4,7 @@ import attrs
 import pytest
 
 from fluidmol.coordinator.federate import federate
-from fluidmol.engines.local import LocalChannel
+from fluidmol.exchange.local import LocalChannel
 from fluidmol.partner.kept.fitting import fit_hybrid
 from fluidmol.partner.kept.public import Public
 from fluidmol.partner.partner import Partner

@@ -8,9 +8,8 @@ from sklearn.linear_model import LogisticRegression
 from fluidmol.chem.representation.build import build
 from fluidmol.chem.representation.shelf import remember
 from fluidmol.coordinator.federate import federate
-from fluidmol.engines.home import Home
-from fluidmol.engines.local import LocalChannel
 from fluidmol.errors import CharterError, InputError, PolicyError
+from fluidmol.exchange.local import LocalChannel
 from fluidmol.learning.privacy.noise import SimulatedNoise, SystemNoise
 from fluidmol.partner.assay import Assay
 from fluidmol.partner.budget import spends
@@ -20,6 +19,7 @@ from fluidmol.partner.release import Errand
 from fluidmol.partner.teachers.charters import Charters
 from fluidmol.partner.teachers.estimator import FromEstimator
 from fluidmol.partner.teachers.private import PrivateTeacher, check_private
+from fluidmol.rounds.partner.home import Home
 from fluidmol.values.annotations import Annotations
 from fluidmol.values.charter import Charter
 from fluidmol.values.messages import Annotate, Declined, Learn, Scorecard

@@ -9,8 +9,6 @@ import pytest
 from fluidmol.chem.representation.build import build
 from fluidmol.chem.representation.shelf import remember
 from fluidmol.coordinator.leaks import given_away
-from fluidmol.engines.home import Home
-from fluidmol.engines.kept_model import KeptModel
 from fluidmol.errors import CharterError, InputError, PolicyError
 from fluidmol.learning.privacy.noise import SimulatedNoise, SystemNoise
 from fluidmol.partner.assay import Assay
@@ -18,6 +16,8 @@ from fluidmol.partner.budget import spends
 from fluidmol.partner.gate import Gate, Policy
 from fluidmol.partner.partner import Partner
 from fluidmol.partner.teachers.charters import Charters
+from fluidmol.rounds.partner.home import Home
+from fluidmol.rounds.partner.kept_model import KeptModel
 from fluidmol.values.charter import Charter
 from fluidmol.values.messages import Annotate, Declined
 from fluidmol.values.parts import Part

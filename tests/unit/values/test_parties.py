@@ -8,9 +8,9 @@ import pytest
 import strategies
 from hypothesis import given
 
-from fluidmol.engines.layout import agreement_name, reply_name
-from fluidmol.engines.mailbox import is_proper
 from fluidmol.errors import CharterError
+from fluidmol.exchange.layout import agreement_name, reply_name
+from fluidmol.exchange.mailbox import is_proper
 from fluidmol.values.changes import changes
 from fluidmol.values.charter import Charter, Endpoint, Party, presets
 from fluidmol.values.parties import check_name, signing_text

@@ -71,7 +71,7 @@ def _table(path: Path, words: str, table: dict[str, Any]) -> Shown | None:
 
 
 def _note(path: Path, words: str, note: dict[str, Any], charter: Charter | None) -> Shown | None:
-    from fluidmol.engines.closing import FORMAT as CLOSING  # noqa: PLC0415
+    from fluidmol.exchange.closing import FORMAT as CLOSING  # noqa: PLC0415
     from fluidmol.trust.agreement import FORMAT as AGREEMENT  # noqa: PLC0415
     from fluidmol.trust.keyfile import FORMAT as KEYS  # noqa: PLC0415
     from fluidmol.trust.keys import needs_passphrase, public_of  # noqa: PLC0415
@@ -109,8 +109,8 @@ def _agreement(words: str, note: dict[str, Any], charter: Charter | None) -> Sho
 
 
 def _closing(words: str, note: dict[str, Any], charter: Charter | None) -> Shown:
-    from fluidmol.engines.closing import read_closing  # noqa: PLC0415
     from fluidmol.errors import SignatureError  # noqa: PLC0415
+    from fluidmol.exchange.closing import read_closing  # noqa: PLC0415
 
     shown = Shown("A closing: the coordinator's word on whose replies count")
     shown = shown.but(("signer", plain(str(note.get("signer")))), ("charter", plain(str(note.get("charter")))))

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from fluidmol.coordinator.federate import federate
-from fluidmol.engines.local import LocalChannel
+from fluidmol.exchange.local import LocalChannel
 from fluidmol.partner.partner import Partner
 from fluidmol.partner.teachers import columns
 from fluidmol.values.annotations import Annotations

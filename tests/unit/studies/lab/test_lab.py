@@ -6,8 +6,8 @@ import pytest
 
 from fluidmol.coordinator.federate import federate
 from fluidmol.coordinator.student import Student
-from fluidmol.engines.local import LocalChannel
 from fluidmol.errors import QuorumError
+from fluidmol.exchange.local import LocalChannel
 from fluidmol.learning.metrics import judge, mcc_interval
 from fluidmol.learning.seeds import derive_seed
 from fluidmol.partner.assay import Assay
