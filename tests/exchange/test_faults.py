@@ -8,7 +8,6 @@ import attrs
 import numpy as np
 import pytest
 
-from fluidmol.cli.visit import Visit
 from fluidmol.errors import AwaitingError, CharterError, InputError, QuorumError, UsageError
 from fluidmol.exchange.contents import reasons, requests
 from fluidmol.exchange.layout import LABELS, reply_name, request_name
@@ -16,6 +15,7 @@ from fluidmol.exchange.mailbox import short
 from fluidmol.rounds.coordinator.coordinating import Round, conduct
 from fluidmol.rounds.coordinator.gathering import Gatherer
 from fluidmol.rounds.partner.home import Home
+from fluidmol.rounds.partner.partner_round import PartnerRound
 from fluidmol.trust.keys import PrivateKeys
 from fluidmol.trust.sealing import is_sealed, seal
 from fluidmol.trust.signed import opened, signed
@@ -391,8 +391,8 @@ class TestWhatTheCoordinatorPublished:
     def test_labels_are_home_before_an_answer_leaves(self, dry_run, answered, hub, charter, companies):
         hub.go()
         ada = companies["ada"]
-        visit = Visit(answered, charter, ada.desk(answered), ada.home)
-        asked = visit.asked(dry_run=dry_run, own=True, ledger=ada.gate.ledger, remark=lambda _: "")
+        visit = PartnerRound(answered, charter, ada.desk(answered), ada.home)
+        asked = visit.asked(dry_run=dry_run, ledger=ada.gate.ledger, remark=lambda _: "")
         assert isinstance(next(asked).request, Learn)
         assert ada.home.labels.exists() != dry_run
 

@@ -7,7 +7,6 @@ import numpy as np
 import pytest
 from rounds import to_the_end
 
-from fluidmol.cli.visit import Visit
 from fluidmol.errors import AwaitingError, SignatureError
 from fluidmol.exchange.contents import read_request, requests
 from fluidmol.exchange.folder import FolderMailbox
@@ -16,6 +15,7 @@ from fluidmol.exchange.status import standing
 from fluidmol.rounds.coordinator.coordinating import Round, conduct
 from fluidmol.rounds.coordinator.postal import PostalChannel
 from fluidmol.rounds.partner.home import Home
+from fluidmol.rounds.partner.partner_round import PartnerRound
 from fluidmol.trust.sealing import is_sealed, seal
 from fluidmol.trust.signed import opened, signed
 from fluidmol.values.annotations import Annotations
@@ -41,11 +41,11 @@ class TestSealing:
     def test_who_cannot_open_them_is_told(self, published, answered, charter, keys, companies, hub, capsys):
         name, bob = published[0], companies["bob"]
         path, inside = answered.path / name, keys["hub"].unseal(answered.read(name))
-        visit = Visit(answered, charter, bob.desk(answered), bob.home)
+        visit = PartnerRound(answered, charter, bob.desk(answered), bob.home, said=print)
         assert bob.desk(answered).unopened() == []
         path.write_bytes(seal(inside, [keys["hub"].public.sealing, keys["ada"].public.sealing]))
         assert bob.desk(answered).unopened() == [name]
-        list(visit.asked(dry_run=False, own=True, ledger=bob.gate.ledger, remark=lambda _: ""))
+        list(visit.asked(dry_run=False, ledger=bob.gate.ledger, remark=lambda _: ""))
         assert f"{name} can't be read with your key" in capsys.readouterr().out
         path.unlink()
         hub.go()
@@ -187,8 +187,8 @@ class TestPseudonyms:
 
     def test_own_share_is_told_at_home(self, published, answered, charter, companies, capsys):
         bob = companies["bob"]
-        visit = Visit(answered, charter, bob.desk(answered), bob.home)
-        list(visit.asked(dry_run=False, own=True, ledger=bob.gate.ledger, remark=lambda _: ""))
+        visit = PartnerRound(answered, charter, bob.desk(answered), bob.home, said=print)
+        list(visit.asked(dry_run=False, ledger=bob.gate.ledger, remark=lambda _: ""))
         said = capsys.readouterr().out
         (known,) = bob.home.pseudonyms.read_text().split()
         assert f"In the labels you are {known}; your mean share in them is " in said
@@ -242,8 +242,8 @@ class TestPlacesOfEarlierVersions:
 
     def test_a_partner_reads_them_and_is_told(self, old, answered, charter, companies, capsys):
         bob = companies["bob"]
-        visit = Visit(answered, charter, bob.desk(answered), bob.home)
-        list(visit.asked(dry_run=False, own=True, ledger=bob.gate.ledger, remark=lambda _: ""))
+        visit = PartnerRound(answered, charter, bob.desk(answered), bob.home, said=print)
+        list(visit.asked(dry_run=False, ledger=bob.gate.ledger, remark=lambda _: ""))
         said = capsys.readouterr().out
         assert "In the labels you go by your name; your mean share" in said
         assert "Caution: an earlier version put these labels there." in said

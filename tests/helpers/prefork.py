@@ -31,7 +31,7 @@ sys.exit((there.recv(1) or b"\\x01")[0])
 """
 
 EARLY = (
-    "fluidmol.cli.visit", "fluidmol.cli.private", "fluidmol.coordinator.founding",
+    "fluidmol.rounds.partner.partner_round", "fluidmol.cli.private", "fluidmol.coordinator.founding",
     "fluidmol.rounds.coordinator.coordinating",
     "fluidmol.exchange.places", "fluidmol.partner.gate", "fluidmol.partner.kept.fitting", "fluidmol.studies.simulation",
     "fluidmol_drop.client", "fluidmol_drop.server.listen", "pyarrow.parquet", "sklearn.ensemble",

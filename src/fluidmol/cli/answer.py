@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -16,10 +17,13 @@ from fluidmol.cli.run import FEWEST, cores
 
 if TYPE_CHECKING:
     from fluidmol.chem.intake.outcomes import OutcomeColumns
+    from fluidmol.cli.private import Private
+    from fluidmol.errors import UsageError
     from fluidmol.partner.gate import Gate
     from fluidmol.partner.ledger import Notes
     from fluidmol.partner.summary import Summary
     from fluidmol.rounds.partner.answering import Prepared
+    from fluidmol.rounds.partner.home import Home
     from fluidmol.rounds.partner.questions import Question
     from fluidmol.trust.keys import PrivateKeys
 
@@ -93,9 +97,11 @@ def answer(
     from fluidmol.cli.interrupts import start_trackers  # noqa: PLC0415
     from fluidmol.cli.passphrase import private_keys  # noqa: PLC0415
     from fluidmol.cli.private import Private  # noqa: PLC0415
-    from fluidmol.cli.readings import print_readings  # noqa: PLC0415
-    from fluidmol.cli.visit import Visit  # noqa: PLC0415
+    from fluidmol.exchange.contents import read_charter  # noqa: PLC0415
     from fluidmol.exchange.places import open_place  # noqa: PLC0415
+    from fluidmol.rounds.partner.answering import Desk  # noqa: PLC0415
+    from fluidmol.rounds.partner.home import Home  # noqa: PLC0415
+    from fluidmol.rounds.partner.partner_round import PartnerRound  # noqa: PLC0415
 
     used = min(checked.at_least(1, "--workers", cores() if workers is None else workers), max(cores(), FEWEST))
     own = {
@@ -114,65 +120,68 @@ def answer(
     way_out.check()
     keys = named(private_keys(key, passphrase_file), name)
     there = open_place(place, identity=identity, who=name, said=places.said)
-    visit = Visit.at(there, keys, key, home, cached=cache, quiet=quiet)
+    charter = read_charter(there)
+    own_home = Home(home) if home is not None else Home.beside(key, keys.name, charter)
+    visit = PartnerRound(there, charter, Desk(there, charter, keys, own_home), own_home, private.look, typer.echo)
     way_out.audit = visit.home.audit
     if expect is not None:
         visit.expect(expect)
     start_trackers()
     with parallel_config(n_jobs=used):
-        visit.agree(accept=accept, dry_run=dry_run)
-        for question in visit.asked(dry_run=dry_run, own=data is not None, ledger=way_out.notes, remark=way_out.remark):
-            prepared = private.prepared(visit, question, way_out.gate, sealed=seal, declined=decline or "")
-            print_readings(private.readings)
-            _show(prepared, way_out.notes)
-            if dry_run:
-                typer.echo(f"Nothing has left. This file would: {prepared.path}")
-            else:
-                # Once more, in front of the question whether it may leave.
-                print_readings(private.readings)
-                visit.desk.send(prepared, way_out.gate)
-                visit.home.keep_readings({name: reading.facts() for name, reading in private.readings.items()})
-                typer.echo(f"Sent: {prepared.name}")
+        if accept:
+            visit.accept(dry_run=dry_run)
+        else:
+            visit.desk.check_accepted()
+        if policy is None:
+            for _ in visit.asked(dry_run=dry_run, ledger=way_out.notes, remark=way_out.remark):
+                raise way_out.nothing_said()
+        else:
+            gate = way_out.gate(policy)
+            visit.answer(
+                partial(private.partner, visit, gate), gate, scored=bool(benchmark) and gate.policy.scorecards,
+                sealed=seal, declined=decline or "", dry_run=dry_run, composing=private.composing,
+                review=partial(_review, private=private, notes=way_out.notes, dry_run=dry_run), remark=way_out.remark,
+            )  # fmt: skip
+    if private.readings and not dry_run:
+        visit.home.keep_readings({name: reading.facts() for name, reading in private.readings.items()})
+    if visit.has_labels:
+        _say_what_labels_are_for(visit.home, visit.desk.name, own=data is not None)
 
 
 @attrs.define
 class WayOut:
-    """The gate, made when something is about to pass it."""
+    """Which policy and ledger the way out goes by, and who approves."""
 
     policy: Path | None
     ledger: Path
     approver: str | None
     dry_run: bool
     audit: Path | None = None
-    _gate: Gate | None = None
 
-    @property
-    def gate(self) -> Gate:
-        """The gate.
+    def gate(self, policy: Path) -> Gate:
+        """Make the gate.
 
         Raises
         ------
-        UsageError
-            If there is no policy.
         FluidError
             If policy or ledger can't be used.
         """
-        from fluidmol.errors import UsageError  # noqa: PLC0415 - heavy, as are those below
-        from fluidmol.partner.audited import read_audited  # noqa: PLC0415
+        from fluidmol.partner.audited import read_audited  # noqa: PLC0415 - heavy, as are those below
         from fluidmol.partner.gate import Gate  # noqa: PLC0415
         from fluidmol.partner.policy_file import read_policy  # noqa: PLC0415
 
-        if self._gate is None:
-            if self.policy is None:
-                raise UsageError(
-                    "something is asked, and there is no policy that says what may leave",
-                    hint="Write one with: fluid policy new. Then give it with --policy.",
-                )
-            somebody = self.approver is not None or sys.stdin.isatty()
-            audited = read_audited(self.audit) if self.audit is not None and self.audit.exists() else None
-            approve = self._approve if somebody else None
-            self._gate = Gate(read_policy(self.policy), self.notes, approve, audited)
-        return self._gate
+        somebody = self.approver is not None or sys.stdin.isatty()
+        audited = read_audited(self.audit) if self.audit is not None and self.audit.exists() else None
+        return Gate(read_policy(policy), self.notes, self._approve if somebody else None, audited)
+
+    def nothing_said(self) -> UsageError:
+        """Make the error of a question that is open where there is no policy."""
+        from fluidmol.errors import UsageError  # noqa: PLC0415 - heavy
+
+        return UsageError(
+            "something is asked, and there is no policy that says what may leave",
+            hint="Write one with: fluid policy new. Then give it with --policy.",
+        )
 
     @property
     def notes(self) -> Notes:
@@ -229,6 +238,26 @@ def named(keys: PrivateKeys, name: str) -> PrivateKeys:
     if keys.name != name:
         raise UsageError(f"--as is {name}, and the key is that of {keys.name}", hint="Give the key of that name.")
     return keys
+
+
+def _say_what_labels_are_for(home: Home, name: str, *, own: bool) -> None:
+    public = f"--labels {home.labels} --charter {home.charter} --transfer {home.transfer}"
+    use = (
+        f"Your hybrid: fluid hybrid fit {public} --data YOUR.csv --as {name} --out hybrid"
+        if own
+        else f"Without compounds of your own, use the student: fluid predict YOUR.smi --model student {public}"
+        " --out predictions.csv (with some, fit a hybrid: fluid hybrid fit)"
+    )
+    typer.echo(f"The labels are in {home.labels}. {use}")
+
+
+def _review(prepared: Prepared, *, private: Private, notes: Notes, dry_run: bool) -> None:
+    from fluidmol.cli.readings import print_readings  # noqa: PLC0415
+
+    print_readings(private.readings)
+    _show(prepared, notes)
+    if not dry_run:
+        print_readings(private.readings)  # once more, in front of the question whether it may leave
 
 
 def _show(prepared: Prepared, notes: Notes) -> None:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from contextlib import ExitStack
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,17 +14,25 @@ from fluidmol.chem.intake.measurements.reading import Reading
 from fluidmol.chem.intake.outcomes import OutcomeColumns
 from fluidmol.cli import checked, teachers
 from fluidmol.cli.progress import shown_stages
+from fluidmol.cli.sound import sound
 from fluidmol.errors import UsageError
 from fluidmol.partner.assay import Assay
 from fluidmol.partner.gate import Gate
 from fluidmol.partner.measurements import read_measurements
 from fluidmol.partner.partner import Partner
-from fluidmol.rounds.partner.answering import Prepared
+from fluidmol.rounds.partner.partner_round import PartnerRound
 from fluidmol.rounds.partner.questions import Question
 
 if TYPE_CHECKING:
-    from fluidmol.cli.visit import Visit
     from fluidmol.studies.stages import Stages
+    from fluidmol.values.compounds import CompoundSet
+
+
+@attrs.frozen
+class _Work:
+    question: Question
+    stages: Stages
+    answering: ExitStack
 
 
 @attrs.frozen(kw_only=True)
@@ -47,33 +55,32 @@ class Private:
     readings: dict[str, Reading] = attrs.field(factory=dict)
     """How each file was understood, by its name; filled when it is read."""
 
-    def prepared(self, visit: Visit, question: Question, gate: Gate, *, sealed: bool, declined: str) -> Prepared:
-        """Compose the reply to a question, with progress on the terminal.
+    _work: list[_Work] = attrs.field(factory=list, init=False)
+
+    @contextmanager
+    def composing(self, question: Question) -> Iterator[None]:
+        """Show progress while a reply is made."""
+        with shown_stages(self.quiet) as stages, ExitStack() as answering:
+            self._work.append(_Work(question, stages, answering))
+            try:
+                yield
+            finally:
+                self._work.pop()
+
+    def look(self, compounds: CompoundSet) -> CompoundSet:
+        """Look at the transfer set's molecules, with progress on the terminal; see :func:`fluidmol.cli.sound.sound`."""
+        cache = StandardCache() if self.cached else None
+        return sound(compounds, cache, self._work[-1].stages if self._work else None, quiet=self.quiet)
+
+    def partner(self, visit: PartnerRound, gate: Gate) -> Partner:
+        """Read all that is named, and make the partner.
 
         Raises
         ------
-        PolicyError
-            If the policy forbids the answer.
         FluidError
             If data or model can't be used.
         """
-        with shown_stages(self.quiet) as stages, ExitStack() as answering:
-
-            def partner() -> Partner:
-                found = self._partner(visit, gate, stages)
-                answering.enter_context(stages.stage(f"reply to {question.name}"))
-                return found
-
-            return visit.desk.prepare(
-                question,
-                gate,
-                partner,
-                sealed=sealed,
-                scored=bool(self.benchmarks) and gate.policy.scorecards,
-                declined=declined,
-            )
-
-    def _partner(self, visit: Visit, gate: Gate, stages: Stages) -> Partner:
+        stages = self._work[-1].stages
         cache = StandardCache() if self.cached else None
         recipe = teachers.recipe(
             **self.own,
@@ -85,7 +92,6 @@ class Private:
         )
         if self.data is None and recipe.learns:
             raise UsageError("it isn't said which compounds your teacher learns from", hint="Give --data FILE.")
-        transfer = visit.transfer(stages)
         assay = None
         if self.data is not None:
             with stages.stage("own compounds"):
@@ -94,9 +100,11 @@ class Private:
         for path in self.benchmarks:
             with stages.stage(f"benchmark {path.stem}"):
                 benchmarks[path.stem] = self._read(path, visit, cache, stages)
-        return Partner(visit.desk.name, assay, transfer, benchmarks=benchmarks, gate=gate, recipe=recipe)
+        found = visit.partner(assay, gate, recipe=recipe, benchmarks=benchmarks)
+        self._work[-1].answering.enter_context(stages.stage(f"reply to {self._work[-1].question.name}"))
+        return found
 
-    def _read(self, path: Path, visit: Visit, cache: StandardCache | None, stages: Stages) -> Assay:
+    def _read(self, path: Path, visit: PartnerRound, cache: StandardCache | None, stages: Stages) -> Assay:
         read = read_measurements(
             checked.existing_file(path), self.columns.also(path), visit.charter, cache=cache, progress=stages.advance
         )
