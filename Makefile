@@ -10,7 +10,7 @@ DATA ?= ../shared/data
 PAPER ?= paper-run
 SEEDS ?= 1..5
 
-.PHONY: help demo test lint types contracts check test-lowest lock paper bench chaos fuzz clean
+.PHONY: help demo test lint types contracts check docs test-lowest lock paper bench chaos fuzz clean
 
 help:            ## say what there is
 	@grep -E '^[a-z-]+: .*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
@@ -40,6 +40,14 @@ contracts: $(BIN)/.installed     ## check that the walls stand
 
 check: lint types contracts test ## everything that a commit must pass
 
+$(BIN)/.docs-installed: $(BIN)/.installed requirements-docs.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --requirement requirements-docs.lock
+	@touch $@
+
+docs: $(BIN)/.docs-installed     ## build the documentation site into build/docs; a warning is an error
+	$(BIN)/python -m sphinx --builder html --jobs auto --fail-on-warning --keep-going --quiet --doctree-dir build/doctrees docs build/docs
+	@echo "build/docs/index.html"
+
 .venv-lowest/.installed: pyproject.toml requirements-lowest.lock
 	$(PYTHON) -m venv .venv-lowest
 	.venv-lowest/bin/python -m pip install --quiet --disable-pip-version-check --requirement requirements-lowest.lock
@@ -49,7 +57,7 @@ check: lint types contracts test ## everything that a commit must pass
 test-lowest: .venv-lowest/.installed ## run the unit tests with the oldest libraries that pyproject.toml allows
 	.venv-lowest/bin/python -m pytest -m "not slow and not browser" $(PARALLEL) -q -W default tests/unit tests/laws tests/walls tests/engines
 
-lock: $(BIN)/.installed          ## write both lock files anew from pyproject.toml
+lock: $(BIN)/.installed          ## write the lock files anew from pyproject.toml
 	benchmarks/lock.sh $(BIN)
 
 paper: $(BIN)/.installed         ## check the recipe, run all studies on the real data, write PAPER/report.html (hours; goes on where it stopped)
