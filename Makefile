@@ -5,12 +5,14 @@ BIN := $(VENV)/bin
 OUT ?= demo-run
 # How tests run: a process for each core, and the tests of one file or class in one of them.
 PARALLEL ?= --numprocesses auto --dist loadscope
+# Pages that people write.
+PAGES := $(wildcard *.md docs/*.md docs/decisions/*.md .github/ISSUE_TEMPLATE/*.md)
 # For make paper: where the real files are, where results go, and which seeds.
 DATA ?= ../shared/data
 PAPER ?= paper-run
 SEEDS ?= 1..5
 
-.PHONY: help demo test lint types contracts check docs test-lowest lock paper bench chaos fuzz clean
+.PHONY: help demo test lint types contracts check wrap docs test-lowest lock paper bench chaos fuzz clean
 
 help:            ## say what there is
 	@grep -E '^[a-z-]+: .*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
@@ -28,9 +30,14 @@ demo: $(BIN)/.installed          ## run FLuID on an embedded synthetic consortiu
 test: $(BIN)/.installed          ## run all quick tests
 	$(BIN)/python -m pytest -m "not slow" $(PARALLEL)
 
-lint: $(BIN)/.installed          ## check style
+lint: $(BIN)/.installed          ## check style, spelling, and that prose is wrapped
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/codespell
+	$(BIN)/python docs/wrap.py --check $(PAGES)
+
+wrap: $(BIN)/.installed          ## wrap the prose of all pages near 120 characters
+	$(BIN)/python docs/wrap.py $(PAGES)
 
 types: $(BIN)/.installed         ## check types
 	$(BIN)/mypy

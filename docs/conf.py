@@ -30,6 +30,8 @@ extensions = [
     "package_pages",
 ]
 exclude_patterns = ["_ext"]
+# Quotation marks are set right; two dashes begin an option.
+smartquotes_action = "q"
 
 # Markdown. Headings can be linked to as on the pages of a forge.
 myst_enable_extensions = ["attrs_inline", "colon_fence", "deflist"]

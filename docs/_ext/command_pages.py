@@ -9,9 +9,9 @@ from types import NoneType
 from typing import Annotated, Any, get_args, get_origin
 
 import typer
-from made import heading, plain, write
 
 from fluidmol.cli.main import app
+from made import heading, plain, write
 
 NAMES = {int: "INTEGER", float: "NUMBER", str: "TEXT", Path: "PATH"}
 """How the type of an option's value is called."""
@@ -77,7 +77,8 @@ def page(path: tuple[str, ...], command: Any) -> str:
     words += [entry_name(one, kinds) for one in options if one.required]
     optional = ["[OPTIONS]"] if any(not one.required for one in options) else []
     usage = " ".join([called, *words, *optional])
-    parts = [heading(called), plain(inspect.cleandoc(command.help or "")), f"::\n\n   {usage}", f".. program:: {called}"]
+    told = plain(inspect.cleandoc(command.help or ""))
+    parts = [heading(called), told, f"::\n\n   {usage}", f".. program:: {called}"]
     for title, group in (("Arguments", arguments), ("Options", options)):
         if group:
             parts += [f".. rubric:: {title}", *(entry(one, kinds.get(one.name)) for one in group)]

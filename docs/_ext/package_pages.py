@@ -4,11 +4,11 @@ import pkgutil
 from pathlib import Path
 from typing import Any
 
-from made import heading, write
 from sphinx import addnodes
 from sphinx.transforms.post_transforms import SphinxPostTransform
 
 import fluidmol
+from made import heading, write
 
 LEFT_OUT = ("fluidmol.cli", "fluidmol.__main__")
 """What the pages of commands tell."""
@@ -76,7 +76,8 @@ def overview(names: dict[str, str]) -> str:
         f"{heading('Public names')}\n"
         "``import fluidmol`` gives these names; they are loaded when they are first used. They keep their meaning "
         "within a minor version. :doc:`All other modules <packages/index>` may change between versions.\n\n"
-        f".. automodule:: fluidmol\n   :no-members:\n\n.. currentmodule:: fluidmol\n\n.. autosummary::\n   :nosignatures:\n\n{listed}\n\n"
+        ".. automodule:: fluidmol\n   :no-members:\n\n.. currentmodule:: fluidmol\n\n"
+        f".. autosummary::\n   :nosignatures:\n\n{listed}\n\n"
         f".. toctree::\n   :hidden:\n\n{pages}\n"
     )
 
