@@ -1,4 +1,4 @@
-"""What README and docs show can be typed: commands and options exist, Python and TOML can be read, links lead somewhere.
+"""What README and docs show can be typed: commands and options exist, Python and TOML can be read, links lead on.
 
 Pages whose examples are run from beginning to end: README and simulate (``tests/e2e/test_readme.py``), charter, gate,
 hybrid and walkthrough (tests of these names). For all others this is what is looked at.
@@ -23,7 +23,9 @@ from fluidmol.cli.main import app
 
 ROOT = Path(__file__).parents[2]
 PAGES = sorted(
-    str(page.relative_to(ROOT)) for pattern in ("*.md", "docs/*.md", "docs/decisions/*.md") for page in ROOT.glob(pattern)
+    str(page.relative_to(ROOT))
+    for pattern in ("*.md", "docs/*.md", "docs/decisions/*.md")
+    for page in ROOT.glob(pattern)
 )
 BLOCK = re.compile(r"^```([\w{}]*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
@@ -51,7 +53,8 @@ def known_options(words):
             break
         assert word in children, f"there is no command {' '.join(words)}"
         command = children[word]
-    return {name for option in command.params for name in (*option.opts, *option.secondary_opts)} | {"--help", "--debug"}
+    options = {name for option in command.params for name in (*option.opts, *option.secondary_opts)}
+    return options | {"--help", "--debug", "--version"}
 
 
 @pytest.mark.parametrize("page", [page for page in PAGES if command_lines(page)])
@@ -130,7 +133,8 @@ def test_a_program_becomes_a_partner_as_the_page_says():
 
 
 def test_prose_is_wrapped_without_changing_what_it_says(tmp_path):
-    long = "- " + "word " * 40 + "`fluid answer --dry-run` - end\n\n| " + "cell " * 40 + "|\n\n```\n" + "x" * 200 + "\n```\n"
+    prose = "- " + "word " * 40 + "`fluid answer --dry-run` - end\n\n"
+    long = prose + "| " + "cell " * 40 + "|\n\n```\n" + "x" * 200 + "\n```\n"
     page = tmp_path / "page.md"
     page.write_text(long)
     run = SimpleNamespace(wrap=[sys.executable, str(ROOT / "docs" / "wrap.py")])
