@@ -5,12 +5,14 @@ BIN := $(VENV)/bin
 OUT ?= demo-run
 # How tests run: a process for each core, and the tests of one file or class in one of them.
 PARALLEL ?= --numprocesses auto --dist loadscope
+# Pages that people write.
+PAGES := $(wildcard *.md docs/*.md docs/decisions/*.md .github/ISSUE_TEMPLATE/*.md)
 # For make paper: where the real files are, where results go, and which seeds.
 DATA ?= ../shared/data
 PAPER ?= paper-run
 SEEDS ?= 1..5
 
-.PHONY: help demo test lint types contracts check test-lowest lock paper bench chaos fuzz clean
+.PHONY: help demo test lint types contracts check wrap docs test-lowest lock paper bench chaos fuzz clean
 
 help:            ## say what there is
 	@grep -E '^[a-z-]+: .*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
@@ -28,17 +30,31 @@ demo: $(BIN)/.installed          ## run FLuID on an embedded synthetic consortiu
 test: $(BIN)/.installed          ## run all quick tests
 	$(BIN)/python -m pytest -m "not slow" $(PARALLEL)
 
-lint: $(BIN)/.installed          ## check style
+lint: $(BIN)/.installed          ## check style, spelling, and that prose is wrapped
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/codespell
+	$(BIN)/python docs/wrap.py --check $(PAGES)
 
-types: $(BIN)/.installed         ## check types
+wrap: $(BIN)/.installed          ## wrap the prose of all pages near 120 characters
+	$(BIN)/python docs/wrap.py $(PAGES)
+
+types: $(BIN)/.installed         ## check types, of tests less strictly
 	$(BIN)/mypy
+	$(BIN)/mypy --config-file tests/mypy.ini tests
 
 contracts: $(BIN)/.installed     ## check that the walls stand
 	$(BIN)/lint-imports
 
 check: lint types contracts test ## everything that a commit must pass
+
+$(BIN)/.docs-installed: $(BIN)/.installed requirements-docs.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --requirement requirements-docs.lock
+	@touch $@
+
+docs: $(BIN)/.docs-installed     ## build the documentation site into build/docs; a warning is an error
+	$(BIN)/python -m sphinx --builder html --jobs auto --fail-on-warning --keep-going --quiet --doctree-dir build/doctrees docs build/docs
+	@echo "build/docs/index.html"
 
 .venv-lowest/.installed: pyproject.toml requirements-lowest.lock
 	$(PYTHON) -m venv .venv-lowest
@@ -49,7 +65,7 @@ check: lint types contracts test ## everything that a commit must pass
 test-lowest: .venv-lowest/.installed ## run the unit tests with the oldest libraries that pyproject.toml allows
 	.venv-lowest/bin/python -m pytest -m "not slow and not browser" $(PARALLEL) -q -W default tests/unit tests/laws tests/walls tests/exchange tests/drop
 
-lock: $(BIN)/.installed          ## write both lock files anew from pyproject.toml
+lock: $(BIN)/.installed          ## write the lock files anew from pyproject.toml
 	benchmarks/lock.sh $(BIN)
 
 paper: $(BIN)/.installed         ## check the recipe, run all studies on the real data, write PAPER/report.html (hours; goes on where it stopped)

@@ -1,7 +1,10 @@
 #!/usr/bin/env bash
-# Writes both lock files anew: the newest versions that resolve, and the oldest that pyproject.toml allows.
+# Writes the lock files anew: the newest versions that resolve, the oldest that pyproject.toml allows, and what the
+# documentation needs beside the newest.
 set -euo pipefail
 bin=${1:?the folder of an environment that has uv}
-options=(--group dev --extra server --extra postgresql --extra onnx --extra excel --python-version 3.11 --universal --no-header --no-annotate --quiet)
-"$bin/uv" pip compile pyproject.toml "${options[@]}" --upgrade --output-file requirements.lock
-"$bin/uv" pip compile pyproject.toml "${options[@]}" --upgrade --resolution lowest-direct --output-file requirements-lowest.lock
+common=(--python-version 3.11 --universal --no-header --no-annotate --quiet --upgrade)
+options=(--group dev --extra server --extra postgresql --extra onnx --extra excel "${common[@]}")
+"$bin/uv" pip compile pyproject.toml "${options[@]}" --output-file requirements.lock
+"$bin/uv" pip compile pyproject.toml "${options[@]}" --resolution lowest-direct --output-file requirements-lowest.lock
+"$bin/uv" pip compile --group docs "${common[@]}" --constraints requirements.lock --output-file requirements-docs.lock

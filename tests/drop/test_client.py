@@ -270,7 +270,7 @@ def test_a_server_killed_within_an_upload_loses_nothing(process):
             time.sleep(0.02)
         return original(method, *args, **more)
 
-    mailbox._wire.client.stream = slow
+    mailbox._wire.client.stream = slow  # type: ignore[method-assign]
     writing = threading.Thread(target=mailbox.write, args=(reply(1), data))
     writing.start()
     while len(parts) < 10 and writing.is_alive():

@@ -91,7 +91,7 @@ def run_main(*words):
         try:
             main([str(word) for word in words])
         except SystemExit as end:
-            code = end.code or 0
+            code = end.code or 0  # type: ignore[assignment]
     return SimpleNamespace(code=code, out=out.getvalue(), err=err.getvalue())
 
 

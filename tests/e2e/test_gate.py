@@ -73,7 +73,7 @@ def test_the_guide(fluid, root, here):
         result = fluid(*words, *(["--workers", 1] if words[0] == "answer" else []))
         assert result.code == 0, f"{line}: {result.err}"
         said += result.out
-    for words in ("What would leave", "What it says about your compounds", "by Dr. Ada Byron", "1 release, 0 of them"):
+    for words in ("What would leave", "What it says about your compounds", "by Dr. Ada Byron", "1 release, 0 of them"):  # type: ignore[assignment]
         assert words in said
     (strict,) = re.findall(r"^```toml\n(.*?)^```", page, re.MULTILINE | re.DOTALL)
     assert len(from_toml(strict, "gate.md").stricter_than_default) > 5

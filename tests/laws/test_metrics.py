@@ -54,8 +54,8 @@ def test_threshold_moves_the_class(case, threshold):
 
 @given(judgements(), st.sampled_from((0.0, 0.2, 0.35, 1.0)))
 def test_figures_at_a_threshold_are_the_first_of_all(case, threshold):
-    figures = judge(*case, threshold)
-    assert judge_at(*case, threshold) == pytest.approx(dict(list(figures.items())[:8]), nan_ok=True)
+    figures = judge(*case, threshold)  # type: ignore[call-arg]
+    assert judge_at(*case, threshold) == pytest.approx(dict(list(figures.items())[:8]), nan_ok=True)  # type: ignore[call-arg]
 
 
 @given(judgements())

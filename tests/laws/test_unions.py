@@ -44,8 +44,8 @@ OF_ROWS = sorted(set(UNIONS) - {"mixture"})
 @pytest.mark.parametrize("name", OF_ROWS)
 @given(case=lessons())
 def test_rows_keep_their_targets(name, case):
-    union = UNIONS.build(Part(name))(*case, np.random.default_rng(1))
-    mine = followed(*case, union)
+    union = UNIONS.build(Part(name))(*case, np.random.default_rng(1))  # type: ignore[call-arg]
+    mine = followed(*case, union)  # type: ignore[call-arg]
     assert union.features.shape[0] == len(union) == len(union.weight)
     assert np.all(union.weight > 0)
     assert np.all(np.diff(mine.astype(int)) >= 0), "federated rows come first"
@@ -78,7 +78,7 @@ def test_undersampled_is_balanced_and_drops_no_more_than_it_must(case):
 @given(case=lessons())
 def test_a_mixture_has_no_rows(case):
     with pytest.raises(TypeError, match="no rows"):
-        Mixture()(*case, np.random.default_rng(1))
+        Mixture()(*case, np.random.default_rng(1))  # type: ignore[call-arg]
 
 
 @pytest.mark.parametrize("folds", [1, 0, -2])

@@ -52,9 +52,9 @@ def test_nothing_is_near_nothing(n_a, n_b):
 
 def test_many_threads_find_the_same():
     both = [pack_bits(csr_matrix(families(seed, 900, 128))) for seed in (1, 1)]
-    alone = near_each_other(*both, 0.8)
+    alone = near_each_other(*both, 0.8)  # type: ignore[call-arg]
     with parallel_config(n_jobs=4):
-        together = near_each_other(*both, 0.8)
+        together = near_each_other(*both, 0.8)  # type: ignore[call-arg]
     for one, other in zip(alone, together, strict=True):
         np.testing.assert_array_equal(one, other)
         assert one.any()

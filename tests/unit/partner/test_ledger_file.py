@@ -162,7 +162,7 @@ Gate(ledger=Slow(Path(sys.argv[1]))).release(Declined("sha256:" + "0" * 64, "ada
 def test_two_processes_that_release_the_same_write_one_entry(tmp_path):
     path = tmp_path / "ledger.jsonl"
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
-    both = [subprocess.Popen([sys.executable, "-c", SAME, path], **pipes) for _ in range(2)]
+    both = [subprocess.Popen([sys.executable, "-c", SAME, path], **pipes) for _ in range(2)]  # type: ignore[call-overload]
     for one in both:
         one.stdout.readline()  # each has seen an empty ledger
     for one in both:

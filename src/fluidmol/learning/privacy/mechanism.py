@@ -45,7 +45,7 @@ COUNT_SHARE = 0.05
 """Of a row's squared length, for the constant coordinate that counts compounds."""
 
 PULL_BOUND = PER_UNIT // 2
-"""In lattice points, of what a compound adds to a step: .5, for |y - p| is .5 in the first step anyway."""
+"""In lattice points, of what a compound adds to a step: .5, for ``|y - p|`` is .5 in the first step anyway."""
 
 FEWEST = 50.0
 """Least count: noise may make it smaller, or negative."""

@@ -1,10 +1,10 @@
 """Intervals, each for a question of its own.
 
-===================  ===============================================================================================
+======================  ===============================================================================================
 :func:`over_seeds`      Where is the mean over *seeds*, on these very molecules?
 :func:`over_molecules`  Where is *this model's* figure on all molecules of this kind?
 :func:`over_both`       Where is the mean over seeds, on all molecules of this kind?
-===================  ===============================================================================================
+======================  ===============================================================================================
 
 A seed stands for all that is random once the data are given: split, partners, draws, models. None of them speaks of
 other source data.

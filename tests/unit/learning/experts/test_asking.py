@@ -26,7 +26,7 @@ def experts():
     rng = np.random.default_rng(1)
     tables = rng.normal(size=(2, 4, 7))
     tables[1, :, -1] -= 1
-    return Experts(NAMES, *tables, [0.9] * 4, [1.0, 0.5, 1.0, 0.25])
+    return Experts(NAMES, *tables, [0.9] * 4, [1.0, 0.5, 1.0, 0.25])  # type: ignore[call-arg]
 
 
 @pytest.fixture

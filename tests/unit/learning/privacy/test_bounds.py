@@ -64,7 +64,7 @@ def test_more_delta_and_more_canaries_prove_less():
 @pytest.mark.parametrize("wrong", [(5, 4, 10), (1, 11, 10), (-1, 4, 10), (0, 0, 10)])
 def test_refused(wrong):
     with pytest.raises(ValueError, match="canaries"):
-        guessed(*wrong, 1e-5)
+        guessed(*wrong, 1e-5)  # type: ignore[call-arg]
 
 
 @pytest.mark.parametrize("scores", [np.zeros(29), np.full(100, np.nan)])

@@ -153,7 +153,7 @@ def test_the_whole_transcript_is_covered_by_the_claim(monkeypatch):
         found = [transcript(monkeypatch, source, rows, known) for _ in range(900)]
         # Each step moves by .5 with noise of .5 s sqrt(T/f), the sum by sqrt(.95) with noise of s / sqrt(1 - f).
         scores.append([math.sqrt(0.95) * 0.15 * total + 0.85 / 8 * 2 * sum(steps) for total, steps in found])
-    bound = told_apart(*scores, 1e-5)
+    bound = told_apart(*scores, 1e-5)  # type: ignore[call-arg]
     assert 0.5 * CLAIM < bound.mu < CLAIM
     exact = (np.mean(scores[1]) - np.mean(scores[0])) / np.std(scores[0])
     assert 0.75 < exact / CLAIM < 1.1  # most of what is allowed is used: noise isn't wasted
@@ -167,12 +167,12 @@ class TestOneRun:
 
     def test_gross_faults_are_found(self):
         source = Scaled(5, 0.05)
-        found = one_run(lambda *data: release(*data, Gaussian(), source), others(), Gaussian(), 400, 200)
+        found = one_run(lambda *data: release(*data, Gaussian(), source), others(), Gaussian(), 400, 200)  # type: ignore[call-arg]
         assert found > 4
 
     def test_a_seed_that_is_known(self):
         def without_its_noise(rows, target):
-            model, nobody = (release(*data, Gaussian(), SimulatedNoise(7)) for data in (
+            model, nobody = (release(*data, Gaussian(), SimulatedNoise(7)) for data in (  # type: ignore[call-arg]
                 (rows, target), (np.zeros((0, rows.shape[1])), []),
             ))  # fmt: skip
             return attrs.evolve(model, total=model.total - nobody.total, opinion=model.opinion - nobody.opinion)
@@ -182,7 +182,7 @@ class TestOneRun:
     def test_half_the_noise_is_beyond_it(self):
         # What one run can't find, so that nobody relies on it: the other game does.
         source = Scaled(6, 0.5)
-        assert one_run(lambda *data: release(*data, Gaussian(), source), others(), Gaussian()) < 4
+        assert one_run(lambda *data: release(*data, Gaussian(), source), others(), Gaussian()) < 4  # type: ignore[call-arg]
 
 
 class TestStatistic:

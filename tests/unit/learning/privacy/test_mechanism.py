@@ -129,7 +129,7 @@ def test_how_much_noise_is_drawn_does_not_depend_on_the_compounds():
     asked = []
     for n in (1, 100, 700):
         noise = Recorded()
-        release(*data(n, 20, seed=n), Gaussian(), noise)
+        release(*data(n, 20, seed=n), Gaussian(), noise)  # type: ignore[call-arg]
         asked.append(noise.asked)
     assert asked[0] == asked[1] == asked[2]
 

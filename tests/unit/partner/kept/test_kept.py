@@ -270,7 +270,7 @@ class TestPublic:
         assert read_transfer(packed, _never) == transfer
         other = tmp_path / "public.smi"
         other.write_text("CCO\n")
-        assert read_transfer(other, lambda path: path.name) == "public.smi"
+        assert read_transfer(other, lambda path: path.name) == "public.smi"  # type: ignore[return-value]
         with pytest.raises(MissingFileError):
             read_transfer(tmp_path / "absent.fluid", _never)
 

@@ -69,7 +69,7 @@ class TestPredictor:
             pack_bits(features(c, kept["mixture"].near_public.fingerprint))
             for c in (chemistry.compounds, public.transfer)
         ]
-        similarity = nearest_tanimoto(*table, 2)
+        similarity = nearest_tanimoto(*table, 2)  # type: ignore[call-arg]
         said = predictor(chemistry.compounds)
         for row, shown in enumerate(said.evidence):
             assert [evidence.similarity for evidence in shown] == similarity[row].tolist()
