@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 import strategies
 from hypothesis import given
+from safetensors.numpy import load
 
 from fluidmol.coordinator.student import Student
 from fluidmol.errors import CodecError
@@ -106,11 +107,35 @@ def test_labels_with_experts_are_other_labels():
     assert len({pack(value) for value in values}) == len(values)
 
 
-def test_experts_are_another_table():
-    with zipfile.ZipFile(io.BytesIO(pack(UNDERSTOOD))) as archive:
-        assert archive.namelist() == ["facts.json", "columns.parquet", "experts.parquet"]
-    with zipfile.ZipFile(io.BytesIO(pack(LABELS))) as archive:
-        assert archive.namelist() == ["facts.json", "columns.parquet"]
+@pytest.mark.parametrize("value", [*EXAMPLES, UNDERSTOOD], ids=lambda value: type(value).__name__)
+def test_a_packed_value_has_no_more_members_than_it_needs(value):
+    with zipfile.ZipFile(io.BytesIO(pack(value))) as archive:
+        names = archive.namelist()
+        arrays = load(archive.read("arrays.safetensors")) if len(names) > 1 else {}
+    alone = isinstance(value, Charter | Annotate | Scorecard | Declined)
+    assert names == (["facts.json"] if alone else ["facts.json", "arrays.safetensors"])
+    assert {array.dtype.name for array in arrays.values()} <= {"float32", "uint8", "uint32"}
+
+
+def test_repeating_numbers_are_deflated_and_random_ones_are_not():
+    rng = np.random.default_rng(1)
+    rounded = Annotations(D, "acme", np.round(rng.random((50_000, 1)), 4), np.round(rng.random((50_000, 1)), 4))
+    exact = Annotations(D, "acme", rng.random((50_000, 1)), rng.random((50_000, 1)))
+    for value, method in ((rounded, zipfile.ZIP_DEFLATED), (exact, zipfile.ZIP_STORED)):
+        data = pack(value)
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            assert archive.getinfo("facts.json").compress_type == zipfile.ZIP_STORED
+            assert archive.getinfo("arrays.safetensors").compress_type == method
+        assert unpack(data) == value
+    assert len(pack(rounded)) < 0.75 * len(pack(exact))
+
+
+def test_texts_cross_letter_by_letter():
+    keys = [f"{'A' * 13}{letter}-UHFFFAOYSA-N" for letter in "ABCDEFGHI"]
+    # Empty ones at all places, some of several bytes a letter, and one with a line's end.
+    compounds = CompoundSet(("", "é", "", "", "C\nC", "€𝄞", "", "\0", ""), keys)
+    assert unpack(pack(compounds)) == compounds
+    assert unpack(pack(CompoundSet((), ()))) == CompoundSet((), ())
 
 
 # The canonical form is a promise between companies with different versions: a change here must come with a new

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import zipfile
 from collections.abc import Callable
-from io import BytesIO
 from pathlib import Path
 
 import attrs
@@ -14,7 +12,7 @@ import pyarrow.parquet as pq
 from fluidmol.chem.intake.claims import check_claims
 from fluidmol.errors import CodecError, InputError, MissingFileError, SignatureError
 from fluidmol.trust.sealing import is_sealed
-from fluidmol.trust.signed import MEMBER, opened
+from fluidmol.trust.signed import is_signed, opened
 from fluidmol.values.charter import Charter
 from fluidmol.values.codec import unpack
 from fluidmol.values.compounds import CompoundSet
@@ -64,7 +62,7 @@ def read_labels(path: Path, charter: Charter) -> FederatedLabels:
             hint="Take labels.fluid from your home, where fluid answer puts it unsealed.",
         )
     try:
-        value = opened(data, _coordinator(charter)).value if _is_signed(data) else unpack(data)
+        value = opened(data, _coordinator(charter)).value if is_signed(data) else unpack(data)
     except (CodecError, SignatureError) as problem:
         raise type(problem)(f"{path}: {problem.message}", hint=problem.hint) from problem
     if isinstance(value, Learn):
@@ -142,11 +140,3 @@ def bytes_of(path: Path) -> bytes:
 def _coordinator(charter: Charter) -> list[Party]:
     # Nobody else's word about labels counts.
     return [party for party in charter.parties if party.role == "coordinator"]
-
-
-def _is_signed(data: bytes) -> bool:
-    try:
-        with zipfile.ZipFile(BytesIO(data)) as archive:
-            return MEMBER in archive.namelist()
-    except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError):
-        return False
