@@ -2,6 +2,7 @@
 
 import io
 import math
+import os
 import zipfile
 
 import attrs
@@ -12,13 +13,13 @@ from hypothesis import given
 from safetensors.numpy import load
 
 from fluidmol.coordinator.student import Student
-from fluidmol.errors import CodecError
+from fluidmol.errors import CodecError, InputError, MissingFileError
 from fluidmol.partner.assay import Assay
 from fluidmol.partner.hybrid import Hybrid
 from fluidmol.partner.teacher import Teacher
 from fluidmol.values.annotations import Annotations
 from fluidmol.values.charter import PARTS, Charter
-from fluidmol.values.codec import digest, pack, unpack
+from fluidmol.values.codec import digest, pack, read_value, unpack
 from fluidmol.values.compounds import CompoundSet
 from fluidmol.values.experts import Experts
 from fluidmol.values.grids import Grid
@@ -222,3 +223,25 @@ def test_a_value_holds_its_arrays_fast():
     assert value.digest == before
     with pytest.raises(ValueError, match="read-only"):
         value.value[0, 0] = 0.9
+
+
+def test_a_file_holds_the_type_that_is_expected(tmp_path):
+    path = tmp_path / "a.fluid"
+    path.write_bytes(pack(COMPOUNDS))
+    assert read_value(path, CompoundSet) == COMPOUNDS
+    with pytest.raises(InputError, match=r"a\.fluid holds a CompoundSet\. Expected public directions"):
+        read_value(path, Representation)
+    with pytest.raises(InputError, match=r"a\.fluid is too large\. At most 200 bytes"):
+        read_value(path, CompoundSet, largest=100)
+    with pytest.raises(MissingFileError, match=r"b\.fluid can't be read"):
+        read_value(tmp_path / "b.fluid", CompoundSet)
+    path.write_bytes(pack(COMPOUNDS)[:-1])
+    with pytest.raises(CodecError, match=r"a\.fluid: these bytes are no packed value"):
+        read_value(path, CompoundSet)
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no named pipes")
+def test_a_pipe_in_place_of_a_file_is_not_waited_for(tmp_path):
+    os.mkfifo(tmp_path / "pipe.fluid")
+    with pytest.raises(InputError, match="no regular file"):
+        read_value(tmp_path / "pipe.fluid", CompoundSet)

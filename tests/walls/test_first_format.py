@@ -7,22 +7,20 @@ import pyarrow.parquet as pq
 import pytest
 from containers import of_the_first_format
 
-from fluidmol.chem.representation import shelf
-from fluidmol.cli import charter_new, files
+from fluidmol.cli import charter_new, consortium, files
 from fluidmol.cli.inspect import explained
 from fluidmol.engines.common import read_request, stored_representation, stored_transfer
 from fluidmol.engines.folder import FolderMailbox
 from fluidmol.engines.home import Home
 from fluidmol.engines.kept_model import KeptModel
 from fluidmol.errors import CodecError, FluidError, InputError, SignatureError
-from fluidmol.partner.kept.public import read_labels, read_transfer
+from fluidmol.partner.publication import read_labels, read_transfer
 from fluidmol.partner.releases import releases
-from fluidmol.studies.released import read_released
 from fluidmol.trust.keys import PrivateKeys
 from fluidmol.trust.signed import opened, signed
 from fluidmol.values.annotations import Annotations
 from fluidmol.values.charter import Charter
-from fluidmol.values.codec import pack, unpack
+from fluidmol.values.codec import pack, read_value, unpack
 from fluidmol.values.compounds import CompoundSet
 from fluidmol.values.grids import Grid
 from fluidmol.values.labels import FederatedLabels
@@ -52,7 +50,7 @@ DIRECTIONS = Representation(
 def in_a_run(folder):
     (folder / "charter.toml").write_text(CHARTER.to_toml())
     pq.write_table(pa.table({"smiles": TRANSFER.smiles, "inchikey": TRANSFER.inchikeys}), folder / "labels.parquet")
-    read_released(folder)
+    consortium.read_run(folder)
 
 
 def kept(folder):
@@ -87,11 +85,11 @@ READERS = {
         "l.fluid", signed(LABELS, D, KEYS["hub"]), lambda folder: read_labels(folder / "l.fluid", CHARTER),
         SignatureError,
     ),
-    "transfer set": ("t.fluid", pack(TRANSFER), lambda folder: read_transfer(folder / "t.fluid", None), CodecError),
+    "transfer set": ("t.fluid", pack(TRANSFER), lambda folder: read_transfer(folder / "t.fluid"), CodecError),
     "transfer set of a new charter": (
         "t.fluid", pack(TRANSFER), lambda folder: molecules(folder / "t.fluid"), CodecError,
     ),
-    "directions": ("d.fluid", pack(DIRECTIONS), lambda folder: shelf.read(folder / "d.fluid"), CodecError),
+    "a file": ("d.fluid", pack(DIRECTIONS), lambda folder: read_value(folder / "d.fluid", Representation), CodecError),
     "directions of a command": (
         "d.fluid", pack(DIRECTIONS), lambda folder: files.directions_in(folder / "d.fluid"), CodecError,
     ),

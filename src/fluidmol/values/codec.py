@@ -13,16 +13,18 @@ import json
 import math
 import zipfile
 from collections.abc import Callable, Collection, Mapping
-from typing import Any, NoReturn, get_args
+from pathlib import Path
+from typing import Any, NoReturn, TypeVar, get_args
 
 import attrs
 
-from fluidmol.errors import CodecError, FluidError
+from fluidmol.errors import CodecError, FluidError, InputError
 from fluidmol.values.annotations import Annotations
 from fluidmol.values.archives import MALFORMED, add_member, read_members
 from fluidmol.values.charter import Charter
 from fluidmol.values.compounds import CompoundSet
 from fluidmol.values.experts import Experts
+from fluidmol.values.files import read_bytes
 from fluidmol.values.labels import FederatedLabels
 from fluidmol.values.messages import Annotate, Declined, Learn, Score, Scorecard
 from fluidmol.values.private_model import PrivateModel
@@ -50,6 +52,8 @@ Value = (
 )  # fmt: skip
 
 _TYPES = frozenset(get_args(Value))
+
+V = TypeVar("V")
 
 
 @attrs.frozen
@@ -133,6 +137,37 @@ def unpack(data: bytes, beside: Collection[str] = (), largest: int | None = None
             hint="The file was damaged or altered: ask the sender for it again.",
         )
     return value
+
+
+def read_value(path: Path, kind: type[V], largest: int | None = None) -> V:
+    """Read a packed value of one type from a file.
+
+    Parameters
+    ----------
+    path : Path
+    kind : type
+        The type that is expected.
+    largest : int, optional
+        As for :func:`unpack`; the file may have twice as many bytes.
+
+    Raises
+    ------
+    MissingFileError
+        If the file can't be read.
+    InputError
+        If it is no regular file, is larger, or holds a value of another type.
+    CodecError
+        If it can't be unpacked.
+    """
+    data = read_bytes(path, 2 * (LARGEST if largest is None else largest))
+    try:
+        found = unpack(data, largest=largest)
+    except CodecError as problem:
+        raise CodecError(f"{path}: {problem.message}", hint=problem.hint) from problem
+    if not isinstance(found, kind):
+        wanted = {CompoundSet: "molecules", Representation: "public directions"}.get(kind, kind.__name__)
+        raise InputError(f"{path} holds a {type(found).__name__}", hint=f"Expected {wanted}.")
+    return found
 
 
 def digest(value: Value) -> str:

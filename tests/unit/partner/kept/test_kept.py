@@ -15,9 +15,9 @@ from fluidmol.learning.conformal import coverage
 from fluidmol.partner.hybrid import Hybrid
 from fluidmol.partner.kept.fitting import fit_hybrid, student_of
 from fluidmol.partner.kept.hybrid import read_kept, write_kept
-from fluidmol.partner.kept.public import read_labels, read_transfer
 from fluidmol.partner.mixture import Mixed
 from fluidmol.partner.own import Own
+from fluidmol.partner.publication import read_labels, read_transfer
 from fluidmol.trust.keys import PrivateKeys
 from fluidmol.trust.sealing import seal
 from fluidmol.trust.signed import signed
@@ -273,7 +273,7 @@ class TestPublic:
         with pytest.raises(CodecError, match="holds CompoundSet"):
             read_labels(path, publics["bits"].charter)
         path.write_bytes(pack(publics["bits"].labels))
-        with pytest.raises(CodecError, match="holds FederatedLabels"):
+        with pytest.raises(InputError, match=r"holds a FederatedLabels\. Expected molecules"):
             read_transfer(path, _never)
 
     def test_transfer_sets(self, transfer, tmp_path):
