@@ -3,12 +3,12 @@
     python benchmarks/aggregate.py [partners] [molecules]
 
 Writes packed answers as partners send them to a temporary folder, then reads, checks and aggregates them in a process
-of its own. The limit beside it is what reading the same columns by pyarrow and one weighted mean of them takes.
+of its own. The limit beside it is what reading the same arrays by zipfile and safetensors, and one weighted mean of
+them, take.
 """
 
 from __future__ import annotations
 
-import io
 import resource
 import subprocess
 import sys
@@ -18,7 +18,7 @@ import zipfile
 from pathlib import Path
 
 import numpy as np
-import pyarrow.parquet as pq
+from safetensors.numpy import load
 
 from fluidmol.learning.federation import aggregate
 from fluidmol.values.annotations import Annotations
@@ -51,18 +51,18 @@ def aggregated(folder: Path) -> None:
 
 
 def limit(folder: Path) -> None:
-    """Read the same columns and take one weighted mean."""
+    """Read the same arrays and take one weighted mean."""
     begun = time.perf_counter()
     top = bottom = 0.0
     for path in sorted(folder.glob("*.fluid")):
         with zipfile.ZipFile(path) as archive:
-            table = pq.read_table(io.BytesIO(archive.read("columns.parquet")))
-        value, weight = (table[name].to_numpy().astype(np.float64) for name in ("value.0", "weight.0"))
+            arrays = load(archive.read("arrays.safetensors"))
+        value, weight = (arrays[name].astype(np.float64) for name in ("value", "weight"))
         weight = weight**6
         top, bottom = top + weight * value, bottom + weight
     np.divide(top, bottom)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e3
-    print(f"limit: read columns, one weighted mean: {time.perf_counter() - begun:.2f} s, peak {peak:.0f} MB")
+    print(f"limit: read arrays, one weighted mean: {time.perf_counter() - begun:.2f} s, peak {peak:.0f} MB")
 
 
 if __name__ == "__main__":

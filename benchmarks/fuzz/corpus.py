@@ -59,7 +59,7 @@ def corpus() -> SimpleNamespace:
         ledger.add(reply, request=question.digest, recipients=("hub ed25519:x",), policy="sha256:" + "1" * 64)
     accepted = dict.fromkeys(NAMES, "sha256:" + "2" * 64)
     return SimpleNamespace(
-        keys=keys, charter=charter, values=values, packed=packed, sheets=_sheets(packed),
+        keys=keys, charter=charter, values=values, packed=packed, arrays=_arrays(packed),
         question=question, replies=replies, signed=signeds,
         sealed=[seal(data, [keys["hub"].public.sealing]) for data in signeds[:3]]
         + [seal(signeds[-1], [keys[name].public.sealing for name in ("hub", *NAMES)])],
@@ -93,8 +93,8 @@ def _values(charter: Charter, compounds: CompoundSet, rng: np.random.Generator) 
     ]
 
 
-def _sheets(packed: list[bytes]) -> list[bytes]:
-    return [sheet for data in packed for name, sheet in members(data).items() if name.endswith(".parquet")]
+def _arrays(packed: list[bytes]) -> list[bytes]:
+    return [found["arrays.safetensors"] for found in map(members, packed) if "arrays.safetensors" in found]
 
 
 def members(data: bytes) -> dict[str, bytes]:

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from fluidmol.partner.kept.public import read_labels
 from fluidmol.partner.policy import Policy
 from fluidmol.partner.policy_file import to_toml
+from fluidmol.partner.publication import read_labels
 from fluidmol.trust.keys import PrivateKeys
 from fluidmol.values.charter import Charter
 from fluidmol.values.codec import unpack

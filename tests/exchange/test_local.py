@@ -56,6 +56,15 @@ def quickly(preset, transfer):
     return attrs.evolve(charter, transfer_digest=transfer.digest, transfer_size=len(transfer), **models)
 
 
+def test_no_charter_is_hashed_twice_in_a_round(consortium, transfer, monkeypatch):
+    hashed = []
+    real = Charter.canonical_bytes
+    monkeypatch.setattr(Charter, "canonical_bytes", lambda charter: hashed.append(charter) or real(charter))
+    federate(quickly("paper-2025", transfer), transfer, LocalChannel(consortium()))
+    assert hashed
+    assert len({id(charter) for charter in hashed}) == len(hashed)
+
+
 def run(charter, transfer, partners):
     return federate(charter, transfer, LocalChannel(partners))
 

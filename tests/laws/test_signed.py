@@ -135,14 +135,14 @@ FORGERIES = {
     "of another type": of_facts(type="Declined"),
     "of another digest": of_facts(digest=E),
     "of a type that is none": of_facts(type="../Annotations"),
-    "of other facts": of_facts(facts={"charter": E, "partner": "acme", "endpoints": 1}),
+    "of other facts": of_facts(facts={"charter": E, "partner": "acme"}),
     "signature of another value": grafted(),
     "without signature": pack(OPINION),
     "without facts": rebuilt(lambda members: members.pop("facts.json")),
-    "without columns": rebuilt(lambda members: members.pop("columns.parquet")),
+    "without arrays": rebuilt(lambda members: members.pop("arrays.safetensors")),
     "with another member": rebuilt(lambda members: members.update({"run.py": b"import os"})),
     "with two signatures": twice(MEMBER),
-    "with two tables": twice("columns.parquet"),
+    "with arrays twice": twice("arrays.safetensors"),
     "compressed": squeezed(),
     "signature that is no JSON": rebuilt(lambda members: members.update({MEMBER: b"{"})),
     "signature that is no table": rebuilt(lambda members: members.update({MEMBER: b"[]"})),
@@ -172,7 +172,7 @@ def test_only_those_who_may_say_it_are_heard():
 
 
 def test_what_nobody_signed_is_never_unpacked(monkeypatch):
-    """A Parquet file of unknown origin isn't even looked into."""
+    """Arrays of unknown origin aren't even looked into."""
     monkeypatch.setattr("fluidmol.trust.signed.unpack", lambda *_, **__: pytest.fail("unpacked"))
     for case in ("signed by another key", "about another question", "of another digest", "signature of another value"):
         with pytest.raises(SignatureError):
@@ -187,7 +187,7 @@ def test_a_signed_file_is_no_packed_value_by_itself():
 
 def test_any_tool_can_open_it():
     with zipfile.ZipFile(io.BytesIO(FILE)) as archive:
-        assert archive.namelist() == ["facts.json", "columns.parquet", MEMBER]
+        assert archive.namelist() == ["facts.json", "arrays.safetensors", MEMBER]
         note = json.loads(archive.read(MEMBER))
     assert (note["signer"], note["about"]) == ("acme", D)
     # What docs and other programs may rely on.

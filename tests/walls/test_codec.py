@@ -2,6 +2,7 @@
 
 import io
 import math
+import os
 import zipfile
 
 import attrs
@@ -9,15 +10,16 @@ import numpy as np
 import pytest
 import strategies
 from hypothesis import given
+from safetensors.numpy import load
 
 from fluidmol.coordinator.student import Student
-from fluidmol.errors import CodecError
+from fluidmol.errors import CodecError, InputError, MissingFileError
 from fluidmol.partner.assay import Assay
 from fluidmol.partner.hybrid import Hybrid
 from fluidmol.partner.teacher import Teacher
 from fluidmol.values.annotations import Annotations
 from fluidmol.values.charter import PARTS, Charter
-from fluidmol.values.codec import digest, pack, unpack
+from fluidmol.values.codec import digest, pack, read_value, unpack
 from fluidmol.values.compounds import CompoundSet
 from fluidmol.values.experts import Experts
 from fluidmol.values.grids import Grid
@@ -106,11 +108,35 @@ def test_labels_with_experts_are_other_labels():
     assert len({pack(value) for value in values}) == len(values)
 
 
-def test_experts_are_another_table():
-    with zipfile.ZipFile(io.BytesIO(pack(UNDERSTOOD))) as archive:
-        assert archive.namelist() == ["facts.json", "columns.parquet", "experts.parquet"]
-    with zipfile.ZipFile(io.BytesIO(pack(LABELS))) as archive:
-        assert archive.namelist() == ["facts.json", "columns.parquet"]
+@pytest.mark.parametrize("value", [*EXAMPLES, UNDERSTOOD], ids=lambda value: type(value).__name__)
+def test_a_packed_value_has_no_more_members_than_it_needs(value):
+    with zipfile.ZipFile(io.BytesIO(pack(value))) as archive:
+        names = archive.namelist()
+        arrays = load(archive.read("arrays.safetensors")) if len(names) > 1 else {}
+    alone = isinstance(value, Charter | Annotate | Scorecard | Declined)
+    assert names == (["facts.json"] if alone else ["facts.json", "arrays.safetensors"])
+    assert {array.dtype.name for array in arrays.values()} <= {"float32", "uint8", "uint32"}
+
+
+def test_repeating_numbers_are_deflated_and_random_ones_are_not():
+    rng = np.random.default_rng(1)
+    rounded = Annotations(D, "acme", np.round(rng.random((50_000, 1)), 4), np.round(rng.random((50_000, 1)), 4))
+    exact = Annotations(D, "acme", rng.random((50_000, 1)), rng.random((50_000, 1)))
+    for value, method in ((rounded, zipfile.ZIP_DEFLATED), (exact, zipfile.ZIP_STORED)):
+        data = pack(value)
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            assert archive.getinfo("facts.json").compress_type == zipfile.ZIP_STORED
+            assert archive.getinfo("arrays.safetensors").compress_type == method
+        assert unpack(data) == value
+    assert len(pack(rounded)) < 0.75 * len(pack(exact))
+
+
+def test_texts_cross_letter_by_letter():
+    keys = [f"{'A' * 13}{letter}-UHFFFAOYSA-N" for letter in "ABCDEFGHI"]
+    # Empty ones at all places, some of several bytes a letter, and one with a line's end.
+    compounds = CompoundSet(("", "é", "", "", "C\nC", "€𝄞", "", "\0", ""), keys)
+    assert unpack(pack(compounds)) == compounds
+    assert unpack(pack(CompoundSet((), ()))) == CompoundSet((), ())
 
 
 # The canonical form is a promise between companies with different versions: a change here must come with a new
@@ -197,3 +223,25 @@ def test_a_value_holds_its_arrays_fast():
     assert value.digest == before
     with pytest.raises(ValueError, match="read-only"):
         value.value[0, 0] = 0.9
+
+
+def test_a_file_holds_the_type_that_is_expected(tmp_path):
+    path = tmp_path / "a.fluid"
+    path.write_bytes(pack(COMPOUNDS))
+    assert read_value(path, CompoundSet) == COMPOUNDS
+    with pytest.raises(InputError, match=r"a\.fluid holds a CompoundSet\. Expected public directions"):
+        read_value(path, Representation)
+    with pytest.raises(InputError, match=r"a\.fluid is too large\. At most 200 bytes"):
+        read_value(path, CompoundSet, largest=100)
+    with pytest.raises(MissingFileError, match=r"b\.fluid can't be read"):
+        read_value(tmp_path / "b.fluid", CompoundSet)
+    path.write_bytes(pack(COMPOUNDS)[:-1])
+    with pytest.raises(CodecError, match=r"a\.fluid: these bytes are no packed value"):
+        read_value(path, CompoundSet)
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no named pipes")
+def test_a_pipe_in_place_of_a_file_is_not_waited_for(tmp_path):
+    os.mkfifo(tmp_path / "pipe.fluid")
+    with pytest.raises(InputError, match="no regular file"):
+        read_value(tmp_path / "pipe.fluid", CompoundSet)

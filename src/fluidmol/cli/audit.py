@@ -162,15 +162,10 @@ class _Given:
         return charter
 
     def _molecules(self, charter: Charter, cache: StandardCache | None, stages: Stages) -> Any:
-        from functools import partial  # noqa: PLC0415
-
-        from fluidmol.cli.consortium import molecules_of  # noqa: PLC0415
-        from fluidmol.cli.sound import sound  # noqa: PLC0415
+        from fluidmol.cli.consortium import read_transfer  # noqa: PLC0415
         from fluidmol.errors import CharterError  # noqa: PLC0415
-        from fluidmol.partner.kept.public import read_transfer  # noqa: PLC0415
 
-        look = partial(sound, cache=cache, stages=stages)
-        found = read_transfer(self.transfer, lambda path: molecules_of(path, cache, stages), look)
+        found = read_transfer(self.transfer, cache, stages)
         if charter.transfer_digest and found.digest != charter.transfer_digest:
             raise CharterError(
                 f"{self.transfer} isn't the transfer set that {self.charter} names: its digest is {found.digest},"

@@ -190,18 +190,14 @@ def read_transfer(
     from fluidmol.chem.intake.transfer import read_molecules  # noqa: PLC0415
     from fluidmol.cli import checked  # noqa: PLC0415
     from fluidmol.cli.progress import shown_stages  # noqa: PLC0415
-    from fluidmol.errors import InputError  # noqa: PLC0415
     from fluidmol.learning.seeds import derive_seed  # noqa: PLC0415
-    from fluidmol.values.codec import unpack  # noqa: PLC0415
+    from fluidmol.values.codec import read_value  # noqa: PLC0415
     from fluidmol.values.compounds import CompoundSet  # noqa: PLC0415
 
     if size is not None:
         checked.at_least(1, "--transfer-size", size)
     if checked.existing_file(path, public=True).suffix == ".fluid":
-        found = unpack(path.read_bytes())
-        if not isinstance(found, CompoundSet):
-            raise InputError(f"{path} holds a {type(found).__name__}", hint="Expected a transfer set.")
-        return found
+        return read_value(path, CompoundSet)
     with shown_stages(quiet) as stages, stages.stage("transfer set"):
         read = read_molecules(
             path, size=size, seed=derive_seed(seed, "transfer"), smiles_column=smiles_column,

@@ -6,16 +6,15 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-import attrs
 import typer
 
 from fluidmol.cli.sound import sound
 
 if TYPE_CHECKING:
     from fluidmol.chem.intake.cache import StandardCache
-    from fluidmol.partner.kept.public import Public
     from fluidmol.studies.stages import Stages
     from fluidmol.values.compounds import CompoundSet
+    from fluidmol.values.publication import Publication
 
 Labels = Annotated[Path, typer.Option(help="Federated labels: labels.fluid of a round, signed or not.", readable=False)]
 AnyLabels = Annotated[
@@ -31,14 +30,12 @@ Transfer = Annotated[
         readable=False,
     ),
 ]
-BESIDE = ("transfer.fluid", "labels.parquet")
-"""Where the transfer set is looked for beside the labels: a partner's home, or a run folder."""
 
 
 def read_public(
     labels: Path, charter: Path | None, transfer: Path | None, cache: StandardCache | None, stages: Stages
-) -> Public:
-    """Read charter, labels and transfer set, and check that they belong together.
+) -> Publication:
+    """Read charter, labels and transfer set of a round, and check that they belong together.
 
     Raises
     ------
@@ -46,24 +43,40 @@ def read_public(
         If one isn't there, can't be used, or belongs to another round.
     """
     from fluidmol.cli import checked  # noqa: PLC0415
-    from fluidmol.cli.files import charter_in, directions_in  # noqa: PLC0415
-    from fluidmol.coordinator.founding import representation_digest  # noqa: PLC0415
-    from fluidmol.errors import MissingFileError  # noqa: PLC0415
-    from fluidmol.partner.kept.public import Public, read_labels, read_transfer  # noqa: PLC0415 - heavy
+    from fluidmol.cli.files import charter_in  # noqa: PLC0415
+    from fluidmol.partner.publication import read_publication  # noqa: PLC0415 - heavy
 
     checked.existing_file(labels)
     agreed = charter_in(charter or labels.with_name("charter.toml"))
-    found = transfer or next((path for name in BESIDE if (path := labels.with_name(name)).exists()), None)
-    if found is None:
-        raise MissingFileError(f"there is no transfer set beside {labels}", hint="Name it with --transfer.")
-    beside = labels.with_name("representation.fluid")
-    if representation_digest(agreed) and beside.exists():
-        directions_in(beside)
-    look = partial(sound, cache=cache, stages=stages)
     with stages.stage("labels and transfer set"):
-        said = read_labels(labels, agreed)
-        molecules = read_transfer(checked.existing_file(found), lambda path: molecules_of(path, cache, stages), look)
-    return Public(charter=agreed, transfer=molecules, labels=said)
+        return read_publication(agreed, labels, transfer, partial(read_transfer, cache=cache, stages=stages))
+
+
+def read_run(folder: Path) -> Publication:
+    """Read charter, labels and transfer set from the folder of a finished simulation.
+
+    Raises
+    ------
+    FluidError
+        If it isn't there, a file in it can't be used, or they don't belong together.
+    """
+    from fluidmol.cli.files import charter_in  # noqa: PLC0415
+    from fluidmol.errors import MissingFileError  # noqa: PLC0415
+    from fluidmol.partner import publication  # noqa: PLC0415 - heavy
+
+    if not folder.is_dir():
+        raise MissingFileError(f"there is no folder {folder}", hint="Name the folder of a finished run with --run.")
+    for path in (folder / name for name in ("charter.toml", "labels.fluid", "labels.parquet")):
+        if not path.is_file():
+            raise MissingFileError(
+                f"{path} isn't there",
+                hint="Expected the folder of a finished fluid simulate, not of a study; early ones lack labels.fluid.",
+            )
+    # Its molecules were standardised here.
+    own = partial(publication.read_transfer, look=lambda _found: None)
+    return publication.read_publication(
+        charter_in(folder / "charter.toml"), folder / "labels.fluid", folder / "labels.parquet", own
+    )
 
 
 def own_among(labels: Path | None, partners: tuple[str, ...], name: str) -> str:
@@ -104,62 +117,42 @@ def own_among(labels: Path | None, partners: tuple[str, ...], name: str) -> str:
     return found if name else ""
 
 
-@attrs.frozen
-class Given:
-    """Files of a round, or the folder of a simulation: whichever options name."""
+def check_given(labels: Path | None, charter: Path | None, transfer: Path | None, run: Path | None) -> None:
+    """Refuse both, the files of a round and the folder of a simulation, and neither.
 
-    labels: Path | None
-    charter: Path | None
-    transfer: Path | None
-    run: Path | None
+    Raises
+    ------
+    UsageError
+        Saying which.
+    """
+    from fluidmol.errors import UsageError  # noqa: PLC0415
 
-    def check(self) -> None:
-        """Refuse both and neither.
-
-        Raises
-        ------
-        UsageError
-            Saying which.
-        """
-        from fluidmol.errors import UsageError  # noqa: PLC0415
-
-        if self.run is None and self.labels is None:
-            raise UsageError(
-                "it isn't said what the consortium published",
-                hint="Give --labels labels.fluid after a round, or --run RUN after a simulation.",
-            )
-        if self.run is not None and (self.labels or self.charter or self.transfer):
-            raise UsageError(
-                "--run is given together with --labels, --charter or --transfer",
-                hint="--run is for the folder of a simulation; after a round, give the others without it.",
-            )
-
-    def read(self, cache: StandardCache | None, stages: Stages) -> Public:
-        """Read what the consortium published.
-
-        Raises
-        ------
-        FluidError
-            As :func:`read_public`.
-        """
-        from fluidmol.partner.kept.public import Public  # noqa: PLC0415 - heavy
-        from fluidmol.studies.released import read_released  # noqa: PLC0415 - heavy
-
-        self.check()
-        if self.labels is not None:
-            return read_public(self.labels, self.charter, self.transfer, cache, stages)
-        found = read_released(self.run or Path())
-        return Public(charter=found.charter, transfer=found.transfer, labels=found.labels)
+    if run is None and labels is None:
+        raise UsageError(
+            "it isn't said what the consortium published",
+            hint="Give --labels labels.fluid after a round, or --run RUN after a simulation.",
+        )
+    if run is not None and (labels or charter or transfer):
+        raise UsageError(
+            "--run is given together with --labels, --charter or --transfer",
+            hint="--run is for the folder of a simulation; after a round, give the others without it.",
+        )
 
 
-def molecules_of(path: Path, cache: StandardCache | None, stages: Stages) -> CompoundSet:
-    """Read and standardise a file of molecules.
+def read_transfer(path: Path, cache: StandardCache | None, stages: Stages) -> CompoundSet:
+    """Read a transfer set, and look at its molecules once.
 
     Raises
     ------
     FluidError
-        If it can't be used.
+        If it can't be used, or its molecules aren't what they are said to be.
     """
     from fluidmol.chem.intake.transfer import read_molecules  # noqa: PLC0415 - heavy
+    from fluidmol.cli import checked  # noqa: PLC0415
+    from fluidmol.partner import publication  # noqa: PLC0415 - heavy
 
-    return read_molecules(path, cache=cache, progress=stages.advance).compounds
+    return publication.read_transfer(
+        checked.existing_file(path),
+        lambda other: read_molecules(other, cache=cache, progress=stages.advance).compounds,
+        partial(sound, cache=cache, stages=stages),
+    )

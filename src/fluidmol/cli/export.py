@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from fluidmol.cli import consortium, options
-from fluidmol.cli.named import LabelsOfStudent, Model, Named
+from fluidmol.cli.named import LabelsOfStudent, Model, read_model
 
 if TYPE_CHECKING:
     from fluidmol.partner.export.export import Exported
@@ -51,7 +51,7 @@ def export(
     if out.exists() and (out.is_dir() or not overwrite):
         raise OutputError(f"{out} is there already", hint="Give another file with --out, or add --overwrite.")
     with shown_stages(quiet) as stages:
-        kept = Named(model, labels, charter, transfer).read(None, stages)
+        kept = read_model(model, labels, charter, transfer, None, stages)
         with stages.stage("ONNX file, and its comparison"):
             found = exported(kept, part)
     _say(found, out, write(found, out))

@@ -68,21 +68,12 @@ def directions_in(path: Path) -> Representation:
     FluidError
         If they aren't there, or it is something else.
     """
-    from fluidmol.chem.representation.shelf import remember  # noqa: PLC0415 - heavy, as are those below
+    from fluidmol.chem.representation.shelf import LARGEST, remember  # noqa: PLC0415 - heavy, as are those below
     from fluidmol.cli import checked  # noqa: PLC0415
-    from fluidmol.errors import CodecError, InputError  # noqa: PLC0415
-    from fluidmol.values.codec import unpack  # noqa: PLC0415
+    from fluidmol.values.codec import read_value  # noqa: PLC0415
     from fluidmol.values.representation import Representation  # noqa: PLC0415
 
-    try:
-        found = unpack(checked.existing_file(path).read_bytes())
-    except CodecError as problem:
-        raise CodecError(f"{path}: {problem.message}", hint=problem.hint) from problem
-    if not isinstance(found, Representation):
-        raise InputError(
-            f"{path} holds a {type(found).__name__}",
-            hint="Expected public directions: fluid representation build makes some.",
-        )
+    found = read_value(checked.existing_file(path), Representation, LARGEST)
     remember(found)
     return found
 

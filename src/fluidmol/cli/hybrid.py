@@ -17,9 +17,9 @@ if TYPE_CHECKING:
     from fluidmol.chem.intake.cache import StandardCache
     from fluidmol.chem.intake.measurements.reading import Reading
     from fluidmol.chem.intake.outcomes import OutcomeColumns
-    from fluidmol.partner.kept.public import Public
     from fluidmol.partner.tuning.tune import Plan, Tuned
     from fluidmol.studies.stages import Stages
+    from fluidmol.values.publication import Publication
 
 app = typer.Typer(no_args_is_help=True, help="What a hybrid gives to one partner.")
 app.command()(fit)
@@ -85,17 +85,17 @@ def tune(
     from fluidmol.cli.readings import print_readings  # noqa: PLC0415
     from fluidmol.partner.tuning.tune import Plan  # noqa: PLC0415
 
-    given = consortium.Given(labels, charter, transfer, run)
     _check_names(partner, newcomer, split, date_column)
     plan = checked.build(Plan, split=split, folds=folds, repeats=repeats, alternatives=alternatives)
     used = min(checked.at_least(1, "--workers", cores() if workers is None else workers), max(cores(), FEWEST))
     table = _Table(checked.existing_file(assay), columns, date_column)
-    given.check()
+    consortium.check_given(labels, charter, transfer, run)
     tuned.check_folder(out, overwrite=overwrite)
     kept = StandardCache() if cache else None
     start_trackers()
     with parallel_config(n_jobs=used), shown_stages(quiet) as stages:
-        public = given.read(kept, stages)
+        given = labels or Path()  # one of both, as was checked
+        public = consortium.read_run(run) if run else consortium.read_public(given, charter, transfer, kept, stages)
         own = consortium.own_among(labels, public.labels.partners, partner or "")
         mine = attrs.evolve(public, labels=public.labels.renamed({own: partner})) if partner else public
         found, reading = _tuned(table, mine, partner, plan, kept, stages)
@@ -129,7 +129,7 @@ def _check_names(partner: str | None, newcomer: bool, split: str, date_column: s
 
 
 def _tuned(
-    table: _Table, public: Public, partner: str | None, plan: Plan, cache: StandardCache | None, stages: Stages
+    table: _Table, public: Publication, partner: str | None, plan: Plan, cache: StandardCache | None, stages: Stages
 ) -> tuple[Tuned, Reading]:
     from fluidmol.chem.intake.dates import read_dates  # noqa: PLC0415 - heavy, as are those below
     from fluidmol.partner.assay import Assay  # noqa: PLC0415
@@ -148,7 +148,7 @@ def _tuned(
             )  # fmt: skip
     with stages.stage("held-out compounds"):
         found = tuning(
-            Assay(read.compounds, read.active), public.labels, public.transfer, public.charter, partner, plan,
+            Assay(read.compounds, read.active), public, partner, plan,
             dates=dates, progress=stages.advance,
         )  # fmt: skip
     # A date that can't be read is part of how the file was understood.

@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-import attrs
 import typer
 
 from fluidmol.cli import consortium
@@ -24,40 +23,35 @@ LabelsOfStudent = Annotated[
 ]
 
 
-@attrs.frozen
-class Named:
-    """Which model the options name."""
+def read_model(
+    name: str,
+    labels: Path | None,
+    charter: Path | None,
+    transfer: Path | None,
+    cache: StandardCache | None,
+    stages: Stages,
+) -> KeptHybrid:
+    """Read the hybrid that options name, or make the student.
 
-    name: str
-    labels: Path | None
-    charter: Path | None
-    transfer: Path | None
+    Raises
+    ------
+    UsageError
+        If options don't go together.
+    FluidError
+        If a file can't be used.
+    """
+    from fluidmol.errors import UsageError  # noqa: PLC0415
+    from fluidmol.partner.kept.fitting import student_of  # noqa: PLC0415 - heavy, as are those below
+    from fluidmol.partner.kept.hybrid import read_kept  # noqa: PLC0415
 
-    def read(self, cache: StandardCache | None, stages: Stages) -> KeptHybrid:
-        """Read the hybrid, or make the student.
-
-        Raises
-        ------
-        UsageError
-            If options don't go together.
-        FluidError
-            If a file can't be used.
-        """
-        from fluidmol.errors import UsageError  # noqa: PLC0415
-        from fluidmol.partner.kept.fitting import student_of  # noqa: PLC0415 - heavy, as are those below
-        from fluidmol.partner.kept.hybrid import read_kept  # noqa: PLC0415
-
-        if self.name == STUDENT:
-            if self.labels is None:
-                raise UsageError("--model student is made from labels", hint="Give --labels labels.fluid.")
-            public = consortium.read_public(self.labels, self.charter, self.transfer, cache, stages)
-            with stages.stage("student"):
-                return student_of(public)
-        if given := [
-            option
-            for option, value in (("--labels", self.labels), ("--charter", self.charter), ("--transfer", self.transfer))
-            if value is not None
-        ]:
-            raise UsageError(f"{given[0]} is given with a hybrid, which holds it", hint="It is for --model student.")
-        with stages.stage("model"):
-            return read_kept(Path(self.name))
+    if name == STUDENT:
+        if labels is None:
+            raise UsageError("--model student is made from labels", hint="Give --labels labels.fluid.")
+        public = consortium.read_public(labels, charter, transfer, cache, stages)
+        with stages.stage("student"):
+            return student_of(public)
+    options = {"--labels": labels, "--charter": charter, "--transfer": transfer}
+    if given := [option for option, value in options.items() if value is not None]:
+        raise UsageError(f"{given[0]} is given with a hybrid, which holds it", hint="It is for --model student.")
+    with stages.stage("model"):
+        return read_kept(Path(name))

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from fluidmol.cli import consortium, options
-from fluidmol.cli.named import LabelsOfStudent, Model, Named
+from fluidmol.cli.named import LabelsOfStudent, Model, read_model
 from fluidmol.cli.run import FEWEST, cores
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ def predict(
     known = StandardCache() if cache else None
     start_trackers()
     with parallel_config(n_jobs=used), shown_stages(quiet) as stages:
-        found = Named(model, labels, charter, transfer).read(known, stages)
+        found = read_model(model, labels, charter, transfer, known, stages)
         predictor = Predictor(kept=found, level=confidence, n_evidence=evidence)
         job = Job(
             source=molecules, out=out, smiles_column=smiles_column, id_column=id_column, sheet=sheet,

@@ -7,13 +7,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from fluidmol.cli import options, public_tables
+from fluidmol.cli import files, options, public_tables
 from fluidmol.cli.public_tables import tables_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from fluidmol.values.representation import Representation
 
 app = typer.Typer(no_args_is_help=True, help="Public directions of molecules: make, read and check them.")
 
@@ -48,7 +47,6 @@ def build(
     """Make a representation from public molecules, and public tables. The same files make the same one."""
     from fluidmol.chem.representation.build import build as built  # noqa: PLC0415 - heavy, as are those below
     from fluidmol.chem.representation.shelf import keep  # noqa: PLC0415
-    from fluidmol.cli import files  # noqa: PLC0415
     from fluidmol.cli.charter_new import read_transfer  # noqa: PLC0415
     from fluidmol.errors import OutputError  # noqa: PLC0415
     from fluidmol.values.codec import pack  # noqa: PLC0415
@@ -76,7 +74,7 @@ def show(
     from fluidmol.cli.inspection.shown import print_shown  # noqa: PLC0415
     from fluidmol.cli.inspection.values import said  # noqa: PLC0415
 
-    found = _read(file)
+    found = files.directions_in(file)
     keep(found)
     print_shown(said(found).but(("size", f"{found.size:,} numbers, {file.stat().st_size / 1e6:.1f} MB")))
 
@@ -99,7 +97,7 @@ def check(
     from fluidmol.cli.charter_new import read_transfer  # noqa: PLC0415
     from fluidmol.errors import InputError  # noqa: PLC0415
 
-    given = _read(file)
+    given = files.directions_in(file)
     paths, skeletons = tables_of(table, tables, None), _skeletons(exclude)
     compounds = read_transfer(transfer, transfer_size, seed, smiles_column, cached=cache, quiet=quiet)
     found = compared(given, compounds, paths, exclude=skeletons, note=_notes(quiet))
@@ -113,13 +111,6 @@ def check(
     if not found.alike:
         raise InputError(f"{file} isn't what its sources make: {words}", hint="Don't use it: ask who made it.")
     typer.echo(f"{file} is what its sources make, but for rounding: {words}. Its own digest: {given.digest}")
-
-
-def _read(path: Path) -> Representation:
-    from fluidmol.chem.representation.shelf import read  # noqa: PLC0415 - heavy
-    from fluidmol.cli import checked  # noqa: PLC0415
-
-    return read(checked.existing_file(path))
 
 
 def _settings(texts: list[str]) -> dict[str, int | float]:

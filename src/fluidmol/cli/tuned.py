@@ -16,9 +16,9 @@ if TYPE_CHECKING:
     from rich.table import Table
 
     from fluidmol.chem.intake.measurements.reading import Reading
-    from fluidmol.partner.kept.public import Public
     from fluidmol.partner.tuning.figures import Figure
     from fluidmol.partner.tuning.tune import Tuned
+    from fluidmol.values.publication import Publication
 
 FILES = ("tune.csv", "tune.json")
 
@@ -49,7 +49,7 @@ def check_folder(folder: Path | None, *, overwrite: bool) -> None:
         raise OutputError(f"{folder} has a {there[0]}", hint="Give another folder with --out, or add --overwrite.")
 
 
-def write(found: Tuned, public: Public, partner: str | None, folder: Path, reading: Reading) -> None:
+def write(found: Tuned, public: Publication, partner: str | None, folder: Path, reading: Reading) -> None:
     """Write ``tune.csv`` and ``tune.json``, each whole or not at all.
 
     Raises

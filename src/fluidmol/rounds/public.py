@@ -56,7 +56,9 @@ def stored_transfer(mailbox: Mailbox, charter: Charter) -> CompoundSet:
         # Nobody has signed it, and whoever may write into the place may have put it there.
         found = unpack(mailbox.read(TRANSFER), largest=largest)
     except CodecError as problem:
-        raise InputError(f"{TRANSFER} is damaged: {problem.message}", hint="Ask the coordinator for it.") from problem
+        raise InputError(
+            f"{TRANSFER} can't be used: {problem.message}", hint="Ask the coordinator for it."
+        ) from problem
     if not isinstance(found, CompoundSet):
         raise InputError(f"{TRANSFER} holds a {type(found).__name__}", hint="Expected molecules.")
     check_transfer(charter, found)
@@ -81,7 +83,7 @@ def stored_representation(mailbox: Mailbox, charter: Charter) -> Representation:
         found = unpack(mailbox.read(REPRESENTATION), largest=_DIRECTIONS)
     except CodecError as problem:
         raise InputError(
-            f"{REPRESENTATION} is damaged: {problem.message}", hint="Ask the coordinator for it."
+            f"{REPRESENTATION} can't be used: {problem.message}", hint="Ask the coordinator for it."
         ) from problem
     if not isinstance(found, Representation):
         raise InputError(f"{REPRESENTATION} holds a {type(found).__name__}", hint="Expected public directions.")

@@ -1,7 +1,7 @@
 """Signed files: a packed value with a member more, which says who signed it and which question it answers.
 
 The signature is over the value's type and digest and not over the file's bytes, which may differ between versions of
-Parquet's writer. So the same value, signed again for the same question, has the same signature for ever.
+the libraries that write them. So the same value, signed again for the same question, has the same signature for ever.
 """
 
 from __future__ import annotations
@@ -18,9 +18,9 @@ import attrs
 
 from fluidmol.errors import CodecError, SignatureError
 from fluidmol.trust.keys import PrivateKeys, verifies
-from fluidmol.values.archives import check_short
+from fluidmol.values.archives import MALFORMED, add_member, read_members
 from fluidmol.values.arrays import DIGEST
-from fluidmol.values.codec import LARGEST_FACTS, Value, pack, unpack
+from fluidmol.values.codec import FACTS, LARGEST_FACTS, Value, pack, unpack
 from fluidmol.values.parties import Party, is_name
 
 FORMAT = "fluidmol signed 1"
@@ -29,13 +29,8 @@ FORMAT = "fluidmol signed 1"
 MEMBER = "signature.json"
 """The member more."""
 
-_LARGEST = {MEMBER: 1 << 12, "facts.json": LARGEST_FACTS}
+_LARGEST = {MEMBER: 1 << 12, FACTS: LARGEST_FACTS}
 """Most bytes that are read of a member before the signature is known to be right."""
-
-_MALFORMED = (
-    ValueError, TypeError, KeyError, AttributeError, NotImplementedError, OSError, EOFError, RecursionError,
-    RuntimeError, OverflowError, zipfile.BadZipFile,
-)  # fmt: skip
 
 
 @attrs.frozen
@@ -110,8 +105,7 @@ def signed(value: Value, about: str, keys: PrivateKeys) -> bytes:
         "signature": base64.b64encode(keys.sign(claim.message)).decode(),
     }  # fmt: skip
     with zipfile.ZipFile(packed, "a", zipfile.ZIP_STORED) as archive:
-        member = zipfile.ZipInfo(MEMBER, date_time=(1980, 1, 1, 0, 0, 0))
-        archive.writestr(member, json.dumps(note, indent=1, sort_keys=True).encode())
+        add_member(archive, MEMBER, json.dumps(note, indent=1, sort_keys=True).encode())
     return packed.getvalue()
 
 
@@ -124,9 +118,8 @@ def claimed(data: bytes) -> Claim:
         If it is no signed file.
     """
     try:
-        check_short(data)
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            note, manifest = (_read(archive, member) for member in (MEMBER, "facts.json"))
+        _, members = read_members(data, _LARGEST)
+        note, manifest = (_table(name, members) for name in (MEMBER, FACTS))
         if set(note) != {"format", "signer", "about", "signature"} or note["format"] != FORMAT:
             raise ValueError("its signature is of another format")
         signature = base64.b64decode(note["signature"], validate=True)
@@ -134,7 +127,7 @@ def claimed(data: bytes) -> Claim:
             raise ValueError("its signature names neither a party nor a question")
         if not re.fullmatch("[A-Za-z]+", manifest["type"]) or not re.fullmatch(DIGEST, manifest["digest"]):
             raise ValueError("it doesn't say what it is")
-    except _MALFORMED as problem:
+    except MALFORMED as problem:
         raise SignatureError(
             f"these bytes are no signed file: {problem}", hint="Ask the sender for the file again."
         ) from problem
@@ -174,20 +167,25 @@ def opened(data: bytes, parties: Iterable[Party], largest: int | None = None) ->
         value = unpack(data, beside=(MEMBER,), largest=largest)
     except CodecError as problem:
         raise SignatureError(
-            f"the file of {claim.signer} is damaged: {problem.message}", hint=problem.hint
+            f"the file of {claim.signer} can't be used: {problem.message}", hint=problem.hint
         ) from problem
     if (type(value).__name__, value.digest) != (claim.type, claim.digest):
         raise SignatureError(f"the file of {claim.signer} holds another value than was signed")
     return Signed(value, claim.signer, claim.about)
 
 
-def _read(archive: zipfile.ZipFile, name: str) -> dict[str, Any]:
-    if [info.filename for info in archive.infolist()].count(name) != 1:
-        raise ValueError(f"expected one {name} in it")
-    info = archive.getinfo(name)
-    if info.compress_type != zipfile.ZIP_STORED or info.file_size > _LARGEST[name]:
-        raise ValueError(f"its {name} is compressed or too large")
-    content = json.loads(archive.read(info))
+def _table(name: str, members: dict[str, bytes]) -> dict[str, Any]:
+    if name not in members:
+        raise ValueError(f"there is no {name} in it")
+    content = json.loads(members[name])
     if not isinstance(content, dict):
         raise ValueError(f"its {name} is no table")
     return content
+
+
+def is_signed(data: bytes) -> bool:
+    """Check whether bytes are a packed value with a signature, right or not; :func:`opened` tells."""
+    try:
+        return MEMBER in read_members(data, {})[0]
+    except MALFORMED:
+        return False  # whoever reads it says what is wrong with it

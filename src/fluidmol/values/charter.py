@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterable, Mapping
+from functools import cached_property
 from importlib import resources
 from typing import Any
 
@@ -60,7 +61,7 @@ def _endpoints(values: Iterable[Endpoint]) -> tuple[Endpoint, ...]:
     return tuple(values)
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, slots=False)
 class Charter:
     """The rules of one consortium.
 
@@ -174,7 +175,7 @@ class Charter:
             return WITH_MEASURE
         return WITH_PARTIES if self.parties else FORMAT
 
-    @property
+    @cached_property
     def digest(self) -> str:
         """SHA-256 over the canonical bytes, ``sha256:`` and 64 hexadecimal digits."""
         return "sha256:" + hashlib.sha256(self.canonical_bytes()).hexdigest()
@@ -239,7 +240,7 @@ class Charter:
         head["parties"] = _parties(table.get("party", []), version, where)
         try:
             found = cls(**(head | parts))
-            found.canonical_bytes()
+            _ = found.digest  # half of a character has none
         except UnicodeEncodeError as problem:
             raise CharterError(f"{where} holds half of a character", hint="Expected text.") from problem
         except (TypeError, ValueError) as problem:

@@ -1,10 +1,9 @@
 """Values as bytes: a closed list of types, refused on the way out and on the way in.
 
-A packed value is a plain zip file of members that any tool can open: ``facts.json`` (what it is,
-its facts and its digest), ``columns.parquet`` (its arrays, one column each) and, for labels with experts,
-``experts.parquet``. No pickle, no code.
-Parquet's bytes may differ between versions of its writer; a value's identity is therefore its digest, taken over
-canonical bytes, and :func:`unpack` checks it.
+A packed value is a plain zip file of members that any tool can open: ``facts.json`` (what it is, its facts and its
+digest) and, for values with numbers or molecules, ``arrays.safetensors``. No pickle, no code.
+Bytes may differ between versions of the libraries that write them; a value's identity is therefore its digest, taken
+over canonical bytes, and :func:`unpack` checks it.
 """
 
 from __future__ import annotations
@@ -14,42 +13,38 @@ import json
 import math
 import zipfile
 from collections.abc import Callable, Collection, Mapping
-from typing import Any, NoReturn, get_args
+from pathlib import Path
+from typing import Any, NoReturn, TypeVar, get_args
 
 import attrs
-import numpy as np
-import pyarrow as pa
-from numpy.typing import NDArray
 
-from fluidmol.errors import CodecError, FluidError
+from fluidmol.errors import CodecError, FluidError, InputError
 from fluidmol.values.annotations import Annotations
-from fluidmol.values.archives import check_short
+from fluidmol.values.archives import MALFORMED, add_member, read_members
 from fluidmol.values.charter import Charter
 from fluidmol.values.compounds import CompoundSet
 from fluidmol.values.experts import Experts
+from fluidmol.values.files import read_bytes
 from fluidmol.values.labels import FederatedLabels
 from fluidmol.values.messages import Annotate, Declined, Learn, Score, Scorecard
 from fluidmol.values.private_model import PrivateModel
 from fluidmol.values.representation import Representation
-from fluidmol.values.sheets import Columns, read_columns, write_columns
+from fluidmol.values.tensors import Columns, read_columns, write_columns
 
-FORMAT = 1
-"""Version of the container."""
+FORMAT = 2
+"""Version of the container. Format 1 had its arrays in Parquet."""
 
 LARGEST = 1 << 30
-"""Most bytes that a table may have when unpacked: a bound against bombs, where no lower one is known."""
+"""Most bytes that arrays may have when unpacked: a bound against bombs, where no lower one is known."""
 
 LARGEST_FACTS = 1 << 22
 """Most bytes of the facts: JSON takes some twenty times as much in memory."""
 
-Sheet = tuple[dict[str, Any], Columns]
-"""Facts (anything JSON can say) and columns (float32 or text, all of one length)."""
-
-MEMBERS = ("facts.json", "columns.parquet", "experts.parquet")
+FACTS, ARRAYS = "facts.json", "arrays.safetensors"
 """The members that a container may have."""
 
-_EXPERTS = "experts."
-"""Columns that begin so are another table, for they have another length."""
+Sheet = tuple[dict[str, Any], Columns]
+"""Facts (anything JSON can say) and arrays."""
 
 Value = (
     Annotations | FederatedLabels | CompoundSet | Charter | Annotate | Learn | PrivateModel | Scorecard | Declined
@@ -57,6 +52,8 @@ Value = (
 )  # fmt: skip
 
 _TYPES = frozenset(get_args(Value))
+
+V = TypeVar("V")
 
 
 @attrs.frozen
@@ -89,10 +86,9 @@ def pack(value: Value) -> bytes:
     manifest = {"format": FORMAT, "type": type(value).__name__, "digest": value.digest, "facts": facts}
     target = io.BytesIO()
     with zipfile.ZipFile(target, "w", zipfile.ZIP_STORED) as archive:
-        _add(archive, "facts.json", json.dumps(manifest, indent=1, sort_keys=True, allow_nan=False).encode())
-        for member, part in zip(MEMBERS[1:], _tables(columns), strict=True):
-            if part:
-                _add(archive, member, write_columns(part))
+        add_member(archive, FACTS, json.dumps(manifest, indent=1, sort_keys=True, allow_nan=False).encode())
+        if columns:
+            add_member(archive, ARRAYS, write_columns(columns), deflate=True)
     return target.getvalue()
 
 
@@ -114,29 +110,24 @@ def unpack(data: bytes, beside: Collection[str] = (), largest: int | None = None
     """
     largest = LARGEST if largest is None else largest
     try:
-        check_short(data)
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            members = {info.filename: info for info in archive.infolist()}
-            if len(members) != len(archive.infolist()) or not set(members) <= {*MEMBERS, *beside}:
-                raise CodecError(f"members {sorted(members)}", hint=f"Expected none but {', '.join(MEMBERS)}.")
-            bounds = {name: LARGEST_FACTS if name == "facts.json" else largest for name in members}
-            if any(i.compress_type != zipfile.ZIP_STORED or i.file_size > bounds[n] for n, i in members.items()):
-                raise CodecError("a member is compressed or too large", hint="Members are stored as they are.")
-            manifest = json.loads(archive.read("facts.json"), parse_constant=_refuse_constant)
-            columns: Columns = {}
-            for member in MEMBERS[1:]:
-                if member in members:
-                    columns |= read_columns(archive.read(member), largest)
+        names, members = read_members(data, {FACTS: LARGEST_FACTS}, {ARRAYS: largest})
+        manifest = json.loads(members[FACTS], parse_constant=_refuse_constant)
         if manifest["format"] != FORMAT:
-            raise CodecError(f"container format {manifest['format']!r}", hint=f"This version reads {FORMAT}.")
+            raise CodecError(
+                f"container format {manifest['format']!r}, and this version of fluidmol reads {FORMAT}",
+                hint="Make the file again with this version, or use the version that wrote it.",
+            )
+        if not names <= {FACTS, ARRAYS, *beside}:
+            raise CodecError(f"members {sorted(names)}", hint=f"Expected none but {FACTS} and {ARRAYS}.")
         form = _FORMS.get(manifest["type"])
         if form is None:
             raise CodecError(f"type {manifest['type']!r} is not on the list", hint=f"It has: {', '.join(_FORMS)}.")
+        columns = read_columns(members[ARRAYS], largest) if ARRAYS in members else {}
         value: Value = form.read(manifest["facts"], columns)
         found = value.digest  # in here, because facts of a wrong kind fail only when they are hashed
     except CodecError:
         raise
-    except (FluidError, zipfile.BadZipFile, pa.ArrowException, *_MALFORMED) as problem:
+    except (FluidError, *MALFORMED) as problem:
         raise CodecError(
             f"these bytes are no packed value: {problem}", hint="Ask the sender for the file again."
         ) from problem
@@ -146,6 +137,37 @@ def unpack(data: bytes, beside: Collection[str] = (), largest: int | None = None
             hint="The file was damaged or altered: ask the sender for it again.",
         )
     return value
+
+
+def read_value(path: Path, kind: type[V], largest: int | None = None) -> V:
+    """Read a packed value of one type from a file.
+
+    Parameters
+    ----------
+    path : Path
+    kind : type
+        The type that is expected.
+    largest : int, optional
+        As for :func:`unpack`; the file may have twice as many bytes.
+
+    Raises
+    ------
+    MissingFileError
+        If the file can't be read.
+    InputError
+        If it is no regular file, is larger, or holds a value of another type.
+    CodecError
+        If it can't be unpacked.
+    """
+    data = read_bytes(path, 2 * (LARGEST if largest is None else largest))
+    try:
+        found = unpack(data, largest=largest)
+    except CodecError as problem:
+        raise CodecError(f"{path}: {problem.message}", hint=problem.hint) from problem
+    if not isinstance(found, kind):
+        wanted = {CompoundSet: "molecules", Representation: "public directions"}.get(kind, kind.__name__)
+        raise InputError(f"{path} holds a {type(found).__name__}", hint=f"Expected {wanted}.")
+    return found
 
 
 def digest(value: Value) -> str:
@@ -161,80 +183,42 @@ def digest(value: Value) -> str:
     return value.digest
 
 
-_MALFORMED = (
-    ValueError, TypeError, KeyError, AttributeError, IndexError, NotImplementedError, OSError, EOFError,
-    RecursionError, RuntimeError, OverflowError, MemoryError,
-)  # fmt: skip
-"""What malformed content makes the readers raise; never a bare ``Exception``, which would hide our own faults."""
-
-
-def _add(archive: zipfile.ZipFile, name: str, data: bytes) -> None:
-    # A fixed date: equal values must give equal bytes.
-    archive.writestr(zipfile.ZipInfo(name, date_time=(1980, 1, 1, 0, 0, 0)), data)
-
-
-def _tables(columns: Columns) -> tuple[Columns, Columns]:
-    experts = {name: column for name, column in columns.items() if name.startswith(_EXPERTS)}
-    return {name: column for name, column in columns.items() if name not in experts}, experts
-
-
 def _refuse_constant(name: str) -> NoReturn:
     raise ValueError(f"{name} is no JSON")
 
 
-def _matrix(columns: Columns, prefix: str, endpoints: int) -> NDArray[np.float32]:
-    return np.stack([columns[f"{prefix}.{e}"] for e in range(endpoints)], axis=1)
+def _form(kind: type[Any], facts: tuple[str, ...] = (), arrays: tuple[str, ...] = ()) -> _Form:
+    """Return the form of a type of which each attribute is a fact or an array."""
+
+    def write(value: Any) -> Sheet:
+        return {name: getattr(value, name) for name in facts}, {name: getattr(value, name) for name in arrays}
+
+    def read(told: Mapping[str, Any], columns: Columns) -> Any:
+        return kind(**told, **{name: columns[name] for name in arrays})
+
+    return _Form(write, read)
 
 
-def _spread_out(prefix: str, matrix: NDArray[np.float32]) -> Columns:
-    return {f"{prefix}.{e}": np.ascontiguousarray(matrix[:, e]) for e in range(matrix.shape[1])}
-
-
-def _write_annotations(value: Annotations) -> Sheet:
-    facts = {"charter": value.charter, "partner": value.partner, "endpoints": value.shape[1]}
-    return facts, _spread_out("value", value.value) | _spread_out("weight", value.weight)
-
-
-def _read_annotations(facts: Mapping[str, Any], columns: Columns) -> Annotations:
-    n = facts["endpoints"]
-    return Annotations(facts["charter"], facts["partner"], _matrix(columns, "value", n), _matrix(columns, "weight", n))
+_LABELS = _form(FederatedLabels, ("charter", "partners"), ("value", "spread", "contribution"))
+_EXPERTS = _form(Experts, ("partners",), ("opinion", "proximity", "fidelity", "trust"))
+_PRIVATE = _form(PrivateModel, ("count", "epsilon", "delta", "multiplier"), ("opinion", "total"))
+_UNDER = "experts."
+"""Arrays of the experts' begin so, beside those of the labels'."""
 
 
 def _write_labels(value: FederatedLabels) -> Sheet:
-    facts = {"charter": value.charter, "partners": list(value.partners), "endpoints": value.value.shape[1]}
-    columns = _spread_out("value", value.value) | _spread_out("spread", value.spread)
-    for index in range(len(value.partners)):
-        columns |= _spread_out(f"contribution.{index}", value.contribution[index])
+    facts, columns = _LABELS.write(value)
     if value.experts is not None:
-        known, found = _write_experts(value.experts)
-        facts, columns = facts | {"experts": known}, columns | found
+        facts["experts"], found = _EXPERTS.write(value.experts)
+        columns |= {_UNDER + name: column for name, column in found.items()}
     return facts, columns
 
 
 def _read_labels(facts: Mapping[str, Any], columns: Columns) -> FederatedLabels:
-    n, partners = facts["endpoints"], facts["partners"]
-    shares = [_matrix(columns, f"contribution.{index}", n) for index in range(len(partners))]
-    matrices = _matrix(columns, "value", n), _matrix(columns, "spread", n)
-    experts = _read_experts(facts["experts"], columns) if "experts" in facts else None
-    return FederatedLabels(facts["charter"], partners, *matrices, np.stack(shares), experts)
-
-
-def _write_experts(value: Experts) -> Sheet:
-    facts: dict[str, Any] = {"partners": list(value.partners)}
-    for name in ("fidelity", "trust"):
-        facts[name] = [float(number) for number in getattr(value, name)]
-    columns: Columns = {}
-    for name in ("opinion", "proximity"):
-        columns |= {f"{_EXPERTS}{name}.{i}": row for i, row in enumerate(getattr(value, name))}
-    return facts, columns
-
-
-def _read_experts(facts: Mapping[str, Any], columns: Columns) -> Experts:
-    n = len(facts["partners"])
-    opinion, proximity = (
-        np.stack([columns[f"{_EXPERTS}{name}.{i}"] for i in range(n)]) for name in ("opinion", "proximity")
-    )
-    return Experts(facts["partners"], opinion, proximity, facts["fidelity"], facts["trust"])
+    found = {name.removeprefix(_UNDER): column for name, column in columns.items() if name.startswith(_UNDER)}
+    experts = {"experts": _EXPERTS.read(facts["experts"], found)} if "experts" in facts else {}
+    labels: FederatedLabels = _LABELS.read({**facts, **experts}, columns)
+    return labels
 
 
 def _write_learn(value: Learn) -> Sheet:
@@ -245,14 +229,7 @@ def _write_learn(value: Learn) -> Sheet:
 def _write_private(value: PrivateModel) -> Sheet:
     if not value.protects:
         raise CodecError("a model without noise may not cross a company's wall", hint="It is for studies alone.")
-    facts: dict[str, Any] = {name: getattr(value, name) for name in ("count", "epsilon", "delta", "multiplier")}
-    facts["intercept"] = float(value.opinion[-1])
-    return facts, {"opinion": value.opinion[:-1], "total": value.total}
-
-
-def _read_private(facts: Mapping[str, Any], columns: Columns) -> PrivateModel:
-    numbers = (facts[name] for name in ("count", "epsilon", "delta", "multiplier"))
-    return PrivateModel(np.append(columns["opinion"], np.float32(facts["intercept"])), columns["total"], *numbers)
+    return _PRIVATE.write(value)
 
 
 def _write_scorecard(value: Scorecard) -> Sheet:
@@ -269,18 +246,15 @@ _FORMS: dict[str, _Form] = {
     "Annotate": _Form(
         lambda v: ({"charter": v.charter.to_table()}, {}), lambda f, _: Annotate(Charter.from_table(f["charter"]))
     ),
-    "Annotations": _Form(_write_annotations, _read_annotations),
+    "Annotations": _form(Annotations, ("charter", "partner"), ("value", "weight")),
     "Charter": _Form(lambda v: (v.to_table(), {}), lambda f, _: Charter.from_table(f)),
-    "CompoundSet": _Form(
-        lambda v: ({}, {"smiles": np.array(v.smiles, object), "inchikey": np.array(v.inchikeys, object)}),
-        lambda _, c: CompoundSet(c["smiles"], c["inchikey"]),
-    ),
-    "Declined": _Form(lambda v: (attrs.asdict(v), {}), lambda f, _: Declined(**f)),
+    "CompoundSet": _form(CompoundSet, arrays=("smiles", "inchikeys")),
+    "Declined": _form(Declined, ("charter", "partner", "reason")),
     "FederatedLabels": _Form(_write_labels, _read_labels),
     "Learn": _Form(
         _write_learn, lambda f, c: Learn(Charter.from_table(f["charter"]), _read_labels(f["labels"], c))
     ),
-    "PrivateModel": _Form(_write_private, _read_private),
+    "PrivateModel": _Form(_write_private, _PRIVATE.read),
     "Representation": _Form(
         lambda v: (v.facts(), {"numbers": v.numbers()}), lambda f, c: Representation.from_facts(f, c["numbers"])
     ),

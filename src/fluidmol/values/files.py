@@ -6,7 +6,7 @@ import os
 import secrets
 from pathlib import Path
 
-from fluidmol.errors import InputError
+from fluidmol.errors import InputError, MissingFileError
 
 
 def write_whole(path: Path, content: str | bytes) -> None:
@@ -82,6 +82,35 @@ def write_once(path: Path, content: bytes) -> bool:
     finally:
         part.unlink(missing_ok=True)
     return True
+
+
+def read_bytes(path: Path, most: int | None = None) -> bytes:
+    """Read a file whole.
+
+    Parameters
+    ----------
+    path : Path
+    most : int, optional
+        Bytes that it may have.
+
+    Raises
+    ------
+    MissingFileError
+        If it can't be read.
+    InputError
+        If it is a pipe or a device, or larger.
+    """
+    try:
+        refuse_pipe(path)
+        with path.open("rb") as file:
+            data = file.read(-1 if most is None else most + 1)
+    except OSError as problem:
+        raise MissingFileError(
+            f"{path} can't be read: {problem.strerror or problem}", hint="Check path and rights."
+        ) from problem
+    if most is not None and len(data) > most:
+        raise InputError(f"{path} is too large", hint=f"At most {most:,} bytes are read.")
+    return data
 
 
 def refuse_pipe(path: Path) -> None:

@@ -17,7 +17,6 @@ from fluidmol.partner.export.parts import chosen_part
 from fluidmol.partner.hybrid import OnStructures
 from fluidmol.partner.kept.fitting import student_of
 from fluidmol.partner.kept.hybrid import write_kept
-from fluidmol.partner.kept.public import Public
 from fluidmol.partner.partner import Partner
 from fluidmol.partner.prediction.predictor import Predictor
 from fluidmol.studies.feasible import check_feasible, check_parts
@@ -25,6 +24,7 @@ from fluidmol.values.annotations import Annotations
 from fluidmol.values.charter import Charter
 from fluidmol.values.messages import Annotate, Declined, Learn
 from fluidmol.values.parts import Part
+from fluidmol.values.publication import Publication
 
 NETWORK = Part("chemprop", {"epochs": 2, "hidden": 16})
 
@@ -127,7 +127,7 @@ class TestWhatItIsTold:
 class TestForUse:
     @pytest.fixture
     def student(self, charter, transfer, labels, told):
-        return student_of(Public(charter=charter, transfer=transfer, labels=labels))
+        return student_of(Publication(charter=charter, transfer=transfer, labels=labels))
 
     def test_it_predicts(self, student, chemistry):
         assert isinstance(student.model, OnStructures)
@@ -155,5 +155,5 @@ def test_a_round_with_a_network(charter, transfer, assays, chemistry):
     assert first.student.n_train <= 20
     probability = first.student.predict(chemistry.compounds)
     assert probability.tobytes() == again.student.predict(chemistry.compounds).tobytes()
-    student = student_of(Public(charter=charter, transfer=transfer, labels=first.labels))
+    student = student_of(Publication(charter=charter, transfer=transfer, labels=first.labels))
     assert student.model.predict(chemistry.compounds).tobytes() == probability.tobytes()

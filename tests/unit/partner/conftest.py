@@ -6,10 +6,10 @@ import pytest
 from fluidmol.coordinator.federate import federate
 from fluidmol.exchange.local import LocalChannel
 from fluidmol.partner.kept.fitting import fit_hybrid
-from fluidmol.partner.kept.public import Public
 from fluidmol.partner.partner import Partner
 from fluidmol.values.charter import Charter
 from fluidmol.values.parts import Part
+from fluidmol.values.publication import Publication
 
 BOOSTED = Part("lightgbm", {"rounds": 10, "leaves": 4, "leaf": 2})
 
@@ -43,7 +43,7 @@ def publics(charters, assays, transfer):
     def given(charter):
         partners = [Partner(name, assay, transfer) for name, assay in assays.items()]
         labels = federate(charter, transfer, LocalChannel(partners)).labels
-        return Public(charter=charter, transfer=transfer, labels=labels)
+        return Publication(charter=charter, transfer=transfer, labels=labels)
 
     return {name: given(charter) for name, charter in charters.items()}
 

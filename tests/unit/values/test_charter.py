@@ -1,5 +1,7 @@
 """Charters: read, written, hashed; and what they refuse."""
 
+import copy
+
 import attrs
 import pytest
 import strategies
@@ -49,6 +51,37 @@ CHANGES = {
 
 def test_every_field_is_changed_here():
     assert set(CHANGES) == {field.name for field in attrs.fields(Charter)}
+
+
+def test_a_charters_digest_is_computed_once(monkeypatch):
+    hashed = []
+    real = Charter.canonical_bytes
+    monkeypatch.setattr(Charter, "canonical_bytes", lambda charter: hashed.append(id(charter)) or real(charter))
+    charter = Charter.from_toml(PAPER.to_toml())
+    assert {charter.digest for _ in range(3)} == {PAPER.digest}
+    assert hashed == [id(charter)]
+
+
+def test_a_changed_copy_has_a_digest_of_its_own():
+    known = PAPER.digest
+    other = attrs.evolve(PAPER, seed=PAPER.seed + 1)
+    assert "digest" not in vars(other)
+    assert other.digest != known == PAPER.digest
+    assert attrs.evolve(other, seed=PAPER.seed).digest == known
+
+
+def test_whether_the_digest_is_known_makes_no_other_charter():
+    known, fresh = Charter.from_toml(PAPER.to_toml()), attrs.evolve(PAPER)
+    assert "digest" in vars(known)
+    assert "digest" not in vars(fresh)
+    assert known == fresh
+    assert hash(known) == hash(fresh)
+    assert repr(known) == repr(fresh)
+    assert attrs.asdict(known) == attrs.asdict(fresh)
+    for copied in (copy.copy(known), copy.deepcopy(known)):
+        assert (copied, copied.digest) == (fresh, fresh.digest)
+    with pytest.raises(attrs.exceptions.FrozenInstanceError):
+        known.seed = 7
 
 
 @pytest.mark.parametrize("field", CHANGES)

@@ -142,7 +142,7 @@ def altered(change):
         manifest = json.loads(archive.read("facts.json"))
         change(manifest["facts"])
         other.writestr("facts.json", json.dumps(manifest))
-        other.writestr("columns.parquet", archive.read("columns.parquet"))
+        other.writestr("arrays.safetensors", archive.read("arrays.safetensors"))
     return target.getvalue()
 
 

@@ -9,7 +9,7 @@ from threading import RLock
 
 from fluidmol.errors import CharterError, FluidError, InputError, MissingFileError, OutputError
 from fluidmol.values.arrays import DIGEST
-from fluidmol.values.codec import pack, unpack
+from fluidmol.values.codec import pack, read_value
 from fluidmol.values.files import write_whole
 from fluidmol.values.places import cache_folder
 from fluidmol.values.representation import Representation
@@ -97,31 +97,6 @@ def find(digest: str) -> Representation:
         return _known[digest]
 
 
-def read(path: Path) -> Representation:
-    """Read a representation's file.
-
-    Raises
-    ------
-    MissingFileError
-        If it isn't there or can't be read.
-    InputError
-        If it holds something else, or is too large.
-    CodecError
-        If it is damaged.
-    """
-    try:
-        with path.open("rb") as file:
-            data = file.read(LARGEST + 1)
-    except OSError as problem:
-        raise MissingFileError(f"{path} can't be read: {problem.strerror}", hint="Check the path.") from problem
-    if len(data) > LARGEST:
-        raise InputError(f"{path} is too large to be a representation", hint=f"At most {LARGEST:,} bytes are read.")
-    found = unpack(data, largest=LARGEST)
-    if not isinstance(found, Representation):
-        raise InputError(f"{path} holds a {type(found).__name__}", hint="Expected a representation.")
-    return found
-
-
 def _read(path: Path, digest: str) -> Representation:
     if not path.is_file():
         raise MissingFileError(
@@ -130,7 +105,7 @@ def _read(path: Path, digest: str) -> Representation:
             " representation.fluid, from the coordinator, and show it once with: fluid representation show FILE.",
         )
     try:
-        found = read(path)
+        found = read_value(path, Representation, LARGEST)
     except FluidError as problem:
         raise InputError(f"{path} is damaged: {problem.message}", hint="Delete it, then get it again.") from problem
     if found.digest != digest:

@@ -26,10 +26,10 @@ def packed(data: bytes, charter: Charter | None) -> Shown:
     FluidError
         If it can't be read.
     """
-    from fluidmol.trust.signed import MEMBER  # noqa: PLC0415 - heavy
+    from fluidmol.trust.signed import is_signed  # noqa: PLC0415 - heavy
     from fluidmol.values.codec import unpack  # noqa: PLC0415
 
-    if not _has_member(data, MEMBER):
+    if not is_signed(data):
         shown = _about(unpack(data), charter)
         return shown.but(("size", size(len(data))), ("signature", "none: anybody may have written this"))
     return _signed(data, charter)
@@ -78,14 +78,3 @@ def _about(value: Value, charter: Charter | None) -> Shown:
     if digest == charter.digest:
         return shown.but(("belongs", "to this charter"))
     return shown.but(("belongs", f"to ANOTHER charter; the one that you gave is {charter.digest}"))
-
-
-def _has_member(data: bytes, name: str) -> bool:
-    import io  # noqa: PLC0415
-    import zipfile  # noqa: PLC0415
-
-    try:
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            return name in archive.namelist()
-    except (zipfile.BadZipFile, ValueError, NotImplementedError, OSError, EOFError, RuntimeError, OverflowError):
-        return False  # unpack says what is wrong with it

@@ -18,7 +18,7 @@ from fluidmol.chem.features import features
 from fluidmol.chem.similarity import Packed, nearest_tanimoto, pack_bits
 from fluidmol.learning.seeds import derive_seed
 from fluidmol.partner.audit.figures import Estimate, over_draws
-from fluidmol.partner.audit.observations import Floats, Observations, Public
+from fluidmol.partner.audit.observations import Floats, Observations, TransferStatements
 from fluidmol.partner.audit.shadows import Played
 from fluidmol.values.parts import Part
 
@@ -101,7 +101,7 @@ def analogues(played: Played, seen: Observations) -> Analogues | None:
     return Analogues(number, SOURCE, *(over_draws(column) for column in np.array(rows).T))
 
 
-def _named(public: Public, draw: int, places: NDArray[np.int64]) -> NDArray[np.int64]:
+def _named(public: TransferStatements, draw: int, places: NDArray[np.int64]) -> NDArray[np.int64]:
     """Sort public molecules, those first that are likeliest to resemble a private compound."""
     sure = np.nan_to_num(np.abs(public.opinion[draw, places]), nan=-1.0)
     return places[np.lexsort((-sure, -public.weight[draw, places]))]

@@ -11,13 +11,13 @@ from scipy.sparse import csr_matrix
 
 from fluidmol.partner.audit.whitening import Floats, Whitened
 
-__all__ = ["Floats", "Mask", "Observations", "Public"]
+__all__ = ["Floats", "Mask", "Observations", "TransferStatements"]
 
 Mask = NDArray[np.bool_]
 
 
 @attrs.frozen(eq=False)
-class Public:
+class TransferStatements:
     """What is stated of the molecules of the transfer set, draw by draw."""
 
     rows: csr_matrix = attrs.field(repr=False)
@@ -68,7 +68,7 @@ class Observations:
     rows: csr_matrix | None = attrs.field(default=None, repr=False)
     """Features of the candidates, (n_candidates, n_columns); public, once a structure is known."""
 
-    public: Public | None = attrs.field(default=None, repr=False)
+    public: TransferStatements | None = attrs.field(default=None, repr=False)
     """What is stated of the transfer set, where the attacker reads it or what follows from it."""
 
     strength: float = 0.05

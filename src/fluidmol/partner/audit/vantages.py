@@ -12,7 +12,7 @@ from fluidmol.learning.experts.understanding import Understanding
 from fluidmol.learning.seeds import derive_seed
 from fluidmol.partner import rules
 from fluidmol.partner.audit.labels import subtracted
-from fluidmol.partner.audit.observations import Floats, Observations, Public
+from fluidmol.partner.audit.observations import Floats, Observations, TransferStatements
 from fluidmol.partner.audit.shadows import Played
 from fluidmol.partner.audit.students import students
 from fluidmol.partner.policy import Policy
@@ -75,7 +75,7 @@ def vantages(played: Played, policy: Policy, *, federated: bool = True) -> Vanta
         weight=weight,
         decimals=policy.decimals,
         rows=rows,
-        public=Public(features(played.asked, played.charter.featuriser), *_stated(public, policy)),
+        public=TransferStatements(features(played.asked, played.charter.featuriser), *_stated(public, policy)),
         strength=_strength(played),
         seed=derive_seed(played.effort.seed, "lists"),
     )

@@ -21,11 +21,11 @@ from fluidmol.learning.seeds import derive_seed
 from fluidmol.partner.assay import Assay
 from fluidmol.partner.hybrid import Hybrid, on_molecules
 from fluidmol.partner.kept.hybrid import KeptHybrid, versions
-from fluidmol.partner.kept.public import Public
 from fluidmol.partner.mixture import Mixed
 from fluidmol.partner.own import Own
 from fluidmol.partner.tuning.others import others
 from fluidmol.values.labels import FederatedLabels
+from fluidmol.values.publication import Publication
 
 logger = logging.getLogger(__name__)
 
@@ -44,7 +44,7 @@ class FittedHybrid:
 
 def fit_hybrid(
     assay: Assay,
-    public: Public,
+    public: Publication,
     name: str,
     *,
     own_as: str = "",
@@ -61,7 +61,7 @@ def fit_hybrid(
     ----------
     assay : Assay
         Own compounds.
-    public : Public
+    public : Publication
     name : str
         Of the partner; empty for a company that took no part.
     own_as : str
@@ -97,7 +97,7 @@ def fit_hybrid(
     return FittedHybrid(kept, cautions)
 
 
-def student_of(public: Public) -> KeptHybrid:
+def student_of(public: Publication) -> KeptHybrid:
     """Give the consortium's student with its domain: what a company uses that has no compounds of its own.
 
     Raises
@@ -119,7 +119,7 @@ def student_of(public: Public) -> KeptHybrid:
     return KeptHybrid(model=on_molecules(model, charter.featuriser), public=public, near_public=near, facts=facts)
 
 
-def _student(public: Public) -> Model | StructureModel:
+def _student(public: Publication) -> Model | StructureModel:
     charter, labels = public.charter, public.labels
     distillation = DISTILLATIONS.build(charter.distillation)
     if isinstance(distillation, FromExperts) and labels.experts is not None:
@@ -129,11 +129,16 @@ def _student(public: Public) -> Model | StructureModel:
 
 
 def _calibrated(
-    hybrid: Hybrid, assay: Assay, public: Public, name: str, folds: int, progress: Callable[[int, int], None] | None
+    hybrid: Hybrid,
+    assay: Assay,
+    public: Publication,
+    name: str,
+    folds: int,
+    progress: Callable[[int, int], None] | None,
 ) -> tuple[Conformal | None, tuple[str, ...]]:
     if not folds:
         return None, ("It isn't calibrated: predictions have no conformal sets.",)
-    rest = others(assay, public.labels, public.transfer, public.charter, name, used=not isinstance(hybrid.model, Mixed))
+    rest = others(assay, public, name, used=not isinstance(hybrid.model, Mixed))
     done = 0
 
     def fit_predict(train: Rows, test: Rows) -> Floats:
@@ -154,7 +159,7 @@ def _calibrated(
 
 
 def _without(
-    hybrid: Hybrid, assay: Assay, labels: FederatedLabels, public: Public, name: str, train: Rows, test: Rows
+    hybrid: Hybrid, assay: Assay, labels: FederatedLabels, public: Publication, name: str, train: Rows, test: Rows
 ) -> Floats:
     """Predict compounds by a hybrid that was fitted to others."""
     compounds = assay.compounds.take(test.tolist())
@@ -164,7 +169,7 @@ def _without(
     return Hybrid.fit(assay.take(train), labels, public.transfer, public.charter, name).predict(compounds)
 
 
-def _facts(public: Public, name: str) -> dict[str, object]:
+def _facts(public: Publication, name: str) -> dict[str, object]:
     return {
         "partner": name,
         "endpoint": public.charter.endpoints[0].name,

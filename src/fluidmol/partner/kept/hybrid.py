@@ -21,7 +21,6 @@ from fluidmol.learning.conformal import Conformal
 from fluidmol.partner.hybrid import Predicts
 from fluidmol.partner.kept.estimators import Facts
 from fluidmol.partner.kept.models import keep_model, recall_model
-from fluidmol.partner.kept.public import Public
 from fluidmol.partner.kept.shelf import Shelf
 from fluidmol.partner.notices import notice
 from fluidmol.values.charter import Charter
@@ -29,6 +28,7 @@ from fluidmol.values.codec import pack, unpack
 from fluidmol.values.compounds import CompoundSet
 from fluidmol.values.labels import FederatedLabels
 from fluidmol.values.parts import Part
+from fluidmol.values.publication import Publication
 from fluidmol.values.representation import Representation
 
 FORMAT = "fluidmol hybrid 1"
@@ -54,7 +54,7 @@ class KeptHybrid:
     model: Predicts = attrs.field(repr=False)
     """The hybrid's model, or the student's."""
 
-    public: Public = attrs.field(repr=False)
+    public: Publication = attrs.field(repr=False)
     """What the consortium gave."""
 
     near_public: NeighbourDomain = attrs.field(repr=False)
@@ -137,7 +137,7 @@ def read_kept(folder: Path) -> KeptHybrid:
         transfer, labels = unpack(files["transfer.fluid"]), unpack(files["labels.fluid"])
         if not isinstance(transfer, CompoundSet) or not isinstance(labels, FederatedLabels):
             raise InputError(f"{folder} holds other values than it says", hint="Fit the hybrid again.")
-        public = Public(charter=charter, transfer=transfer, labels=labels)
+        public = Publication(charter=charter, transfer=transfer, labels=labels)
         conformal = None
         if manifest["conformal"]:
             conformal = Conformal(shelf.array("conformal.active"), shelf.array("conformal.probability"))

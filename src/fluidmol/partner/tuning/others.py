@@ -16,9 +16,8 @@ from fluidmol.learning.experts.asking import asked
 from fluidmol.learning.experts.understanding import SUREST
 from fluidmol.partner.assay import Assay
 from fluidmol.partner.teacher import Teacher
-from fluidmol.values.charter import Charter
-from fluidmol.values.compounds import CompoundSet
 from fluidmol.values.labels import FederatedLabels
+from fluidmol.values.publication import Publication
 
 MOST = 0.98
 """Labels with a larger own share are dropped: what the others said can't be told from rounding."""
@@ -47,18 +46,14 @@ class Others:
     """Why labels still hold what one's own teacher knows; empty if they don't, or aren't learnt from."""
 
 
-def others(
-    assay: Assay, labels: FederatedLabels, transfer: CompoundSet, charter: Charter, name: str, *, used: bool
-) -> Others:
+def others(assay: Assay, public: Publication, name: str, *, used: bool) -> Others:
     """Leave out one's own expert, and take one's own opinions out of the labels.
 
     Parameters
     ----------
     assay : Assay
         The compounds that one's teacher was fitted to.
-    labels : FederatedLabels
-    transfer : CompoundSet
-    charter : Charter
+    public : Publication
     name : str
         Of the partner.
     used : bool
@@ -68,13 +63,14 @@ def others(
     -------
     Others
     """
+    labels, charter = public.labels, public.charter
     known = attrs.evolve(labels, experts=None if labels.experts is None else labels.experts.without(name))
     if name not in labels.partners:
         return Others(known, 0.0, "")
     share = labels.contribution[labels.partners.index(name), :, 0]
     mean = float(share.mean(where=~np.isnan(labels.value[:, 0])))
     if not used:
-        return Others(known, mean, _mistaken(assay, labels, transfer, charter, name))
+        return Others(known, mean, _mistaken(assay, public, name))
     known_too_well = (
         f". Your own teacher has a mean share of {mean:.0%} in the labels, and it knows the held-out compounds: the"
         " figures of student and hybrids are too good"
@@ -82,21 +78,21 @@ def others(
     if charter.aggregation.name != "weighted-mean":
         why = f"one's own part can't be taken out of labels by {charter.aggregation.name}"
         return Others(known, mean, why + known_too_well)
-    said = Teacher.fit(assay, charter, name).predict(transfer)
+    said = Teacher.fit(assay, charter, name).predict(public.transfer)
     reduced = without_own(known, said, name)
     why = "these compounds aren't those that the labels were made with: one's own part can't be taken out"
     return Others(known, mean, why + known_too_well) if reduced is None else Others(reduced, mean, "")
 
 
-def _mistaken(assay: Assay, labels: FederatedLabels, transfer: CompoundSet, charter: Charter, name: str) -> str:
+def _mistaken(assay: Assay, public: Publication, name: str) -> str:
     """Say so if one's own expert isn't of a teacher of these compounds; others' experts may know them then."""
-    experts = labels.experts
+    experts, charter = public.labels.experts, public.charter
     if charter.privacy is not None:
         return ""  # what others' private models know of a single compound has a bound, and noise makes all unlike
     if experts is None or name not in experts.partners or assay.n_active in (0, len(assay)):
         return ""
     place = experts.partners.index(name)
-    asked_about = transfer.take(list(range(min(len(transfer), SAMPLE))))
+    asked_about = public.transfer.take(list(range(min(len(public.transfer), SAMPLE))))
     said = Teacher.fit(assay, charter, name).predict(asked_about)
     expert = asked(experts, features(asked_about, charter.featuriser), charter, 1.0)[place].value[:, 0]
     likeness = np.corrcoef(logit(np.clip(said, SUREST, 1 - SUREST)), logit(np.clip(expert, SUREST, 1 - SUREST)))[0, 1]

@@ -24,7 +24,7 @@ from fluidmol.partner.tuning.candidates import Candidate
 from fluidmol.partner.tuning.holdouts import HeldOut
 from fluidmol.values.charter import Charter
 from fluidmol.values.compounds import CompoundSet
-from fluidmol.values.labels import FederatedLabels
+from fluidmol.values.publication import Publication
 
 Floats = NDArray[np.float64]
 
@@ -37,10 +37,8 @@ class Known:
     """All that a trial may use, held-out compounds apart."""
 
     assay: Assay
-    labels: FederatedLabels = attrs.field(repr=False)
-    """Without one's own part, see :mod:`~fluidmol.partner.tuning.others`."""
-    transfer: CompoundSet = attrs.field(repr=False)
-    charter: Charter = attrs.field(repr=False)
+    public: Publication
+    """With labels without one's own part, see :mod:`~fluidmol.partner.tuning.others`."""
     name: str
     """Of the partner."""
 
@@ -69,14 +67,15 @@ def run_trials(
 
 
 def _trial(known: Known, held: HeldOut, tried: Sequence[Candidate], student: Predicts | None) -> Trial:
+    public = known.public
     train, test = known.assay.take(held.train), known.assay.compounds.take(held.test.tolist())
     fitted = {
-        candidate.name: Hybrid.fit(train, known.labels, known.transfer, candidate.charter, known.name).model
+        candidate.name: Hybrid.fit(train, public.labels, public.transfer, candidate.charter, known.name).model
         for candidate in tried
     }
     agreed = fitted[tried[0].name]
-    models: dict[str, Predicts] = {TEACHER: Teacher.fit(train, known.charter, known.name)}
-    models[ALONE] = _OwnOf(agreed) if isinstance(agreed, Mixed) else _alone(train, known.charter, known.name)
+    models: dict[str, Predicts] = {TEACHER: Teacher.fit(train, public.charter, known.name)}
+    models[ALONE] = _OwnOf(agreed) if isinstance(agreed, Mixed) else _alone(train, public.charter, known.name)
     models |= {} if student is None else {STUDENT: student}
     said = {name: model.predict(test) for name, model in (models | fitted).items()}
     return Trial(held, said, agreed.choice if isinstance(agreed, Mixed) else None)
@@ -105,12 +104,12 @@ def _alone(train: Assay, charter: Charter, name: str) -> Predicts:
 
 def _student(known: Known) -> Predicts | None:
     """Give the consortium's student without one's own part; None if nobody else has said anything."""
-    labels, charter = known.labels, known.charter
+    labels, charter = known.public.labels, known.public.charter
     distillation = DISTILLATIONS.build(charter.distillation)
     if isinstance(distillation, FromExperts) and labels.experts is not None:
         return OnFeatures(Asked(labels.experts, charter, distillation.sharpness), charter.featuriser)
     try:
-        model, _ = distillation.student(labels, Table(known.transfer, charter.featuriser), charter)
+        model, _ = distillation.student(labels, Table(known.public.transfer, charter.featuriser), charter)
     except ValueError:
         return None
     return on_molecules(model, charter.featuriser)

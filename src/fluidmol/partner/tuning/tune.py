@@ -20,10 +20,9 @@ from fluidmol.partner.tuning.holdouts import Dates, check_split, hold_outs
 from fluidmol.partner.tuning.others import Others, others
 from fluidmol.partner.tuning.trials import ALONE, TEACHER, Known, Trial, chosen, run_trials
 from fluidmol.partner.tuning.verdict import ADOPT, SUSPECT, verdict
-from fluidmol.values.charter import Charter
-from fluidmol.values.compounds import CompoundSet
 from fluidmol.values.labels import FederatedLabels
 from fluidmol.values.parts import nearest
+from fluidmol.values.publication import Publication
 
 FEWEST = 20
 """Fewest own compounds, for anything to be held out."""
@@ -93,9 +92,7 @@ class Tuned:
 
 def tune(
     assay: Assay,
-    labels: FederatedLabels,
-    transfer: CompoundSet,
-    charter: Charter,
+    public: Publication,
     name: str | None,
     plan: Plan | None = None,
     *,
@@ -108,11 +105,8 @@ def tune(
     ----------
     assay : Assay
         The partner's own compounds.
-    labels : FederatedLabels
-        As the coordinator sends them.
-    transfer : CompoundSet
-        The transfer set.
-    charter : Charter
+    public : Publication
+        With labels as the coordinator sends them.
     name : str or None
         Of the partner, as the labels know it; None for a company that took no part.
     plan : Plan, optional
@@ -130,32 +124,25 @@ def tune(
     UsageError
         If the labels know no partner of this name, or a split by time has no dates.
     InputError
-        If the compounds are too few or of one class, or the labels are of another charter or transfer set.
+        If the compounds are too few or of one class.
     """
     plan = plan or Plan()
-    _check(assay, labels, transfer, charter, name)
-    tried, who = candidates(charter, alternatives=plan.alternatives), name or ""
+    _check(assay, public.labels, name)
+    tried, who = candidates(public.charter, alternatives=plan.alternatives), name or ""
     repeats = 1 if plan.split == "time" else plan.repeats
     parts = [
-        hold_outs(assay, plan.split, plan.folds, derive_seed(charter.seed, "tune", plan.split, str(r)), dates)
+        hold_outs(assay, plan.split, plan.folds, derive_seed(public.charter.seed, "tune", plan.split, str(r)), dates)
         for r in range(repeats)
     ]
-    rest = others(assay, labels, transfer, charter, who, used=any(c.labels for c in tried) or labels.experts is None)
-    known = Known(assay=assay, labels=rest.labels, transfer=transfer, charter=charter, name=who)
+    rest = others(assay, public, who, used=any(c.labels for c in tried) or public.labels.experts is None)
+    known = Known(assay=assay, public=attrs.evolve(public, labels=rest.labels), name=who)
     trials = run_trials(known, [part for found in parts for part in found], tried, progress or (lambda _d, _t: None))
     waiting = iter(trials)
     by_repeat = [[next(waiting) for _ in found] for found in parts]
-    return _concluded(assay, by_repeat, tried, rest, plan, derive_seed(charter.seed, "tune"))
+    return _concluded(assay, by_repeat, tried, rest, plan, derive_seed(public.charter.seed, "tune"))
 
 
-def _check(assay: Assay, labels: FederatedLabels, transfer: CompoundSet, charter: Charter, name: str | None) -> None:
-    if labels.charter != charter.digest:
-        raise InputError("the labels belong to another charter", hint="Take charter and labels of one run.")
-    if len(labels.value) != len(transfer):
-        raise InputError(
-            f"there are {len(labels.value)} labels for {len(transfer)} transfer molecules",
-            hint="Take labels and transfer set of one run.",
-        )
+def _check(assay: Assay, labels: FederatedLabels, name: str | None) -> None:
     if name is not None and name not in labels.partners:
         raise UsageError(f"the labels know no partner {name!r}", hint=nearest(name, labels.partners))
     smaller = min(assay.n_active, len(assay) - assay.n_active)

@@ -26,8 +26,8 @@ def put(
 ) -> None:
     """Sign and write a value, unless it is there; what is there in its place and is something else is set aside.
 
-    Bytes aren't compared: those of Parquet may differ between versions of its writer, and sealing the same again gives
-    others.
+    Bytes aren't compared: they may differ between versions of the libraries that write them, and sealing the same again
+    gives others.
 
     Parameters
     ----------

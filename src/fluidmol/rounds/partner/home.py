@@ -167,7 +167,7 @@ class Home:
                 f"{self.labels} can't be read: {problem}",
                 hint="Nothing was sent. Restore it; or remove it, and the labels in the place are kept here.",
             ) from problem
-        # By digest: the bytes of Parquet may differ between versions of its writer.
+        # By digest: bytes may differ between versions of the libraries that write them.
         if known.digest != labels.digest:
             raise InputError(
                 f"the labels in the place are {labels.digest}, and those that you took home before are {known.digest}"

@@ -50,10 +50,12 @@ class KeptModel:
             found = unpack(self.model.read_bytes())
             known = self.charter.read_text(encoding="utf-8").strip()
         except (OSError, UnicodeDecodeError, CodecError) as problem:
+            # Without the codec's hint, which would have it made again.
+            reason = problem.message if isinstance(problem, CodecError) else problem
             raise InputError(
-                f"{self.model} can't be read: {problem}",
-                hint="Restore it, with private-model.charter beside it. Another private model costs again, and can't"
-                " speak under this charter if this one has spoken.",
+                f"{self.model} can't be read: {reason}",
+                hint="Restore it, with private-model.charter beside it, or use the version of fluidmol that made it."
+                " Another private model costs again, and can't speak under this charter if this one has spoken.",
             ) from problem
         if not isinstance(found, PrivateModel) or known != charter.digest:
             raise InputError(

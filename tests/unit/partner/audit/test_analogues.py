@@ -11,7 +11,7 @@ from fluidmol.chem.similarity import nearest_tanimoto, pack_bits
 from fluidmol.partner.audit.analogues import analogues
 from fluidmol.partner.audit.audit import audit
 from fluidmol.partner.audit.effort import Effort
-from fluidmol.partner.audit.observations import Observations, Public
+from fluidmol.partner.audit.observations import Observations, TransferStatements
 from fluidmol.partner.audit.shadows import Played, Table
 from fluidmol.partner.audit.written import write_audit
 from fluidmol.partner.policy import Policy
@@ -38,7 +38,7 @@ def seen(played, weight):
     rows = features(played.asked, BITS)
     return Observations(
         owned=played.owned, active=played.assay.active, opinion=zeros, weight=zeros,
-        public=Public(rows, np.zeros_like(weight), weight),
+        public=TransferStatements(rows, np.zeros_like(weight), weight),
     )  # fmt: skip
 
 

@@ -8,7 +8,7 @@ from scipy.sparse import csr_matrix
 from fluidmol.learning.estimators.logistic import Logistic
 from fluidmol.partner.audit import tracing
 from fluidmol.partner.audit.figures import auc
-from fluidmol.partner.audit.observations import Observations, Public
+from fluidmol.partner.audit.observations import Observations, TransferStatements
 from fluidmol.partner.audit.whitening import with_constant
 
 DRAWS, N, COLUMNS = 8, 150, 300
@@ -36,7 +36,7 @@ def linear():
         owned=owned, active=active, opinion=opinion, weight=np.asarray((rows @ nearness[:, :-1].T).T),
         models=models, nearness=nearness, rows=rows,
         strength=1.0,
-        public=Public(public, np.zeros((DRAWS, 2000)), np.ones((DRAWS, 2000))),
+        public=TransferStatements(public, np.zeros((DRAWS, 2000)), np.ones((DRAWS, 2000))),
     )  # fmt: skip
 
 

@@ -1,11 +1,13 @@
 """Hybrids on disk: the same answers after as before, whole or not at all, and nothing that runs."""
 
+import hashlib
 import json
 import zipfile
 
 import attrs
 import numpy as np
 import pytest
+from containers import of_the_first_format
 
 from fluidmol.coordinator.student import Student
 from fluidmol.errors import CharterError, CodecError, InputError, MissingFileError, OutputError, SignatureError
@@ -13,9 +15,9 @@ from fluidmol.learning.conformal import coverage
 from fluidmol.partner.hybrid import Hybrid
 from fluidmol.partner.kept.fitting import fit_hybrid, student_of
 from fluidmol.partner.kept.hybrid import read_kept, write_kept
-from fluidmol.partner.kept.public import read_labels, read_transfer
 from fluidmol.partner.mixture import Mixed
 from fluidmol.partner.own import Own
+from fluidmol.partner.publication import read_labels, read_transfer
 from fluidmol.trust.keys import PrivateKeys
 from fluidmol.trust.sealing import seal
 from fluidmol.trust.signed import signed
@@ -97,6 +99,16 @@ class TestFolder:
         with zipfile.ZipFile(folder / "arrays.npz") as archive:
             for name in archive.namelist():
                 assert b"'descr': '|O'" not in archive.read(name)[:200]
+
+    def test_values_of_the_first_format_are_named(self, folder):
+        manifest = json.loads((folder / "model.json").read_text())
+        for name in ("transfer.fluid", "labels.fluid"):
+            old = of_the_first_format((folder / name).read_bytes())
+            (folder / name).write_bytes(old)
+            manifest["files"][name] = hashlib.sha256(old).hexdigest()
+        (folder / "model.json").write_text(json.dumps(manifest))
+        with pytest.raises(InputError, match=r"hybrid can't be understood: container format 1.*Fit the hybrid again"):
+            read_kept(folder)
 
     def test_nothing_is_replaced_unasked(self, folder, kept):
         with pytest.raises(OutputError, match="--overwrite"):
@@ -261,7 +273,7 @@ class TestPublic:
         with pytest.raises(CodecError, match="holds CompoundSet"):
             read_labels(path, publics["bits"].charter)
         path.write_bytes(pack(publics["bits"].labels))
-        with pytest.raises(CodecError, match="holds FederatedLabels"):
+        with pytest.raises(InputError, match=r"holds a FederatedLabels\. Expected molecules"):
             read_transfer(path, _never)
 
     def test_transfer_sets(self, transfer, tmp_path):

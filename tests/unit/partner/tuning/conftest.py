@@ -12,6 +12,7 @@ from fluidmol.partner.teacher import Teacher
 from fluidmol.values.annotations import Annotations
 from fluidmol.values.charter import Charter
 from fluidmol.values.parts import Part
+from fluidmol.values.publication import Publication
 
 
 @pytest.fixture(scope="session")
@@ -42,8 +43,8 @@ def own(chemistry):
 
 
 @pytest.fixture(scope="session")
-def federated(chemistry, own, transfer):
-    """Make labels of ``me``, who has ``own``, and of two who have everything."""
+def published(chemistry, own, transfer):
+    """Publish labels of ``me``, who has ``own``, and of two who have everything."""
 
     def make(charter, lies=False):
         outcome = 1 - chemistry.outcome if lies else chemistry.outcome
@@ -55,6 +56,7 @@ def federated(chemistry, own, transfer):
             opinions.append(Annotations(charter.digest, name, *(np.round(part, 4) for part in said)))
         labels = aggregate(opinions, charter)
         known = features(transfer, charter.featuriser)
-        return DISTILLATIONS.build(charter.distillation).prepare(labels, opinions, known, charter)
+        labels = DISTILLATIONS.build(charter.distillation).prepare(labels, opinions, known, charter)
+        return Publication(charter=charter, transfer=transfer, labels=labels)
 
     return make

@@ -53,36 +53,37 @@ def test_labels_of_oneself_alone_have_no_others():
 
 
 @pytest.fixture(scope="module")
-def labels(federated, labels_charter):
-    return federated(labels_charter)
+def public(published, labels_charter):
+    return published(labels_charter)
 
 
-def test_labels_are_cleared(own, labels, transfer, labels_charter):
-    found = others(own, labels, transfer, labels_charter, "me", used=True)
+def test_labels_are_cleared(own, public):
+    found = others(own, public, "me", used=True)
     assert (found.leak, found.labels.partners) == ("", ("left", "right"))
-    assert found.share == pytest.approx(labels.contribution[1].mean(), abs=1e-6)
+    assert found.share == pytest.approx(public.labels.contribution[1].mean(), abs=1e-6)
 
 
-def test_experts_are_left_out_at_no_cost(own, federated, transfer, experts_charter):
-    labels = federated(experts_charter)
-    found = others(own, labels, transfer, experts_charter, "me", used=False)
+def test_experts_are_left_out_at_no_cost(own, published, experts_charter):
+    public = published(experts_charter)
+    found = others(own, public, "me", used=False)
     assert found.labels.experts.partners == ("left", "right")
     assert found.leak == ""
-    np.testing.assert_array_equal(found.labels.value, labels.value)
+    np.testing.assert_array_equal(found.labels.value, public.labels.value)
 
 
-def test_other_compounds_than_one_told_of(own, labels, transfer, labels_charter):
+def test_other_compounds_than_one_told_of(own, public):
     turned = attrs.evolve(own, outcome=1 - own.outcome)
-    found = others(turned, labels, transfer, labels_charter, "me", used=True)
+    found = others(turned, public, "me", used=True)
     assert "aren't those" in found.leak
-    assert found.labels.partners == labels.partners
+    assert found.labels.partners == public.labels.partners
 
 
-def test_an_aggregation_that_cannot_be_undone(own, labels, transfer, labels_charter):
-    charter = attrs.evolve(labels_charter, aggregation=Part("weighted-median"))
-    assert "weighted-median" in others(own, labels, transfer, charter, "me", used=True).leak
+def test_an_aggregation_that_cannot_be_undone(own, public):
+    charter = attrs.evolve(public.charter, aggregation=Part("weighted-median"))
+    other = attrs.evolve(public, charter=charter, labels=attrs.evolve(public.labels, charter=charter.digest))
+    assert "weighted-median" in others(own, other, "me", used=True).leak
 
 
-def test_a_newcomer_has_nothing_to_take_out(own, labels, transfer, labels_charter):
-    found = others(own, labels, transfer, labels_charter, "", used=True)
-    assert (found.share, found.leak, found.labels.partners) == (0.0, "", labels.partners)
+def test_a_newcomer_has_nothing_to_take_out(own, public):
+    found = others(own, public, "", used=True)
+    assert (found.share, found.leak, found.labels.partners) == (0.0, "", public.labels.partners)

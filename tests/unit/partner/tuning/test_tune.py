@@ -18,6 +18,7 @@ from fluidmol.partner.tuning.tables import COLUMNS, tune_csv, tune_facts
 from fluidmol.partner.tuning.tune import FEWEST, Plan, tune
 from fluidmol.partner.tuning.verdict import ADOPT, HARM, KEEP, SUSPECT
 from fluidmol.values.annotations import Annotations
+from fluidmol.values.publication import Publication
 
 PLAN = Plan(split="random", folds=3)
 
@@ -31,14 +32,13 @@ def gain(tuned, model, metric):
 
 
 @pytest.fixture(scope="module")
-def helped(own, federated, transfer, experts_charter):
-    return tune(own, federated(experts_charter), transfer, experts_charter, "me", Plan(split="cluster", folds=3))
+def helped(own, published, experts_charter):
+    return tune(own, published(experts_charter), "me", Plan(split="cluster", folds=3))
 
 
 @pytest.fixture(scope="module")
-def misled(own, federated, transfer, experts_charter):
-    labels = federated(experts_charter, lies=True)
-    return tune(own, labels, transfer, experts_charter, "me", Plan(split="cluster", folds=3))
+def misled(own, published, experts_charter):
+    return tune(own, published(experts_charter, lies=True), "me", Plan(split="cluster", folds=3))
 
 
 def test_good_labels_are_adopted(helped):
@@ -54,13 +54,12 @@ def test_garbage_is_silenced_and_not_adopted(misled):
     assert misled.from_others["log_loss"].high > 0, "nothing is gained from the others"
 
 
-def test_a_gain_that_may_come_of_a_leak_is_not_recommended(own, federated, transfer, experts_charter, monkeypatch):
+def test_a_gain_that_may_come_of_a_leak_is_not_recommended(own, published, experts_charter, monkeypatch):
     def suspected(*args, **kwargs):
         return attrs.evolve(others(*args, **kwargs), leak="others may know them")
 
     monkeypatch.setattr("fluidmol.partner.tuning.tune.others", suspected)
-    labels = federated(experts_charter)
-    doubted = tune(own, labels, transfer, experts_charter, "me", Plan(split="cluster", folds=3))
+    doubted = tune(own, published(experts_charter), "me", Plan(split="cluster", folds=3))
     assert doubted.verdict == SUSPECT
 
 
@@ -77,15 +76,15 @@ def test_every_model_and_metric_has_figures(helped):
     assert (helped.n_held, helped.n_active) == (60, 32)
 
 
-def test_the_same_again_is_the_same(helped, own, federated, transfer, experts_charter):
-    again = tune(own, federated(experts_charter), transfer, experts_charter, "me", Plan(split="cluster", folds=3))
+def test_the_same_again_is_the_same(helped, own, published, experts_charter):
+    again = tune(own, published(experts_charter), "me", Plan(split="cluster", folds=3))
     assert tune_csv(again) == tune_csv(helped)
     assert tune_facts(again) == tune_facts(helped)
 
 
-def test_alternatives_are_tried_and_chosen_among(own, federated, transfer, labels_charter):
+def test_alternatives_are_tried_and_chosen_among(own, published, labels_charter):
     plan = attrs.evolve(PLAN, alternatives=True)
-    tuned = tune(own, federated(labels_charter), transfer, labels_charter, "me", plan)
+    tuned = tune(own, published(labels_charter), "me", plan)
     names = ["teacher", "alone", "student", "hybrid", "own x4", "near", "nearest", "tuned"]
     assert list(dict.fromkeys(f.model for f in tuned.figures)) == names
     losses = {name: value(tuned, name, "log_loss") for name in names[3:7]}
@@ -100,41 +99,41 @@ def test_what_ones_own_teacher_knows_of_held_out_compounds_does_not_come_back_in
     charter = attrs.evolve(labels_charter, transfer_digest=own.compounds.digest, transfer_size=len(own))
     mine = Annotations(charter.digest, "me", *Teacher.fit(noise, charter, "me").annotate(own.compounds))
     theirs = Annotations(charter.digest, "left", np.full((60, 1), 0.45), np.full((60, 1), 0.3))
-    labels = aggregate([mine, theirs], charter)
-    honest, leaking = (tune(noise, labels, own.compounds, charter, name, PLAN) for name in ("me", None))
+    public = Publication(charter=charter, transfer=own.compounds, labels=aggregate([mine, theirs], charter))
+    honest, leaking = (tune(noise, public, name, PLAN) for name in ("me", None))
     assert leaking.verdict == ADOPT
     assert value(leaking, "student", "roc_auc") > 0.7
     assert honest.verdict != ADOPT
     assert value(honest, "student", "roc_auc") < 0.6
 
 
-def test_a_leak_is_told(own, federated, transfer, labels_charter):
-    labels = federated(labels_charter)
+def test_a_leak_is_told(own, published, labels_charter):
+    public = published(labels_charter)
     turned = Assay(own.compounds, 1 - own.outcome)
-    tuned = tune(turned, labels, transfer, labels_charter, "me", PLAN)
+    tuned = tune(turned, public, "me", PLAN)
     assert tuned.leak
-    assert tuned.share == pytest.approx(labels.contribution[1].mean(), abs=1e-6)
+    assert tuned.share == pytest.approx(public.labels.contribution[1].mean(), abs=1e-6)
 
 
-def test_a_newcomer(own, federated, transfer, experts_charter):
-    tuned = tune(own, federated(experts_charter), transfer, experts_charter, None, PLAN)
+def test_a_newcomer(own, published, experts_charter):
+    tuned = tune(own, published(experts_charter), None, PLAN)
     assert (tuned.share, tuned.leak) == (0.0, "")
 
 
-def test_repeats_are_of_other_folds(own, federated, transfer, labels_charter):
-    labels = federated(labels_charter)
+def test_repeats_are_of_other_folds(own, published, labels_charter):
+    public = published(labels_charter)
     plans = (attrs.evolve(PLAN, repeats=n) for n in (1, 2))
-    once, twice = (tune(own, labels, transfer, labels_charter, "me", plan) for plan in plans)
+    once, twice = (tune(own, public, "me", plan) for plan in plans)
     assert gain(once, "hybrid", "mcc").n_seeds == 1
     assert gain(twice, "hybrid", "mcc").n_molecules == once.n_held == twice.n_held
     assert gain(twice, "hybrid", "mcc").difference != gain(once, "hybrid", "mcc").difference
 
 
-def test_more_repeats_make_no_answer_less_certain(own, federated, transfer, labels_charter):
+def test_more_repeats_make_no_answer_less_certain(own, published, labels_charter):
     # Repeats are no seeds: with a t of one degree of freedom the interval would be several times as wide.
-    labels = federated(labels_charter)
+    public = published(labels_charter)
     plans = (attrs.evolve(PLAN, repeats=n) for n in (1, 3))
-    once, thrice = (tune(own, labels, transfer, labels_charter, "me", plan) for plan in plans)
+    once, thrice = (tune(own, public, "me", plan) for plan in plans)
     for metric in ("mcc", "roc_auc", "log_loss", "brier"):
         found = [gain(tuned, "hybrid", metric) for tuned in (once, thrice)]
         widths = [compared.high - compared.low for compared in found]
@@ -145,16 +144,16 @@ def test_more_repeats_make_no_answer_less_certain(own, federated, transfer, labe
         assert figure.value.n == thrice.n_held
 
 
-def test_time_is_cut_once(own, federated, transfer, labels_charter):
+def test_time_is_cut_once(own, published, labels_charter):
     dates = np.datetime64("2020-01-01") + np.arange(len(own))
     plan = Plan(split="time", folds=2, repeats=3)
-    tuned = tune(own, federated(labels_charter), transfer, labels_charter, "me", plan, dates=dates)
+    tuned = tune(own, published(labels_charter), "me", plan, dates=dates)
     assert (tuned.n_held, gain(tuned, "hybrid", "mcc").n_seeds) == (20, 1)
 
 
-def test_progress_is_told(own, federated, transfer, labels_charter):
+def test_progress_is_told(own, published, labels_charter):
     told = []
-    tune(own, federated(labels_charter), transfer, labels_charter, "me", PLAN, progress=lambda *n: told.append(n))
+    tune(own, published(labels_charter), "me", PLAN, progress=lambda *n: told.append(n))
     assert told == [(1, 3), (2, 3), (3, 3)]
 
 
@@ -171,32 +170,23 @@ def test_tables(helped):
 
 
 @pytest.fixture(scope="module")
-def labels(federated, labels_charter):
-    return federated(labels_charter)
+def public(published, labels_charter):
+    return published(labels_charter)
 
 
 class TestRefused:
-    def test_an_unknown_name(self, own, labels, transfer, labels_charter):
+    def test_an_unknown_name(self, own, public):
         with pytest.raises(UsageError, match="Did you mean left"):
-            tune(own, labels, transfer, labels_charter, "lefty", PLAN)
-
-    def test_another_charter(self, own, labels, transfer, labels_charter):
-        other = attrs.evolve(labels_charter, seed=7)
-        with pytest.raises(InputError, match="another charter"):
-            tune(own, labels, transfer, other, "me", PLAN)
-
-    def test_another_transfer_set(self, own, labels, transfer, labels_charter):
-        with pytest.raises(InputError, match="40 labels for 39"):
-            tune(own, labels, transfer.take(list(range(39))), labels_charter, "me", PLAN)
+            tune(own, public, "lefty", PLAN)
 
     @pytest.mark.parametrize("rows", [range(FEWEST - 1), range(5)], ids=len)
-    def test_too_few(self, rows, own, labels, transfer, labels_charter):
+    def test_too_few(self, rows, own, public):
         with pytest.raises(InputError, match="too few"):
-            tune(own.take(np.array(rows)), labels, transfer, labels_charter, "me", PLAN)
+            tune(own.take(np.array(rows)), public, "me", PLAN)
 
-    def test_one_class(self, own, labels, transfer, labels_charter):
+    def test_one_class(self, own, public):
         with pytest.raises(InputError, match="0 of them active"):
-            tune(Assay(own.compounds, np.zeros(60)), labels, transfer, labels_charter, "me", PLAN)
+            tune(Assay(own.compounds, np.zeros(60)), public, "me", PLAN)
 
     @pytest.mark.parametrize("options", [{"folds": 1}, {"repeats": 0}])
     def test_a_plan(self, options):
