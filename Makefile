@@ -85,5 +85,8 @@ chaos: $(BIN)/.installed         ## kill, fill, skew and corrupt a tiny consorti
 fuzz: $(BIN)/.installed          ## read 100 000 hostile files, texts and requests, and 20 000 tables of measurements (fifteen minutes)
 	$(BIN)/python benchmarks/fuzz
 
+lines: $(BIN)/.installed         ## print lines, modules and public names of each package
+	$(BIN)/python benchmarks/lines.py
+
 clean:                           ## remove environments and caches
 	rm -rf $(VENV) .venv-lowest .pytest_cache .mypy_cache .ruff_cache .import_linter_cache demo-run
