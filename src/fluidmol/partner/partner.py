@@ -14,9 +14,8 @@ from fluidmol.partner.gate import Gate
 from fluidmol.partner.hybrid import Hybrid
 from fluidmol.partner.release import Errand, Release
 from fluidmol.partner.teacher import OneClassError
-from fluidmol.partner.teachers import Annotates, Recipe, named
+from fluidmol.partner.teachers import Annotator, Recipe, named
 from fluidmol.partner.teachers.charters import Charters
-from fluidmol.partner.teachers.private import PrivateTeacher
 from fluidmol.values.annotations import Annotations
 from fluidmol.values.charter import Charter
 from fluidmol.values.compounds import CompoundSet
@@ -69,7 +68,7 @@ class Partner:
         self._assay = assay
         self._transfer = transfer
         self._benchmarks = dict(benchmarks or {})
-        self.teacher: Annotates | None = None
+        self.teacher: Annotator | None = None
         self.hybrid: Hybrid | None = None
 
     def answer(self, request: Request) -> Reply:
@@ -96,11 +95,10 @@ class Partner:
 
     def errand(self, request: Request, *, sealed: bool = True) -> Errand:
         """Say what a reply to this question is for; inside the wall."""
-        spend, counted = None, None
-        if isinstance(self.teacher, PrivateTeacher):
-            spend, counted = self.teacher.spend, self.teacher.model.count
+        teacher = self.teacher
+        spend, n_known = (None, None) if teacher is None else (teacher.spend, teacher.n_known)
         return Errand(
-            request, sealed=sealed, transfer=self._transfer, assay=self._assay, spend=spend, n_known=counted,
+            request, sealed=sealed, transfer=self._transfer, assay=self._assay, spend=spend, n_known=n_known,
             teacher=named(self._recipe),
         )  # fmt: skip
 
@@ -128,14 +126,14 @@ class Partner:
     def _annotate_privately(self, charter: Charter) -> Reply:
         # Whether and why nothing is said would be an output of private data as well: nothing here depends on them.
         # What the policy says of small sets is between the gate and its owner, who may decline by hand.
-        if not isinstance(self._recipe, Charters):
+        if not self._recipe.makes_private:
             raise CharterError(
                 "the charter promises differential privacy, and an own model can't be made private from outside",
                 hint="Answer without an own model: fluidmol fits a private teacher to your compounds. Or agree on a"
                 " charter of the preset open.",
             )
         self.teacher = self._recipe.fit(self._assay, charter, self.name)
-        if isinstance(self.teacher, PrivateTeacher) and (needed := self.teacher.drowned):
+        if needed := self.teacher.drowned:
             return self._decline(
                 charter, f"noise drowns our private model: from about {needed:,} compounds on it would say something"
             )

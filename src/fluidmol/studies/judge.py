@@ -12,7 +12,7 @@ from fluidmol.learning.federation import aggregate
 from fluidmol.learning.metrics import judge, mcc_interval
 from fluidmol.learning.seeds import derive_seed
 from fluidmol.partner.assay import Assay
-from fluidmol.partner.teachers import Annotates
+from fluidmol.partner.teachers import Annotator
 from fluidmol.values.annotations import Annotations
 from fluidmol.values.charter import Charter
 from fluidmol.values.compounds import CompoundSet
@@ -89,7 +89,7 @@ def judge_all(contenders: Iterable[Contender], benchmarks: Mapping[str, Assay], 
     return judged
 
 
-def ensemble(teachers: Mapping[str, Annotates], charter: Charter) -> Predict:
+def ensemble(teachers: Mapping[str, Annotator], charter: Charter) -> Predict:
     """Ask the teachers directly and combine what they say as the charter does, without any distillation.
 
     What it achieves is the quality of the federated labels themselves: what a student loses against it is lost in

@@ -33,7 +33,7 @@ from fluidmol.partner.assay import Assay
 from fluidmol.partner.hybrid import Hybrid
 from fluidmol.partner.partner import Partner
 from fluidmol.partner.teacher import OneClassError, Teacher
-from fluidmol.partner.teachers import Annotates
+from fluidmol.partner.teachers import Annotator
 from fluidmol.partner.teachers.charters import Charters
 from fluidmol.partner.teachers.private import check_private
 from fluidmol.studies.judge import Contender, Judged, ensemble, judge_all
@@ -244,7 +244,7 @@ def _contenders(
 
 
 def _own_teachers(
-    spoke: Mapping[str, Annotates], assays: Mapping[str, Assay], charter: Charter
+    spoke: Mapping[str, Annotator], assays: Mapping[str, Assay], charter: Charter
 ) -> Iterator[tuple[str, Teacher]]:
     """Give what each company would have alone: what spoke, or the same without noise."""
     for name, teacher in spoke.items():
