@@ -38,10 +38,7 @@ def followed(own, federated, union):
     return mine
 
 
-OF_ROWS = sorted(set(UNIONS) - {"mixture"})
-
-
-@pytest.mark.parametrize("name", OF_ROWS)
+@pytest.mark.parametrize("name", sorted(UNIONS))
 @given(case=lessons())
 def test_rows_keep_their_targets(name, case):
     union = UNIONS.build(Part(name))(*case, np.random.default_rng(1))  # type: ignore[call-arg]
@@ -76,9 +73,9 @@ def test_undersampled_is_balanced_and_drops_no_more_than_it_must(case):
 
 
 @given(case=lessons())
-def test_a_mixture_has_no_rows(case):
-    with pytest.raises(TypeError, match="no rows"):
-        Mixture()(*case, np.random.default_rng(1))  # type: ignore[call-arg]
+def test_a_mixture_learns_from_its_own_rows_alone(case):
+    own, federated = case
+    assert Mixture()(own, federated, np.random.default_rng(1)) is own
 
 
 @pytest.mark.parametrize("folds", [1, 0, -2])

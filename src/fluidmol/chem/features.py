@@ -13,7 +13,6 @@ from rdkit import Chem, rdBase
 from scipy.sparse import csr_matrix, hstack, vstack
 
 from fluidmol.chem.featurisers import FEATURISERS, Block
-from fluidmol.chem.featurisers.directions import Directions
 from fluidmol.chem.representation.projections import forget as forget_projections
 from fluidmol.chem.representation.projections import projections
 from fluidmol.values.compounds import CompoundSet
@@ -63,8 +62,8 @@ def features(compounds: CompoundSet, featuriser: Part) -> csr_matrix:
     (1, 2048)
     """
     built = FEATURISERS.build(featuriser)
-    if isinstance(built, Directions):
-        return projections(compounds, built.digest, features)
+    if built.representation is not None:
+        return projections(compounds, built.representation, features)
     blocks = built.blocks
     if len(compounds) > LARGEST_STORE:
         return _side_by_side(_compute(compounds.smiles, blocks))

@@ -9,7 +9,6 @@ from scipy.sparse import csr_matrix
 
 from fluidmol.chem.features import features
 from fluidmol.chem.featurisers import FEATURISERS
-from fluidmol.chem.featurisers.directions import Directions
 from fluidmol.chem.representation.shelf import find
 from fluidmol.values.compounds import CompoundSet
 from fluidmol.values.parts import Part
@@ -46,8 +45,8 @@ class Table:
     def __attrs_post_init__(self) -> None:
         # A mistake shows now, and not when somebody asks.
         built = FEATURISERS.build(self.featuriser)
-        if isinstance(built, Directions):
-            find(built.digest)
+        if built.representation is not None:
+            find(built.representation)
 
     def __len__(self) -> int:
         return len(self.compounds)

@@ -2,27 +2,28 @@
 
 from __future__ import annotations
 
-import attrs
-from numpy import float64
-from numpy.typing import NDArray
+from typing import Any
 
-from fluidmol.chem.features import features
+import attrs
+import numpy as np
+
 from fluidmol.chem.table import Table
 from fluidmol.learning.distillation import DISTILLATIONS
-from fluidmol.learning.estimators import Model, StructureModel
+from fluidmol.learning.model import Floats, Model
+from fluidmol.learning.tables import read
 from fluidmol.values.charter import Charter
 from fluidmol.values.compounds import CompoundSet
 from fluidmol.values.labels import FederatedLabels
 
 
 @attrs.frozen(eq=False)
-class Student:
+class Student(Model[CompoundSet]):
     """A model of the federated labels. It has seen no private compound."""
 
     charter: Charter = attrs.field(repr=False)
     """The rules it was distilled under."""
 
-    model: Model | StructureModel = attrs.field(repr=False)
+    model: Model[Any] = attrs.field(repr=False)
     """Predicts from features, or from structures."""
 
     n_train: int
@@ -44,11 +45,11 @@ class Student:
         table = Table(transfer, charter.featuriser)
         return cls(charter, *DISTILLATIONS.build(charter.distillation).student(labels, table, charter))
 
-    def predict(self, compounds: CompoundSet) -> NDArray[float64]:
-        """Probability of the active class, (n_compounds,), in [0, 1]."""
-        if isinstance(self.model, StructureModel):
-            return self.model.predict_smiles(compounds.smiles)
-        return self.model.predict(features(compounds, self.charter.featuriser))
+    def predict(self, compounds: CompoundSet) -> Floats:
+        """Predict the probability of the active class, (n_compounds,), in [0, 1]."""
+        structures = DISTILLATIONS.build(self.charter.distillation).reads_structures(self.charter)
+        table = Table(compounds, self.charter.featuriser)
+        return self.model.predict(read(table, np.arange(len(compounds)), structures=structures))
 
 
 def check_student(charter: Charter) -> None:

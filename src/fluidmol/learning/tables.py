@@ -32,3 +32,25 @@ class StructureTable(Protocol):
 
     def smiles(self, rows: NDArray[np.int64]) -> Sequence[str]:
         """SMILES of the molecules at these positions, (n_rows,), in this order."""
+
+
+def read(table: FeatureTable, rows: NDArray[np.int64], *, structures: bool) -> csr_matrix | Sequence[str]:
+    """Return what an estimator or its model reads of the molecules at these positions.
+
+    Parameters
+    ----------
+    table : FeatureTable
+    rows : (n_rows,) int64
+    structures : bool
+        Whether it reads SMILES in place of features.
+
+    Raises
+    ------
+    TypeError
+        If it reads structures, and the table has none.
+    """
+    if not structures:
+        return table[rows]
+    if not isinstance(table, StructureTable):
+        raise TypeError("structures are read: expected a table with SMILES")
+    return table.smiles(rows)

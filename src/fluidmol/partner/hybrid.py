@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Protocol
+from typing import Any
 
 import attrs
 import numpy as np
@@ -12,69 +12,69 @@ from numpy.typing import NDArray
 from fluidmol.chem.features import features
 from fluidmol.chem.proximity import PROXIMITIES
 from fluidmol.chem.table import Table
+from fluidmol.learning.distillation import DISTILLATIONS
 from fluidmol.learning.distillation.rows import chosen_rows, lesson
-from fluidmol.learning.estimators import ESTIMATORS, Model, StructureModel
+from fluidmol.learning.estimators import ESTIMATORS
+from fluidmol.learning.experts.asking import Asked
+from fluidmol.learning.model import Floats, Model
 from fluidmol.learning.seeds import derive_seed
+from fluidmol.learning.tables import read
 from fluidmol.learning.union import UNIONS, Lesson
-from fluidmol.learning.union.local import Local
-from fluidmol.learning.union.mixture import Mixture
 from fluidmol.partner.assay import Assay
-from fluidmol.partner.mixture import Mixed
+from fluidmol.partner.mixture import Choice, Mixed, OwnModel
 from fluidmol.partner.nearness import compared
-from fluidmol.partner.own import Alone
+from fluidmol.partner.own import Alone, Own
 from fluidmol.values.charter import Charter
 from fluidmol.values.compounds import CompoundSet
 from fluidmol.values.labels import FederatedLabels
 from fluidmol.values.parts import Part
 
 
-class Predicts(Protocol):
-    """Whatever has an opinion of molecules."""
-
-    def predict(self, compounds: CompoundSet) -> NDArray[np.float64]:
-        """Probability of the active class, (n_compounds,), in [0, 1]."""
-
-
 @attrs.frozen(eq=False)
-class OnFeatures:
-    """A model of features, asked about molecules."""
+class OnMolecules(Model[CompoundSet]):
+    """A model of features or structures, asked about molecules."""
 
-    model: Model = attrs.field(repr=False)
-    """Predicts from features."""
+    model: Model[Any] = attrs.field(repr=False)
+    """Predicts from features, or from SMILES."""
 
     featuriser: Part
-    """Makes them."""
+    """Makes the features."""
 
-    def predict(self, compounds: CompoundSet) -> NDArray[np.float64]:
-        """Probability of the active class, (n_compounds,), in [0, 1]."""
-        return self.model.predict(features(compounds, self.featuriser))
+    structures: bool = False
+    """Whether the model reads SMILES."""
+
+    def predict(self, compounds: CompoundSet) -> Floats:
+        """Predict the probability of the active class, (n_compounds,), in [0, 1]."""
+        table = Table(compounds, self.featuriser)
+        return self.model.predict(read(table, np.arange(len(compounds)), structures=self.structures))
+
+
+def distilled(labels: FederatedLabels, transfer: CompoundSet, charter: Charter) -> OnMolecules:
+    """Make the consortium's student from its labels, as every party can.
+
+    Raises
+    ------
+    ValueError
+        If all chosen labels are of one class.
+    UnavailableError
+        If the charter's student needs what isn't installed.
+    """
+    distillation = DISTILLATIONS.build(charter.distillation)
+    if distillation.makes_experts and labels.experts is not None:
+        # What the distillation would give, without choosing molecules.
+        return OnMolecules(Asked(labels.experts, charter, distillation.sharpness), charter.featuriser)
+    model, _ = distillation.student(labels, Table(transfer, charter.featuriser), charter)
+    return OnMolecules(model, charter.featuriser, distillation.reads_structures(charter))
 
 
 @attrs.frozen(eq=False)
-class OnStructures:
-    """A model of structures, asked about molecules."""
-
-    model: StructureModel = attrs.field(repr=False)
-    """Predicts from SMILES."""
-
-    def predict(self, compounds: CompoundSet) -> NDArray[np.float64]:
-        """Probability of the active class, (n_compounds,), in [0, 1]."""
-        return self.model.predict_smiles(compounds.smiles)
-
-
-def on_molecules(model: Model | StructureModel, featuriser: Part) -> OnFeatures | OnStructures:
-    """Give a model that is asked about molecules, whatever it reads."""
-    return OnStructures(model) if isinstance(model, StructureModel) else OnFeatures(model, featuriser)
-
-
-@attrs.frozen(eq=False)
-class Hybrid:
+class Hybrid(Model[CompoundSet]):
     """A model of own compounds and federated labels. It never leaves the partner."""
 
     charter: Charter = attrs.field(repr=False)
     """The rules it was fitted under."""
 
-    model: Predicts = attrs.field(repr=False)
+    model: Model[CompoundSet] = attrs.field(repr=False)
     """What it asks."""
 
     n_train: int
@@ -88,7 +88,7 @@ class Hybrid:
         transfer: CompoundSet,
         charter: Charter,
         name: str,
-        alone: Callable[[], Alone] | None = None,
+        alone: Callable[[int], Alone] | None = None,
     ) -> Hybrid:
         """Fit to own measurements and federated labels.
 
@@ -104,7 +104,8 @@ class Hybrid:
         name : str
             Of the partner; its seeds derive from it.
         alone : callable, optional
-            Gives what doesn't depend on the labels, where it is known already; see :meth:`Mixed.fit`.
+            Gives what doesn't depend on the labels, where it is known already; see :meth:`Mixed.fit`. Only a mixture
+            asks for it.
 
         Raises
         ------
@@ -114,28 +115,68 @@ class Hybrid:
             If the charter names unknown parts.
         """
         union = UNIONS.build(charter.union)
-        if isinstance(union, Mixture):
+        if union.needs_experts:
             mixed = Mixed.fit(assay, labels.experts, charter, name, union.folds, alone)
-            return cls(charter, mixed, len(assay) + len(transfer))
+            return MixtureHybrid(charter=charter, model=mixed, n_train=len(assay) + len(transfer))
         seed = derive_seed(charter.seed, "hybrid", name)
         own = Lesson(features(assay.compounds, charter.featuriser), assay.outcome[:, 0], np.ones(len(assay)))
         table = Table(transfer, charter.featuriser)
         chosen = chosen_rows(labels, table, charter)
         federated = lesson(labels, table, charter, chosen)
-        if isinstance(union, Local):
+        if union.by_nearness:
             federated = attrs.evolve(federated, weight=_nearness(assay, transfer, chosen, charter, seed))
         rows = union(own, federated, np.random.default_rng(derive_seed(seed, "union")))
         model = ESTIMATORS.build(charter.hybrid).fit(rows.features, rows.target, rows.weight, seed)
-        return cls(charter, OnFeatures(model, charter.featuriser), len(rows))
+        return cls(charter, OnMolecules(model, charter.featuriser), len(rows))
 
-    def predict(self, compounds: CompoundSet) -> NDArray[np.float64]:
-        """Probability of the active class, (n_compounds,), in [0, 1]."""
+    @property
+    def choice(self) -> Choice | None:
+        """What a mixture's own cross-validation preferred; None where rows were learnt from."""
+        return None
+
+    def predict(self, compounds: CompoundSet) -> Floats:
+        """Predict the probability of the active class, (n_compounds,), in [0, 1]."""
         return self.model.predict(compounds)
 
+    def refitted(self, assay: Assay, labels: FederatedLabels, transfer: CompoundSet, name: str) -> Model[CompoundSet]:
+        """Fit it anew to other own compounds; a mixture keeps its choice and its experts."""
+        return Hybrid.fit(assay, labels, transfer, self.charter, name)
 
-def _nearness(
-    assay: Assay, transfer: CompoundSet, chosen: NDArray[np.int64], charter: Charter, seed: int
-) -> NDArray[np.float64]:
+    def alone(self, assay: Assay, name: str) -> Model[CompoundSet]:
+        """Return what it would be without the consortium: its estimator, fitted to own compounds alone."""
+        rows, seed = features(assay.compounds, self.charter.featuriser), derive_seed(self.charter.seed, "hybrid", name)
+        model = ESTIMATORS.build(self.charter.hybrid).fit(rows, assay.outcome[:, 0], np.ones(len(assay)), seed)
+        return OnMolecules(model, self.charter.featuriser)
+
+
+@attrs.frozen(eq=False, kw_only=True)
+class MixtureHybrid(Hybrid):
+    """A hybrid that asks the others' experts and an own model."""
+
+    model: Mixed = attrs.field(repr=False)
+    """Asks them."""
+
+    @property
+    def choice(self) -> Choice:
+        """What its own cross-validation preferred."""
+        return self.model.choice
+
+    def refitted(
+        self,
+        assay: Assay,
+        labels: FederatedLabels,  # noqa: ARG002
+        transfer: CompoundSet,  # noqa: ARG002
+        name: str,
+    ) -> Mixed:
+        """Fit its own model anew; its choice and its experts stay."""
+        return attrs.evolve(self.model, own=Own.fit(assay, self.charter, name))
+
+    def alone(self, assay: Assay, name: str) -> OwnModel:  # noqa: ARG002
+        """Return its own model, without the others."""
+        return OwnModel(self.model)
+
+
+def _nearness(assay: Assay, transfer: CompoundSet, chosen: NDArray[np.int64], charter: Charter, seed: int) -> Floats:
     """Say how near each chosen transfer molecule is to one's own compounds, (n_chosen,), in [0, 1]."""
     proximity = PROXIMITIES.build(charter.proximity)
     known = features(assay.compounds, compared(charter))

@@ -10,16 +10,14 @@ from numpy.typing import NDArray
 
 from fluidmol.chem.features import features
 from fluidmol.learning.distillation import DISTILLATIONS
-from fluidmol.learning.distillation.from_experts import FromExperts
 from fluidmol.learning.experts.asking import asked, combined
+from fluidmol.learning.model import Floats, Model
 from fluidmol.partner.assay import Assay
 from fluidmol.partner.own import OWN, Alone, Held, Own, enough
 from fluidmol.values.annotations import Annotations
 from fluidmol.values.charter import Charter
 from fluidmol.values.compounds import CompoundSet
 from fluidmol.values.experts import Experts
-
-Floats = NDArray[np.float64]
 
 BOOSTS = (1.0, 4.0, 16.0, 1e6, 1e30)
 """How much more the own model may count than its proximity says; the last silences the others.
@@ -40,7 +38,7 @@ class Choice:
 
 
 @attrs.frozen(eq=False)
-class Mixed:
+class Mixed(Model[CompoundSet]):
     """The others' experts and an own model, combined by the consortium's rules.
 
     The partner's own cross-validation chooses the own model with the smallest log-loss, and then the smallest boost
@@ -68,7 +66,7 @@ class Mixed:
         charter: Charter,
         name: str,
         folds: int,
-        alone: Callable[[], Alone] | None = None,
+        alone: Callable[[int], Alone] | None = None,
     ) -> Mixed:
         """Choose by cross-validation, then fit to all own compounds.
 
@@ -84,8 +82,8 @@ class Mixed:
         folds : int
             Of the cross-validation.
         alone : callable, optional
-            Gives what is the same whatever the experts are, where it is known already: several hybrids of one partner
-            differ in their labels only.
+            Gives, for a number of folds, what is the same whatever the experts are, where it is known already: several
+            hybrids of one partner differ in their labels only.
 
         Raises
         ------
@@ -99,7 +97,7 @@ class Mixed:
             return cls(charter, None, others, Choice())
         if others is None:
             return cls(charter, Own.fit(assay, charter, name), None, Choice(OWN[-1 if enough(assay, folds) else 0]))
-        known = Alone.fit(assay, charter, name, folds) if alone is None else alone()
+        known = Alone.fit(assay, charter, name, folds) if alone is None else alone(folds)
         draft = cls(charter, known.own, others, Choice())
         return draft if known.held is None else attrs.evolve(draft, choice=draft._chosen(assay, known.held))
 
@@ -117,8 +115,7 @@ class Mixed:
 
     @property
     def _sharpness(self) -> float:
-        distillation = DISTILLATIONS.build(self.charter.distillation)
-        return distillation.sharpness if isinstance(distillation, FromExperts) else 1.0
+        return DISTILLATIONS.build(self.charter.distillation).sharpness
 
     def _mixed(
         self, said: tuple[dict[str, Floats], Floats] | None, strangers: list[Annotations], choice: Choice
@@ -148,6 +145,25 @@ class Mixed:
             if worse.mean() <= worse.std() / np.sqrt(len(worse)):
                 return Choice(best[0], boost)
         return Choice(*best)
+
+
+@attrs.frozen(eq=False)
+class OwnModel(Model[CompoundSet]):
+    """The own model within a mixture, without the others."""
+
+    mixed: Mixed
+
+    def predict(self, compounds: CompoundSet) -> Floats:
+        """Predict the probability of the active class, (n_compounds,), in [0, 1].
+
+        Raises
+        ------
+        ValueError
+            If the own compounds were of one class.
+        """
+        if self.mixed.own is None:
+            raise ValueError("the mixture has no own model: its compounds are of one class")
+        return self.mixed.own.annotate(compounds)[0][self.mixed.choice.own]
 
 
 def _losses(probability: Floats, truth: NDArray[np.bool_]) -> Floats:

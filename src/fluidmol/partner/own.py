@@ -7,17 +7,17 @@ from collections.abc import Iterator
 import attrs
 import numpy as np
 from numpy.typing import NDArray
+from scipy.sparse import csr_matrix
 from scipy.special import expit, logit
 
 from fluidmol.chem.features import features
-from fluidmol.learning.estimators import ESTIMATORS, Model
+from fluidmol.learning.estimators import ESTIMATORS
+from fluidmol.learning.model import Floats, Model
 from fluidmol.learning.seeds import derive_seed
 from fluidmol.partner.assay import Assay
 from fluidmol.partner.teacher import Teacher
 from fluidmol.values.charter import Charter
 from fluidmol.values.compounds import CompoundSet
-
-Floats = NDArray[np.float64]
 
 OWN = ("teacher", "hybrid", "both")
 """Own models that are tried: the charter's teacher, its hybrid's estimator, and the mean of their log-odds."""
@@ -33,7 +33,7 @@ class Own:
     teacher: Teacher = attrs.field(repr=False)
     """Also says how near a molecule is to the partner's compounds."""
 
-    other: Model = attrs.field(repr=False)
+    other: Model[csr_matrix] = attrs.field(repr=False)
     """The hybrid's estimator, fitted to the same compounds."""
 
     @classmethod

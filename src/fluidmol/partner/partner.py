@@ -14,9 +14,8 @@ from fluidmol.partner.gate import Gate
 from fluidmol.partner.hybrid import Hybrid
 from fluidmol.partner.release import Errand, Release
 from fluidmol.partner.teacher import OneClassError
-from fluidmol.partner.teachers import Annotates, Recipe, named
+from fluidmol.partner.teachers import Annotator, Recipe, named
 from fluidmol.partner.teachers.charters import Charters
-from fluidmol.partner.teachers.private import PrivateTeacher
 from fluidmol.values.annotations import Annotations
 from fluidmol.values.charter import Charter
 from fluidmol.values.compounds import CompoundSet
@@ -27,6 +26,9 @@ logger = logging.getLogger(__name__)
 # No number in either: what our policy says is nobody else's business, nor how many compounds we have.
 TOO_FEW = "we have too few compounds to say something of them"
 """Why a partner declines whose compounds are fewer than its policy's least number."""
+
+DROWNED = "noise drowns our private model: from about {:,} compounds on it would say something"
+"""Why a partner declines whose private model says nothing; how many compounds it would need."""
 
 ONE_CLASS = "our compounds are all of one class, so our teacher has nothing to say"
 """Why a partner declines that has seen one class only."""
@@ -76,7 +78,7 @@ class Partner:
         self._assay = assay
         self._transfer = transfer
         self._benchmarks = dict(benchmarks or {})
-        self.teacher: Annotates | None = None
+        self.teacher: Annotator | None = None
         self.hybrid: Hybrid | None = None
 
     def answer(self, request: Request) -> Reply:
@@ -103,11 +105,10 @@ class Partner:
 
     def errand(self, request: Request, *, sealed: bool = True) -> Errand:
         """Say what a reply to this question is for; inside the wall."""
-        spend, counted = None, None
-        if isinstance(self.teacher, PrivateTeacher):
-            spend, counted = self.teacher.spend, self.teacher.model.count
+        teacher = self.teacher
+        spend, n_known = (None, None) if teacher is None else (teacher.spend, teacher.n_known)
         return Errand(
-            request, sealed=sealed, transfer=self._transfer, assay=self._assay, spend=spend, n_known=counted,
+            request, sealed=sealed, transfer=self._transfer, assay=self._assay, spend=spend, n_known=n_known,
             teacher=named(self._recipe),
         )  # fmt: skip
 
@@ -134,15 +135,15 @@ class Partner:
     def _annotate_privately(self, charter: Charter) -> Reply:
         # Whether and why nothing is said would be an output of private data as well: nothing here depends on them.
         # What the policy says of small sets is between the gate and its owner, who may decline by hand.
-        if not isinstance(self._recipe, Charters):
+        if not self._recipe.makes_private:
             raise CharterError(
                 "the charter promises differential privacy, and an own model can't be made private from outside",
                 hint="Answer without an own model: fluidmol fits a private teacher to your compounds. Or agree on a"
                 " charter of the preset open.",
             )
         self.teacher = self._recipe.fit(self._assay, charter, self.name)
-        if isinstance(self.teacher, PrivateTeacher) and self.teacher.why_silent:
-            return self._decline(charter, self.teacher.why_silent)
+        if needed := self.teacher.drowned:
+            return self._decline(charter, DROWNED.format(needed))
         value, weight = self.teacher.annotate(self._transfer)
         return Annotations(charter.digest, self.name, value, weight)
 

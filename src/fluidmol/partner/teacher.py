@@ -5,13 +5,16 @@ from __future__ import annotations
 import attrs
 import numpy as np
 from numpy.typing import NDArray
+from scipy.sparse import csr_matrix
 
 from fluidmol.chem.features import features
 from fluidmol.chem.representation.underlying import underlying
-from fluidmol.learning.estimators import ESTIMATORS, Model
+from fluidmol.learning.estimators import ESTIMATORS
+from fluidmol.learning.model import Model
 from fluidmol.learning.seeds import derive_seed
 from fluidmol.partner.assay import Assay
 from fluidmol.partner.nearness import Nearness
+from fluidmol.partner.teachers import Annotator
 from fluidmol.values.charter import Charter
 from fluidmol.values.compounds import CompoundSet
 from fluidmol.values.parts import Part
@@ -22,13 +25,13 @@ class OneClassError(ValueError):
 
 
 @attrs.frozen(eq=False)
-class Teacher:
+class Teacher(Annotator):
     """A model of one partner's compounds, and how near to them a molecule is."""
 
     charter: Charter = attrs.field(repr=False)
     """The rules it was fitted under."""
 
-    model: Model = attrs.field(repr=False)
+    model: Model[csr_matrix] = attrs.field(repr=False)
     """Predicts from features."""
 
     featuriser: Part

@@ -14,7 +14,6 @@ from fluidmol.learning.distillation import DISTILLATIONS
 from fluidmol.learning.distillation.rows import chosen_rows
 from fluidmol.learning.estimators import chemprop as module
 from fluidmol.partner.export.parts import chosen_part
-from fluidmol.partner.hybrid import OnStructures
 from fluidmol.partner.kept.fitting import student_of
 from fluidmol.partner.kept.hybrid import write_kept
 from fluidmol.partner.partner import Partner
@@ -35,7 +34,7 @@ class Told:
     def __init__(self):
         self.given = []
 
-    def predict_smiles(self, smiles):
+    def predict(self, smiles):
         return np.linspace(0, 1, len(smiles))
 
 
@@ -59,7 +58,7 @@ def labels(charter, transfer):
 def told(monkeypatch):
     """What a network is told, without chemprop."""
     stands = Told()
-    monkeypatch.setattr(module.Chemprop, "fit_smiles", lambda _self, *given: stands.given.append(given) or stands)
+    monkeypatch.setattr(module.Chemprop, "fit", lambda _self, *given: stands.given.append(given) or stands)
     return stands
 
 
@@ -117,7 +116,7 @@ class TestWhatItIsTold:
         assert seeds[0] == seeds[1] != seeds[2]
 
     def test_features_alone_are_not_enough(self, charter, labels, told):
-        with pytest.raises(TypeError, match="chemprop reads structures"):
+        with pytest.raises(TypeError, match="structures are read: expected a table with SMILES"):
             DISTILLATIONS.build(charter.distillation).student(labels, csr_matrix((40, 4)), charter)
 
     def test_it_is_asked_about_structures(self, charter, transfer, labels, told):
@@ -130,7 +129,7 @@ class TestForUse:
         return student_of(Publication(charter=charter, transfer=transfer, labels=labels))
 
     def test_it_predicts(self, student, chemistry):
-        assert isinstance(student.model, OnStructures)
+        assert student.model.structures
         found = Predictor(kept=student)(chemistry.compounds)
         np.testing.assert_array_equal(found.probability, np.linspace(0, 1, 130))
 

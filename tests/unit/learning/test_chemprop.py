@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from fluidmol.errors import CharterError, UnavailableError
-from fluidmol.learning.estimators import ESTIMATORS, STUDENTS, StructureEstimator, StructureModel
+from fluidmol.learning.estimators import ESTIMATORS, STUDENTS
 from fluidmol.learning.estimators import chemprop as module
 from fluidmol.learning.estimators.chemprop import Chemprop
 from fluidmol.values.parts import Part
@@ -26,8 +26,8 @@ LONG = {"epochs": 40, "hidden": 128, "batch": 8, "patience": 0}
 class TestTheRecipe:
     def test_students_are_estimators_and_networks(self):
         assert set(STUDENTS) == {*ESTIMATORS, "chemprop"}
-        assert isinstance(STUDENTS.build(Part("chemprop")), StructureEstimator)
-        assert not isinstance(STUDENTS.build(Part("logistic")), StructureEstimator)
+        assert STUDENTS.build(Part("chemprop")).reads_structures
+        assert not STUDENTS.build(Part("logistic")).reads_structures
 
     def test_it_is_refused_where_features_are_read(self):
         with pytest.raises(CharterError, match=r"'chemprop' can't be used here. It reads structures.*the student"):
@@ -46,7 +46,7 @@ class TestTheRecipe:
     @pytest.mark.parametrize("lacking", [("chemprop",), ("torch", "chemprop")])
     def test_what_to_install(self, lacking, monkeypatch):
         monkeypatch.setattr(module, "find_spec", lambda name: None if name in lacking else object())
-        for tried in (Chemprop().check, lambda: Chemprop().fit_smiles(["C"], np.ones(1), np.ones(1), 1)):
+        for tried in (Chemprop().check, lambda: Chemprop().fit(["C"], np.ones(1), np.ones(1), 1)):
             with pytest.raises(UnavailableError, match=r"pip install 'fluidmol\[chemprop\]'") as caught:
                 tried()
             assert " and ".join(lacking) in str(caught.value)
@@ -65,7 +65,7 @@ class TestTheRecipe:
     def test_one_class(self, target, monkeypatch):
         monkeypatch.setattr(module, "find_spec", lambda _name: object())
         with pytest.raises(ValueError, match="only one class"):
-            Chemprop().fit_smiles(["C"] * len(target), np.array(target), np.ones(len(target)), 1)
+            Chemprop().fit(["C"] * len(target), np.array(target), np.ones(len(target)), 1)
 
 
 @pytest.fixture(scope="module")
@@ -83,11 +83,11 @@ def known(chemistry):
 def fitted(known, seed=1, weight=None, rows=None, **options):
     smiles, target = known if rows is None else (known[0][:rows], known[1][:rows])
     found = Chemprop(**(QUICK | options))
-    return found.fit_smiles(smiles, target, np.ones(len(target)) if weight is None else weight, seed)
+    return found.fit(smiles, target, np.ones(len(target)) if weight is None else weight, seed)
 
 
 def said(model, known):
-    return model.predict_smiles(known[0])
+    return model.predict(known[0])
 
 
 @pytest.fixture(scope="module")
@@ -102,7 +102,6 @@ class TestNetworks:
         assert np.mean((probability > 0.5) == (known[1] > 0.5)) > 0.9
 
     def test_they_are_models_of_structures(self, model, known):
-        assert isinstance(model, StructureModel)
         probability = said(model, known)
         assert probability.dtype == np.float64
         assert probability.shape == (130,)
@@ -121,7 +120,7 @@ class TestNetworks:
         assert all(one.tobytes() == alone.tobytes() for one in together)
 
     def test_one_molecule_is_told_what_many_are(self, model, known):
-        np.testing.assert_allclose(model.predict_smiles(known[0][:1]), said(model, known)[:1], atol=1e-6)
+        np.testing.assert_allclose(model.predict(known[0][:1]), said(model, known)[:1], atol=1e-6)
 
     def test_more_than_are_asked_at_once(self, model, known, networks, monkeypatch):
         monkeypatch.setattr(networks, "ASKED", 50)
@@ -138,7 +137,7 @@ class TestNetworks:
         smiles, target = ["CCO"] * 40, np.tile([1.0, 0.0], 20)
         for heavier in (0, 1):
             weight = np.where(target == heavier, 9.0, 1.0)
-            found = fitted((smiles, target), weight=weight, **LONG).predict_smiles(["CCO"])
+            found = fitted((smiles, target), weight=weight, **LONG).predict(["CCO"])
             assert abs(found[0] - (0.9 if heavier else 0.1)) < 0.05
 
     def test_only_weights_relative_to_one_another_count(self, model, known):
@@ -168,15 +167,15 @@ class TestNetworks:
 
     @pytest.mark.parametrize("smiles", ["C", "[Na+]", "[2H]O[2H]", "C/C=C/C", "N[C@@H](C)C(=O)O", "C[Si](C)(C)[Se]"])
     def test_odd_structures(self, model, smiles):
-        probability = model.predict_smiles([smiles])
+        probability = model.predict([smiles])
         assert 0 <= probability[0] <= 1
 
     def test_nothing_asked(self, model):
-        assert model.predict_smiles([]).shape == (0,)
+        assert model.predict([]).shape == (0,)
 
     def test_a_structure_that_cannot_be_read(self, model, known, capfd):
         with pytest.raises(ValueError, match="C1CC"):
-            model.predict_smiles(["C1CC"])
+            model.predict(["C1CC"])
         with pytest.raises(ValueError, match="C1CC"):
             fitted((["C1CC", "C"], np.array([0.0, 1.0])))
 

@@ -6,6 +6,7 @@ import attrs
 import numpy as np
 from numpy.typing import NDArray
 
+from fluidmol.chem.domain import Recipe
 from fluidmol.chem.domain.environments import Identifiers, environments
 from fluidmol.values.compounds import CompoundSet
 
@@ -62,7 +63,7 @@ class FragmentDomain:
 
 
 @attrs.frozen
-class Fragments:
+class Fragments(Recipe):
     """Recipe of a :class:`FragmentDomain`.
 
     Examples

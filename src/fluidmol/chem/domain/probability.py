@@ -6,6 +6,7 @@ import attrs
 import numpy as np
 from numpy.typing import NDArray
 
+from fluidmol.chem.domain import Recipe
 from fluidmol.values.compounds import CompoundSet
 
 
@@ -38,7 +39,7 @@ class ProbabilityDomain:
 
 
 @attrs.frozen
-class Probability:
+class Probability(Recipe):
     """Recipe of a :class:`ProbabilityDomain`.
 
     Examples

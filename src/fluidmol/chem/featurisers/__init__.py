@@ -35,11 +35,16 @@ class Block(Protocol):
 
 
 class Featuriser(Protocol):
-    """Blocks side by side."""
+    """Blocks side by side, or rows of a representation."""
 
     @property
     def blocks(self) -> Sequence[Block]:
-        """The blocks, from left to right."""
+        """The blocks, from left to right; none for rows of a representation."""
+
+    @property
+    def representation(self) -> str | None:
+        """Digest of the representation whose rows it makes; None: its rows are made of blocks."""
+        return None
 
 
 FEATURISERS: Catalogue[Featuriser] = Catalogue(

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import attrs
 
-from fluidmol.chem.featurisers import Block
+from fluidmol.chem.featurisers import Block, Featuriser
 from fluidmol.chem.featurisers.morgan import EcfpCounts, Fcfp
 from fluidmol.chem.featurisers.paths import FeaturePairs, Torsions
 from fluidmol.chem.featurisers.steps import DescriptorSteps
 
 
 @attrs.frozen
-class Additive:
+class Additive(Featuriser):
     """FCFP bits, ECFP counts, pairs of features, torsions (all counts as logarithms) and descriptors as steps.
 
     All columns are on public, fixed scales: a linear model of them can be told from its answers alone, which is what

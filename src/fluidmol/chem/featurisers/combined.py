@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import attrs
 
-from fluidmol.chem.featurisers import Block
+from fluidmol.chem.featurisers import Block, Featuriser
 from fluidmol.chem.featurisers.descriptors import Descriptors
 from fluidmol.chem.featurisers.morgan import EcfpCounts, Fcfp
 
 
 @attrs.frozen
-class Combined:
+class Combined(Featuriser):
     """FCFP bits, ECFP counts and descriptors side by side.
 
     Examples

@@ -11,7 +11,7 @@ import numpy as np
 from rdkit import Chem
 from rdkit.Chem import rdMolDescriptors
 
-from fluidmol.chem.featurisers import SparseRow
+from fluidmol.chem.featurisers import Featuriser, SparseRow
 
 BASIC_AMINE = "[NX3;H2,H1,H0;!$(N[#6]=[O,S,N]);!$(NS(=O)=O);!$(N-[a]);!$(N[N,O,F,Cl])]"
 """Aliphatic amines, which are protonated at pH 7.4 as a rule; hERG blockers mostly have one."""
@@ -56,7 +56,7 @@ DESCRIPTORS: dict[str, Callable[[Any], float]] = {
 
 
 @attrs.frozen
-class Descriptors:
+class Descriptors(Featuriser):
     """Physicochemical descriptors, see :data:`DESCRIPTORS`.
 
     Examples

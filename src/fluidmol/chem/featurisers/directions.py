@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from typing import NoReturn
-
 import attrs
 from attrs import validators
 
-from fluidmol.errors import CharterError
+from fluidmol.chem.featurisers import Block, Featuriser
 from fluidmol.values.arrays import DIGEST
 
 
 @attrs.frozen
-class Directions:
+class Directions(Featuriser):
     """Rows of a representation, of length 1 at most; no column of it means anything by itself.
 
     Unlike other featurisers it isn't made of blocks: :func:`fluidmol.chem.features.features` computes the features that
@@ -28,14 +26,11 @@ class Directions:
     """Of the representation; empty in a recipe that names none yet, with which nothing can be computed."""
 
     @property
-    def blocks(self) -> NoReturn:
-        """There are none.
+    def blocks(self) -> tuple[Block, ...]:
+        """None: no column means anything by itself."""
+        return ()
 
-        Raises
-        ------
-        CharterError
-            Always.
-        """
-        raise CharterError(
-            "the featuriser directions isn't made of blocks", hint="Its rows are those of a representation as a whole."
-        )
+    @property
+    def representation(self) -> str:
+        """Digest of the representation."""
+        return self.digest

@@ -9,7 +9,7 @@ import attrs
 import numpy as np
 from rdkit.Chem import rdFingerprintGenerator
 
-from fluidmol.chem.featurisers import SparseRow
+from fluidmol.chem.featurisers import Featuriser, SparseRow
 
 
 @cache
@@ -19,7 +19,7 @@ def _generator(radius: int, bits: int, features: bool) -> Any:
 
 
 @attrs.frozen
-class Fcfp:
+class Fcfp(Featuriser):
     """Feature-class Morgan fingerprint (FCFP), binary.
 
     Atoms are told apart by pharmacophoric role (donor, acceptor, aromatic, halogen, basic, acidic).
@@ -57,7 +57,7 @@ class Fcfp:
 
 
 @attrs.frozen
-class EcfpCounts:
+class EcfpCounts(Featuriser):
     """Extended-connectivity Morgan fingerprint (ECFP), with counts.
 
     Source: Rogers and Hahn 2010, doi 10.1021/ci100050t.

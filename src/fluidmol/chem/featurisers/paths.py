@@ -9,7 +9,7 @@ import attrs
 import numpy as np
 from rdkit.Chem import rdFingerprintGenerator
 
-from fluidmol.chem.featurisers import SparseRow
+from fluidmol.chem.featurisers import Featuriser, SparseRow
 
 
 @cache
@@ -28,7 +28,7 @@ def _logarithms(generator: Any, molecule: Any) -> SparseRow:
 
 
 @attrs.frozen
-class FeaturePairs:
+class FeaturePairs(Featuriser):
     """Pairs of atoms by pharmacophoric role (donor, acceptor, aromatic, halogen, basic, acidic) and distance in bonds.
 
     Values are log2(1 + count). Source: Carhart, Smith and Venkataraghavan 1985, doi 10.1021/ci00046a002.
@@ -60,7 +60,7 @@ class FeaturePairs:
 
 
 @attrs.frozen
-class Torsions:
+class Torsions(Featuriser):
     """Paths of four atoms. Values are log2(1 + count).
 
     Source: Nilakantan et al. 1987, doi 10.1021/ci00054a008.

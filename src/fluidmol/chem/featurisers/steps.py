@@ -8,7 +8,7 @@ from typing import Any
 import attrs
 import numpy as np
 
-from fluidmol.chem.featurisers import SparseRow
+from fluidmol.chem.featurisers import Featuriser, SparseRow
 from fluidmol.chem.featurisers.descriptors import DESCRIPTORS
 
 STEPS: dict[str, tuple[float, ...]] = {
@@ -37,7 +37,7 @@ HEIGHT = np.float32(0.5)
 
 
 @attrs.frozen(slots=False)
-class DescriptorSteps:
+class DescriptorSteps(Featuriser):
     """Physicochemical descriptors as steps, so that a linear model can follow any curve.
 
     The thresholds are public and fixed: were they drawn from a partner's data, they would give it away, and two

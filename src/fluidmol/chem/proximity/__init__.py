@@ -6,6 +6,7 @@ It is a statement about private compounds all the same (flaw 6 in the method): t
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Protocol
 
 import numpy as np
@@ -14,6 +15,9 @@ from scipy.sparse import csr_matrix
 
 from fluidmol.values.parts import Catalogue, Part
 
+OfSum = Callable[[NDArray[np.float64], NDArray[np.float32]], NDArray[np.float64]]
+"""From a sum of rows, (n_columns,), and queries, (n_queries, n_columns), to proximities, (n_queries,), in [0, 1]."""
+
 
 class Proximity(Protocol):
     """A way to say how near molecules are to known ones."""
@@ -21,6 +25,11 @@ class Proximity(Protocol):
     @property
     def fingerprint(self) -> Part | None:
         """Featuriser of what is compared; None: the charter's own features."""
+
+    @property
+    def of_sum(self) -> OfSum | None:
+        """The proximity from the sum of all known rows alone, as private as that sum; None if it needs single rows."""
+        return None
 
     def __call__(self, queries: csr_matrix, known: csr_matrix, seed: int) -> NDArray[np.float64]:
         """Proximity of each query, (n_queries,), in [0, 1]."""

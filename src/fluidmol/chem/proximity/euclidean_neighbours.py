@@ -7,12 +7,13 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
+from fluidmol.chem.proximity import Proximity
 from fluidmol.chem.similarity import nearest_euclidean, pack_bits
 from fluidmol.values.parts import Part
 
 
 @attrs.frozen
-class EuclideanNeighbours:
+class EuclideanNeighbours(Proximity):
     """One minus the mean Euclidean distance to the k nearest of a random part of the compounds.
 
     Distances are divided by the largest that there can be, the root of the number of bits. This only shifts and

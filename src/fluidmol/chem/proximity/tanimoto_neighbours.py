@@ -7,12 +7,13 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
+from fluidmol.chem.proximity import Proximity
 from fluidmol.chem.similarity import nearest_tanimoto, pack_bits
 from fluidmol.values.parts import Part
 
 
 @attrs.frozen
-class TanimotoNeighbours:
+class TanimotoNeighbours(Proximity):
     """Mean Tanimoto similarity to the k nearest compounds.
 
     Examples

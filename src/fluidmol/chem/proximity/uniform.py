@@ -7,11 +7,12 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
+from fluidmol.chem.proximity import Proximity
 from fluidmol.values.parts import Part
 
 
 @attrs.frozen
-class Uniform:
+class Uniform(Proximity):
     """Weight 1 for each molecule: says nothing about private compounds.
 
     Examples

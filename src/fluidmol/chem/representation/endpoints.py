@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
 from fluidmol.chem.features import features
-from fluidmol.chem.representation import Note
+from fluidmol.chem.representation import Maker, Note
 from fluidmol.chem.representation.network import Training, trained
 from fluidmol.chem.representation.principal import principal_branch
 from fluidmol.chem.representation.project import CHUNK, activations, prepared
@@ -35,7 +35,7 @@ PRINCIPAL_SHARE = 0.5
 
 
 @attrs.frozen
-class Endpoints:
+class Endpoints(Maker):
     """Half of a row's squared length are principal directions, a quarter each the hidden layers of a network.
 
     The network learns all public tables at once; its layers are rotated onto their own principal directions over the

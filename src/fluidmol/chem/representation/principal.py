@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 import attrs
 from attrs import validators
 
-from fluidmol.chem.representation import Note
+from fluidmol.chem.representation import Maker, Note
 from fluidmol.chem.representation.spectrum import sparse_spectrum
 from fluidmol.errors import InputError
 from fluidmol.values.parts import Part
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 @attrs.frozen
-class Principal:
+class Principal(Maker):
     """Principal directions of additive features over the transfer set, each times variance^-power.
 
     A power of .5 would make all directions alike (whitening), 0 would leave what is common in charge.

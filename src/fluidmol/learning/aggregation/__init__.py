@@ -10,7 +10,7 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import ClassVar, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +20,9 @@ from fluidmol.values.parts import Catalogue
 
 class Aggregation(Protocol):
     """Combines opinions by weights, and says who really shaped the result."""
+
+    is_mean: ClassVar[bool] = False
+    """Whether it is the weighted arithmetic mean, and nothing else."""
 
     def __call__(self, value: NDArray[np.float64], share: NDArray[np.float64]) -> NDArray[np.float64]:
         """Combine probabilities, both (n_partners, n_compounds, n_endpoints), to (n_compounds, n_endpoints).
@@ -33,6 +36,14 @@ class Aggregation(Protocol):
         They sum to 1 over partners, and to 0 where all shares are 0. A robust aggregation gives other shares than it
         was given: 0 for an opinion that it set aside.
         """
+
+    def trust(self, value: NDArray[np.float64], share: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Compute how far each partner is believed, (n_partners, n_endpoints), in [0, 1]: all that is learnt of it."""
+        return np.ones((len(value), share.shape[2]))
+
+    def of_one_molecule(self) -> Aggregation:
+        """Return the aggregation that combines trusted opinions of a molecule without looking at any other."""
+        return self
 
 
 AGGREGATIONS: Catalogue[Aggregation] = Catalogue(

@@ -6,12 +6,13 @@ import attrs
 import numpy as np
 from numpy.typing import NDArray
 
+from fluidmol.learning.aggregation import Aggregation
 from fluidmol.learning.aggregation.claims import normalised
 from fluidmol.learning.aggregation.weighted_mean import WeightedMean
 
 
 @attrs.frozen
-class LogOdds:
+class LogOdds(Aggregation):
     """Weighted mean of the log-odds, also called logarithmic opinion pool.
 
     Source: Genest and Zidek 1986, doi 10.1214/ss/1177013825.

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
-
 import attrs
 import numpy as np
 from numpy.typing import NDArray
 
+from fluidmol.learning.aggregation import Aggregation
 from fluidmol.learning.aggregation.claims import budget_scale, capped, normalised
 from fluidmol.learning.aggregation.weighted_mean import WeightedMean
 from fluidmol.learning.reliability import reliabilities
@@ -20,7 +19,7 @@ _NEVER_QUITE_NOTHING = 1e-6
 
 
 @attrs.frozen
-class Reliability:
+class Reliability(Aggregation):
     """Weighted mean of the opinions, each partner's weights multiplied by its estimated reliability.
 
     The reliability is one number a partner (:func:`fluidmol.learning.reliability.reliabilities`), estimated over the
@@ -35,9 +34,6 @@ class Reliability:
     >>> float(np.corrcoef(label[:, 0], truth[:, 0])[0, 1]) > 0.99
     True
     """
-
-    over_all_molecules: ClassVar[bool] = True
-    """The label of a molecule depends on which others are asked about."""
 
     enough: float = attrs.field(
         default=0.25, converter=float, validator=[attrs.validators.gt(0), attrs.validators.le(100)]
@@ -66,6 +62,10 @@ class Reliability:
         """
         unit = self._unit(share)
         return self._reliability(value, normalised(share * unit[:, None, :])) * unit
+
+    def of_one_molecule(self) -> WeightedMean:
+        """Return the weighted mean: what is learnt over all molecules is the trust."""
+        return WeightedMean()
 
     def _unit(self, share: NDArray[np.float64]) -> NDArray[np.float64]:
         scale = budget_scale(share, self.budget)

@@ -6,13 +6,14 @@ import attrs
 import numpy as np
 from numpy.typing import NDArray
 
+from fluidmol.learning.aggregation import Aggregation
 from fluidmol.learning.aggregation.claims import capped, normalised
 from fluidmol.learning.aggregation.ranks import below_and_at
 from fluidmol.learning.aggregation.weighted_mean import WeightedMean
 
 
 @attrs.frozen
-class TrimmedMean:
+class TrimmedMean(Aggregation):
     """Weighted mean without the lowest and the highest opinions, a fixed share of the *weight* at either end.
 
     Who holds no more of the weight than is trimmed can't move a label out of the hull of the others. With weights by

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 import attrs
 import numpy as np
 from numpy.typing import NDArray
 
+from fluidmol.learning.aggregation import Aggregation
 from fluidmol.learning.aggregation.claims import normalised
 
 
 @attrs.frozen
-class WeightedMean:
+class WeightedMean(Aggregation):
     """Weighted arithmetic mean of the probabilities.
 
     Examples
@@ -18,6 +21,9 @@ class WeightedMean:
     >>> WeightedMean()(np.array([[[1.0]], [[0.0]]]), np.array([[[1.0]], [[3.0]]])).tolist()
     [[0.25]]
     """
+
+    is_mean: ClassVar[bool] = True
+    """It is."""
 
     def contribution(self, value: NDArray[np.float64], share: NDArray[np.float64]) -> NDArray[np.float64]:  # noqa: ARG002
         """Shares as they are, (n_partners, n_compounds, n_endpoints), scaled to a sum of 1."""

@@ -6,6 +6,7 @@ import attrs
 import numpy as np
 from numpy.typing import NDArray
 
+from fluidmol.learning.aggregation import Aggregation
 from fluidmol.learning.aggregation.claims import capped, normalised
 from fluidmol.learning.aggregation.ranks import below_and_at
 from fluidmol.learning.aggregation.weighted_mean import WeightedMean
@@ -15,7 +16,7 @@ _CLOSE = 1e-12
 
 
 @attrs.frozen
-class WeightedMedian:
+class WeightedMedian(Aggregation):
     """The opinion with half of the *weight* on either side; the mean of two where the half falls between them.
 
     Whoever hold less than half of the weight together can't move a label out of the hull of the others. With weights

@@ -8,12 +8,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Protocol
+from typing import Any, ClassVar, Protocol
 
-from fluidmol.learning.estimators import Model, StructureModel
+from fluidmol.learning.model import Model
 from fluidmol.learning.tables import FeatureTable
 from fluidmol.values.annotations import Annotations
 from fluidmol.values.charter import Charter
+from fluidmol.values.experts import Experts
 from fluidmol.values.labels import FederatedLabels
 from fluidmol.values.parts import Catalogue
 
@@ -21,17 +22,40 @@ from fluidmol.values.parts import Catalogue
 class Distillation(Protocol):
     """What a student is made from, and how."""
 
+    makes_experts: ClassVar[bool] = False
+    """Whether labels get experts, and the student is those experts, asked as one."""
+
+    sharpness: float = 1.0
+    """Exponent of the weights that experts estimate, see :func:`fluidmol.learning.experts.asking.asked`."""
+
+    def reads_structures(self, charter: Charter) -> bool:  # noqa: ARG002
+        """Return whether the charter's student reads SMILES in place of features."""
+        return False
+
     def check(self, charter: Charter) -> None:
         """Raise UnavailableError if a student needs what isn't installed here; before anybody is asked."""
 
     def prepare(
-        self, labels: FederatedLabels, opinions: Sequence[Annotations], features: FeatureTable, charter: Charter
+        self,
+        labels: FederatedLabels,
+        opinions: Sequence[Annotations],  # noqa: ARG002
+        features: FeatureTable,  # noqa: ARG002
+        charter: Charter,  # noqa: ARG002
     ) -> FederatedLabels:
         """Add to the labels what only those who see the single opinions can know; features are the transfer set's."""
+        return labels
 
-    def student(
-        self, labels: FederatedLabels, features: FeatureTable, charter: Charter
-    ) -> tuple[Model | StructureModel, int]:
+    def reuse(
+        self,
+        labels: FederatedLabels,
+        opinions: Sequence[Annotations],  # noqa: ARG002
+        experts: Experts | None,  # noqa: ARG002
+        charter: Charter,  # noqa: ARG002
+    ) -> FederatedLabels:
+        """Add those of the experts whose partners spoke, where the student is made of experts."""
+        return labels
+
+    def student(self, labels: FederatedLabels, features: FeatureTable, charter: Charter) -> tuple[Model[Any], int]:
         """Give the student's model, and how many transfer molecules it learnt from."""
 
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import ClassVar
 
 import attrs
 import numpy as np
 from scipy.sparse import csr_matrix
 
+from fluidmol.learning.distillation import Distillation
 from fluidmol.learning.distillation.rows import chosen_rows
-from fluidmol.learning.estimators import Model
 from fluidmol.learning.experts.asking import Asked, check_pointwise, trusts
 from fluidmol.learning.experts.understanding import FEWEST, Understanding
 from fluidmol.learning.federation import weigh
@@ -26,12 +27,15 @@ HALF = 0.5
 
 
 @attrs.frozen
-class FromExperts:
+class FromExperts(Distillation):
     """Fits an expert to each teacher's opinions of the chosen molecules, and combines them by the charter's rules.
 
     Of labels without experts, such as those that a control has shuffled, the student is one expert of the labels: as if
     the consortium were a single teacher.
     """
+
+    makes_experts: ClassVar[bool] = True
+    """One a partner."""
 
     smoothing: float = attrs.field(
         default=30.0, converter=float, validator=[attrs.validators.ge(1e-3), attrs.validators.le(1e9)]
@@ -42,9 +46,6 @@ class FromExperts:
         default=2.0, converter=float, validator=[attrs.validators.gt(0), attrs.validators.le(100)]
     )
     """Exponent of the estimated weights, at most 100, see :func:`~fluidmol.learning.experts.asking.asked`."""
-
-    def check(self, charter: Charter) -> None:
-        """Nothing more is needed than what fluidmol itself needs."""
 
     def prepare(
         self, labels: FederatedLabels, opinions: Sequence[Annotations], features: FeatureTable, charter: Charter
@@ -78,7 +79,7 @@ class FromExperts:
         believed = [float(np.clip(trust[name], 0, 1)) for name in names]
         return attrs.evolve(labels, experts=Experts(names, *arrays, believed))
 
-    def student(self, labels: FederatedLabels, features: FeatureTable, charter: Charter) -> tuple[Model, int]:
+    def student(self, labels: FederatedLabels, features: FeatureTable, charter: Charter) -> tuple[Asked, int]:
         """Give the experts as one model.
 
         Raises

@@ -2,26 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from typing import Any
 
 import attrs
 import numpy as np
 
-from fluidmol.learning.distillation.rows import chosen_rows, lesson, targets
-from fluidmol.learning.estimators import STUDENTS, Model, StructureEstimator, StructureModel
+from fluidmol.learning.distillation import Distillation
+from fluidmol.learning.distillation.rows import chosen_rows, targets
+from fluidmol.learning.estimators import STUDENTS
+from fluidmol.learning.model import Model
 from fluidmol.learning.seeds import derive_seed
-from fluidmol.learning.tables import FeatureTable, StructureTable
-from fluidmol.values.annotations import Annotations
+from fluidmol.learning.tables import FeatureTable, read
 from fluidmol.values.charter import Charter
 from fluidmol.values.labels import FederatedLabels
 
 
 @attrs.frozen
-class FromLabels:
+class FromLabels(Distillation):
     """Fits the charter's estimator to the chosen labels.
 
     Source: Hanser et al. 2025, doi 10.1038/s42256-025-00991-2.
     """
+
+    def reads_structures(self, charter: Charter) -> bool:
+        """Return whether the charter's estimator does."""
+        return STUDENTS.build(charter.student).reads_structures
 
     def check(self, charter: Charter) -> None:
         """Make sure that the charter's student can be fitted here.
@@ -33,23 +38,9 @@ class FromLabels:
         CharterError
             If it is unknown.
         """
-        estimator = STUDENTS.build(charter.student)
-        if isinstance(estimator, StructureEstimator):
-            estimator.check()
+        STUDENTS.build(charter.student).check()
 
-    def prepare(
-        self,
-        labels: FederatedLabels,
-        opinions: Sequence[Annotations],  # noqa: ARG002
-        features: FeatureTable,  # noqa: ARG002
-        charter: Charter,  # noqa: ARG002
-    ) -> FederatedLabels:
-        """Give the labels as they are."""
-        return labels
-
-    def student(
-        self, labels: FederatedLabels, features: FeatureTable, charter: Charter
-    ) -> tuple[Model | StructureModel, int]:
+    def student(self, labels: FederatedLabels, features: FeatureTable, charter: Charter) -> tuple[Model[Any], int]:
         """Fit the student.
 
         Raises
@@ -62,11 +53,6 @@ class FromLabels:
             If it needs what isn't installed.
         """
         estimator, seed = STUDENTS.build(charter.student), derive_seed(charter.seed, "student")
-        if not isinstance(estimator, StructureEstimator):
-            told = lesson(labels, features, charter)
-            return estimator.fit(told.features, told.target, told.weight, seed), len(told)
-        if not isinstance(features, StructureTable):
-            raise TypeError(f"{charter.student.name} reads structures: expected a table with SMILES")
         rows = chosen_rows(labels, features, charter)
-        target = targets(labels, rows, charter)
-        return estimator.fit_smiles(features.smiles(rows), target, np.ones(len(rows)), seed), len(rows)
+        known = read(features, rows, structures=estimator.reads_structures)
+        return estimator.fit(known, targets(labels, rows, charter), np.ones(len(rows)), seed), len(rows)

@@ -15,49 +15,25 @@ be made of one.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Protocol, runtime_checkable
+from typing import Any, ClassVar, Protocol
 
-import numpy as np
-from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
+from fluidmol.learning.model import Floats, Model, Rows_contra
 from fluidmol.values.parts import Catalogue
 
-Floats = NDArray[np.float64]
 
+class Estimator(Protocol[Rows_contra]):
+    """A recipe for models."""
 
-class Model(Protocol):
-    """Whatever predicts from features."""
-
-    def predict(self, features: csr_matrix) -> Floats:
-        """Probability of the active class, (n_compounds,), in [0, 1]."""
-
-
-class Estimator(Protocol):
-    """A recipe for models of features."""
-
-    def fit(self, features: csr_matrix, target: Floats, weight: Floats, seed: int) -> Model:
-        """Fit to targets in [0, 1] with weights above 0, both (n_compounds,)."""
-
-
-@runtime_checkable
-class StructureModel(Protocol):
-    """Whatever predicts from structures."""
-
-    def predict_smiles(self, smiles: Sequence[str]) -> Floats:
-        """Probability of the active class, (n_compounds,), in [0, 1]."""
-
-
-@runtime_checkable
-class StructureEstimator(Protocol):
-    """A recipe for models of structures."""
+    reads_structures: ClassVar[bool] = False
+    """Whether it and its models read SMILES in place of features."""
 
     def check(self) -> None:
         """Raise UnavailableError if what it needs isn't installed; it is made, and described, without."""
 
-    def fit_smiles(self, smiles: Sequence[str], target: Floats, weight: Floats, seed: int) -> StructureModel:
-        """Fit to targets in [0, 1] with weights above 0, both (n_compounds,)."""
+    def fit(self, rows: Rows_contra, /, target: Floats, weight: Floats, seed: int) -> Model[Any]:
+        """Fit to targets in [0, 1] with weights above 0, both (n_rows,); the model reads what the estimator read."""
 
 
 _OF_FEATURES = {
@@ -68,7 +44,7 @@ _OF_FEATURES = {
 
 _OF_STRUCTURES = {"chemprop": "fluidmol.learning.estimators.chemprop:Chemprop"}
 
-ESTIMATORS: Catalogue[Estimator] = Catalogue(
+ESTIMATORS: Catalogue[Estimator[csr_matrix]] = Catalogue(
     "estimator",
     _OF_FEATURES,
     elsewhere=dict.fromkeys(
@@ -79,5 +55,5 @@ ESTIMATORS: Catalogue[Estimator] = Catalogue(
 )
 """Estimators by name: of teachers and hybrids."""
 
-STUDENTS: Catalogue[Estimator | StructureEstimator] = Catalogue("student", _OF_FEATURES | _OF_STRUCTURES)
+STUDENTS: Catalogue[Estimator[Any]] = Catalogue("student", _OF_FEATURES | _OF_STRUCTURES)
 """What a student of labels can be, by name."""

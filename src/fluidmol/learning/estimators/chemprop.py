@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from importlib.util import find_spec
-from typing import Any
+from typing import Any, ClassVar
 
 import attrs
 import numpy as np
 
 from fluidmol.errors import UnavailableError
-from fluidmol.learning.estimators import Floats
+from fluidmol.learning.estimators import Estimator
+from fluidmol.learning.model import Floats, Model
 from fluidmol.learning.seeds import derive_seed
 
 NEEDED = ("torch", "chemprop")
@@ -18,7 +19,7 @@ NEEDED = ("torch", "chemprop")
 
 
 @attrs.frozen
-class Chemprop:
+class Chemprop(Estimator[Sequence[str]]):
     """Directed message-passing networks with cross-entropy on targets in [0, 1]; the mean of one or several.
 
     Source: Yang et al. 2019, doi 10.1021/acs.jcim.9b00237; Heid et al. 2024, doi 10.1021/acs.jcim.3c01250 (chemprop).
@@ -31,6 +32,9 @@ class Chemprop:
     >>> Chemprop(depth=4).hidden
     300
     """
+
+    reads_structures: ClassVar[bool] = True
+    """It makes its own features of SMILES."""
 
     epochs: int = attrs.field(default=30, validator=[attrs.validators.ge(1), attrs.validators.le(1000)])
     """Most passes over the molecules."""
@@ -72,7 +76,7 @@ class Chemprop:
                 hint="Install it with: pip install 'fluidmol[chemprop]'.",
             )
 
-    def fit_smiles(self, smiles: Sequence[str], target: Floats, weight: Floats, seed: int) -> Networks:
+    def fit(self, smiles: Sequence[str], target: Floats, weight: Floats, seed: int) -> Networks:
         """Fit to targets in [0, 1].
 
         Raises
@@ -93,13 +97,13 @@ class Chemprop:
 
 
 @attrs.frozen(eq=False)
-class Networks:
+class Networks(Model[Sequence[str]]):
     """Fitted networks."""
 
     members: tuple[Any, ...] = attrs.field(repr=False)
     """chemprop's own objects."""
 
-    def predict_smiles(self, smiles: Sequence[str]) -> Floats:
+    def predict(self, smiles: Sequence[str]) -> Floats:
         """Mean probability of the active class, (n_compounds,), in [0, 1].
 
         Raises

@@ -8,7 +8,8 @@ import attrs
 import numpy as np
 from scipy.sparse import csr_matrix
 
-from fluidmol.learning.estimators import Floats
+from fluidmol.learning.estimators import Estimator
+from fluidmol.learning.model import Floats, Model
 from fluidmol.parallel import jobs
 
 MANY = 20_000
@@ -17,7 +18,7 @@ the cores as well they were seen to take ten times as long as one."""
 
 
 @attrs.frozen
-class LightGBM:
+class LightGBM(Estimator[csr_matrix]):
     """Gradient boosting with cross-entropy on targets in [0, 1].
 
     Source: Ke et al. 2017, LightGBM: a highly efficient gradient boosting decision tree, NeurIPS 30.
@@ -80,7 +81,7 @@ class LightGBM:
 
 
 @attrs.frozen(eq=False)
-class Booster:
+class Booster(Model[csr_matrix]):
     """A fitted LightGBM model."""
 
     booster: Any = attrs.field(repr=False)

@@ -7,11 +7,12 @@ import numpy as np
 from scipy.sparse import csr_matrix, vstack
 from scipy.special import expit
 
-from fluidmol.learning.estimators import Floats
+from fluidmol.learning.estimators import Estimator
+from fluidmol.learning.model import Floats, Model
 
 
 @attrs.frozen
-class Logistic:
+class Logistic(Estimator[csr_matrix]):
     """Logistic regression with an L2 penalty.
 
     Soft targets are learnt as they are: a row of target p counts p times as active and 1 - p times as inactive.
@@ -53,7 +54,7 @@ class Logistic:
 
 
 @attrs.frozen(eq=False)
-class Linear:
+class Linear(Model[csr_matrix]):
     """A linear model of the log-odds."""
 
     coefficients: Floats = attrs.field(repr=False)

@@ -17,7 +17,7 @@ from chemprop import data, featurizers, models, nn
 from chemprop.schedulers import build_NoamLike_LRSched
 from torch.nn.functional import binary_cross_entropy_with_logits
 
-from fluidmol.learning.estimators import Floats
+from fluidmol.learning.model import Floats
 
 if TYPE_CHECKING:
     from fluidmol.learning.estimators.chemprop import Chemprop

@@ -9,14 +9,15 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csc_matrix, csr_matrix, vstack
 
-from fluidmol.learning.estimators import Floats
+from fluidmol.learning.estimators import Estimator
 from fluidmol.learning.estimators.bits import grow_forest, is_binary
 from fluidmol.learning.estimators.trees import Trees
+from fluidmol.learning.model import Floats
 from fluidmol.parallel import in_threads
 
 
 @attrs.frozen
-class RandomForest:
+class RandomForest(Estimator[csr_matrix]):
     """Random forest of classification trees.
 
     Source: Breiman 2001, doi 10.1023/A:1010933404324.

@@ -18,11 +18,12 @@ from numba import njit
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
+from fluidmol.learning.model import Model
 from fluidmol.parallel import in_threads, jobs
 
 
 @attrs.frozen(eq=False)
-class Trees:
+class Trees(Model[csr_matrix]):
     """The trees of a fitted scikit-learn forest of classifiers, end to end in flat arrays."""
 
     roots: NDArray[np.int32]

@@ -9,15 +9,13 @@ from scipy.sparse import csr_matrix
 from scipy.special import expit
 
 from fluidmol.errors import CharterError
-from fluidmol.learning.aggregation import AGGREGATIONS, Aggregation
-from fluidmol.learning.aggregation.weighted_mean import WeightedMean
+from fluidmol.learning.aggregation import AGGREGATIONS
 from fluidmol.learning.federation import weigh
+from fluidmol.learning.model import Floats, Model
 from fluidmol.learning.weighting import WEIGHTINGS
 from fluidmol.values.annotations import Annotations
 from fluidmol.values.charter import Charter
 from fluidmol.values.experts import Experts
-
-Floats = NDArray[np.float64]
 
 
 def asked(experts: Experts, features: csr_matrix, charter: Charter, sharpness: float) -> list[Annotations]:
@@ -63,15 +61,14 @@ def combined(opinions: list[Annotations], trust: Floats, charter: Charter) -> Fl
     # Never quite nothing, where nobody else knows anything. Much less than weights can differ by: to the power of 12, a
     # liar who claims to know everything weighs a billion times as much as the honest.
     order = sorted(range(len(opinions)), key=lambda i: opinions[i].partner)  # that of what is weighed
+    aggregation = AGGREGATIONS.build(charter.aggregation).of_one_molecule()
     share = weighed.share * np.maximum(trust[order], 1e-30)[:, None, None]
-    return np.asarray(_settled(charter)(weighed.value, share)[:, 0], dtype=np.float64)
+    return np.asarray(aggregation(weighed.value, share)[:, 0], dtype=np.float64)
 
 
 def trusts(value: Floats, share: Floats, charter: Charter) -> Floats:
     """Give how far the charter's aggregation believes each partner, (n_partners,), in [0, 1]."""
-    aggregation = AGGREGATIONS.build(charter.aggregation)
-    trust = getattr(aggregation, "trust", None)
-    return np.ones(len(value)) if trust is None else np.asarray(trust(value, share)[:, 0], dtype=np.float64)
+    return np.asarray(AGGREGATIONS.build(charter.aggregation).trust(value, share)[:, 0], dtype=np.float64)
 
 
 def check_pointwise(charter: Charter) -> None:
@@ -82,18 +79,11 @@ def check_pointwise(charter: Charter) -> None:
     CharterError
         Saying which would do.
     """
-    if charter.distillation.name == "experts" and getattr(
-        WEIGHTINGS.build(charter.weighting), "over_all_molecules", False
-    ):
+    if charter.distillation.name == "experts" and WEIGHTINGS.build(charter.weighting).over_all_molecules:
         raise CharterError(
             f"the weighting {charter.weighting.name!r} looks at all molecules at once: experts are asked one by one",
             hint='Take the weighting "powered" or "as-stated", or the distillation "labels".',
         )
-
-
-def _settled(charter: Charter) -> Aggregation:
-    aggregation = AGGREGATIONS.build(charter.aggregation)
-    return WeightedMean() if getattr(aggregation, "over_all_molecules", False) else aggregation
 
 
 def _linear(coefficients: NDArray[np.float32], features: csr_matrix) -> Floats:
@@ -101,7 +91,7 @@ def _linear(coefficients: NDArray[np.float32], features: csr_matrix) -> Floats:
 
 
 @attrs.frozen(eq=False)
-class Asked:
+class Asked(Model[csr_matrix]):
     """Experts as a model."""
 
     experts: Experts

@@ -10,7 +10,6 @@ holds the model could compute it too.
 - :mod:`.mechanism`: the release, and the proof.
 - :mod:`.lattice`, :mod:`.noise`: integers and exact noise on them, without which the proof doesn't hold for computers.
 - :mod:`.accountant`: what several releases together give away, what a series of analogues, what an attacker can gain.
-- :mod:`.resemblance`: what a partner states of a molecule, by the released sum alone.
 - :mod:`.canaries`, :mod:`.bounds`: attacks that find a broken mechanism, and what they prove.
 
 >>> from fluidmol.values.parts import Part

@@ -6,12 +6,13 @@ import attrs
 import numpy as np
 from numpy.typing import NDArray
 
+from fluidmol.learning.selection import Selection
 from fluidmol.learning.selection.halves import labelled
 from fluidmol.learning.tables import FeatureTable
 
 
 @attrs.frozen
-class All:
+class All(Selection):
     """Every molecule that has a label, with soft labels as they are.
 
     Examples

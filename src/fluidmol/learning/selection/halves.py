@@ -8,11 +8,13 @@ import attrs
 import numpy as np
 from numpy.typing import NDArray
 
+from fluidmol.learning.selection import Selection
+
 Rows = NDArray[np.int64]
 
 
 @attrs.frozen
-class Sized:
+class Sized(Selection):
     """Options of a selection of so many molecules.
 
     Examples

@@ -7,7 +7,7 @@ Weighted(own_weight=2.0)
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import ClassVar, Protocol
 
 import attrs
 import numpy as np
@@ -35,7 +35,16 @@ class Lesson:
 
 
 class Union(Protocol):
-    """Puts two lessons together."""
+    """Puts two lessons together; or says that the hybrid is a mixture, which learns from its own alone."""
+
+    by_nearness: ClassVar[bool] = False
+    """Whether federated rows arrive with their molecule's nearness to own compounds as their weight, in [0, 1]."""
+
+    needs_experts: ClassVar[bool] = False
+    """Whether the hybrid asks the others' experts and an own model, in place of learning from federated rows."""
+
+    folds: int = 0
+    """Of the partner's own cross-validation, by which a mixture chooses; 0 where there is nothing to choose."""
 
     def __call__(self, own: Lesson, federated: Lesson, rng: np.random.Generator) -> Lesson:
         """One lesson from the partner's own and the federated rows."""

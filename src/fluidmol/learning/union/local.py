@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 import attrs
 import numpy as np
 from scipy.sparse import vstack
 
-from fluidmol.learning.union import Lesson
+from fluidmol.learning.union import Lesson, Union
 
 
 @attrs.frozen
-class Local:
+class Local(Union):
     """All rows; a federated label counts as much as its molecule is near to one's own compounds.
 
     The federated rows arrive with that nearness as their weight, in [0, 1]: the charter's proximity to the partner's
@@ -24,6 +26,9 @@ class Local:
     >>> Local(own_weight=3, power=2, floor=0.01)(own, federated, np.random.default_rng(1)).weight.tolist()
     [0.25, 0.01, 3.0]
     """
+
+    by_nearness: ClassVar[bool] = True
+    """Federated rows arrive with it."""
 
     own_weight: float = attrs.field(
         default=1.0, converter=float, validator=[attrs.validators.ge(1e-3), attrs.validators.le(1e3)]

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from typing import NoReturn
+from typing import ClassVar
 
 import attrs
 import numpy as np
 
-from fluidmol.learning.union import Lesson
+from fluidmol.learning.union import Lesson, Union
 
 
 @attrs.frozen
-class Mixture:
+class Mixture(Union):
     """The hybrid asks the others' experts and an own model, as the consortium's rules ask teachers.
 
     Which own model, and how much more it counts than a stranger's expert, is chosen by the partner's own
@@ -23,15 +23,12 @@ class Mixture:
     Mixture(folds=3)
     """
 
+    needs_experts: ClassVar[bool] = True
+    """Federated rows reach it through the experts."""
+
     folds: int = attrs.field(default=5, validator=[attrs.validators.ge(2), attrs.validators.le(50)])
     """Folds of the partner's own cross-validation, 2 to 50."""
 
-    def __call__(self, own: Lesson, federated: Lesson, rng: np.random.Generator) -> NoReturn:  # noqa: ARG002
-        """Refuse: there is no union of rows.
-
-        Raises
-        ------
-        TypeError
-            Always.
-        """
-        raise TypeError("a mixture has no rows: expected a hybrid that asks experts")
+    def __call__(self, own: Lesson, federated: Lesson, rng: np.random.Generator) -> Lesson:  # noqa: ARG002
+        """Return the own rows alone: what the own model learns from."""
+        return own

@@ -6,11 +6,11 @@ import attrs
 import numpy as np
 from scipy.sparse import vstack
 
-from fluidmol.learning.union import Lesson
+from fluidmol.learning.union import Lesson, Union
 
 
 @attrs.frozen
-class Undersampled:
+class Undersampled(Union):
     """The paper's union: rows of the larger class are dropped at random until both are as large.
 
     Source: Hanser et al. 2025, doi 10.1038/s42256-025-00991-2.

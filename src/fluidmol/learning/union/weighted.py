@@ -6,11 +6,11 @@ import attrs
 import numpy as np
 from scipy.sparse import vstack
 
-from fluidmol.learning.union import Lesson
+from fluidmol.learning.union import Lesson, Union
 
 
 @attrs.frozen
-class Weighted:
+class Weighted(Union):
     """All rows; a measurement of one's own counts ``own_weight`` times as much as a federated label.
 
     Examples

@@ -9,7 +9,7 @@ AsStated()
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import ClassVar, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +19,14 @@ from fluidmol.values.parts import Catalogue
 
 class Weighting(Protocol):
     """Turns stated weights into weights that count."""
+
+    over_all_molecules: ClassVar[bool] = False
+    """Whether the weight of a molecule depends on which others are asked about."""
+
+    @property
+    def exponent(self) -> float | None:
+        """Power that each stated weight is raised to by itself; None if weights are made in another way."""
+        return None
 
     def __call__(self, stated: NDArray[np.float64], spoke: NDArray[np.bool_]) -> NDArray[np.float64]:
         """Weights of 0 or more, (n_partners, n_compounds, n_endpoints); 0 where a partner abstained."""

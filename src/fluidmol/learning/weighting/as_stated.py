@@ -6,9 +6,11 @@ import attrs
 import numpy as np
 from numpy.typing import NDArray
 
+from fluidmol.learning.weighting import Weighting
+
 
 @attrs.frozen
-class AsStated:
+class AsStated(Weighting):
     """The partners' own weights, unchanged: no scale over all partners, so sums of them are all one needs.
 
     Examples
@@ -16,6 +18,11 @@ class AsStated:
     >>> AsStated()(np.array([[[0.5]], [[0.2]]]), np.array([[[True]], [[False]]])).ravel().tolist()
     [0.5, 0.0]
     """
+
+    @property
+    def exponent(self) -> float:
+        """1: as stated."""
+        return 1.0
 
     def __call__(self, stated: NDArray[np.float64], spoke: NDArray[np.bool_]) -> NDArray[np.float64]:
         """Weights, (n_partners, n_compounds, n_endpoints)."""

@@ -6,9 +6,11 @@ import attrs
 import numpy as np
 from numpy.typing import NDArray
 
+from fluidmol.learning.weighting import Weighting
+
 
 @attrs.frozen
-class Powered:
+class Powered(Weighting):
     """Each weight raised to a power by itself: no scale over all partners.
 
     The power is taken after the partners' gates have rounded: were it taken before, four decimals would turn a
@@ -24,6 +26,11 @@ class Powered:
         default=6.0, converter=float, validator=[attrs.validators.gt(0), attrs.validators.le(100)]
     )
     """Exponent, at most 100: the larger, the more the nearest teacher decides alone."""
+
+    @property
+    def exponent(self) -> float:
+        """The power."""
+        return self.power
 
     def __call__(self, stated: NDArray[np.float64], spoke: NDArray[np.bool_]) -> NDArray[np.float64]:
         """Weights, (n_partners, n_compounds, n_endpoints)."""

@@ -8,9 +8,11 @@ import attrs
 import numpy as np
 from numpy.typing import NDArray
 
+from fluidmol.learning.weighting import Weighting
+
 
 @attrs.frozen
-class Rescaled:
+class Rescaled(Weighting):
     """Proximities stretched to [0, 1] over all partners and molecules, then raised to a power.
 
     The coordinator must see all partners' raw proximities for it (flaw 6 in the method).

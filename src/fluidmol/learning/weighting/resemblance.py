@@ -7,12 +7,14 @@ import numpy as np
 from attrs import validators
 from numpy.typing import NDArray
 
+from fluidmol.learning.weighting import Weighting
+
 LEAST = np.exp(-2.0)
 """What a stated weight is at least; less, and nothing, count as this."""
 
 
 @attrs.frozen
-class Resemblance:
+class Resemblance(Weighting):
     """Undoes the logarithmic scale of the proximity ``resemblance``: weights are (offset + resemblance)^power.
 
     Resemblance is scale * (ln(stated) + 1), and what is negative counts as 0. No partner counts for nothing, and

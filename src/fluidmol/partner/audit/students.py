@@ -16,7 +16,6 @@ from scipy.special import logit
 
 from fluidmol.chem.table import Table
 from fluidmol.learning.distillation import DISTILLATIONS
-from fluidmol.learning.estimators import STUDENTS, StructureEstimator, StructureModel
 from fluidmol.learning.federation import aggregate
 from fluidmol.partner.audit.observations import Floats, Observations
 from fluidmol.values.annotations import Annotations
@@ -52,18 +51,16 @@ def students(
     CharterError
         If the charter has unknown parts.
     """
-    if charter.distillation.name != "labels" or base.rows is None:
+    distillation = DISTILLATIONS.build(charter.distillation)
+    # One that reads structures would take hours for all draws.
+    if distillation.makes_experts or base.rows is None or distillation.reads_structures(charter):
         return None
-    if isinstance(STUDENTS.build(charter.student), StructureEstimator):
-        return None  # hours for all draws
-    table, distillation = Table(asked, charter.featuriser), DISTILLATIONS.build(charter.distillation)
+    table = Table(asked, charter.featuriser)
     said: list[Floats] = []
     for one in public:
         try:
             model, _ = distillation.student(aggregate([one], charter), table, charter)
         except ValueError:  # all labels of one class: there is no student
-            return None
-        if isinstance(model, StructureModel):
             return None
         said.append(logit(np.clip(model.predict(base.rows), LIMIT, 1 - LIMIT)))
     opinion = np.array(said)

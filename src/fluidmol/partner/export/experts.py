@@ -6,11 +6,8 @@ import numpy as np
 
 from fluidmol.errors import InputError
 from fluidmol.learning.aggregation import AGGREGATIONS
-from fluidmol.learning.aggregation.weighted_mean import WeightedMean
 from fluidmol.learning.experts.asking import Asked
 from fluidmol.learning.weighting import WEIGHTINGS
-from fluidmol.learning.weighting.as_stated import AsStated
-from fluidmol.learning.weighting.powered import Powered
 from fluidmol.partner.export.graph import Graph
 from fluidmol.values.charter import Charter
 
@@ -50,11 +47,10 @@ def exponent(charter: Charter) -> float:
         If weights or opinions are combined in another way.
     """
     weighting, aggregation = WEIGHTINGS.build(charter.weighting), AGGREGATIONS.build(charter.aggregation)
-    over_all = getattr(aggregation, "over_all_molecules", False)  # asked of one molecule, it is a weighted mean
-    if not isinstance(weighting, AsStated | Powered) or not (over_all or isinstance(aggregation, WeightedMean)):
+    if weighting.exponent is None or not aggregation.of_one_molecule().is_mean:
         raise InputError(
             f"experts combined by {charter.weighting.name} and {charter.aggregation.name} can't be exported",
             hint="Of a mixture, --part own can be. Weightings as-stated and powered with weighted-mean or reliability"
             " have an ONNX form.",
         )
-    return weighting.power if isinstance(weighting, Powered) else 1.0
+    return weighting.exponent

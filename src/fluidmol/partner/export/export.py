@@ -11,7 +11,6 @@ import attrs
 import numpy as np
 
 from fluidmol.chem.featurisers import FEATURISERS
-from fluidmol.chem.featurisers.directions import Directions
 from fluidmol.errors import InputError, OutputError
 from fluidmol.partner.export.graph import INPUT, OUTPUT, Graph, library
 from fluidmol.partner.export.parts import Part, chosen_part, table_of
@@ -107,7 +106,7 @@ def write(exported: Exported, path: Path) -> Path:
 
 
 def _check_blocks(kept: KeptHybrid) -> None:
-    if isinstance(FEATURISERS.build(kept.public.charter.featuriser), Directions):
+    if FEATURISERS.build(kept.public.charter.featuriser).representation is not None:
         raise InputError(
             "the model reads public directions, and the JSON beside an ONNX file can't say how they are computed",
             hint="Use fluid predict, which finds the representation by its digest.",

@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import attrs
 import numpy as np
+from scipy.sparse import csr_matrix
 
 from fluidmol.chem.features import features
 from fluidmol.errors import InputError, UsageError
 from fluidmol.learning.distillation import DISTILLATIONS
-from fluidmol.learning.distillation.from_experts import FromExperts
-from fluidmol.learning.estimators import Floats, Model
 from fluidmol.learning.estimators.lightgbm import Booster
 from fluidmol.learning.estimators.logistic import Linear
 from fluidmol.learning.estimators.trees import Trees
 from fluidmol.learning.experts.asking import Asked
+from fluidmol.learning.model import Floats, Model
 from fluidmol.partner.export.experts import add_experts
 from fluidmol.partner.export.graph import INPUT, Graph
 from fluidmol.partner.export.trees import add_booster, add_forest
-from fluidmol.partner.hybrid import OnFeatures, OnStructures
+from fluidmol.partner.hybrid import OnMolecules
 from fluidmol.partner.kept.hybrid import KeptHybrid
 from fluidmol.partner.mixture import Mixed
 from fluidmol.partner.own import SUREST, Own
@@ -59,17 +60,23 @@ def chosen_part(kept: KeptHybrid, name: str | None) -> Part:
     InputError
         If the model has no ONNX form.
     """
-    model = kept.model
-    if isinstance(model, OnStructures):
+    form = _FORMS.get(type(kept.model))
+    if form is None:
+        raise InputError(f"a {type(kept.model).__name__} has no ONNX form", hint="Use fluid predict.")
+    return form(kept, kept.model, name)
+
+
+def _whole(kept: KeptHybrid, model: OnMolecules, name: str | None) -> Part:
+    if model.structures:
         raise InputError("a student that reads structures has no ONNX form", hint="Use fluid predict.")
-    if isinstance(model, OnFeatures):
-        if name not in (None, WHOLE):
-            raise UsageError(f"--part is {name}", hint="Only a mixture has parts; this model is exported as a whole.")
-        private = kept.near_own is not None
-        words = "the hybrid, which learnt from private compounds" if private else "the consortium's student"
-        return Part(WHOLE, private, words, model.predict, lambda graph: add_model(graph, model.model))
-    if not isinstance(model, Mixed):
-        raise InputError(f"a {type(model).__name__} has no ONNX form", hint="Use fluid predict.")
+    if name not in (None, WHOLE):
+        raise UsageError(f"--part is {name}", hint="Only a mixture has parts; this model is exported as a whole.")
+    private = kept.near_own is not None
+    words = "the hybrid, which learnt from private compounds" if private else "the consortium's student"
+    return Part(WHOLE, private, words, model.predict, lambda graph: add_model(graph, model.model))
+
+
+def _of_mixture(_kept: KeptHybrid, model: Mixed, name: str | None) -> Part:
     if name in (None, WHOLE):
         raise UsageError(
             "this hybrid is a mixture: it compares each molecule with your private compounds, and their fingerprints"
@@ -92,16 +99,15 @@ def _own(model: Mixed) -> Part:
 
 def _others(model: Mixed) -> Part:
     charter, others = model.charter, model.others
-    distillation = DISTILLATIONS.build(charter.distillation)
-    if others is None or not isinstance(distillation, FromExperts):
+    if others is None:
         raise UsageError("this hybrid asks nobody else", hint="Try --part own.")
-    asked = Asked(others, charter, distillation.sharpness)
+    asked = Asked(others, charter, DISTILLATIONS.build(charter.distillation).sharpness)
     words = "the experts of the other partners, combined by the consortium's rules; no private compound is in it"
-    predict = OnFeatures(asked, charter.featuriser).predict
+    predict = OnMolecules(asked, charter.featuriser).predict
     return Part(OTHERS, False, words, predict, lambda graph: add_experts(graph, INPUT, asked))
 
 
-def add_model(graph: Graph, model: Model) -> str:
+def add_model(graph: Graph, model: Model[csr_matrix]) -> str:
     """Add a model of features: probability, (n, 1).
 
     Raises
@@ -109,16 +115,14 @@ def add_model(graph: Graph, model: Model) -> str:
     InputError
         If it has no ONNX form.
     """
-    if isinstance(model, Linear):
-        weights, intercept = model.coefficients[:, None], np.array([model.intercept])
-        return graph.add("Sigmoid", graph.linear(INPUT, weights, intercept))
-    if isinstance(model, Trees):
-        return add_forest(graph, INPUT, model)
-    if isinstance(model, Booster):
-        return add_booster(graph, INPUT, model)
-    if isinstance(model, Asked):
-        return add_experts(graph, INPUT, model)
-    raise InputError(f"a {type(model).__name__} has no ONNX form", hint="Use fluid predict.")
+    add = _NODES.get(type(model))
+    if add is None:
+        raise InputError(f"a {type(model).__name__} has no ONNX form", hint="Use fluid predict.")
+    return add(graph, INPUT, model)
+
+
+def _add_linear(graph: Graph, given: str, model: Linear) -> str:
+    return graph.add("Sigmoid", graph.linear(given, model.coefficients[:, None], np.array([model.intercept])))
 
 
 def _add_own(graph: Graph, own: Own, choice: str) -> str:
@@ -137,3 +141,10 @@ def _log_odds(graph: Graph, probability: str) -> str:
 def table_of(kept: KeptHybrid, compounds: CompoundSet) -> np.ndarray[tuple[int, int], np.dtype[np.float32]]:
     """Give the matrix that the exported file takes, (n, n_columns), dense."""
     return np.asarray(features(compounds, kept.public.charter.featuriser).toarray(), dtype=np.float32)
+
+
+_FORMS: dict[type, Callable[[KeptHybrid, Any, str | None], Part]] = {OnMolecules: _whole, Mixed: _of_mixture}
+
+_NODES: dict[type, Callable[[Graph, str, Any], str]] = {
+    Asked: add_experts, Booster: add_booster, Linear: _add_linear, Trees: add_forest,
+}  # fmt: skip

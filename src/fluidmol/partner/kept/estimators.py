@@ -7,25 +7,26 @@ from typing import Any
 
 import attrs
 import numpy as np
+from scipy.sparse import csr_matrix
 
-from fluidmol.errors import InputError
-from fluidmol.learning.estimators import Model
+from fluidmol.errors import InputError, OutputError
 from fluidmol.learning.estimators.lightgbm import Booster
 from fluidmol.learning.estimators.logistic import Linear
 from fluidmol.learning.estimators.trees import Trees
+from fluidmol.learning.model import Model
 from fluidmol.partner.kept.shelf import Shelf
 
 Facts = dict[str, Any]
 """What JSON can say."""
 
 
-def keep_estimator(model: Model, name: str, shelf: Shelf) -> Facts:
+def keep_estimator(model: Model[csr_matrix], name: str, shelf: Shelf) -> Facts:
     """Put a fitted estimator on a shelf, and say what it is.
 
     Raises
     ------
-    TypeError
-        If it is of an unknown kind.
+    OutputError
+        If it is of a kind that has no form on disk.
 
     Examples
     --------
@@ -37,10 +38,12 @@ def keep_estimator(model: Model, name: str, shelf: Shelf) -> Facts:
     for kind, form in _FORMS.items():
         if type(model) is form.type:
             return {"kind": kind, **form.write(model, name, shelf)}
-    raise TypeError(f"a {type(model).__name__} can't be kept")
+    raise OutputError(
+        f"models of type {type(model).__name__} can't be kept on disk", hint="It has no form there: fit it each time."
+    )
 
 
-def recall_estimator(facts: Mapping[str, Any], name: str, shelf: Shelf) -> Model:
+def recall_estimator(facts: Mapping[str, Any], name: str, shelf: Shelf) -> Model[csr_matrix]:
     """Make a fitted estimator from what is on a shelf.
 
     Raises
@@ -51,7 +54,7 @@ def recall_estimator(facts: Mapping[str, Any], name: str, shelf: Shelf) -> Model
     form = _FORMS.get(str(facts.get("kind")))
     if form is None:
         raise InputError(f"the model {name} is of kind {facts.get('kind')!r}", hint=f"Known: {', '.join(_FORMS)}.")
-    found: Model = form.read(facts, name, shelf)
+    found: Model[csr_matrix] = form.read(facts, name, shelf)
     return found
 
 

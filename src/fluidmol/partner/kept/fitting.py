@@ -10,26 +10,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fluidmol.chem.domain.neighbours import NeighbourDomain
-from fluidmol.chem.table import Table
 from fluidmol.errors import InputError
 from fluidmol.learning.conformal import FOLDS, Conformal, out_of_fold
-from fluidmol.learning.distillation import DISTILLATIONS
-from fluidmol.learning.distillation.from_experts import FromExperts
-from fluidmol.learning.estimators import Model, StructureModel
-from fluidmol.learning.experts.asking import Asked
+from fluidmol.learning.model import Floats
 from fluidmol.learning.seeds import derive_seed
 from fluidmol.partner.assay import Assay
-from fluidmol.partner.hybrid import Hybrid, on_molecules
+from fluidmol.partner.hybrid import Hybrid, distilled
 from fluidmol.partner.kept.hybrid import KeptHybrid, versions
-from fluidmol.partner.mixture import Mixed
-from fluidmol.partner.own import Own
 from fluidmol.partner.tuning.others import others
-from fluidmol.values.labels import FederatedLabels
 from fluidmol.values.publication import Publication
 
 logger = logging.getLogger(__name__)
 
-Floats = NDArray[np.float64]
 Rows = NDArray[np.int64]
 
 
@@ -107,25 +99,15 @@ def student_of(public: Publication) -> KeptHybrid:
     UnavailableError
         If the charter's student needs what isn't installed.
     """
-    charter = public.charter
     try:
-        model = _student(public)
+        model = distilled(public.labels, public.transfer, public.charter)
     except ValueError as problem:
         raise InputError(
             f"no student can be distilled: {problem}", hint="Take the labels of another round."
         ) from problem
     near = NeighbourDomain.fit(public.transfer)
     facts = _facts(public, "") | {"model": "student"}
-    return KeptHybrid(model=on_molecules(model, charter.featuriser), public=public, near_public=near, facts=facts)
-
-
-def _student(public: Publication) -> Model | StructureModel:
-    charter, labels = public.charter, public.labels
-    distillation = DISTILLATIONS.build(charter.distillation)
-    if isinstance(distillation, FromExperts) and labels.experts is not None:
-        # What the distillation would give, without choosing molecules.
-        return Asked(labels.experts, charter, distillation.sharpness)
-    return distillation.student(labels, Table(public.transfer, charter.featuriser), charter)[0]
+    return KeptHybrid(model=model, public=public, near_public=near, facts=facts)
 
 
 def _calibrated(
@@ -138,12 +120,13 @@ def _calibrated(
 ) -> tuple[Conformal | None, tuple[str, ...]]:
     if not folds:
         return None, ("It isn't calibrated: predictions have no conformal sets.",)
-    rest = others(assay, public, name, used=not isinstance(hybrid.model, Mixed))
+    rest = others(assay, public, name, used=hybrid.choice is None)
     done = 0
 
     def fit_predict(train: Rows, test: Rows) -> Floats:
         nonlocal done
-        said = _without(hybrid, assay, rest.labels, public, name, train, test)
+        fitted = hybrid.refitted(assay.take(train), rest.labels, public.transfer, name)
+        said = fitted.predict(assay.compounds.take(test.tolist()))
         done += 1
         if progress is not None:
             progress(done, folds)
@@ -156,17 +139,6 @@ def _calibrated(
         return None, (f"It isn't calibrated, so predictions have no conformal sets: {problem}.",)
     caution = (f"Conformal sets may be too narrow: {rest.leak}.",) if rest.leak else ()
     return Conformal.calibrated(assay.active, np.clip(said, 0, 1)), caution
-
-
-def _without(
-    hybrid: Hybrid, assay: Assay, labels: FederatedLabels, public: Publication, name: str, train: Rows, test: Rows
-) -> Floats:
-    """Predict compounds by a hybrid that was fitted to others."""
-    compounds = assay.compounds.take(test.tolist())
-    if isinstance(hybrid.model, Mixed):
-        own = Own.fit(assay.take(train), public.charter, name)
-        return attrs.evolve(hybrid.model, own=own).predict(compounds)
-    return Hybrid.fit(assay.take(train), labels, public.transfer, public.charter, name).predict(compounds)
 
 
 def _facts(public: Publication, name: str) -> dict[str, object]:

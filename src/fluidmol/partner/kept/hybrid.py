@@ -18,7 +18,7 @@ from fluidmol.chem.representation.shelf import find, remember
 from fluidmol.chem.representation.underlying import representation_of
 from fluidmol.errors import CodecError, InputError, MissingFileError, OutputError
 from fluidmol.learning.conformal import Conformal
-from fluidmol.partner.hybrid import Predicts
+from fluidmol.learning.model import Model
 from fluidmol.partner.kept.estimators import Facts
 from fluidmol.partner.kept.models import keep_model, recall_model
 from fluidmol.partner.kept.shelf import Shelf
@@ -51,7 +51,7 @@ LIBRARIES = ("fluidmol", "rdkit", "chembl-structure-pipeline", "numpy", "scipy",
 class KeptHybrid:
     """A model for use, and what tells how far to believe it. Private compounds are in it."""
 
-    model: Predicts = attrs.field(repr=False)
+    model: Model[CompoundSet] = attrs.field(repr=False)
     """The hybrid's model, or the student's."""
 
     public: Publication = attrs.field(repr=False)

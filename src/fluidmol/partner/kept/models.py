@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
+
+import attrs
 
 from fluidmol.chem.representation.underlying import underlying
 from fluidmol.errors import InputError, OutputError
-from fluidmol.partner.hybrid import OnFeatures, OnStructures, Predicts
+from fluidmol.learning.model import Model
+from fluidmol.partner.hybrid import OnMolecules
 from fluidmol.partner.kept.estimators import Facts, keep_estimator, recall_estimator
 from fluidmol.partner.kept.shelf import Shelf
 from fluidmol.partner.mixture import Choice, Mixed
@@ -15,40 +18,29 @@ from fluidmol.partner.nearness import Nearness
 from fluidmol.partner.own import Own
 from fluidmol.partner.teacher import Teacher
 from fluidmol.values.charter import Charter
+from fluidmol.values.compounds import CompoundSet
 from fluidmol.values.experts import Experts
 
 _EXPERTS = ("opinion", "proximity", "fidelity", "trust")
 
 
-def keep_model(model: Predicts, shelf: Shelf) -> Facts:
+def keep_model(model: Model[CompoundSet], shelf: Shelf) -> Facts:
     """Put a hybrid's model on a shelf, and say what it is.
 
     Raises
     ------
     OutputError
-        If it is a model of structures: there is no form on disk for these.
-    TypeError
-        If it is of an unknown kind.
+        If it has no form on disk: a model of structures, or of an unknown kind.
     """
-    if isinstance(model, OnStructures):
-        raise OutputError(
-            "a student that reads structures can't be kept on disk",
-            hint="It is made again from the labels each time: fluid predict --model student.",
-        )
-    if isinstance(model, OnFeatures):
-        return {"kind": "on-features", "model": keep_estimator(model.model, "model", shelf)}
-    if isinstance(model, Mixed):
-        return {
-            "kind": "mixture",
-            "own_model": model.choice.own,
-            "boost": model.choice.boost,
-            "own": None if model.own is None else _keep_own(model.own, shelf),
-            "others": None if model.others is None else _keep_experts(model.others, shelf),
-        }
-    raise TypeError(f"a {type(model).__name__} can't be kept")
+    for kind, form in _FORMS.items():
+        if type(model) is form.type:
+            return {"kind": kind, **form.write(model, shelf)}
+    raise OutputError(
+        f"models of type {type(model).__name__} can't be kept on disk", hint="It has no form there: fit it each time."
+    )
 
 
-def recall_model(facts: Mapping[str, Any], charter: Charter, shelf: Shelf) -> Predicts:
+def recall_model(facts: Mapping[str, Any], charter: Charter, shelf: Shelf) -> Model[CompoundSet]:
     """Make a hybrid's model from what is on a shelf.
 
     Raises
@@ -57,15 +49,48 @@ def recall_model(facts: Mapping[str, Any], charter: Charter, shelf: Shelf) -> Pr
         If it is of an unknown kind, or incomplete.
     """
     try:
-        if facts["kind"] == "on-features":
-            return OnFeatures(recall_estimator(facts["model"], "model", shelf), charter.featuriser)
-        if facts["kind"] == "mixture":
-            own = None if facts["own"] is None else _recall_own(facts["own"], charter, shelf)
-            others = None if facts["others"] is None else _recall_experts(facts["others"], shelf)
-            return Mixed(charter, own, others, Choice(facts["own_model"], float(facts["boost"])))
+        form = _FORMS.get(facts["kind"])
+        found: Model[CompoundSet] | None = None if form is None else form.read(facts, charter, shelf)
     except (KeyError, TypeError, ValueError) as problem:
         raise InputError(f"the model is incomplete: {problem}", hint="Fit it again.") from problem
-    raise InputError(f"the model is of kind {facts['kind']!r}", hint="A newer version of fluidmol may read it.")
+    if found is None:
+        raise InputError(f"the model is of kind {facts['kind']!r}", hint="A newer version of fluidmol may read it.")
+    return found
+
+
+@attrs.frozen
+class _Form:
+    type: type
+    write: Callable[[Any, Shelf], Facts]
+    read: Callable[[Mapping[str, Any], Charter, Shelf], Any]
+
+
+def _keep_on_features(model: OnMolecules, shelf: Shelf) -> Facts:
+    if model.structures:
+        raise OutputError(
+            "a student that reads structures can't be kept on disk",
+            hint="It is made again from the labels each time: fluid predict --model student.",
+        )
+    return {"model": keep_estimator(model.model, "model", shelf)}
+
+
+def _recall_on_features(facts: Mapping[str, Any], charter: Charter, shelf: Shelf) -> OnMolecules:
+    return OnMolecules(recall_estimator(facts["model"], "model", shelf), charter.featuriser)
+
+
+def _keep_mixture(model: Mixed, shelf: Shelf) -> Facts:
+    return {
+        "own_model": model.choice.own,
+        "boost": model.choice.boost,
+        "own": None if model.own is None else _keep_own(model.own, shelf),
+        "others": None if model.others is None else _keep_experts(model.others, shelf),
+    }
+
+
+def _recall_mixture(facts: Mapping[str, Any], charter: Charter, shelf: Shelf) -> Mixed:
+    own = None if facts["own"] is None else _recall_own(facts["own"], charter, shelf)
+    others = None if facts["others"] is None else _recall_experts(facts["others"], shelf)
+    return Mixed(charter, own, others, Choice(facts["own_model"], float(facts["boost"])))
 
 
 def _keep_own(own: Own, shelf: Shelf) -> Facts:
@@ -94,3 +119,9 @@ def _keep_experts(experts: Experts, shelf: Shelf) -> Facts:
 
 def _recall_experts(facts: Mapping[str, Any], shelf: Shelf) -> Experts:
     return Experts(facts["partners"], *(shelf.array(f"others.{part}") for part in _EXPERTS))
+
+
+_FORMS = {
+    "on-features": _Form(OnMolecules, _keep_on_features, _recall_on_features),
+    "mixture": _Form(Mixed, _keep_mixture, _recall_mixture),
+}

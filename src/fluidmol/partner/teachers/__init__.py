@@ -10,17 +10,16 @@ here: they need no structure of the company's own.
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import ClassVar, Protocol
 
 import numpy as np
-from numpy.typing import NDArray
 
+from fluidmol.learning.model import Floats, Model
 from fluidmol.partner.assay import Assay
+from fluidmol.partner.budget import Spend
 from fluidmol.values.arrays import digest_of
 from fluidmol.values.charter import Charter
 from fluidmol.values.compounds import CompoundSet
-
-Floats = NDArray[np.float64]
 
 LEVEL = 0.3
 """Weight of a model that doesn't say how sure it is: what proximity to the nearest private compounds typically is.
@@ -29,8 +28,23 @@ Weights are raised to a power: with 1 everywhere, a model that knows nothing of 
 """
 
 
-class Annotates(Protocol):
-    """A teacher: has an opinion of molecules, or abstains."""
+class Annotator(Model[CompoundSet], Protocol):
+    """A teacher: a model that says how much each prediction counts, or abstains; it predicts NaN there."""
+
+    @property
+    def spend(self) -> Spend | None:
+        """What a private model costs, however often it is asked; None of a model that promises no privacy."""
+        return None
+
+    @property
+    def n_known(self) -> float | None:
+        """Noisy number of compounds that a private model knows; None of a model that promises no privacy."""
+        return None
+
+    @property
+    def drowned(self) -> int:
+        """From how many compounds on a private model would say something; 0 if it does."""
+        return 0
 
     def annotate(self, compounds: CompoundSet) -> tuple[Floats, Floats]:
         """Give an opinion of each compound, and how much it should count.
@@ -41,18 +55,18 @@ class Annotates(Protocol):
             Probability of the active class, NaN where the teacher abstains, and weight, 0 there; both in [0, 1].
         """
 
-    def predict(self, compounds: CompoundSet) -> Floats:
-        """Probability of the active class, (n_compounds,), in [0, 1]; NaN where the teacher abstains."""
-
 
 class Recipe(Protocol):
     """How a partner comes to its teacher."""
+
+    makes_private: ClassVar[bool] = False
+    """Whether it makes a private teacher under a charter with ``[privacy]``; no other may speak there."""
 
     @property
     def learns(self) -> bool:
         """Whether the teacher learns from the partner's compounds; without any it can't be made then."""
 
-    def fit(self, assay: Assay | None, charter: Charter, name: str) -> Annotates:
+    def fit(self, assay: Assay | None, charter: Charter, name: str) -> Annotator:
         """Make the teacher.
 
         Parameters

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from fluidmol.partner.teachers import Floats
+from fluidmol.learning.model import Floats
 
 FORMS = (
     "Expected one line a molecule, in the order asked, and nothing else: SMILES (exactly as it was given), tab,"

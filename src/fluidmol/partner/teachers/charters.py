@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 import attrs
 
 from fluidmol.learning.privacy.noise import Noise, SystemNoise
 from fluidmol.partner.assay import Assay
 from fluidmol.partner.teacher import Teacher
-from fluidmol.partner.teachers import Annotates
+from fluidmol.partner.teachers import Annotator, Recipe
 from fluidmol.partner.teachers.private import Kept, PrivateTeacher
 from fluidmol.values.charter import Charter
 
 
 @attrs.frozen
-class Charters:
+class Charters(Recipe):
     """Fits the teacher that the charter asks for: what a partner has who brings no model of its own.
 
     Under a charter with ``[privacy]`` it is a private one, made once and kept; otherwise the charter's estimator.
@@ -23,6 +25,9 @@ class Charters:
     >>> Charters().learns
     True
     """
+
+    makes_private: ClassVar[bool] = True
+    """It does."""
 
     noise: Noise = attrs.field(factory=SystemNoise, repr=False)
     """Of a private teacher: the operating system's randomness, which only a simulation may replace."""
@@ -35,7 +40,7 @@ class Charters:
         """It learns from the partner's compounds."""
         return True
 
-    def fit(self, assay: Assay | None, charter: Charter, name: str) -> Annotates:
+    def fit(self, assay: Assay | None, charter: Charter, name: str) -> Annotator:
         """Fit to private measurements; see :meth:`fluidmol.partner.teacher.Teacher.fit`.
 
         Raises

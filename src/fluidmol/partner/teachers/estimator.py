@@ -9,11 +9,12 @@ import numpy as np
 
 from fluidmol.chem.features import features
 from fluidmol.errors import InputError
+from fluidmol.learning.model import Floats
 from fluidmol.learning.seeds import derive_seed
 from fluidmol.partner.assay import Assay
 from fluidmol.partner.nearness import Nearness
 from fluidmol.partner.teacher import OneClassError
-from fluidmol.partner.teachers import Annotates, Floats, columns
+from fluidmol.partner.teachers import Annotator, Recipe, columns
 from fluidmol.values.charter import Charter
 from fluidmol.values.compounds import CompoundSet
 
@@ -25,7 +26,7 @@ ATTRIBUTE = "fluid_input"
 
 
 @attrs.frozen(eq=False)
-class FromEstimator:
+class FromEstimator(Recipe):
     """Clones an estimator and fits it to the partner's compounds, all of its seeds set.
 
     Examples
@@ -63,7 +64,7 @@ class FromEstimator:
             raise InputError(f"{self.place} has {ATTRIBUTE} = {takes!r}", hint=f"Expected one of {', '.join(INPUTS)}.")
         return str(takes)
 
-    def fit(self, assay: Assay | None, charter: Charter, name: str) -> Annotates:
+    def fit(self, assay: Assay | None, charter: Charter, name: str) -> Annotator:
         """Fit a clone to private measurements.
 
         Raises
@@ -92,7 +93,7 @@ class FromEstimator:
 
 
 @attrs.frozen(eq=False)
-class Fitted:
+class Fitted(Annotator):
     """A fitted estimator. It never leaves the partner."""
 
     charter: Charter = attrs.field(repr=False)

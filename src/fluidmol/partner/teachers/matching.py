@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import attrs
 import numpy as np
 
-from fluidmol.partner.teachers import Floats
+from fluidmol.learning.model import Floats
 from fluidmol.partner.teachers.predicted import Row
 from fluidmol.values.compounds import CompoundSet
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from fluidmol.chem.intake.binary import binary
 from fluidmol.errors import InputError
-from fluidmol.partner.teachers import Floats
+from fluidmol.learning.model import Floats
 from fluidmol.partner.teachers.column_names import PREDICTED_WORDS, is_class_name, probability_of, words
 from fluidmol.partner.teachers.prediction_columns import PredictionColumns, states_classes
 from fluidmol.partner.teachers.sheet import Sheet

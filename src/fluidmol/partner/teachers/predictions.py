@@ -11,8 +11,9 @@ import numpy as np
 from fluidmol.chem.intake.cache import StandardCache
 from fluidmol.chem.intake.rejected import counts_by_reason
 from fluidmol.errors import InputError
+from fluidmol.learning.model import Floats
 from fluidmol.partner.assay import Assay
-from fluidmol.partner.teachers import LEVEL, Annotates, Floats, columns
+from fluidmol.partner.teachers import LEVEL, Annotator, Recipe, columns
 from fluidmol.partner.teachers.matching import Matched, matched
 from fluidmol.partner.teachers.predicted import Predicted, read_predicted
 from fluidmol.partner.teachers.predicted_class import OF
@@ -21,7 +22,7 @@ from fluidmol.values.compounds import CompoundSet
 
 
 @attrs.frozen(kw_only=True)
-class FromPredictions:
+class FromPredictions(Recipe):
     """Looks molecules up in a file. It learns nothing here and needs no compounds.
 
     Raises
@@ -65,7 +66,7 @@ class FromPredictions:
         """It learns nothing here."""
         return False
 
-    def fit(self, assay: Assay | None, charter: Charter, name: str) -> Annotates:  # noqa: ARG002
+    def fit(self, assay: Assay | None, charter: Charter, name: str) -> Annotator:  # noqa: ARG002
         """Read the file.
 
         Raises
@@ -83,7 +84,7 @@ class FromPredictions:
 
 
 @attrs.frozen(eq=False)
-class Looked:
+class Looked(Annotator):
     """A file in which molecules are looked up."""
 
     recipe: FromPredictions

@@ -14,23 +14,21 @@ from numpy.typing import NDArray
 from scipy.special import expit
 
 from fluidmol.chem.features import features
-from fluidmol.chem.proximity import PROXIMITIES
-from fluidmol.chem.proximity.resemblance import Resemblance
+from fluidmol.chem.proximity import PROXIMITIES, OfSum
 from fluidmol.errors import CharterError
+from fluidmol.learning.model import Floats
 from fluidmol.learning.privacy import PRIVACIES
 from fluidmol.learning.privacy.accountant import noise_multiplier
 from fluidmol.learning.privacy.mechanism import release
 from fluidmol.learning.privacy.merging import merged
 from fluidmol.learning.privacy.noise import Noise
-from fluidmol.learning.privacy.resemblance import stated
 from fluidmol.learning.privacy.sizes import fewest
 from fluidmol.partner.assay import Assay
 from fluidmol.partner.budget import Spend
+from fluidmol.partner.teachers import Annotator
 from fluidmol.values.charter import Charter
 from fluidmol.values.compounds import CompoundSet
 from fluidmol.values.private_model import PrivateModel
-
-Floats = NDArray[np.float64]
 
 
 class Kept(Protocol):
@@ -44,7 +42,7 @@ class Kept(Protocol):
 
 
 @attrs.frozen(eq=False)
-class PrivateTeacher:
+class PrivateTeacher(Annotator):
     """Answers from a private model."""
 
     charter: Charter = attrs.field(repr=False)
@@ -111,14 +109,9 @@ class PrivateTeacher:
         return needed if self.model.count < needed else 0
 
     @property
-    def why_silent(self) -> str:
-        """Why its owner declines, in words; empty if the model says something."""
-        needed = self.drowned
-        return (
-            f"noise drowns our private model: from about {needed:,} compounds on it would say something"
-            if needed
-            else ""
-        )
+    def n_known(self) -> float:
+        """The model's noisy count."""
+        return self.model.count
 
     @property
     def spend(self) -> Spend:
@@ -138,22 +131,21 @@ class PrivateTeacher:
             Probability of the active class, and weight, both in [0, 1].
         """
         phi = features(compounds, self.charter.featuriser).toarray()
-        proximity = _resemblance(self.charter)
-        weight = stated(self.model.total, phi, proximity.columns, proximity.scale)
+        weight = _proximity_of_sum(self.charter)(self.model.total.astype(np.float64), phi)
         return self._said(phi)[:, None], weight[:, None]
 
     def _said(self, phi: NDArray[np.float32]) -> Floats:
         return np.asarray(expit(phi @ self.model.opinion[:-1] + self.model.opinion[-1]), dtype=np.float64)
 
 
-def _resemblance(charter: Charter) -> Resemblance:
-    proximity = PROXIMITIES.build(charter.proximity)
-    if not isinstance(proximity, Resemblance):
+def _proximity_of_sum(charter: Charter) -> OfSum:
+    of_sum = PROXIMITIES.build(charter.proximity).of_sum
+    if of_sum is None:
         raise CharterError(
             f"a charter with [privacy] has the proximity {charter.proximity.name!r}",
             hint='Only "resemblance" is known to be private: take the preset private.',
         )
-    return proximity
+    return of_sum
 
 
 def check_private(charter: Charter) -> None:
@@ -167,7 +159,7 @@ def check_private(charter: Charter) -> None:
     if charter.privacy is None:
         return
     PRIVACIES.build(charter.privacy)
-    _resemblance(charter)
+    _proximity_of_sum(charter)
     if charter.featuriser.name != "directions":
         raise CharterError(
             f"a charter with [privacy] has the featuriser {charter.featuriser.name!r}",

@@ -16,8 +16,9 @@ import attrs
 import numpy as np
 
 from fluidmol.errors import InputError, OutputError
+from fluidmol.learning.model import Floats
 from fluidmol.partner.assay import Assay
-from fluidmol.partner.teachers import LEVEL, Annotates, Floats, columns
+from fluidmol.partner.teachers import LEVEL, Annotator, Recipe, columns
 from fluidmol.partner.teachers.answers import AnswerError, cut, names_molecules, read_answers, split
 from fluidmol.partner.teachers.child import ChildError, run
 from fluidmol.partner.teachers.shift_check import Questions
@@ -39,7 +40,7 @@ def _words(command: str | tuple[str, ...]) -> tuple[str, ...]:
 
 
 @attrs.frozen(kw_only=True)
-class FromProgram:
+class FromProgram(Recipe):
     """Asks a program that is run once a batch, without a shell. It learns nothing here and needs no compounds.
 
     Raises
@@ -78,13 +79,13 @@ class FromProgram:
         """It learns nothing here."""
         return False
 
-    def fit(self, assay: Assay | None, charter: Charter, name: str) -> Annotates:  # noqa: ARG002
+    def fit(self, assay: Assay | None, charter: Charter, name: str) -> Annotator:  # noqa: ARG002
         """Give the teacher; nothing is fitted, and no compound of the partner's is shown to the program."""
         return Asked(self)
 
 
 @attrs.frozen(eq=False)
-class Asked:
+class Asked(Annotator):
     """A program that is asked, batch by batch."""
 
     recipe: FromProgram

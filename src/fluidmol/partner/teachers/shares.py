@@ -7,7 +7,7 @@ import numpy as np
 from fluidmol.chem.intake.binary import is_missing
 from fluidmol.chem.intake.measurements.numerals import Marks, marks_of
 from fluidmol.errors import InputError
-from fluidmol.partner.teachers import Floats
+from fluidmol.learning.model import Floats
 from fluidmol.partner.teachers.sheet import Sheet
 
 _ROUNDING = 1e-6

@@ -13,7 +13,7 @@ import attrs
 import numpy as np
 from numpy.typing import NDArray
 
-from fluidmol.partner.teachers import Floats
+from fluidmol.learning.model import Floats
 from fluidmol.partner.teachers.answers import AnswerError, cut
 
 Lines = NDArray[np.int64]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import attrs
 
+from fluidmol.learning.union import UNIONS
 from fluidmol.values.charter import Charter
 from fluidmol.values.parts import Part
 
@@ -31,7 +32,7 @@ class Candidate:
     @property
     def labels(self) -> bool:
         """Whether it learns from labels, rather than asks experts."""
-        return self.charter.union.name != "mixture"
+        return not UNIONS.build(self.charter.union).needs_experts
 
 
 def candidates(charter: Charter, *, alternatives: bool) -> tuple[Candidate, ...]:

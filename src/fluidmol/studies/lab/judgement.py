@@ -9,10 +9,11 @@ from collections.abc import Callable, Iterable, Sequence
 import numpy as np
 
 from fluidmol.learning.metrics import judge, mcc_interval
+from fluidmol.learning.model import Floats
 from fluidmol.learning.seeds import derive_seed
 from fluidmol.parallel import in_threads
 from fluidmol.partner.assay import Assay
-from fluidmol.studies.lab.predictor import Floats, NoModelError, Predictor
+from fluidmol.studies.lab.predictor import NoModelError, Predictor
 from fluidmol.studies.lab.study import Finding, Predictions, Row
 
 logger = logging.getLogger(__name__)

@@ -18,24 +18,21 @@ from fluidmol.coordinator.federate import check_quorum, federated, too_few_speak
 from fluidmol.coordinator.student import Student
 from fluidmol.errors import QuorumError
 from fluidmol.learning.distillation import DISTILLATIONS
-from fluidmol.learning.distillation.from_experts import FromExperts
 from fluidmol.learning.distillation.rows import chosen_rows
 from fluidmol.learning.estimators import ESTIMATORS
 from fluidmol.learning.federation import aggregate
 from fluidmol.learning.privacy.noise import NoNoise
-from fluidmol.learning.union import UNIONS
-from fluidmol.learning.union.mixture import Mixture
 from fluidmol.parallel import Once, in_threads
 from fluidmol.partner.assay import Assay
 from fluidmol.partner.gate import Gate, Policy
-from fluidmol.partner.hybrid import Hybrid, OnFeatures
+from fluidmol.partner.hybrid import Hybrid
 from fluidmol.partner.own import Alone
-from fluidmol.partner.partner import ONE_CLASS, TOO_FEW
+from fluidmol.partner.partner import DROWNED, ONE_CLASS, TOO_FEW
 from fluidmol.partner.teacher import Teacher
-from fluidmol.partner.teachers import Annotates
+from fluidmol.partner.teachers import Annotator
 from fluidmol.partner.teachers.private import PrivateTeacher
 from fluidmol.studies.consortium import Consortium, simulated_noise
-from fluidmol.studies.lab.ensemble import Ensemble
+from fluidmol.studies.lab.ensemble import Ensemble, Pooled
 from fluidmol.studies.lab.judgement import judge_pairs
 from fluidmol.studies.lab.keys import assay_digest, labels_digest, rules
 from fluidmol.studies.lab.predictor import Fitted, Predictor
@@ -111,7 +108,8 @@ class Lab:
 
     def _why_silent(self, name: str, assay: Assay) -> str:
         if self.charter.privacy is not None:
-            return "" if self.noiseless else self._private_teacher(name, self.charter).why_silent
+            needed = 0 if self.noiseless else self._private_teacher(name, self.charter).drowned
+            return DROWNED.format(needed) if needed else ""
         if len(assay) < self.policy.fewest_compounds:
             return TOO_FEW
         return "" if 0 < assay.n_active < len(assay) else ONE_CLASS
@@ -261,7 +259,7 @@ class Lab:
     def _federated(self, opinions: Sequence[Annotations], charter: Charter, *, everywhere: bool) -> FederatedLabels:
         # With all molecules each expert depends on its own teacher alone: all are made at once, and any are taken.
         distillation = DISTILLATIONS.build(charter.distillation)
-        if not (everywhere and isinstance(distillation, FromExperts) and charter.selection.name == "all"):
+        if not (everywhere and distillation.makes_experts and charter.selection.name == "all"):
             return federated(opinions, self.transfer, charter)
         key = key_of({"rules": rules(charter, "opinion"), "distillation": charter.distillation.as_table()})
         if key not in self._experts:
@@ -348,7 +346,7 @@ class Lab:
             raise TypeError(f"the gate of {name} gave a {type(said).__name__}: expected annotations")
         return {"value": said.value, "weight": said.weight}
 
-    def _speaking(self, name: str, charter: Charter) -> Annotates:
+    def _speaking(self, name: str, charter: Charter) -> Annotator:
         """Give the teacher whose opinions leave: under a charter with privacy it isn't the one that the partner has."""
         if charter.privacy is not None:
             return self._private_teacher(name, charter)
@@ -381,15 +379,17 @@ class Lab:
             lambda: Hybrid.fit(assay, labels, self.transfer, agreed, name, self._alone(assay, agreed, name)),
         )  # fmt: skip
 
-    def _alone(self, assay: Assay, charter: Charter, name: str) -> Callable[[], Alone] | None:
-        """Give what is the same for all hybrids of a partner, made once, by the first that needs it."""
-        union = UNIONS.build(charter.union)
+    def _alone(self, assay: Assay, charter: Charter, name: str) -> Callable[[int], Alone] | None:
+        """Give what is the same for all mixtures of a partner, made once, by the first that needs it."""
         # A part of a partner's compounds has one hybrid; nobody needs the same again.
-        if not isinstance(union, Mixture) or self.assays.get(name) is not assay:
+        if self.assays.get(name) is not assay:
             return None
-        facts = {"rules": rules(charter, "alone"), "name": name, "assay": self._digest(assay)}
-        make = partial(Alone.fit, assay, charter, name, union.folds)
-        return self._alones.setdefault(key_of(facts), Once(make)).get
+        key = key_of({"rules": rules(charter, "alone"), "name": name, "assay": self._digest(assay)})
+
+        def known(folds: int) -> Alone:
+            return self._alones.setdefault(key, Once(partial(Alone.fit, assay, charter, name, folds))).get()
+
+        return known
 
     def _predictor(
         self, model: str, kind: str, partner: str, facts: Mapping[str, Any], fit: Callable[[], Fitted]
@@ -403,14 +403,6 @@ class Lab:
 
     def _digest(self, assay: Assay) -> str:
         return next((self._digests[n] for n, own in self.assays.items() if own is assay), "") or assay_digest(assay)
-
-
-@attrs.frozen(eq=False)
-class Pooled(OnFeatures):
-    """A model of all partners' data."""
-
-    n_train: int = attrs.field(kw_only=True)
-    """Number of compounds it learnt from."""
 
 
 def _silenced(opinion: Annotations, silent: NDArray[np.bool_]) -> Annotations:

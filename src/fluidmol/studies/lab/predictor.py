@@ -4,30 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from threading import RLock
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from fluidmol.coordinator.student import Student
+from fluidmol.learning.model import Floats
+from fluidmol.partner.hybrid import Hybrid
+from fluidmol.partner.teacher import Teacher
+from fluidmol.studies.lab.ensemble import Ensemble, Pooled
 from fluidmol.studies.lab.store import Arrays, Store, key_of
 from fluidmol.values.compounds import CompoundSet
 
-Floats = NDArray[np.float64]
+Fitted = Teacher | Student | Hybrid | Ensemble | Pooled
+"""Models that know how many rows they learnt from."""
 
 
 class NoModelError(ValueError):
     """A model can't be fitted, say because all its rows are of one class."""
-
-
-class Fitted(Protocol):
-    """A teacher, student or hybrid."""
-
-    @property
-    def n_train(self) -> int:
-        """Number of rows that it learnt from."""
-
-    def predict(self, compounds: CompoundSet) -> Floats:
-        """Probability of the active class, (n_compounds,), in [0, 1]."""
 
 
 class Predictor:

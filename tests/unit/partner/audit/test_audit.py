@@ -19,6 +19,7 @@ from fluidmol.partner.audit.effort import Effort
 from fluidmol.partner.audit.shadows import Table, play
 from fluidmol.partner.audit.written import write_audit
 from fluidmol.partner.policy import Policy
+from fluidmol.partner.teachers import Annotator, Recipe
 from fluidmol.partner.teachers.charters import Charters
 from fluidmol.values.parts import Part
 
@@ -30,7 +31,7 @@ def best(found, vantage, word=""):
 
 
 @attrs.frozen
-class Dishonest:
+class Dishonest(Recipe):
     """Says what the honest teacher says, and something else of members."""
 
     encode: object = attrs.field(eq=False, repr=False)
@@ -39,7 +40,7 @@ class Dishonest:
     def fit(self, assay, charter, name):
         honest, members, encode = Charters().fit(assay, charter, name), set(assay.compounds.inchikeys), self.encode
 
-        class Teacher:
+        class Teacher(Annotator):
             def annotate(self, compounds):
                 value, weight = honest.annotate(compounds)
                 mine = np.array([key in members for key in compounds.inchikeys])
@@ -119,7 +120,7 @@ def test_a_game_goes_on_where_it_stopped(chemistry, open_charter, tmp_path):
     fits = []
 
     @attrs.frozen
-    class Counting:
+    class Counting(Recipe):
         learns = True
 
         def fit(self, assay, charter, name):
@@ -168,7 +169,7 @@ def test_abstentions_are_no_error(played, chemistry):
 
 def test_what_can_not_be_audited_is_refused(chemistry, open_charter):
     @attrs.frozen
-    class Elsewhere:
+    class Elsewhere(Recipe):
         learns = False
 
     with pytest.raises(UsageError, match="can't be made again"):

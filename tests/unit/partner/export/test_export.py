@@ -21,7 +21,7 @@ from fluidmol.partner.export.export import BOUND, export, run, write
 from fluidmol.partner.export.graph import INPUT, Graph
 from fluidmol.partner.export.parts import add_model, table_of
 from fluidmol.partner.export.trees import add_forest
-from fluidmol.partner.hybrid import OnFeatures
+from fluidmol.partner.hybrid import OnMolecules
 from fluidmol.partner.kept.fitting import student_of
 from fluidmol.partner.mixture import Choice
 from fluidmol.partner.notices import OF_PARTIES, PRIVATE
@@ -81,7 +81,7 @@ def test_the_others_of_a_mixture_agree_and_hold_nothing_private(kept, chemistry)
     hybrid = kept["mixture"]
     found = export(hybrid, "others")
     asked = Asked(hybrid.model.others, hybrid.public.charter, 2.0)
-    said = OnFeatures(asked, hybrid.public.charter.featuriser).predict
+    said = OnMolecules(asked, hybrid.public.charter.featuriser).predict
     assert agreement(said, found, hybrid, chemistry.compounds) <= BOUND
     assert not found.part.private
     assert "ada" not in asked.experts.partners

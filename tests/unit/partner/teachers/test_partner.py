@@ -7,13 +7,13 @@ import pytest
 from fluidmol.coordinator.federate import federate
 from fluidmol.exchange.local import LocalChannel
 from fluidmol.partner.partner import Partner
-from fluidmol.partner.teachers import columns
+from fluidmol.partner.teachers import Annotator, Recipe, columns
 from fluidmol.values.annotations import Annotations
 from fluidmol.values.messages import Annotate, Declined, Learn, Scorecard
 
 
 @attrs.frozen
-class Known:
+class Known(Annotator, Recipe):
     """A recipe whose teacher knows half of all molecules."""
 
     learns: bool = False
