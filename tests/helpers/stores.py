@@ -83,10 +83,17 @@ class Sftp:
 
     def __init__(self, folder):
         self.folder = folder
-        for name in ("host", "other-host", "user", "stranger"):
+        for name in ("host", "other-host", "user", "reader", "cramped", "stranger"):
             command = ["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", folder / name]
             subprocess.run(command, check=True, stdin=subprocess.DEVNULL)
-        (folder / "authorized").write_text((folder / "user.pub").read_text())
+        commands = {
+            "user": "",
+            "reader": f'command="{SFTP_SERVER} -R" ',
+            # No file can have more than 8 blocks, as on a disk that is full.
+            "cramped": f"command=\"trap '' XFSZ; ulimit -f 8; exec {SFTP_SERVER}\" ",
+        }
+        allowed = [command + (folder / f"{name}.pub").read_text() for name, command in commands.items()]
+        (folder / "authorized").write_text("".join(allowed))
         (folder / "config").write_text(
             f"HostKey {folder}/host\nAuthorizedKeysFile {folder}/authorized\nStrictModes no\nUsePAM no\nPidFile none\n"
             "PasswordAuthentication no\nKbdInteractiveAuthentication no\nPermitRootLogin yes\n"
@@ -206,6 +213,9 @@ class Cutter:
         self._listener.shutdown(socket.SHUT_RDWR)
         self._listener.close()
         for end in self._open:
-            end.close()
+            with suppress(OSError):
+                end.shutdown(socket.SHUT_RDWR)
         for thread in self._threads:
             thread.join(20)
+        for end in self._open:
+            end.close()
