@@ -3,8 +3,9 @@
 # documentation needs beside the newest.
 set -euo pipefail
 bin=${1:?the folder of an environment that has uv}
-common=(--python-version 3.11 --universal --no-header --no-annotate --quiet --upgrade)
-options=(--group dev --extra server --extra postgresql --extra onnx --extra excel "${common[@]}")
+common=(--python-version 3.11 --universal --no-header --no-annotate --quiet --generate-hashes --upgrade)
+extras=(--extra server --extra postgresql --extra onnx --extra excel --extra s3 --extra sftp)
+options=(--group dev "${extras[@]}" "${common[@]}")
 "$bin/uv" pip compile pyproject.toml "${options[@]}" --output-file requirements.lock
 "$bin/uv" pip compile pyproject.toml "${options[@]}" --resolution lowest-direct --output-file requirements-lowest.lock
 "$bin/uv" pip compile --group docs "${common[@]}" --constraints requirements.lock --output-file requirements-docs.lock

@@ -2,6 +2,7 @@
 
 import fnmatch
 import importlib.util
+import json
 import os
 import re
 import shlex
@@ -13,7 +14,9 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from stores import served
 
+from fluidmol.exchange.places import open_place
 from fluidmol.trust.keys import PrivateKeys
 from fluidmol.trust.signed import opened
 from fluidmol.values.annotations import Annotations
@@ -41,7 +44,7 @@ def script(root, tmp_path_factory):
     environ["PYTHON"] = "another-python"  # what `make PYTHON=...` hands on is no business of the scripts
 
     def run(name, *words, **more):
-        place = folder / name
+        place = folder / more.pop("folder", name)
         command = ["sh", root / "examples" / "consortium" / f"{name}.sh", place, *words]
         done = subprocess.run(
             command, env={**environ, **more}, cwd=folder, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
@@ -71,6 +74,21 @@ def by_https(script, by_files):
     return done
 
 
+@pytest.fixture(scope="module", params=["s3", "sftp"])
+def by_store(request, script, by_files, tmp_path_factory):
+    kind, folder = request.param, tmp_path_factory.mktemp("store")
+    with served(kind, folder) as server, pytest.MonkeyPatch.context() as patch:
+        server.settings(patch, folder)
+        told = {"HOME": os.environ["HOME"], "SSH_AUTH_SOCK": ""}
+        if kind == "s3":
+            told["FSSPEC_S3"] = json.dumps({"endpoint_url": server.endpoint, "key": "testing", "secret": "testing"})
+        place = server.bucket("round")
+        done = script("by_store", place, by_files.folder, folder=f"by_{kind}", **told)
+        box = open_place(place)
+        done.blobs = {name: box.read(name) for name in box.names()}
+    return done
+
+
 def two_ports():
     """A free port of which the next one is free, too."""
     while True:
@@ -93,6 +111,15 @@ def test_files_and_https_give_equal_labels(by_files, by_https):
         assert [f.read_bytes() for f in by_files.folder.glob(f"{name}/{name}-*/labels.fluid")] == [
             f.read_bytes() for f in by_https.folder.glob(f"{name}/{name}-*/labels.fluid")
         ]
+
+
+def test_files_and_stores_give_equal_labels(by_files, by_store):
+    assert labels_of(by_files) == labels_of(by_store)
+    tops = {name.partition("/")[0] for name in by_store.blobs}
+    assert tops == {"charter.toml", "transfer.fluid", "agreements", "requests", "replies", "outcome"}
+    replies = [data for name, data in by_store.blobs.items() if name.startswith("replies/")]
+    assert len(replies) == 6
+    assert all(data.startswith(b"age-encryption.org/v1\n") for data in replies)
 
 
 def test_what_lies_between_the_parties_is_signed_sealed_and_nothing_else(by_files):

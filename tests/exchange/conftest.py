@@ -6,6 +6,7 @@ from types import SimpleNamespace
 
 import attrs
 import pytest
+from stores import served
 
 from fluidmol.errors import AwaitingError
 from fluidmol.exchange.contents import read_charter
@@ -114,3 +115,17 @@ def age():
         os.utime(path, (when, when))
 
     return make
+
+
+@pytest.fixture(scope="session")
+def s3(tmp_path_factory):
+    """An S3 server on loopback."""
+    with served("s3", tmp_path_factory.mktemp("s3")) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def sftp(tmp_path_factory):
+    """An SFTP server on loopback."""
+    with served("sftp", tmp_path_factory.mktemp("sftp")) as server:
+        yield server

@@ -1,5 +1,7 @@
 """All engines come to the same labels, to the byte; nothing depends on how the parties met."""
 
+import uuid
+
 import pytest
 from drops import Drop
 
@@ -8,6 +10,7 @@ from fluidmol.errors import AwaitingError
 from fluidmol.exchange.folder import FolderMailbox
 from fluidmol.exchange.local import LocalChannel
 from fluidmol.exchange.mailbox import CHARTER
+from fluidmol.exchange.places import open_place
 from fluidmol.partner.partner import Partner
 from fluidmol.rounds.coordinator.coordinating import Round, conduct
 
@@ -18,12 +21,20 @@ def expected(charter, transfer, assays):
     return federate(charter, transfer, LocalChannel([Partner(n, a, transfer) for n, a in assays.items()]))
 
 
-@pytest.fixture
-def places(tmp_path):
-    """For each engine, what a party sees of the place: ``places["folder"]("ada")``."""
-    (tmp_path / "place").mkdir()
-    with Drop(tmp_path / "drop").running() as drop:
-        yield {"folder": lambda _party: FolderMailbox(tmp_path / "place"), "drop": drop.mailbox}
+@pytest.fixture(params=["folder", "drop", "s3", "sftp"])
+def seen_by(request, tmp_path, monkeypatch):
+    """For each kind of place, what a party sees of it: ``seen_by("ada")``."""
+    if request.param == "folder":
+        (tmp_path / "place").mkdir()
+        yield lambda _party: FolderMailbox(tmp_path / "place")
+    elif request.param == "drop":
+        with Drop(tmp_path / "drop").running() as drop:
+            yield drop.mailbox
+    else:
+        server = request.getfixturevalue(request.param)
+        server.settings(monkeypatch, tmp_path)
+        url = server.bucket(f"b{uuid.uuid4().hex}")
+        yield lambda _party: open_place(url)
 
 
 def by_mail(seen_by, charter, transfer, keys, companies, order):
@@ -38,21 +49,18 @@ def by_mail(seen_by, charter, transfer, keys, companies, order):
 
 
 @pytest.mark.parametrize("order", [("ada", "bob", "cleo"), ("cleo", "ada", "bob")])
-@pytest.mark.parametrize("engine", ["folder", "drop"])
-def test_equal_labels(engine, order, places, charter, transfer, keys, companies, expected):
-    outcome = by_mail(places[engine], charter, transfer, keys, companies, order)
+def test_equal_labels(order, seen_by, charter, transfer, keys, companies, expected):
+    outcome = by_mail(seen_by, charter, transfer, keys, companies, order)
     assert outcome.labels.digest == expected.labels.digest
     assert outcome.student.n_train == expected.student.n_train
     assert outcome.declined == expected.declined == ()
     assert [card.partner for card in outcome.scorecards] == ["ada", "bob", "cleo"]
-    published = companies["bob"].desk(places[engine]("bob")).questions()[1].request.labels
+    published = companies["bob"].desk(seen_by("bob")).questions()[1].request.labels
     assert published == outcome.published == expected.labels.renamed(outcome.pseudonyms)
     assert published.renamed({known: name for name, known in outcome.pseudonyms.items()}) == expected.labels
 
 
-@pytest.mark.parametrize("engine", ["folder", "drop"])
-def test_every_run_after_the_last_says_the_same(engine, places, charter, transfer, keys, companies):
-    seen_by = places[engine]
+def test_every_run_after_the_last_says_the_same(seen_by, charter, transfer, keys, companies):
     first = by_mail(seen_by, charter, transfer, keys, companies, ("ada", "bob", "cleo"))
     mailbox = seen_by("hub")
     before = {name: mailbox.read(name) for name in mailbox.names()}

@@ -6,9 +6,10 @@ import shutil
 import socket
 import subprocess
 import threading
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
+import httpx
 import pytest
 
 SSHD = shutil.which("sshd") or next((p for p in ("/usr/sbin/sshd",) if Path(p).exists()), None)
@@ -26,14 +27,13 @@ class S3:
     """An S3 server in this process; ``trouble`` may answer a request in its place."""
 
     def __init__(self):
-        from moto.server import DomainDispatcherApplication, create_backend_app
-        from werkzeug.serving import WSGIRequestHandler, make_server
+        moto, serving = pytest.importorskip("moto.server"), pytest.importorskip("werkzeug.serving")
 
-        class Quiet(WSGIRequestHandler):
+        class Quiet(serving.WSGIRequestHandler):
             def log(self, *_):
                 pass
 
-        application = DomainDispatcherApplication(create_backend_app)
+        application = moto.DomainDispatcherApplication(moto.create_backend_app)
         lock = threading.Lock()
 
         def one_by_one(environ, start_response):
@@ -47,28 +47,28 @@ class S3:
             return [body]
 
         self.trouble = lambda environ: None
-        self._server = make_server("127.0.0.1", 0, one_by_one, threaded=True, request_handler=Quiet)
+        self._server = serving.make_server("127.0.0.1", 0, one_by_one, threaded=True, request_handler=Quiet)
         self.endpoint = f"http://127.0.0.1:{self._server.server_port}"
         self._thread = threading.Thread(target=self._server.serve_forever)
         self._thread.start()
 
-    def settings(self, patch, tmp_path):
-        """Let fsspec find the server, as a person's configuration would."""
-        import fsspec.config
+    @property
+    def port(self):
+        return self._server.server_port
 
-        patch.setitem(fsspec.config.conf, "s3", {"endpoint_url": self.endpoint, "key": "testing", "secret": "testing"})
+    def settings(self, patch, tmp_path, port=None):
+        """Let fsspec find the server, as a person's configuration would."""
+        config = pytest.importorskip("fsspec.config")
+        endpoint = f"http://127.0.0.1:{port or self.port}"
+        patch.setitem(config.conf, "s3", {"endpoint_url": endpoint, "key": "testing", "secret": "testing"})
         for name in ("AWS_PROFILE", "AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"):
             patch.delenv(name, raising=False)
 
     def bucket(self, name):
-        import httpx
-
         httpx.put(f"{self.endpoint}/{name}", trust_env=False).raise_for_status()
         return f"s3://{name}/a place"
 
     def put(self, url, name, data):
-        import httpx
-
         path = url.removeprefix("s3://")
         httpx.put(f"{self.endpoint}/{path}/{name}", content=data, trust_env=False).raise_for_status()
 
@@ -79,55 +79,54 @@ class S3:
 
 
 class Sftp:
-    """OpenSSH's server on a loopback port, with keys of its own; it runs as whoever runs the tests."""
+    """OpenSSH's server, one process a connection on a loopback port, with throwaway keys, as whoever runs the tests."""
 
     def __init__(self, folder):
         self.folder = folder
-        for name in ("host", "user", "stranger"):
-            subprocess.run(
-                ["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", folder / name],
-                check=True,
-                stdin=subprocess.DEVNULL,
-            )
-        (folder / "authorized").write_text((folder / "user.pub").read_text())
-        self._server = None
-        self.port = 0
-        self.start()
+        for name in ("host", "other-host", "user", "reader", "cramped", "stranger"):
+            command = ["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", folder / name]
+            subprocess.run(command, check=True, stdin=subprocess.DEVNULL)
+        commands = {
+            "user": "",
+            "reader": f'command="{SFTP_SERVER} -R" ',
+            # No file can have more than 8 blocks, as on a disk that is full.
+            "cramped": f"command=\"trap '' XFSZ; ulimit -f 8; exec {SFTP_SERVER}\" ",
+        }
+        allowed = [command + (folder / f"{name}.pub").read_text() for name, command in commands.items()]
+        (folder / "authorized").write_text("".join(allowed))
+        (folder / "config").write_text(
+            f"HostKey {folder}/host\nAuthorizedKeysFile {folder}/authorized\nStrictModes no\nUsePAM no\nPidFile none\n"
+            "PasswordAuthentication no\nKbdInteractiveAuthentication no\nPermitRootLogin yes\n"
+            f"Subsystem sftp {SFTP_SERVER}\n"
+        )
+        if os.geteuid() == 0:
+            Path("/run/sshd").mkdir(exist_ok=True)
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self.port = self._listener.getsockname()[1]
+        self._children = []
+        self._thread = threading.Thread(target=self._accept)
+        self._thread.start()
 
-    def start(self):
-        """Start it on a free port, or the one that it had."""
+    def _accept(self):
+        command = [SSHD, "-i", "-f", self.folder / "config"]
         while True:
-            if not self.port or self._server is None:
-                with socket.create_server(("127.0.0.1", 0)) as free:
-                    self.port = free.getsockname()[1]
-            (self.folder / "config").write_text(
-                f"Port {self.port}\nListenAddress 127.0.0.1\nHostKey {self.folder}/host\n"
-                f"AuthorizedKeysFile {self.folder}/authorized\nStrictModes no\nPasswordAuthentication no\n"
-                f"KbdInteractiveAuthentication no\nUsePAM no\nPidFile none\nMaxStartups 100\nPermitRootLogin yes\n"
-                f"Subsystem sftp {SFTP_SERVER}\n"
-            )
-            if os.geteuid() == 0:
-                Path("/run/sshd").mkdir(exist_ok=True)
-            self._server = subprocess.Popen(
-                [SSHD, "-D", "-e", "-f", self.folder / "config"], stdin=subprocess.DEVNULL, stderr=subprocess.PIPE,
-                text=True,
-            )  # fmt: skip
-            for line in self._server.stderr:
-                if "Server listening" in line:
-                    threading.Thread(target=self._server.stderr.read, daemon=True).start()
-                    return
-            self._server.wait()
-            self.port = 0
+            try:
+                line, _ = self._listener.accept()
+            except OSError:
+                return
+            with line:
+                child = subprocess.Popen(command, stdin=line, stdout=line, stderr=subprocess.DEVNULL)
+            self._children = [each for each in self._children if each.poll() is None] + [child]
 
-    def settings(self, patch, tmp_path, key="user", host="host"):
+    def settings(self, patch, tmp_path, key="user", host="host", port=None):
         """Give whoever connects a home with SSH's files."""
         home = tmp_path / "ssh-home"
         (home / ".ssh").mkdir(parents=True, exist_ok=True)
         (home / ".ssh" / "known_hosts").write_text(
-            f"[127.0.0.1]:{self.port} {(self.folder / f'{host}.pub').read_text()}"
+            f"[127.0.0.1]:{port or self.port} {(self.folder / f'{host}.pub').read_text()}"
         )
         (home / ".ssh" / "config").write_text(
-            f"Host pharma\n HostName 127.0.0.1\n Port {self.port}\nHost *\n User {getpass.getuser()}\n"
+            f"Host pharma\n HostName 127.0.0.1\n Port {port or self.port}\nHost *\n User {getpass.getuser()}\n"
             f" IdentityFile {self.folder / key}\n"
         )
         patch.setenv("HOME", str(home))
@@ -143,8 +142,12 @@ class Sftp:
         path.write_bytes(data)
 
     def close(self):
-        self._server.terminate()
-        self._server.wait(20)
+        self._listener.shutdown(socket.SHUT_RDWR)
+        self._listener.close()
+        self._thread.join(20)
+        for child in self._children:
+            child.terminate()
+            child.wait(20)
 
 
 @contextmanager
@@ -163,3 +166,56 @@ def served(kind, folder):
         yield server
     finally:
         server.close()
+
+
+class Cutter:
+    """A line to a server that breaks after so many bytes from the client, so many times."""
+
+    def __init__(self, port):
+        self._target, self.after, self.cuts = port, 0, 0
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self.port = self._listener.getsockname()[1]
+        self._threads, self._open = [], []
+        self._run(self._accept)
+
+    def _run(self, work, *given):
+        thread = threading.Thread(target=work, args=given, daemon=True)
+        self._threads.append(thread)
+        thread.start()
+
+    def _accept(self):
+        while True:
+            try:
+                client, _ = self._listener.accept()
+            except OSError:
+                return
+            server = socket.create_connection(("127.0.0.1", self._target))
+            self._open += [client, server]
+            self._run(self._pass_on, client, server, True)
+            self._run(self._pass_on, server, client, False)
+
+    def _pass_on(self, source, sink, counted):
+        moved = 0
+        try:
+            while data := source.recv(65536):
+                moved += len(data)
+                if counted and self.cuts and moved > self.after:
+                    self.cuts -= 1
+                    break
+                sink.sendall(data)
+        except OSError:
+            pass
+        for end in (source, sink):
+            with suppress(OSError):
+                end.shutdown(socket.SHUT_RDWR)
+
+    def close(self):
+        self._listener.shutdown(socket.SHUT_RDWR)
+        self._listener.close()
+        for end in self._open:
+            with suppress(OSError):
+                end.shutdown(socket.SHUT_RDWR)
+        for thread in self._threads:
+            thread.join(20)
+        for end in self._open:
+            end.close()

@@ -57,9 +57,10 @@ class FsspecStore:
     def __init__(self, scheme: str, url: str) -> None:
         options: dict[str, Any] = {"skip_instance_cache": True}
         if scheme in S3 and "config_kwargs" not in fsspec.config.conf.get("s3", {}):
-            # It is tried again by who uses us, who also says so.
-            options["config_kwargs"] = {"retries": {"max_attempts": 1}, "connect_timeout": 20, "read_timeout": 90}
+            options["config_kwargs"] = {"retries": {"total_max_attempts": 1}, "connect_timeout": 20, "read_timeout": 90}
         self._system, root = fsspec.core.url_to_fs(url, **options)
+        if scheme in S3:
+            self._system.retries = 1  # it is tried again by who uses us, who also says so
         # What others have just written must show.
         self._system.dircache = DirCache(use_listings_cache=False)
         self._root = str(root).rstrip("/")

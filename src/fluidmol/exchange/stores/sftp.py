@@ -138,16 +138,21 @@ class SftpStore:
 
     def _make(self, path: str) -> None:
         """Make a folder of the place, and those above it, where they aren't there; somebody else may be at it, too."""
-        with contextlib.suppress(FileNotFoundError):
-            if stat.S_ISDIR(self._files.stat(path).st_mode or 0):
-                return
+        if self._is_folder(path):
+            return
         if path.rpartition("/")[0]:
             self._make(path.rpartition("/")[0])
         try:
             self._files.mkdir(path)
         except OSError:
-            if not stat.S_ISDIR(self._files.stat(path).st_mode or 0):
+            if not self._is_folder(path):
                 raise
+
+    def _is_folder(self, path: str) -> bool:
+        try:
+            return stat.S_ISDIR(self._files.stat(path).st_mode or 0)
+        except FileNotFoundError:
+            return False
 
     def _sweep(self, folder: str) -> None:
         with contextlib.suppress(OSError):
