@@ -3,7 +3,7 @@
 # documentation needs beside the newest.
 set -euo pipefail
 bin=${1:?the folder of an environment that has uv}
-common=(--python-version 3.11 --universal --no-header --no-annotate --quiet --upgrade)
+common=(--python-version 3.11 --universal --no-header --no-annotate --quiet --generate-hashes --upgrade)
 options=(--group dev --extra server --extra postgresql --extra onnx --extra excel "${common[@]}")
 "$bin/uv" pip compile pyproject.toml "${options[@]}" --output-file requirements.lock
 "$bin/uv" pip compile pyproject.toml "${options[@]}" --resolution lowest-direct --output-file requirements-lowest.lock
