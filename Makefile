@@ -5,6 +5,8 @@ BIN := $(VENV)/bin
 OUT ?= demo-run
 # How tests run: a process for each core, and the tests of one file or class in one of them.
 PARALLEL ?= --numprocesses auto --dist loadscope
+# Nothing but the very files that the lock names.
+LOCKED := --quiet --disable-pip-version-check --require-hashes --no-deps
 # Pages that people write.
 PAGES := $(wildcard *.md docs/*.md docs/decisions/*.md .github/ISSUE_TEMPLATE/*.md)
 # For make paper: where the real files are, where results go, and which seeds.
@@ -12,7 +14,7 @@ DATA ?= ../shared/data
 PAPER ?= paper-run
 SEEDS ?= 1..5
 
-.PHONY: help demo test lint types contracts check wrap docs test-lowest lock paper bench chaos fuzz clean
+.PHONY: help demo test lint types contracts check wrap docs coverage test-lowest lock paper bench chaos fuzz clean
 
 help:            ## say what there is
 	@grep -E '^[a-z-]+: .*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
@@ -20,7 +22,7 @@ help:            ## say what there is
 $(BIN)/.installed: pyproject.toml requirements.lock
 	@command -v $(PYTHON) >/dev/null || { echo "$(PYTHON) isn't there: install Python 3.11, or name another with make PYTHON=python3" >&2; exit 1; }
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --requirement requirements.lock
+	$(BIN)/python -m pip install $(LOCKED) --requirement requirements.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $@
 
@@ -29,6 +31,9 @@ demo: $(BIN)/.installed          ## run FLuID on an embedded synthetic consortiu
 
 test: $(BIN)/.installed          ## run all quick tests
 	$(BIN)/python -m pytest -m "not slow" $(PARALLEL)
+
+coverage: $(BIN)/.installed      ## run all quick tests, and fail where fewer lines were run than pyproject.toml asks for (half as long again)
+	$(BIN)/python -m pytest -m "not slow" $(PARALLEL) --cov=fluidmol --cov-report=term:skip-covered
 
 lint: $(BIN)/.installed          ## check style, spelling, and that prose is wrapped
 	$(BIN)/ruff check .
@@ -49,7 +54,7 @@ contracts: $(BIN)/.installed     ## check that the walls stand
 check: lint types contracts test ## everything that a commit must pass
 
 $(BIN)/.docs-installed: $(BIN)/.installed requirements-docs.lock
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --requirement requirements-docs.lock
+	$(BIN)/python -m pip install $(LOCKED) --requirement requirements-docs.lock
 	@touch $@
 
 docs: $(BIN)/.docs-installed     ## build the documentation site into build/docs; a warning is an error
@@ -58,7 +63,7 @@ docs: $(BIN)/.docs-installed     ## build the documentation site into build/docs
 
 .venv-lowest/.installed: pyproject.toml requirements-lowest.lock
 	$(PYTHON) -m venv .venv-lowest
-	.venv-lowest/bin/python -m pip install --quiet --disable-pip-version-check --requirement requirements-lowest.lock
+	.venv-lowest/bin/python -m pip install $(LOCKED) --requirement requirements-lowest.lock
 	.venv-lowest/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $@
 

@@ -6,13 +6,13 @@ hybrid and walkthrough (tests of these names). For all others this is what is lo
 
 import ast
 import doctest
+import importlib.util
 import re
 import shlex
 import subprocess
 import sys
 import tomllib
 from pathlib import Path
-from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -132,15 +132,26 @@ def test_a_program_becomes_a_partner_as_the_page_says():
     assert names["partner"].name == "cleo"
 
 
+@pytest.mark.parametrize("module", ["docs/wrap.py", "docs/_ext/made.py", "docs/_ext/repository_pages.py"])
+def test_what_makes_the_pages_does_what_its_examples_show(module, monkeypatch):
+    monkeypatch.syspath_prepend(str(ROOT / "docs" / "_ext"))
+    spec = importlib.util.spec_from_file_location(Path(module).stem, ROOT / module)
+    loaded = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(loaded)
+    found = doctest.testmod(loaded, optionflags=doctest.NORMALIZE_WHITESPACE)
+    assert found.attempted > 0
+    assert found.failed == 0
+
+
 def test_prose_is_wrapped_without_changing_what_it_says(tmp_path):
     prose = "- " + "word " * 40 + "`fluid answer --dry-run` - end\n\n"
     long = prose + "| " + "cell " * 40 + "|\n\n```\n" + "x" * 200 + "\n```\n"
     page = tmp_path / "page.md"
     page.write_text(long)
-    run = SimpleNamespace(wrap=[sys.executable, str(ROOT / "docs" / "wrap.py")])
-    assert subprocess.run([*run.wrap, "--check", page], capture_output=True, check=False).returncode == 1
-    subprocess.run([*run.wrap, page], check=True)
-    subprocess.run([*run.wrap, "--check", page], check=True)
+    wrap = [sys.executable, str(ROOT / "docs" / "wrap.py")]
+    assert subprocess.run([*wrap, "--check", page], capture_output=True, check=False).returncode == 1
+    subprocess.run([*wrap, page], check=True)
+    subprocess.run([*wrap, "--check", page], check=True)
     after = page.read_text()
     assert after.split() == long.split()
     assert "`fluid answer --dry-run` - end" in after
