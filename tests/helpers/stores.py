@@ -29,7 +29,7 @@ class S3:
     def __init__(self):
         moto, serving = pytest.importorskip("moto.server"), pytest.importorskip("werkzeug.serving")
 
-        class Quiet(serving.WSGIRequestHandler):
+        class Quiet(serving.WSGIRequestHandler):  # type: ignore[name-defined]
             def log(self, *_):
                 pass
 
@@ -115,7 +115,7 @@ class Sftp:
             except OSError:
                 return
             with line:
-                child = subprocess.Popen(command, stdin=line, stdout=line, stderr=subprocess.DEVNULL)
+                child = subprocess.Popen(command, stdin=line, stdout=line, stderr=subprocess.DEVNULL)  # type: ignore[call-overload]
             self._children = [each for each in self._children if each.poll() is None] + [child]
 
     def settings(self, patch, tmp_path, key="user", host="host", port=None):
@@ -161,7 +161,7 @@ def served(kind, folder):
         pytest.importorskip("paramiko")
         if SSHD is None or SFTP_SERVER is None:
             pytest.skip("OpenSSH's server isn't installed (Debian: openssh-server)")
-        server = Sftp(folder)
+        server = Sftp(folder)  # type: ignore[assignment]
     try:
         yield server
     finally:

@@ -7,11 +7,11 @@ from pathlib import Path
 import attrs
 import numpy as np
 import pytest
-from fluidmol.engines.local import LocalChannel
 
 from fluidmol.chem.featurisers import FEATURISERS
 from fluidmol.coordinator.federate import federate
 from fluidmol.errors import OutputError
+from fluidmol.exchange.local import LocalChannel
 from fluidmol.learning.aggregation import AGGREGATIONS
 from fluidmol.learning.estimators import ESTIMATORS, STUDENTS
 from fluidmol.partner.kept.estimators import keep_estimator

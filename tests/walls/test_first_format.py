@@ -6,16 +6,17 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from containers import of_the_first_format
-from fluidmol.engines.common import read_request, stored_representation, stored_transfer
-from fluidmol.engines.folder import FolderMailbox
-from fluidmol.engines.home import Home
-from fluidmol.engines.kept_model import KeptModel
 
 from fluidmol.cli import charter_new, consortium, files
 from fluidmol.cli.inspect import explained
 from fluidmol.errors import CodecError, FluidError, InputError, SignatureError
+from fluidmol.exchange.contents import read_request
+from fluidmol.exchange.folder import FolderMailbox
 from fluidmol.partner.publication import read_labels, read_transfer
 from fluidmol.partner.releases import releases
+from fluidmol.rounds.partner.home import Home
+from fluidmol.rounds.partner.kept_model import KeptModel
+from fluidmol.rounds.public import stored_representation, stored_transfer
 from fluidmol.trust.keys import PrivateKeys
 from fluidmol.trust.signed import opened, signed
 from fluidmol.values.annotations import Annotations

@@ -32,8 +32,9 @@ class Distillation(Protocol):
         """Return whether the charter's student reads SMILES in place of features."""
         return False
 
-    def check(self, charter: Charter) -> None:
+    def check(self, charter: Charter) -> None:  # noqa: ARG002
         """Raise UnavailableError if a student needs what isn't installed here; before anybody is asked."""
+        return
 
     def prepare(
         self,

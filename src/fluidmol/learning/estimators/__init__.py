@@ -31,6 +31,7 @@ class Estimator(Protocol[Rows_contra]):
 
     def check(self) -> None:
         """Raise UnavailableError if what it needs isn't installed; it is made, and described, without."""
+        return
 
     def fit(self, rows: Rows_contra, /, target: Floats, weight: Floats, seed: int) -> Model[Any]:
         """Fit to targets in [0, 1] with weights above 0, both (n_rows,); the model reads what the estimator read."""

@@ -46,7 +46,7 @@ class Dishonest(Recipe):
                 mine = np.array([key in members for key in compounds.inchikeys])
                 return encode(value[:, 0], weight[:, 0], mine, compounds.smiles)
 
-        return Teacher()
+        return Teacher()  # type: ignore[abstract]
 
 
 def last_decimal(value, weight, mine, smiles):
@@ -173,7 +173,7 @@ def test_what_can_not_be_audited_is_refused(chemistry, open_charter):
         learns = False
 
     with pytest.raises(UsageError, match="can't be made again"):
-        audit(chemistry, open_charter, chemistry.compounds, Policy(), Table(recipe=Elsewhere()), EFFORT)
+        audit(chemistry, open_charter, chemistry.compounds, Policy(), Table(recipe=Elsewhere()), EFFORT)  # type: ignore[abstract]
     few = chemistry.take(np.arange(12))
     with pytest.raises(InputError, match="12 different compounds"):
         audit(few, open_charter, chemistry.compounds, Policy(), Table(recipe=Charters()), EFFORT)
