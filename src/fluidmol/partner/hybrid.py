@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from fluidmol.chem.features import features
 from fluidmol.chem.proximity import PROXIMITIES
-from fluidmol.chem.table import Table
+from fluidmol.chem.table import LazyFeatures
 from fluidmol.learning.distillation import DISTILLATIONS
 from fluidmol.learning.distillation.rows import chosen_rows, lesson
 from fluidmol.learning.estimators import ESTIMATORS
@@ -45,7 +45,7 @@ class OnMolecules(Model[CompoundSet]):
 
     def predict(self, compounds: CompoundSet) -> Floats:
         """Predict the probability of the active class, (n_compounds,), in [0, 1]."""
-        table = Table(compounds, self.featuriser)
+        table = LazyFeatures(compounds, self.featuriser)
         return self.model.predict(read(table, np.arange(len(compounds)), structures=self.structures))
 
 
@@ -63,7 +63,7 @@ def distilled(labels: FederatedLabels, transfer: CompoundSet, charter: Charter) 
     if distillation.makes_experts and labels.experts is not None:
         # What the distillation would give, without choosing molecules.
         return OnMolecules(Asked(labels.experts, charter, distillation.sharpness), charter.featuriser)
-    model, _ = distillation.student(labels, Table(transfer, charter.featuriser), charter)
+    model, _ = distillation.student(labels, LazyFeatures(transfer, charter.featuriser), charter)
     return OnMolecules(model, charter.featuriser, distillation.reads_structures(charter))
 
 
@@ -120,7 +120,7 @@ class Hybrid(Model[CompoundSet]):
             return MixtureHybrid(charter=charter, model=mixed, n_train=len(assay) + len(transfer))
         seed = derive_seed(charter.seed, "hybrid", name)
         own = Lesson(features(assay.compounds, charter.featuriser), assay.outcome[:, 0], np.ones(len(assay)))
-        table = Table(transfer, charter.featuriser)
+        table = LazyFeatures(transfer, charter.featuriser)
         chosen = chosen_rows(labels, table, charter)
         federated = lesson(labels, table, charter, chosen)
         if union.by_nearness:
@@ -180,4 +180,4 @@ def _nearness(assay: Assay, transfer: CompoundSet, chosen: NDArray[np.int64], ch
     """Say how near each chosen transfer molecule is to one's own compounds, (n_chosen,), in [0, 1]."""
     proximity = PROXIMITIES.build(charter.proximity)
     known = features(assay.compounds, compared(charter))
-    return proximity(Table(transfer, compared(charter))[chosen], known, derive_seed(seed, "nearness"))
+    return proximity(LazyFeatures(transfer, compared(charter))[chosen], known, derive_seed(seed, "nearness"))

@@ -20,7 +20,7 @@ import pyarrow.parquet as pq
 from fluidmol.chem.intake.rejected import Rejected
 from fluidmol.chem.representation.shelf import find
 from fluidmol.chem.representation.underlying import representation_of
-from fluidmol.chem.table import Table
+from fluidmol.chem.table import LazyFeatures
 from fluidmol.errors import OutputError
 from fluidmol.learning.distillation.rows import chosen_rows
 from fluidmol.learning.metrics import METRICS
@@ -105,7 +105,7 @@ def labels_table(simulation: Simulation) -> pa.Table:
     labels, transfer = simulation.outcome.labels, simulation.consortium.transfer
     charter = simulation.consortium.charter
     selected = np.zeros(len(transfer), dtype=bool)
-    selected[chosen_rows(labels, Table(transfer, charter.featuriser), charter)] = True
+    selected[chosen_rows(labels, LazyFeatures(transfer, charter.featuriser), charter)] = True
     columns: dict[str, Any] = {
         "smiles": list(transfer.smiles),
         "inchikey": list(transfer.inchikeys),

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from fluidmol.chem.features import features
 from fluidmol.chem.proximity import PROXIMITIES
-from fluidmol.chem.table import Table
+from fluidmol.chem.table import LazyFeatures
 from fluidmol.coordinator.federate import federated
 from fluidmol.coordinator.student import Student
 from fluidmol.errors import QuorumError
@@ -228,7 +228,7 @@ class Lab:
     def chosen(self, labels: FederatedLabels, charter: Charter | None = None) -> NDArray[np.int64]:
         """Positions of the transfer molecules that the charter selects, ascending."""
         agreed = charter or self.charter
-        return chosen_rows(labels, Table(self.transfer, agreed.featuriser), agreed)
+        return chosen_rows(labels, LazyFeatures(self.transfer, agreed.featuriser), agreed)
 
     def ensemble(
         self, partners: Iterable[str] | None = None, charter: Charter | None = None, model: str = "ensemble"
