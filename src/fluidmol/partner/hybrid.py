@@ -15,7 +15,7 @@ from fluidmol.chem.table import LazyFeatures
 from fluidmol.learning.distillation import DISTILLATIONS
 from fluidmol.learning.distillation.rows import chosen_rows, lesson
 from fluidmol.learning.estimators import ESTIMATORS
-from fluidmol.learning.experts.asking import Asked
+from fluidmol.learning.experts.asking import SurrogateEnsemble
 from fluidmol.learning.model import Floats, Model
 from fluidmol.learning.seeds import derive_seed
 from fluidmol.learning.tables import read
@@ -62,7 +62,7 @@ def distilled(labels: FederatedLabels, transfer: CompoundSet, charter: Charter) 
     distillation = DISTILLATIONS.build(charter.distillation)
     if distillation.makes_experts and labels.experts is not None:
         # What the distillation would give, without choosing molecules.
-        return OnMolecules(Asked(labels.experts, charter, distillation.sharpness), charter.featuriser)
+        return OnMolecules(SurrogateEnsemble(labels.experts, charter, distillation.sharpness), charter.featuriser)
     model, _ = distillation.student(labels, LazyFeatures(transfer, charter.featuriser), charter)
     return OnMolecules(model, charter.featuriser, distillation.reads_structures(charter))
 

@@ -9,7 +9,7 @@ import pytest
 from scipy.special import expit
 
 from fluidmol.chem.features import features
-from fluidmol.learning.experts.understanding import Understanding
+from fluidmol.learning.experts.understanding import SurrogateFitter
 from fluidmol.partner.assay import Assay
 from fluidmol.partner.hybrid import Hybrid
 from fluidmol.partner.mixture import BOOSTS, Choice, Mixed
@@ -50,7 +50,7 @@ def knowing(chemistry, charter):
         Annotations(charter.digest, name, np.where(chemistry.active, 0.97, 0.03)[:, None], np.full((130, 1), 0.9))
         for name in ("knows-1", "knows-2")
     ]
-    return Understanding()(said, table, 1)
+    return SurrogateFitter()(said, table, 1)
 
 
 def garbage(charter, seed=0, n=2, near=0.0):

@@ -15,7 +15,7 @@ from fluidmol.learning.distillation import DISTILLATIONS
 from fluidmol.learning.estimators.lightgbm import Booster
 from fluidmol.learning.estimators.logistic import Linear
 from fluidmol.learning.estimators.trees import Trees
-from fluidmol.learning.experts.asking import Asked
+from fluidmol.learning.experts.asking import SurrogateEnsemble
 from fluidmol.learning.model import Floats, Model
 from fluidmol.partner.export.experts import add_experts
 from fluidmol.partner.export.graph import INPUT, Graph
@@ -101,7 +101,7 @@ def _others(model: Mixed) -> Part:
     charter, others = model.charter, model.others
     if others is None:
         raise UsageError("this hybrid asks nobody else", hint="Try --part own.")
-    asked = Asked(others, charter, DISTILLATIONS.build(charter.distillation).sharpness)
+    asked = SurrogateEnsemble(others, charter, DISTILLATIONS.build(charter.distillation).sharpness)
     words = "the experts of the other partners, combined by the consortium's rules; no private compound is in it"
     predict = OnMolecules(asked, charter.featuriser).predict
     return Part(OTHERS, False, words, predict, lambda graph: add_experts(graph, INPUT, asked))
@@ -146,5 +146,5 @@ def table_of(kept: KeptHybrid, compounds: CompoundSet) -> np.ndarray[tuple[int, 
 _FORMS: dict[type, Callable[[KeptHybrid, Any, str | None], Part]] = {OnMolecules: _whole, Mixed: _of_mixture}
 
 _NODES: dict[type, Callable[[Graph, str, Any], str]] = {
-    Asked: add_experts, Booster: add_booster, Linear: _add_linear, Trees: add_forest,
+    SurrogateEnsemble: add_experts, Booster: add_booster, Linear: _add_linear, Trees: add_forest,
 }  # fmt: skip

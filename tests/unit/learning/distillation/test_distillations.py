@@ -10,7 +10,7 @@ from fluidmol.errors import CharterError
 from fluidmol.learning.distillation import DISTILLATIONS
 from fluidmol.learning.distillation.from_experts import FromExperts
 from fluidmol.learning.distillation.rows import chosen_rows, lesson
-from fluidmol.learning.experts.understanding import Understanding
+from fluidmol.learning.experts.understanding import SurrogateFitter
 from fluidmol.learning.federation import aggregate
 from fluidmol.learning.seeds import derive_seed
 from fluidmol.values.annotations import Annotations
@@ -62,7 +62,7 @@ def test_experts_are_added_and_nothing_else_changes(opinions, rows):
     labels = prepared(opinions, rows)
     assert labels.experts.partners == NAMES
     assert attrs.evolve(labels, experts=None) == aggregate(opinions, CHARTER)
-    expected = Understanding(30.0)(opinions, rows, derive_seed(CHARTER.seed, "experts"))
+    expected = SurrogateFitter(30.0)(opinions, rows, derive_seed(CHARTER.seed, "experts"))
     assert labels.experts == expected
 
 
