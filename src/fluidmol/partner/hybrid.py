@@ -13,13 +13,13 @@ from fluidmol.chem.features import features
 from fluidmol.chem.proximity import PROXIMITIES
 from fluidmol.chem.table import LazyFeatures
 from fluidmol.learning.distillation import DISTILLATIONS
-from fluidmol.learning.distillation.rows import chosen_rows, lesson
+from fluidmol.learning.distillation.rows import chosen_rows, training_set
 from fluidmol.learning.estimators import ESTIMATORS
 from fluidmol.learning.experts.asking import SurrogateEnsemble
 from fluidmol.learning.model import Floats, Model
 from fluidmol.learning.seeds import derive_seed
 from fluidmol.learning.tables import read
-from fluidmol.learning.union import UNIONS, Lesson
+from fluidmol.learning.union import UNIONS, TrainingSet
 from fluidmol.partner.assay import Assay
 from fluidmol.partner.mixture import Choice, Mixed, OwnModel
 from fluidmol.partner.nearness import compared
@@ -119,10 +119,10 @@ class Hybrid(Model[CompoundSet]):
             mixed = Mixed.fit(assay, labels.experts, charter, name, union.folds, alone)
             return MixtureHybrid(charter=charter, model=mixed, n_train=len(assay) + len(transfer))
         seed = derive_seed(charter.seed, "hybrid", name)
-        own = Lesson(features(assay.compounds, charter.featuriser), assay.outcome[:, 0], np.ones(len(assay)))
+        own = TrainingSet(features(assay.compounds, charter.featuriser), assay.outcome[:, 0], np.ones(len(assay)))
         table = LazyFeatures(transfer, charter.featuriser)
         chosen = chosen_rows(labels, table, charter)
-        federated = lesson(labels, table, charter, chosen)
+        federated = training_set(labels, table, charter, chosen)
         if union.by_nearness:
             federated = attrs.evolve(federated, weight=_nearness(assay, transfer, chosen, charter, seed))
         rows = union(own, federated, np.random.default_rng(derive_seed(seed, "union")))

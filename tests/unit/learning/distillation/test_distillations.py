@@ -9,7 +9,7 @@ from scipy.special import expit
 from fluidmol.errors import CharterError
 from fluidmol.learning.distillation import DISTILLATIONS
 from fluidmol.learning.distillation.from_experts import FromExperts
-from fluidmol.learning.distillation.rows import chosen_rows, lesson
+from fluidmol.learning.distillation.rows import chosen_rows, training_set
 from fluidmol.learning.experts.understanding import SurrogateFitter
 from fluidmol.learning.federation import aggregate
 from fluidmol.learning.seeds import derive_seed
@@ -206,7 +206,7 @@ class TestThePapersArithmetic:
 
     def test_its_student_is_a_model_of_the_lesson(self, labels):
         table = csr_matrix((np.random.default_rng(2).random((300, 20)) < 0.3).astype(np.float32))
-        told = lesson(labels, table, self.PAPER)
+        told = training_set(labels, table, self.PAPER)
         assert set(told.target.tolist()) == {0.0, 1.0}
         model, n_train = DISTILLATIONS.build(self.PAPER.distillation).student(labels, table, self.PAPER)
         assert n_train == len(told)
