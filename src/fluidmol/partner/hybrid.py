@@ -21,9 +21,9 @@ from fluidmol.learning.seeds import derive_seed
 from fluidmol.learning.tables import read
 from fluidmol.learning.union import UNIONS, TrainingSet
 from fluidmol.partner.assay import Assay
+from fluidmol.partner.local_models import LocalFit, LocalModels
 from fluidmol.partner.mixture import Choice, Mixed, OwnModel
 from fluidmol.partner.nearness import compared
-from fluidmol.partner.own import Alone, Own
 from fluidmol.values.charter import Charter
 from fluidmol.values.compounds import CompoundSet
 from fluidmol.values.labels import FederatedLabels
@@ -88,7 +88,7 @@ class Hybrid(Model[CompoundSet]):
         transfer: CompoundSet,
         charter: Charter,
         name: str,
-        alone: Callable[[int], Alone] | None = None,
+        alone: Callable[[int], LocalFit] | None = None,
     ) -> Hybrid:
         """Fit to own measurements and federated labels.
 
@@ -169,7 +169,7 @@ class MixtureHybrid(Hybrid):
         name: str,
     ) -> Mixed:
         """Fit its own model anew; its choice and its experts stay."""
-        return attrs.evolve(self.model, own=Own.fit(assay, self.charter, name))
+        return attrs.evolve(self.model, own=LocalModels.fit(assay, self.charter, name))
 
     def alone(self, assay: Assay, name: str) -> OwnModel:  # noqa: ARG002
         """Return its own model, without the others."""

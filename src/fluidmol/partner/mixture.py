@@ -13,7 +13,7 @@ from fluidmol.learning.distillation import DISTILLATIONS
 from fluidmol.learning.experts.asking import asked, combined
 from fluidmol.learning.model import Floats, Model
 from fluidmol.partner.assay import Assay
-from fluidmol.partner.own import OWN, Alone, Held, Own, enough
+from fluidmol.partner.local_models import OWN, LocalFit, LocalModels, OutOfFold, enough
 from fluidmol.values.annotations import Annotations
 from fluidmol.values.charter import Charter
 from fluidmol.values.compounds import CompoundSet
@@ -49,7 +49,7 @@ class Mixed(Model[CompoundSet]):
     charter: Charter = attrs.field(repr=False)
     """By whose rules."""
 
-    own: Own | None = attrs.field(repr=False)
+    own: LocalModels | None = attrs.field(repr=False)
     """What the partner knows by itself; None if its compounds are of one class."""
 
     others: Experts | None = attrs.field(repr=False)
@@ -66,7 +66,7 @@ class Mixed(Model[CompoundSet]):
         charter: Charter,
         name: str,
         folds: int,
-        alone: Callable[[int], Alone] | None = None,
+        alone: Callable[[int], LocalFit] | None = None,
     ) -> Mixed:
         """Choose by cross-validation, then fit to all own compounds.
 
@@ -96,8 +96,10 @@ class Mixed(Model[CompoundSet]):
                 raise ValueError("all own compounds are of one class, and there are no experts")
             return cls(charter, None, others, Choice())
         if others is None:
-            return cls(charter, Own.fit(assay, charter, name), None, Choice(OWN[-1 if enough(assay, folds) else 0]))
-        known = Alone.fit(assay, charter, name, folds) if alone is None else alone(folds)
+            return cls(
+                charter, LocalModels.fit(assay, charter, name), None, Choice(OWN[-1 if enough(assay, folds) else 0])
+            )
+        known = LocalFit.fit(assay, charter, name, folds) if alone is None else alone(folds)
         draft = cls(charter, known.own, others, Choice())
         return draft if known.held is None else attrs.evolve(draft, choice=draft._chosen(assay, known.held))
 
@@ -131,7 +133,7 @@ class Mixed(Model[CompoundSet]):
     def _trust(self, strangers: list[Annotations]) -> Floats:
         return self.others.trust.astype(np.float64) if self.others is not None and strangers else np.empty(0)
 
-    def _chosen(self, assay: Assay, held: Held) -> Choice:
+    def _chosen(self, assay: Assay, held: OutOfFold) -> Choice:
         truth, strangers = assay.active, self._ask(assay.compounds)
         said = held.value, held.proximity
         losses = {

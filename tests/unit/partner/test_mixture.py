@@ -12,8 +12,8 @@ from fluidmol.chem.features import features
 from fluidmol.learning.experts.understanding import SurrogateFitter
 from fluidmol.partner.assay import Assay
 from fluidmol.partner.hybrid import Hybrid
+from fluidmol.partner.local_models import OWN, LocalModels
 from fluidmol.partner.mixture import BOOSTS, Choice, Mixed
-from fluidmol.partner.own import OWN, Own
 from fluidmol.partner.partner import Partner
 from fluidmol.partner.teacher import Teacher
 from fluidmol.values.annotations import Annotations
@@ -132,7 +132,7 @@ class TestSmallPartners:
 
     def test_with_nobody_to_ask_are_their_own_model(self, assays, charter, chemistry):
         mixed = Mixed.fit(assays["ada"], None, charter, "ada", 3)
-        own, _near = Own.fit(assays["ada"], charter, "ada").annotate(chemistry.compounds)
+        own, _near = LocalModels.fit(assays["ada"], charter, "ada").annotate(chemistry.compounds)
         np.testing.assert_allclose(mixed.predict(chemistry.compounds), own[mixed.choice.own], atol=1e-6)
 
     def test_nothing_to_predict(self, assays, knowing, charter, chemistry):
@@ -203,7 +203,7 @@ def test_a_larger_boost_never_counts_less(assays, charter, chemistry):
 
 def test_own_compounds_are_not_judged_by_a_model_that_has_seen_them(assays, knowing, charter, monkeypatch):
     asked = []
-    real_fit, real_annotate = Own.fit.__func__, Own.annotate
+    real_fit, real_annotate = LocalModels.fit.__func__, LocalModels.annotate
 
     def fit(cls, assay, charter, name):
         made = real_fit(cls, assay, charter, name)
@@ -215,8 +215,8 @@ def test_own_compounds_are_not_judged_by_a_model_that_has_seen_them(assays, know
         return real_annotate(self, compounds)
 
     seen = {}
-    monkeypatch.setattr(Own, "fit", classmethod(fit))
-    monkeypatch.setattr(Own, "annotate", annotate)
+    monkeypatch.setattr(LocalModels, "fit", classmethod(fit))
+    monkeypatch.setattr(LocalModels, "annotate", annotate)
     Mixed.fit(assays["ada"], knowing, charter, "ada", 3)
     assert len(asked) == 3
     assert all(not taught & held for taught, held in asked)
@@ -237,9 +237,9 @@ def test_same_for_a_seed_on_any_cores(name, assays, knowing, charter, chemistry)
 
 def test_another_seed_cuts_other_folds(assays, knowing, charter, monkeypatch):
     cuts = []
-    real = Own.fit.__func__
+    real = LocalModels.fit.__func__
     monkeypatch.setattr(
-        Own, "fit", classmethod(lambda cls, a, c, n: cuts.append(a.compounds.inchikeys) or real(cls, a, c, n))
+        LocalModels, "fit", classmethod(lambda cls, a, c, n: cuts.append(a.compounds.inchikeys) or real(cls, a, c, n))
     )
     for seed in (1, 1, 2):
         Mixed.fit(assays["ada"], knowing, attrs.evolve(charter, seed=seed), "ada", 3)
@@ -285,7 +285,7 @@ def test_the_hybrid_of_a_mixture_counts_own_and_public_molecules(assays, knowing
 
 
 def test_own_models_are_the_charters(assays, charter, chemistry):
-    own, near = Own.fit(assays["ada"], charter, "ada").annotate(chemistry.compounds)
+    own, near = LocalModels.fit(assays["ada"], charter, "ada").annotate(chemistry.compounds)
     assert tuple(own) == OWN
     teacher = Teacher.fit(assays["ada"], charter, "ada")
     value, weight = teacher.annotate(chemistry.compounds)

@@ -22,8 +22,8 @@ from fluidmol.partner.export.graph import INPUT, Graph
 from fluidmol.partner.export.trees import add_booster, add_forest
 from fluidmol.partner.hybrid import OnMolecules
 from fluidmol.partner.kept.hybrid import KeptHybrid
+from fluidmol.partner.local_models import SUREST, LocalModels
 from fluidmol.partner.mixture import Mixed
-from fluidmol.partner.own import SUREST, Own
 from fluidmol.values.compounds import CompoundSet
 
 WHOLE, OWN, OTHERS = "whole", "own", "others"
@@ -125,7 +125,7 @@ def _add_linear(graph: Graph, given: str, model: Linear) -> str:
     return graph.add("Sigmoid", graph.linear(given, model.coefficients[:, None], np.array([model.intercept])))
 
 
-def _add_own(graph: Graph, own: Own, choice: str) -> str:
+def _add_own(graph: Graph, own: LocalModels, choice: str) -> str:
     said = {"teacher": own.teacher.model, "hybrid": own.other}
     if choice in said:
         return add_model(graph, said[choice])

@@ -13,9 +13,9 @@ from fluidmol.learning.model import Model
 from fluidmol.partner.hybrid import OnMolecules
 from fluidmol.partner.kept.estimators import Facts, keep_estimator, recall_estimator
 from fluidmol.partner.kept.shelf import Shelf
+from fluidmol.partner.local_models import LocalModels
 from fluidmol.partner.mixture import Choice, Mixed
 from fluidmol.partner.nearness import Nearness
-from fluidmol.partner.own import Own
 from fluidmol.partner.teacher import Teacher
 from fluidmol.values.charter import Charter
 from fluidmol.values.compounds import CompoundSet
@@ -93,7 +93,7 @@ def _recall_mixture(facts: Mapping[str, Any], charter: Charter, shelf: Shelf) ->
     return Mixed(charter, own, others, Choice(facts["own_model"], float(facts["boost"])))
 
 
-def _keep_own(own: Own, shelf: Shelf) -> Facts:
+def _keep_own(own: LocalModels, shelf: Shelf) -> Facts:
     teacher = own.teacher
     shelf.put_sparse("teacher.known", teacher.nearness.known)
     return {
@@ -104,11 +104,11 @@ def _keep_own(own: Own, shelf: Shelf) -> Facts:
     }
 
 
-def _recall_own(facts: Mapping[str, Any], charter: Charter, shelf: Shelf) -> Own:
+def _recall_own(facts: Mapping[str, Any], charter: Charter, shelf: Shelf) -> LocalModels:
     model = recall_estimator(facts["teacher"], "teacher", shelf)
     nearness = Nearness(charter, shelf.sparse("teacher.known"), int(facts["seed"]))
     teacher = Teacher(charter, model, underlying(charter.featuriser), nearness, int(facts["n_train"]))
-    return Own(teacher, recall_estimator(facts["other"], "other", shelf))
+    return LocalModels(teacher, recall_estimator(facts["other"], "other", shelf))
 
 
 def _keep_experts(experts: Experts, shelf: Shelf) -> Facts:

@@ -23,9 +23,9 @@ from fluidmol.partner.export.parts import add_model, table_of
 from fluidmol.partner.export.trees import add_forest
 from fluidmol.partner.hybrid import OnMolecules
 from fluidmol.partner.kept.fitting import student_of
+from fluidmol.partner.local_models import OWN
 from fluidmol.partner.mixture import Choice
 from fluidmol.partner.notices import OF_PARTIES, PRIVATE
-from fluidmol.partner.own import OWN
 from fluidmol.values.experts import Experts
 from fluidmol.values.parts import Part
 

@@ -14,8 +14,8 @@ from fluidmol.partner.hybrid import Hybrid
 from fluidmol.partner.kept.fitting import fit_hybrid, student_of
 from fluidmol.partner.kept.hybrid import read_kept, write_kept
 from fluidmol.partner.kept.public import read_labels, read_transfer
+from fluidmol.partner.local_models import LocalModels
 from fluidmol.partner.mixture import Mixed
-from fluidmol.partner.own import Own
 from fluidmol.trust.keys import PrivateKeys
 from fluidmol.trust.sealing import seal
 from fluidmol.trust.signed import signed
@@ -174,13 +174,13 @@ class TestFolder:
 class TestCalibration:
     def test_folds_know_neither_their_compounds_nor_their_stereoisomers(self, publics, assays, monkeypatch):
         seen = []
-        real = Own.fit.__func__
+        real = LocalModels.fit.__func__
 
         def spied(cls, assay, charter, name):
             seen.append(set(assay.compounds.skeletons))
             return real(cls, assay, charter, name)
 
-        monkeypatch.setattr(Own, "fit", classmethod(spied))
+        monkeypatch.setattr(LocalModels, "fit", classmethod(spied))
         fit_hybrid(assays["ada"], publics["mixture"], "ada", folds=3)
         everything = set(assays["ada"].compounds.skeletons)
         folds = seen[-3:]
