@@ -22,7 +22,7 @@ from fluidmol.learning.tables import read
 from fluidmol.learning.union import UNIONS, TrainingSet
 from fluidmol.partner.assay import Assay
 from fluidmol.partner.local_models import LocalFit, LocalModels
-from fluidmol.partner.mixture import Choice, Mixed, OwnModel
+from fluidmol.partner.mixture import LocalModel, MixtureModel, MixtureSetting
 from fluidmol.partner.nearness import compared
 from fluidmol.values.charter import Charter
 from fluidmol.values.compounds import CompoundSet
@@ -104,8 +104,8 @@ class Hybrid(Model[CompoundSet]):
         name : str
             Of the partner; its seeds derive from it.
         alone : callable, optional
-            Gives what doesn't depend on the labels, where it is known already; see :meth:`Mixed.fit`. Only a mixture
-            asks for it.
+            Gives what doesn't depend on the labels, where it is known already; see :meth:`MixtureModel.fit`. Only a
+            mixture asks for it.
 
         Raises
         ------
@@ -116,7 +116,7 @@ class Hybrid(Model[CompoundSet]):
         """
         union = UNIONS.build(charter.union)
         if union.needs_experts:
-            mixed = Mixed.fit(assay, labels.experts, charter, name, union.folds, alone)
+            mixed = MixtureModel.fit(assay, labels.experts, charter, name, union.folds, alone)
             return MixtureHybrid(charter=charter, model=mixed, n_train=len(assay) + len(transfer))
         seed = derive_seed(charter.seed, "hybrid", name)
         own = TrainingSet(features(assay.compounds, charter.featuriser), assay.outcome[:, 0], np.ones(len(assay)))
@@ -130,7 +130,7 @@ class Hybrid(Model[CompoundSet]):
         return cls(charter, OnMolecules(model, charter.featuriser), len(rows))
 
     @property
-    def choice(self) -> Choice | None:
+    def choice(self) -> MixtureSetting | None:
         """What a mixture's own cross-validation preferred; None where rows were learnt from."""
         return None
 
@@ -153,11 +153,11 @@ class Hybrid(Model[CompoundSet]):
 class MixtureHybrid(Hybrid):
     """A hybrid that asks the others' experts and an own model."""
 
-    model: Mixed = attrs.field(repr=False)
+    model: MixtureModel = attrs.field(repr=False)
     """Asks them."""
 
     @property
-    def choice(self) -> Choice:
+    def choice(self) -> MixtureSetting:
         """What its own cross-validation preferred."""
         return self.model.choice
 
@@ -167,13 +167,13 @@ class MixtureHybrid(Hybrid):
         labels: FederatedLabels,  # noqa: ARG002
         transfer: CompoundSet,  # noqa: ARG002
         name: str,
-    ) -> Mixed:
+    ) -> MixtureModel:
         """Fit its own model anew; its choice and its experts stay."""
         return attrs.evolve(self.model, own=LocalModels.fit(assay, self.charter, name))
 
-    def alone(self, assay: Assay, name: str) -> OwnModel:  # noqa: ARG002
+    def alone(self, assay: Assay, name: str) -> LocalModel:  # noqa: ARG002
         """Return its own model, without the others."""
-        return OwnModel(self.model)
+        return LocalModel(self.model)
 
 
 def _nearness(assay: Assay, transfer: CompoundSet, chosen: NDArray[np.int64], charter: Charter, seed: int) -> Floats:

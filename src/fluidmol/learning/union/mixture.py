@@ -15,7 +15,7 @@ class Mixture(DataCombination):
     """The hybrid asks the others' experts and an own model, as the consortium's rules ask teachers.
 
     Which own model, and how much more it counts than a stranger's expert, is chosen by the partner's own
-    cross-validation: see :class:`fluidmol.partner.mixture.Mixed`. It needs the distillation ``experts``.
+    cross-validation: see :class:`fluidmol.partner.mixture.MixtureModel`. It needs the distillation ``experts``.
 
     Examples
     --------

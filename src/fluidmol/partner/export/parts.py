@@ -23,7 +23,7 @@ from fluidmol.partner.export.trees import add_booster, add_forest
 from fluidmol.partner.hybrid import OnMolecules
 from fluidmol.partner.kept.hybrid import KeptHybrid
 from fluidmol.partner.local_models import SUREST, LocalModels
-from fluidmol.partner.mixture import Mixed
+from fluidmol.partner.mixture import MixtureModel
 from fluidmol.values.compounds import CompoundSet
 
 WHOLE, OWN, OTHERS = "whole", "own", "others"
@@ -76,7 +76,7 @@ def _whole(kept: KeptHybrid, model: OnMolecules, name: str | None) -> Part:
     return Part(WHOLE, private, words, model.predict, lambda graph: add_model(graph, model.model))
 
 
-def _of_mixture(_kept: KeptHybrid, model: Mixed, name: str | None) -> Part:
+def _of_mixture(_kept: KeptHybrid, model: MixtureModel, name: str | None) -> Part:
     if name in (None, WHOLE):
         raise UsageError(
             "this hybrid is a mixture: it compares each molecule with your private compounds, and their fingerprints"
@@ -86,7 +86,7 @@ def _of_mixture(_kept: KeptHybrid, model: Mixed, name: str | None) -> Part:
     return _own(model) if name == OWN else _others(model)
 
 
-def _own(model: Mixed) -> Part:
+def _own(model: MixtureModel) -> Part:
     own = model.own
     if own is None:
         raise UsageError("this hybrid has no own model", hint="Its compounds were of one class; try --part others.")
@@ -97,7 +97,7 @@ def _own(model: Mixed) -> Part:
     )
 
 
-def _others(model: Mixed) -> Part:
+def _others(model: MixtureModel) -> Part:
     charter, others = model.charter, model.others
     if others is None:
         raise UsageError("this hybrid asks nobody else", hint="Try --part own.")
@@ -143,7 +143,7 @@ def table_of(kept: KeptHybrid, compounds: CompoundSet) -> np.ndarray[tuple[int, 
     return np.asarray(features(compounds, kept.public.charter.featuriser).toarray(), dtype=np.float32)
 
 
-_FORMS: dict[type, Callable[[KeptHybrid, Any, str | None], Part]] = {OnMolecules: _whole, Mixed: _of_mixture}
+_FORMS: dict[type, Callable[[KeptHybrid, Any, str | None], Part]] = {OnMolecules: _whole, MixtureModel: _of_mixture}
 
 _NODES: dict[type, Callable[[Graph, str, Any], str]] = {
     SurrogateEnsemble: add_experts, Booster: add_booster, Linear: _add_linear, Trees: add_forest,

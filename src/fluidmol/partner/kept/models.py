@@ -14,7 +14,7 @@ from fluidmol.partner.hybrid import OnMolecules
 from fluidmol.partner.kept.estimators import Facts, keep_estimator, recall_estimator
 from fluidmol.partner.kept.shelf import Shelf
 from fluidmol.partner.local_models import LocalModels
-from fluidmol.partner.mixture import Choice, Mixed
+from fluidmol.partner.mixture import MixtureModel, MixtureSetting
 from fluidmol.partner.nearness import Nearness
 from fluidmol.partner.teacher import Teacher
 from fluidmol.values.charter import Charter
@@ -78,7 +78,7 @@ def _recall_on_features(facts: Mapping[str, Any], charter: Charter, shelf: Shelf
     return OnMolecules(recall_estimator(facts["model"], "model", shelf), charter.featuriser)
 
 
-def _keep_mixture(model: Mixed, shelf: Shelf) -> Facts:
+def _keep_mixture(model: MixtureModel, shelf: Shelf) -> Facts:
     return {
         "own_model": model.choice.own,
         "boost": model.choice.boost,
@@ -87,10 +87,10 @@ def _keep_mixture(model: Mixed, shelf: Shelf) -> Facts:
     }
 
 
-def _recall_mixture(facts: Mapping[str, Any], charter: Charter, shelf: Shelf) -> Mixed:
+def _recall_mixture(facts: Mapping[str, Any], charter: Charter, shelf: Shelf) -> MixtureModel:
     own = None if facts["own"] is None else _recall_own(facts["own"], charter, shelf)
     others = None if facts["others"] is None else _recall_experts(facts["others"], shelf)
-    return Mixed(charter, own, others, Choice(facts["own_model"], float(facts["boost"])))
+    return MixtureModel(charter, own, others, MixtureSetting(facts["own_model"], float(facts["boost"])))
 
 
 def _keep_own(own: LocalModels, shelf: Shelf) -> Facts:
@@ -123,5 +123,5 @@ def _recall_experts(facts: Mapping[str, Any], shelf: Shelf) -> Experts:
 
 _FORMS = {
     "on-features": _Form(OnMolecules, _keep_on_features, _recall_on_features),
-    "mixture": _Form(Mixed, _keep_mixture, _recall_mixture),
+    "mixture": _Form(MixtureModel, _keep_mixture, _recall_mixture),
 }

@@ -24,7 +24,7 @@ from fluidmol.partner.export.trees import add_forest
 from fluidmol.partner.hybrid import OnMolecules
 from fluidmol.partner.kept.fitting import student_of
 from fluidmol.partner.local_models import OWN
-from fluidmol.partner.mixture import Choice
+from fluidmol.partner.mixture import MixtureSetting
 from fluidmol.partner.notices import OF_PARTIES, PRIVATE
 from fluidmol.values.experts import Experts
 from fluidmol.values.parts import Part
@@ -67,7 +67,7 @@ def test_each_file_says_who_may_have_it(part, said, kept, tmp_path):
 @pytest.mark.parametrize("own", OWN)
 def test_own_models_of_a_mixture_agree(own, kept, chemistry):
     hybrid = kept["mixture"]
-    hybrid = attrs.evolve(hybrid, model=attrs.evolve(hybrid.model, choice=Choice(own)))
+    hybrid = attrs.evolve(hybrid, model=attrs.evolve(hybrid.model, choice=MixtureSetting(own)))
     found = export(hybrid, "own")
 
     def said(compounds):

@@ -15,7 +15,7 @@ from fluidmol.partner.kept.fitting import fit_hybrid, student_of
 from fluidmol.partner.kept.hybrid import read_kept, write_kept
 from fluidmol.partner.kept.public import read_labels, read_transfer
 from fluidmol.partner.local_models import LocalModels
-from fluidmol.partner.mixture import Mixed
+from fluidmol.partner.mixture import MixtureModel
 from fluidmol.trust.keys import PrivateKeys
 from fluidmol.trust.sealing import seal
 from fluidmol.trust.signed import signed
@@ -101,9 +101,9 @@ class TestFolder:
     def test_nothing_is_replaced_unasked(self, folder, kept):
         with pytest.raises(OutputError, match="--overwrite"):
             write_kept(kept["bits"], folder)
-        assert isinstance(read_kept(folder).model, Mixed)
+        assert isinstance(read_kept(folder).model, MixtureModel)
         write_kept(kept["bits"], folder, overwrite=True)
-        assert not isinstance(read_kept(folder).model, Mixed)
+        assert not isinstance(read_kept(folder).model, MixtureModel)
         assert [path.name for path in folder.parent.iterdir()] == ["hybrid"]
 
     def test_a_folder_of_something_else_is_never_replaced(self, kept, tmp_path):
