@@ -31,7 +31,7 @@ WHOLE, OWN, OTHERS = "whole", "own", "others"
 
 
 @attrs.frozen(eq=False)
-class Part:
+class ExportPart:
     """What is exported."""
 
     name: str
@@ -50,7 +50,7 @@ class Part:
     """Adds it to a graph."""
 
 
-def chosen_part(kept: KeptHybrid, name: str | None) -> Part:
+def chosen_part(kept: KeptHybrid, name: str | None) -> ExportPart:
     """Choose what is exported.
 
     Raises
@@ -66,17 +66,17 @@ def chosen_part(kept: KeptHybrid, name: str | None) -> Part:
     return form(kept, kept.model, name)
 
 
-def _whole(kept: KeptHybrid, model: OnMolecules, name: str | None) -> Part:
+def _whole(kept: KeptHybrid, model: OnMolecules, name: str | None) -> ExportPart:
     if model.structures:
         raise InputError("a student that reads structures has no ONNX form", hint="Use fluid predict.")
     if name not in (None, WHOLE):
         raise UsageError(f"--part is {name}", hint="Only a mixture has parts; this model is exported as a whole.")
     private = kept.near_own is not None
     words = "the hybrid, which learnt from private compounds" if private else "the consortium's student"
-    return Part(WHOLE, private, words, model.predict, lambda graph: add_model(graph, model.model))
+    return ExportPart(WHOLE, private, words, model.predict, lambda graph: add_model(graph, model.model))
 
 
-def _of_mixture(_kept: KeptHybrid, model: MixtureModel, name: str | None) -> Part:
+def _of_mixture(_kept: KeptHybrid, model: MixtureModel, name: str | None) -> ExportPart:
     if name in (None, WHOLE):
         raise UsageError(
             "this hybrid is a mixture: it compares each molecule with your private compounds, and their fingerprints"
@@ -86,25 +86,25 @@ def _of_mixture(_kept: KeptHybrid, model: MixtureModel, name: str | None) -> Par
     return _own(model) if name == OWN else _others(model)
 
 
-def _own(model: MixtureModel) -> Part:
+def _own(model: MixtureModel) -> ExportPart:
     own = model.own
     if own is None:
         raise UsageError("this hybrid has no own model", hint="Its compounds were of one class; try --part others.")
     words = f"the own model ({model.choice.own}) of a mixture, which learnt from private compounds"
     choice = model.choice.own
-    return Part(
+    return ExportPart(
         OWN, True, words, lambda asked: own.annotate(asked)[0][choice], lambda graph: _add_own(graph, own, choice)
     )
 
 
-def _others(model: MixtureModel) -> Part:
+def _others(model: MixtureModel) -> ExportPart:
     charter, others = model.charter, model.others
     if others is None:
         raise UsageError("this hybrid asks nobody else", hint="Try --part own.")
     asked = SurrogateEnsemble(others, charter, DISTILLATIONS.build(charter.distillation).sharpness)
     words = "the experts of the other partners, combined by the consortium's rules; no private compound is in it"
     predict = OnMolecules(asked, charter.featuriser).predict
-    return Part(OTHERS, False, words, predict, lambda graph: add_experts(graph, INPUT, asked))
+    return ExportPart(OTHERS, False, words, predict, lambda graph: add_experts(graph, INPUT, asked))
 
 
 def add_model(graph: Graph, model: Model[csr_matrix]) -> str:
@@ -143,7 +143,10 @@ def table_of(kept: KeptHybrid, compounds: CompoundSet) -> np.ndarray[tuple[int, 
     return np.asarray(features(compounds, kept.public.charter.featuriser).toarray(), dtype=np.float32)
 
 
-_FORMS: dict[type, Callable[[KeptHybrid, Any, str | None], Part]] = {OnMolecules: _whole, MixtureModel: _of_mixture}
+_FORMS: dict[type, Callable[[KeptHybrid, Any, str | None], ExportPart]] = {
+    OnMolecules: _whole,
+    MixtureModel: _of_mixture,
+}
 
 _NODES: dict[type, Callable[[Graph, str, Any], str]] = {
     SurrogateEnsemble: add_experts, Booster: add_booster, Linear: _add_linear, Trees: add_forest,
