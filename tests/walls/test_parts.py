@@ -8,8 +8,7 @@ from pathlib import Path
 import pytest
 
 import fluidmol
-from fluidmol.chem.domain import DOMAINS
-from fluidmol.chem.domain import Recipe as DomainRecipe
+from fluidmol.chem.domain import DOMAINS, DomainRecipe
 from fluidmol.chem.featurisers import FEATURISERS, Featuriser
 from fluidmol.chem.proximity import PROXIMITIES, Proximity
 from fluidmol.chem.representation import MAKERS, Maker
