@@ -28,7 +28,7 @@ from fluidmol.chem.features import features
 from fluidmol.chem.intake.cache import StandardCache
 from fluidmol.chem.proximity import PROXIMITIES
 from fluidmol.learning.estimators import ESTIMATORS, Model
-from fluidmol.learning.experts.understanding import Understanding
+from fluidmol.learning.experts.understanding import SurrogateFitter
 from fluidmol.learning.seeds import derive_seed
 from fluidmol.partner.assay import Assay
 from fluidmol.studies.consortium import Consortium, Setup
@@ -198,7 +198,7 @@ def experts(found: Sequence[Chemistry], consortium: Consortium, charter: Charter
         for place, one in enumerate(found)
         for draw, model in enumerate(one.models)
     ]
-    fitted = Understanding()(said, rows, derive_seed(charter.seed, "experts"))
+    fitted = SurrogateFitter()(said, rows, derive_seed(charter.seed, "experts"))
     if fitted is None:
         raise RuntimeError("no experts: too few transfer molecules")
     return fitted.opinion.astype(np.float64).reshape(len(found), len(found[0].models), -1)

@@ -22,7 +22,7 @@ from fluidmol.cli.run import cores
 from fluidmol.partner.audit.audit import audit
 from fluidmol.partner.audit.effort import FULL
 from fluidmol.partner.audit.outcome import Audit
-from fluidmol.partner.audit.shadows import Table
+from fluidmol.partner.audit.shadows import GameSettings
 from fluidmol.partner.policy import Policy
 from fluidmol.partner.teachers.charters import Charters
 from fluidmol.studies.consortium import Setup
@@ -54,7 +54,7 @@ def main() -> None:
         consortium = prepare(sources, charter, Setup(validation_fraction=0.01), StandardCache(), Stages()).consortium
         for name in given.partners.split(","):
             begun, worked = time.perf_counter(), time.process_time()
-            table = Table(recipe=Charters(), name=name)
+            table = GameSettings(recipe=Charters(), name=name)
             policy = Policy(decimals=given.decimals)
             audits.append(
                 audit(consortium.assays[name], consortium.charter, consortium.transfer, policy, table, effort)

@@ -8,7 +8,7 @@ from hypothesis.extra.numpy import arrays
 from scipy.sparse import csr_matrix
 
 from fluidmol.errors import CharterError
-from fluidmol.learning.union import UNIONS, Lesson
+from fluidmol.learning.union import UNIONS, TrainingSet
 from fluidmol.learning.union.mixture import Mixture
 from fluidmol.learning.union.undersampled import Undersampled
 from fluidmol.learning.union.weighted import Weighted
@@ -21,7 +21,9 @@ def lessons(draw):
 
     def one(start, elements):
         target = draw(arrays(float, st.integers(1, 12), elements=elements))
-        return Lesson(csr_matrix(start + np.arange(len(target), dtype=float)[:, None]), target, np.ones(len(target)))
+        return TrainingSet(
+            csr_matrix(start + np.arange(len(target), dtype=float)[:, None]), target, np.ones(len(target))
+        )
 
     return one(1, st.sampled_from((0.0, 1.0))), one(101, st.floats(0, 1))
 
@@ -85,8 +87,8 @@ def test_a_mixture_validates_on_two_folds_or_more(folds):
 
 
 def test_undersampled_draws_by_its_seed():
-    own = Lesson(csr_matrix(np.arange(1.0, 51)[:, None]), np.zeros(50), np.ones(50))
-    federated = Lesson(csr_matrix(np.arange(101.0, 106)[:, None]), np.ones(5), np.ones(5))
+    own = TrainingSet(csr_matrix(np.arange(1.0, 51)[:, None]), np.zeros(50), np.ones(50))
+    federated = TrainingSet(csr_matrix(np.arange(101.0, 106)[:, None]), np.ones(5), np.ones(5))
 
     def drawn(seed):
         return Undersampled()(own, federated, np.random.default_rng(seed)).features.toarray().ravel().tolist()

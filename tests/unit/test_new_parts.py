@@ -15,7 +15,7 @@ from fluidmol.exchange.local import LocalChannel
 from fluidmol.learning.aggregation import AGGREGATIONS
 from fluidmol.learning.estimators import ESTIMATORS, STUDENTS
 from fluidmol.partner.kept.estimators import keep_estimator
-from fluidmol.partner.kept.shelf import Shelf
+from fluidmol.partner.kept.shelf import ArrayBundle
 from fluidmol.partner.partner import Partner
 from fluidmol.values.messages import Scorecard
 from fluidmol.values.parts import Part
@@ -117,7 +117,7 @@ def run(quick_charter, assays, transfer, benchmark_assay):
 
 
 def test_the_guides_aggregation(added, run):
-    text, line = re.findall(r"```python\n(.*?)```", GUIDE.read_text(encoding="utf-8"), re.DOTALL)
+    text, line = re.findall(r"```(?:python|text)\n(.*?)```", GUIDE.read_text(encoding="utf-8"), re.DOTALL)
     name = added([AGGREGATIONS], text, line)
     _, outcome = run(aggregation=Part(name, {"near": 1.0}))
     largest = outcome.labels.contribution.max(axis=0)
@@ -136,7 +136,7 @@ def test_a_model_of_a_new_kind_is_refused_where_it_has_no_form_on_disk(added):
     rows = np.array([[0.0, 1.0], [1.0, 0.0]])
     model = ESTIMATORS.build(Part(name)).fit(rows, np.array([1.0, 0.0]), np.ones(2), 1)
     with pytest.raises(OutputError, match="models of type Axis can't be kept on disk"):
-        keep_estimator(model, "model", Shelf())
+        keep_estimator(model, "model", ArrayBundle())
 
 
 def test_a_featuriser(added, run):

@@ -8,8 +8,7 @@ from pathlib import Path
 import pytest
 
 import fluidmol
-from fluidmol.chem.domain import DOMAINS
-from fluidmol.chem.domain import Recipe as DomainRecipe
+from fluidmol.chem.domain import DOMAINS, DomainRecipe
 from fluidmol.chem.featurisers import FEATURISERS, Featuriser
 from fluidmol.chem.proximity import PROXIMITIES, Proximity
 from fluidmol.chem.representation import MAKERS, Maker
@@ -18,7 +17,7 @@ from fluidmol.learning.distillation import DISTILLATIONS, Distillation
 from fluidmol.learning.estimators import ESTIMATORS, STUDENTS, Estimator
 from fluidmol.learning.privacy import PRIVACIES
 from fluidmol.learning.selection import SELECTIONS, Selection
-from fluidmol.learning.union import UNIONS, Union
+from fluidmol.learning.union import UNIONS, DataCombination
 from fluidmol.learning.weighting import WEIGHTINGS, Weighting
 from fluidmol.studies.analyses import STUDIES
 from fluidmol.values.parts import Catalogue, Part
@@ -28,7 +27,7 @@ MODULES = sorted(SOURCE.rglob("*.py"))
 KINDS = [
     (AGGREGATIONS, Aggregation), (DISTILLATIONS, Distillation), (DOMAINS, DomainRecipe), (ESTIMATORS, Estimator),
     (FEATURISERS, Featuriser), (MAKERS, Maker), (PROXIMITIES, Proximity), (SELECTIONS, Selection),
-    (STUDENTS, Estimator), (UNIONS, Union), (WEIGHTINGS, Weighting),
+    (STUDENTS, Estimator), (UNIONS, DataCombination), (WEIGHTINGS, Weighting),
 ]  # fmt: skip
 PARTS = [(catalogue, protocol, name) for catalogue, protocol in KINDS for name in catalogue]
 NEVER_RETURN = {"cli/interrupts.py": {"leave"}, "values/codec.py": {"_refuse_constant"}}

@@ -15,7 +15,7 @@ from fluidmol.values.parts import Part
 
 
 @attrs.frozen(eq=False)
-class Table:
+class LazyFeatures:
     """Features of compounds, row by row.
 
     Of a large transfer set a few molecules are learnt from, and all others' features would be made for nothing. What
@@ -31,7 +31,7 @@ class Table:
     Examples
     --------
     >>> keys = "ISWSIDIOOBJBQZ-UHFFFAOYSA-N", "YXFVVABEGXRONW-UHFFFAOYSA-N", "LFQSCWFLJHTTHZ-UHFFFAOYSA-N"
-    >>> table = Table(CompoundSet(("Oc1ccccc1", "Cc1ccccc1", "CCO"), keys), Part("fcfp", {"bits": 512}))
+    >>> table = LazyFeatures(CompoundSet(("Oc1ccccc1", "Cc1ccccc1", "CCO"), keys), Part("fcfp", {"bits": 512}))
     >>> len(table), table[np.array([2, 0])].shape
     (3, (2, 512))
     """

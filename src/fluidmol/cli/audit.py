@@ -91,7 +91,7 @@ def audit(
     from fluidmol.cli.interrupts import start_trackers  # noqa: PLC0415
     from fluidmol.cli.progress import shown_stages  # noqa: PLC0415
     from fluidmol.partner.audit.effort import FULL, QUICK  # noqa: PLC0415
-    from fluidmol.partner.audit.shadows import Table  # noqa: PLC0415
+    from fluidmol.partner.audit.shadows import GameSettings  # noqa: PLC0415
     from fluidmol.partner.policy import Policy  # noqa: PLC0415
     from fluidmol.partner.policy_file import read_policy  # noqa: PLC0415
 
@@ -107,7 +107,7 @@ def audit(
     recipe = teachers.recipe(teacher=teacher, teacher_input=teacher_input)
     start_trackers()
     with parallel_config(n_jobs=used), shown_stages(quiet) as stages:
-        table = Table(recipe=recipe, name=name, work=out / "work", progress=stages.advance, note=stages.note)
+        table = GameSettings(recipe=recipe, name=name, work=out / "work", progress=stages.advance, note=stages.note)
         found = given.audited(table, rules, effort, StandardCache() if cache else None, stages, advise=advise)
     audited.write(found, out, home, share=share, keys=keys)
     audited.say(found, out, share=share, signed=keys is not None)

@@ -11,7 +11,7 @@ from typing import Protocol
 import attrs
 import numpy as np
 
-from fluidmol.chem.table import Table
+from fluidmol.chem.table import LazyFeatures
 from fluidmol.coordinator.student import Student, check_student
 from fluidmol.errors import CharterError, InputError, QuorumError
 from fluidmol.learning.distillation import DISTILLATIONS
@@ -119,7 +119,7 @@ def federated(opinions: Sequence[Annotations], transfer: CompoundSet, charter: C
         If the charter names unknown parts, or such as don't go together.
     """
     labels = aggregate(opinions, charter)
-    table = Table(transfer, charter.featuriser)
+    table = LazyFeatures(transfer, charter.featuriser)
     return DISTILLATIONS.build(charter.distillation).prepare(labels, opinions, table, charter)
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import attrs
 import numpy as np
 
-from fluidmol.chem.table import Table
+from fluidmol.chem.table import LazyFeatures
 from fluidmol.learning.distillation import DISTILLATIONS
 from fluidmol.learning.model import Floats, Model
 from fluidmol.learning.tables import read
@@ -42,13 +42,13 @@ class Student(Model[CompoundSet]):
         UnavailableError
             If the charter's student needs what isn't installed.
         """
-        table = Table(transfer, charter.featuriser)
+        table = LazyFeatures(transfer, charter.featuriser)
         return cls(charter, *DISTILLATIONS.build(charter.distillation).student(labels, table, charter))
 
     def predict(self, compounds: CompoundSet) -> Floats:
         """Predict the probability of the active class, (n_compounds,), in [0, 1]."""
         structures = DISTILLATIONS.build(self.charter.distillation).reads_structures(self.charter)
-        table = Table(compounds, self.charter.featuriser)
+        table = LazyFeatures(compounds, self.charter.featuriser)
         return self.model.predict(read(table, np.arange(len(compounds)), structures=structures))
 
 

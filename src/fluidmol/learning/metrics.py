@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fluidmol.learning.confusion import COUNTED, mcc
+from fluidmol.learning.statistics.intervals import mcc_interval
 from fluidmol.learning.statistics.thresholds import matched_threshold
 from fluidmol.values.results import METRICS
 
@@ -112,56 +113,3 @@ def expected_calibration_error(active: Flags, probability: Floats, bins: int = 1
     place = np.minimum((probability * bins).astype(int), bins - 1)
     gap = np.bincount(place, weights=probability - active, minlength=bins)
     return float(np.abs(gap).sum() / len(active))
-
-
-def mcc_interval(
-    active: Flags,
-    probability: Floats,
-    seed: int,
-    draws: int = 1000,
-    level: float = 0.95,
-    threshold: float = 0.5,
-) -> tuple[float, float]:
-    """Percentile bootstrap interval of the MCC over molecules.
-
-    Drawing molecules with replacement draws the four counts of the confusion table from a multinomial distribution,
-    which is what is done here: exact, and fast.
-
-    Parameters
-    ----------
-    active, probability, threshold
-        As in :func:`judge`.
-    seed : int
-        Of the draws.
-    draws : int
-        Number of bootstrap samples.
-    level : float
-        Coverage, in (0, 1).
-
-    Returns
-    -------
-    tuple of float
-        Lower and upper bound; NaN when only one class occurs, as the MCC itself then is.
-
-    Examples
-    --------
-    >>> truth = np.array([True] * 50 + [False] * 50)
-    >>> low, high = mcc_interval(truth, np.where(truth, 0.8, 0.2), seed=1)
-    >>> (low, high)
-    (1.0, 1.0)
-    """
-    if active.all() or not active.any():
-        return math.nan, math.nan
-    predicted = probability > threshold
-    cells = np.array(
-        [
-            (predicted & active).sum(),
-            (predicted & ~active).sum(),
-            (~predicted & active).sum(),
-            (~predicted & ~active).sum(),
-        ]
-    )
-    counts = np.random.default_rng(seed).multinomial(len(active), cells / len(active), size=draws).astype(np.float64)
-    values = mcc(counts[:, 0], counts[:, 1], counts[:, 2], counts[:, 3])
-    low, high = np.quantile(values, [(1 - level) / 2, (1 + level) / 2])
-    return float(low), float(high)

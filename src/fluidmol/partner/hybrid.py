@@ -11,19 +11,19 @@ from numpy.typing import NDArray
 
 from fluidmol.chem.features import features
 from fluidmol.chem.proximity import PROXIMITIES
-from fluidmol.chem.table import Table
+from fluidmol.chem.table import LazyFeatures
 from fluidmol.learning.distillation import DISTILLATIONS
-from fluidmol.learning.distillation.rows import chosen_rows, lesson
+from fluidmol.learning.distillation.rows import chosen_rows, training_set
 from fluidmol.learning.estimators import ESTIMATORS
-from fluidmol.learning.experts.asking import Asked
+from fluidmol.learning.experts.asking import SurrogateEnsemble
 from fluidmol.learning.model import Floats, Model
 from fluidmol.learning.seeds import derive_seed
 from fluidmol.learning.tables import read
-from fluidmol.learning.union import UNIONS, Lesson
+from fluidmol.learning.union import UNIONS, TrainingSet
 from fluidmol.partner.assay import Assay
-from fluidmol.partner.mixture import Choice, Mixed, OwnModel
+from fluidmol.partner.local_models import LocalFit, LocalModels
+from fluidmol.partner.mixture import LocalModel, MixtureModel, MixtureSetting
 from fluidmol.partner.nearness import compared
-from fluidmol.partner.own import Alone, Own
 from fluidmol.values.charter import Charter
 from fluidmol.values.compounds import CompoundSet
 from fluidmol.values.labels import FederatedLabels
@@ -45,7 +45,7 @@ class OnMolecules(Model[CompoundSet]):
 
     def predict(self, compounds: CompoundSet) -> Floats:
         """Predict the probability of the active class, (n_compounds,), in [0, 1]."""
-        table = Table(compounds, self.featuriser)
+        table = LazyFeatures(compounds, self.featuriser)
         return self.model.predict(read(table, np.arange(len(compounds)), structures=self.structures))
 
 
@@ -62,8 +62,8 @@ def distilled(labels: FederatedLabels, transfer: CompoundSet, charter: Charter) 
     distillation = DISTILLATIONS.build(charter.distillation)
     if distillation.makes_experts and labels.experts is not None:
         # What the distillation would give, without choosing molecules.
-        return OnMolecules(Asked(labels.experts, charter, distillation.sharpness), charter.featuriser)
-    model, _ = distillation.student(labels, Table(transfer, charter.featuriser), charter)
+        return OnMolecules(SurrogateEnsemble(labels.experts, charter, distillation.sharpness), charter.featuriser)
+    model, _ = distillation.student(labels, LazyFeatures(transfer, charter.featuriser), charter)
     return OnMolecules(model, charter.featuriser, distillation.reads_structures(charter))
 
 
@@ -88,7 +88,7 @@ class Hybrid(Model[CompoundSet]):
         transfer: CompoundSet,
         charter: Charter,
         name: str,
-        alone: Callable[[int], Alone] | None = None,
+        alone: Callable[[int], LocalFit] | None = None,
     ) -> Hybrid:
         """Fit to own measurements and federated labels.
 
@@ -104,8 +104,8 @@ class Hybrid(Model[CompoundSet]):
         name : str
             Of the partner; its seeds derive from it.
         alone : callable, optional
-            Gives what doesn't depend on the labels, where it is known already; see :meth:`Mixed.fit`. Only a mixture
-            asks for it.
+            Gives what doesn't depend on the labels, where it is known already; see :meth:`MixtureModel.fit`. Only a
+            mixture asks for it.
 
         Raises
         ------
@@ -116,13 +116,13 @@ class Hybrid(Model[CompoundSet]):
         """
         union = UNIONS.build(charter.union)
         if union.needs_experts:
-            mixed = Mixed.fit(assay, labels.experts, charter, name, union.folds, alone)
+            mixed = MixtureModel.fit(assay, labels.experts, charter, name, union.folds, alone)
             return MixtureHybrid(charter=charter, model=mixed, n_train=len(assay) + len(transfer))
         seed = derive_seed(charter.seed, "hybrid", name)
-        own = Lesson(features(assay.compounds, charter.featuriser), assay.outcome[:, 0], np.ones(len(assay)))
-        table = Table(transfer, charter.featuriser)
+        own = TrainingSet(features(assay.compounds, charter.featuriser), assay.outcome[:, 0], np.ones(len(assay)))
+        table = LazyFeatures(transfer, charter.featuriser)
         chosen = chosen_rows(labels, table, charter)
-        federated = lesson(labels, table, charter, chosen)
+        federated = training_set(labels, table, charter, chosen)
         if union.by_nearness:
             federated = attrs.evolve(federated, weight=_nearness(assay, transfer, chosen, charter, seed))
         rows = union(own, federated, np.random.default_rng(derive_seed(seed, "union")))
@@ -130,7 +130,7 @@ class Hybrid(Model[CompoundSet]):
         return cls(charter, OnMolecules(model, charter.featuriser), len(rows))
 
     @property
-    def choice(self) -> Choice | None:
+    def choice(self) -> MixtureSetting | None:
         """What a mixture's own cross-validation preferred; None where rows were learnt from."""
         return None
 
@@ -153,11 +153,11 @@ class Hybrid(Model[CompoundSet]):
 class MixtureHybrid(Hybrid):
     """A hybrid that asks the others' experts and an own model."""
 
-    model: Mixed = attrs.field(repr=False)
+    model: MixtureModel = attrs.field(repr=False)
     """Asks them."""
 
     @property
-    def choice(self) -> Choice:
+    def choice(self) -> MixtureSetting:
         """What its own cross-validation preferred."""
         return self.model.choice
 
@@ -167,17 +167,17 @@ class MixtureHybrid(Hybrid):
         labels: FederatedLabels,  # noqa: ARG002
         transfer: CompoundSet,  # noqa: ARG002
         name: str,
-    ) -> Mixed:
+    ) -> MixtureModel:
         """Fit its own model anew; its choice and its experts stay."""
-        return attrs.evolve(self.model, own=Own.fit(assay, self.charter, name))
+        return attrs.evolve(self.model, own=LocalModels.fit(assay, self.charter, name))
 
-    def alone(self, assay: Assay, name: str) -> OwnModel:  # noqa: ARG002
+    def alone(self, assay: Assay, name: str) -> LocalModel:  # noqa: ARG002
         """Return its own model, without the others."""
-        return OwnModel(self.model)
+        return LocalModel(self.model)
 
 
 def _nearness(assay: Assay, transfer: CompoundSet, chosen: NDArray[np.int64], charter: Charter, seed: int) -> Floats:
     """Say how near each chosen transfer molecule is to one's own compounds, (n_chosen,), in [0, 1]."""
     proximity = PROXIMITIES.build(charter.proximity)
     known = features(assay.compounds, compared(charter))
-    return proximity(Table(transfer, compared(charter))[chosen], known, derive_seed(seed, "nearness"))
+    return proximity(LazyFeatures(transfer, compared(charter))[chosen], known, derive_seed(seed, "nearness"))

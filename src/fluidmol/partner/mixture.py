@@ -13,7 +13,7 @@ from fluidmol.learning.distillation import DISTILLATIONS
 from fluidmol.learning.experts.asking import asked, combined
 from fluidmol.learning.model import Floats, Model
 from fluidmol.partner.assay import Assay
-from fluidmol.partner.own import OWN, Alone, Held, Own, enough
+from fluidmol.partner.local_models import OWN, LocalFit, LocalModels, OutOfFold, enough
 from fluidmol.values.annotations import Annotations
 from fluidmol.values.charter import Charter
 from fluidmol.values.compounds import CompoundSet
@@ -27,7 +27,7 @@ BOOSTS = (1.0, 4.0, 16.0, 1e6, 1e30)
 
 
 @attrs.frozen
-class Choice:
+class MixtureSetting:
     """What a partner's own cross-validation preferred."""
 
     own: str = "teacher"
@@ -38,7 +38,7 @@ class Choice:
 
 
 @attrs.frozen(eq=False)
-class Mixed(Model[CompoundSet]):
+class MixtureModel(Model[CompoundSet]):
     """The others' experts and an own model, combined by the consortium's rules.
 
     The partner's own cross-validation chooses the own model with the smallest log-loss, and then the smallest boost
@@ -49,13 +49,13 @@ class Mixed(Model[CompoundSet]):
     charter: Charter = attrs.field(repr=False)
     """By whose rules."""
 
-    own: Own | None = attrs.field(repr=False)
+    own: LocalModels | None = attrs.field(repr=False)
     """What the partner knows by itself; None if its compounds are of one class."""
 
     others: Experts | None = attrs.field(repr=False)
     """The others' experts; None if there are none."""
 
-    choice: Choice
+    choice: MixtureSetting
     """What its own cross-validation preferred."""
 
     @classmethod
@@ -66,8 +66,8 @@ class Mixed(Model[CompoundSet]):
         charter: Charter,
         name: str,
         folds: int,
-        alone: Callable[[int], Alone] | None = None,
-    ) -> Mixed:
+        alone: Callable[[int], LocalFit] | None = None,
+    ) -> MixtureModel:
         """Choose by cross-validation, then fit to all own compounds.
 
         Parameters
@@ -94,11 +94,12 @@ class Mixed(Model[CompoundSet]):
         if assay.n_active in (0, len(assay)):
             if others is None:
                 raise ValueError("all own compounds are of one class, and there are no experts")
-            return cls(charter, None, others, Choice())
+            return cls(charter, None, others, MixtureSetting())
         if others is None:
-            return cls(charter, Own.fit(assay, charter, name), None, Choice(OWN[-1 if enough(assay, folds) else 0]))
-        known = Alone.fit(assay, charter, name, folds) if alone is None else alone(folds)
-        draft = cls(charter, known.own, others, Choice())
+            setting = MixtureSetting(OWN[-1 if enough(assay, folds) else 0])
+            return cls(charter, LocalModels.fit(assay, charter, name), None, setting)
+        known = LocalFit.fit(assay, charter, name, folds) if alone is None else alone(folds)
+        draft = cls(charter, known.own, others, MixtureSetting())
         return draft if known.held is None else attrs.evolve(draft, choice=draft._chosen(assay, known.held))
 
     def predict(self, compounds: CompoundSet) -> Floats:
@@ -118,7 +119,7 @@ class Mixed(Model[CompoundSet]):
         return DISTILLATIONS.build(self.charter.distillation).sharpness
 
     def _mixed(
-        self, said: tuple[dict[str, Floats], Floats] | None, strangers: list[Annotations], choice: Choice
+        self, said: tuple[dict[str, Floats], Floats] | None, strangers: list[Annotations], choice: MixtureSetting
     ) -> Floats:
         if said is None:
             return combined(strangers, self._trust(strangers), self.charter)
@@ -131,11 +132,11 @@ class Mixed(Model[CompoundSet]):
     def _trust(self, strangers: list[Annotations]) -> Floats:
         return self.others.trust.astype(np.float64) if self.others is not None and strangers else np.empty(0)
 
-    def _chosen(self, assay: Assay, held: Held) -> Choice:
+    def _chosen(self, assay: Assay, held: OutOfFold) -> MixtureSetting:
         truth, strangers = assay.active, self._ask(assay.compounds)
         said = held.value, held.proximity
         losses = {
-            (own, boost): _losses(self._mixed(said, strangers, Choice(own, boost)), truth)
+            (own, boost): _losses(self._mixed(said, strangers, MixtureSetting(own, boost)), truth)
             for own in OWN
             for boost in BOOSTS
         }
@@ -143,15 +144,15 @@ class Mixed(Model[CompoundSet]):
         for boost in BOOSTS:
             worse = losses[best[0], boost] - losses[best]
             if worse.mean() <= worse.std() / np.sqrt(len(worse)):
-                return Choice(best[0], boost)
-        return Choice(*best)
+                return MixtureSetting(best[0], boost)
+        return MixtureSetting(*best)
 
 
 @attrs.frozen(eq=False)
-class OwnModel(Model[CompoundSet]):
+class LocalModel(Model[CompoundSet]):
     """The own model within a mixture, without the others."""
 
-    mixed: Mixed
+    mixed: MixtureModel
 
     def predict(self, compounds: CompoundSet) -> Floats:
         """Predict the probability of the active class, (n_compounds,), in [0, 1].

@@ -9,7 +9,7 @@ import pyarrow as pa
 from scipy.sparse import vstack
 
 from fluidmol.chem.features import features
-from fluidmol.chem.table import Table
+from fluidmol.chem.table import LazyFeatures
 from fluidmol.learning.seeds import derive_seed
 from fluidmol.studies.consortium import Consortium
 from fluidmol.values.parts import Part
@@ -42,7 +42,7 @@ def chart(consortium: Consortium) -> pa.Table:
         group += [name] * len(rows)
         active += [bool(flag) for flag in assay.active[rows]]
     rows = np.sort(rng.permutation(len(consortium.transfer))[: MOST["transfer"]])
-    blocks.append(Table(consortium.transfer, Part("fcfp"))[rows])
+    blocks.append(LazyFeatures(consortium.transfer, Part("fcfp"))[rows])
     group += ["transfer"] * len(rows)
     unknown: list[Any] = [None] * len(rows)
     with threadpool_limits(1):

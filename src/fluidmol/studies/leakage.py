@@ -6,7 +6,7 @@ from fluidmol.learning.privacy.noise import Noise
 from fluidmol.partner.audit.audit import audit
 from fluidmol.partner.audit.effort import QUICK, Effort
 from fluidmol.partner.audit.outcome import Audit
-from fluidmol.partner.audit.shadows import Table
+from fluidmol.partner.audit.shadows import GameSettings
 from fluidmol.partner.policy import Policy
 from fluidmol.partner.teachers.charters import Charters
 from fluidmol.studies.consortium import Consortium, simulated_noise
@@ -40,6 +40,6 @@ def leakage(
         consortium.assays.items(), key=lambda item: (len(item[1]) < policy.fewest_compounds, len(item[1]))
     )
     recipe = Charters(noise or simulated_noise(consortium.charter, name))
-    table = Table(recipe=recipe, name=name, progress=stages.advance, note=stages.note)
+    table = GameSettings(recipe=recipe, name=name, progress=stages.advance, note=stages.note)
     with stages.stage(f"attacks on {name}"):
         return audit(assay, consortium.charter, consortium.transfer, policy, table, effort)

@@ -13,7 +13,7 @@ import pyarrow as pa
 from fluidmol.chem.intake.rejected import Rejected
 from fluidmol.chem.representation.shelf import find
 from fluidmol.chem.representation.underlying import representation_of
-from fluidmol.chem.table import Table
+from fluidmol.chem.table import LazyFeatures
 from fluidmol.learning.distillation.rows import chosen_rows
 from fluidmol.partner.assay import Assay
 from fluidmol.studies.chart import chart
@@ -103,7 +103,7 @@ def labels_table(labels: FederatedLabels, consortium: Consortium) -> pa.Table:
     """Give the federated labels as a table: molecule, label, spread, class, whether chosen, and shares."""
     transfer, charter = consortium.transfer, consortium.charter
     selected = np.zeros(len(transfer), dtype=bool)
-    selected[chosen_rows(labels, Table(transfer, charter.featuriser), charter)] = True
+    selected[chosen_rows(labels, LazyFeatures(transfer, charter.featuriser), charter)] = True
     columns: dict[str, Any] = {
         "smiles": list(transfer.smiles),
         "inchikey": list(transfer.inchikeys),

@@ -5,7 +5,7 @@ import pytest
 
 from fluidmol.chem import features as module
 from fluidmol.chem.features import features, forget
-from fluidmol.chem.table import Table
+from fluidmol.chem.table import LazyFeatures
 from fluidmol.errors import CharterError
 from fluidmol.values.parts import Part
 
@@ -38,11 +38,13 @@ def same_bytes(one, other):
 def test_rows_are_those_of_the_whole_to_the_byte(chemistry, rows):
     whole = features(chemistry.compounds, PART)
     forget()
-    same_bytes(Table(chemistry.compounds, PART)[np.array(rows, dtype=np.int64)], whole[np.array(rows, dtype=np.int64)])
+    same_bytes(
+        LazyFeatures(chemistry.compounds, PART)[np.array(rows, dtype=np.int64)], whole[np.array(rows, dtype=np.int64)]
+    )
 
 
 def test_nothing_else_is_computed(chemistry, computed):
-    table = Table(chemistry.compounds, PART)
+    table = LazyFeatures(chemistry.compounds, PART)
     assert len(table) == len(chemistry.compounds)
     assert computed == []
     table[np.array([3, 7])]
@@ -50,17 +52,17 @@ def test_nothing_else_is_computed(chemistry, computed):
 
 
 def test_rows_are_computed_once(chemistry, computed):
-    table = Table(chemistry.compounds, PART)
+    table = LazyFeatures(chemistry.compounds, PART)
     table[np.arange(20)]
     before = len(computed)
     table[np.array([4, 19, 0])]
-    Table(chemistry.compounds, PART)[np.arange(20)]
+    LazyFeatures(chemistry.compounds, PART)[np.arange(20)]
     assert len(computed) == before
 
 
 def test_all_in_order_is_the_whole(chemistry, monkeypatch):
     expected = features(chemistry.compounds, PART)
-    table = Table(chemistry.compounds, PART)
+    table = LazyFeatures(chemistry.compounds, PART)
     everything = np.arange(len(table))
     same_bytes(table[everything[::-1]], expected[everything[::-1]])
     monkeypatch.setattr(type(chemistry.compounds), "take", None)  # no copy of a large set
@@ -72,15 +74,15 @@ def test_more_than_are_remembered(chemistry, monkeypatch):
     forget()
     monkeypatch.setattr(module, "LARGEST_STORE", 10)
     rows = np.arange(2, 50)
-    same_bytes(Table(chemistry.compounds, PART)[rows], expected[rows])
+    same_bytes(LazyFeatures(chemistry.compounds, PART)[rows], expected[rows])
     assert not module._stores
 
 
 def test_a_position_that_is_not_there(chemistry):
     with pytest.raises(IndexError):
-        Table(chemistry.compounds, PART)[np.array([len(chemistry.compounds)])]
+        LazyFeatures(chemistry.compounds, PART)[np.array([len(chemistry.compounds)])]
 
 
 def test_an_unknown_featuriser_shows_at_once(chemistry):
     with pytest.raises(CharterError, match="Did you mean fcfp"):
-        Table(chemistry.compounds, Part("fcfpp"))
+        LazyFeatures(chemistry.compounds, Part("fcfpp"))

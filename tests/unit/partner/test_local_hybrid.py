@@ -6,7 +6,7 @@ import pytest
 from scipy.sparse import csr_matrix
 
 from fluidmol.errors import CharterError
-from fluidmol.learning.union import UNIONS, Lesson
+from fluidmol.learning.union import UNIONS, TrainingSet
 from fluidmol.learning.union.local import Local
 from fluidmol.partner.hybrid import Hybrid
 from fluidmol.values.labels import FederatedLabels
@@ -14,7 +14,7 @@ from fluidmol.values.parts import Part
 
 
 def lesson(weight):
-    return Lesson(csr_matrix((len(weight), 1)), np.ones(len(weight)), np.array(weight))
+    return TrainingSet(csr_matrix((len(weight), 1)), np.ones(len(weight)), np.array(weight))
 
 
 def weights(**options):

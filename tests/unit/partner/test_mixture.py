@@ -9,11 +9,11 @@ import pytest
 from scipy.special import expit
 
 from fluidmol.chem.features import features
-from fluidmol.learning.experts.understanding import Understanding
+from fluidmol.learning.experts.understanding import SurrogateFitter
 from fluidmol.partner.assay import Assay
 from fluidmol.partner.hybrid import Hybrid
-from fluidmol.partner.mixture import BOOSTS, Choice, Mixed
-from fluidmol.partner.own import OWN, Own
+from fluidmol.partner.local_models import OWN, LocalModels
+from fluidmol.partner.mixture import BOOSTS, MixtureModel, MixtureSetting
 from fluidmol.partner.partner import Partner
 from fluidmol.partner.teacher import Teacher
 from fluidmol.values.annotations import Annotations
@@ -50,7 +50,7 @@ def knowing(chemistry, charter):
         Annotations(charter.digest, name, np.where(chemistry.active, 0.97, 0.03)[:, None], np.full((130, 1), 0.9))
         for name in ("knows-1", "knows-2")
     ]
-    return Understanding()(said, table, 1)
+    return SurrogateFitter()(said, table, 1)
 
 
 def garbage(charter, seed=0, n=2, near=0.0):
@@ -85,33 +85,33 @@ def split(chemistry, n, seed):
 
 class TestOnesOwnExpert:
     def test_is_left_out(self, assays, knowing, charter, chemistry):
-        plain = Mixed.fit(assays["ada"], knowing, charter, "ada", 3)
+        plain = MixtureModel.fit(assays["ada"], knowing, charter, "ada", 3)
         for lie in (-9.0, 9.0):
-            mixed = Mixed.fit(assays["ada"], with_(knowing, "ada", lie), charter, "ada", 3)
+            mixed = MixtureModel.fit(assays["ada"], with_(knowing, "ada", lie), charter, "ada", 3)
             assert mixed.others == knowing
             assert mixed.choice == plain.choice
             np.testing.assert_array_equal(mixed.predict(chemistry.compounds), plain.predict(chemistry.compounds))
 
     def test_of_somebody_else_is_not(self, assays, knowing, charter, chemistry):
-        mixed = Mixed.fit(assays["ada"], with_(knowing, "bob", 9.0), charter, "ada", 3)
+        mixed = MixtureModel.fit(assays["ada"], with_(knowing, "bob", 9.0), charter, "ada", 3)
         assert mixed.others.partners == ("bob", "knows-1", "knows-2")
 
     def test_alone_is_as_none(self, assays, charter, chemistry):
         alone = with_(garbage(charter, n=1), "ada").without("odd-0")
         assert alone.partners == ("ada",)
-        one, other = (Mixed.fit(assays["ada"], experts, charter, "ada", 3) for experts in (alone, None))
+        one, other = (MixtureModel.fit(assays["ada"], experts, charter, "ada", 3) for experts in (alone, None))
         assert one.others is None
         np.testing.assert_array_equal(one.predict(chemistry.compounds), other.predict(chemistry.compounds))
 
     def test_names_are_matched_whole(self, assays, charter):
         experts = with_(garbage(charter), "ada-2")
-        assert "ada-2" in Mixed.fit(assays["ada"], experts, charter, "ada", 3).others.partners
+        assert "ada-2" in MixtureModel.fit(assays["ada"], experts, charter, "ada", 3).others.partners
 
 
 class TestSmallPartners:
     def test_of_one_class_ask_others_alone(self, assays, knowing, charter, chemistry):
         only = Assay(assays["ada"].compounds, np.ones(len(assays["ada"])))
-        mixed = Mixed.fit(only, knowing, charter, "ada", 3)
+        mixed = MixtureModel.fit(only, knowing, charter, "ada", 3)
         assert mixed.own is None
         assert np.mean((mixed.predict(chemistry.compounds) > 0.5) == chemistry.active) > 0.9
 
@@ -119,24 +119,24 @@ class TestSmallPartners:
         only = Assay(assays["ada"].compounds, np.zeros(len(assays["ada"])))
         for experts in (None, with_(knowing, "ada").without("knows-1").without("knows-2")):
             with pytest.raises(ValueError, match="one class, and there are no experts"):
-                Mixed.fit(only, experts, charter, "ada", 3)
+                MixtureModel.fit(only, experts, charter, "ada", 3)
 
     def test_of_too_few_for_folds_choose_nothing(self, chemistry, knowing, charter):
         rows = [int(np.flatnonzero(chemistry.active == side)[i]) for side in (True, False) for i in range(3)]
         tiny = chemistry.take(np.sort(rows))
-        mixed = Mixed.fit(tiny, knowing, charter, "ada", 3)
-        assert mixed.choice == Choice("teacher", 1.0)
+        mixed = MixtureModel.fit(tiny, knowing, charter, "ada", 3)
+        assert mixed.choice == MixtureSetting("teacher", 1.0)
         found = mixed.predict(chemistry.compounds)
         own = mixed.own.teacher.predict(chemistry.compounds)
         assert log_loss(found, chemistry.active).mean() < log_loss(own, chemistry.active).mean()
 
     def test_with_nobody_to_ask_are_their_own_model(self, assays, charter, chemistry):
-        mixed = Mixed.fit(assays["ada"], None, charter, "ada", 3)
-        own, _near = Own.fit(assays["ada"], charter, "ada").annotate(chemistry.compounds)
+        mixed = MixtureModel.fit(assays["ada"], None, charter, "ada", 3)
+        own, _near = LocalModels.fit(assays["ada"], charter, "ada").annotate(chemistry.compounds)
         np.testing.assert_allclose(mixed.predict(chemistry.compounds), own[mixed.choice.own], atol=1e-6)
 
     def test_nothing_to_predict(self, assays, knowing, charter, chemistry):
-        mixed = Mixed.fit(assays["ada"], knowing, charter, "ada", 3)
+        mixed = MixtureModel.fit(assays["ada"], knowing, charter, "ada", 3)
         assert mixed.predict(chemistry.compounds.take([])).shape == (0,)
 
 
@@ -147,7 +147,7 @@ class TestNoRegret:
     @pytest.mark.parametrize("seed", [0, 1, 2])
     def test_garbage_is_not_listened_to(self, near, seed, chemistry, charter):
         own, fresh = split(chemistry, 80, seed)
-        mixed = Mixed.fit(own, garbage(charter, seed, near=near), charter, "ada", 3)
+        mixed = MixtureModel.fit(own, garbage(charter, seed, near=near), charter, "ada", 3)
         said, _near = mixed.own.annotate(fresh.compounds)
         worse = log_loss(mixed.predict(fresh.compounds), fresh.active) - log_loss(said[mixed.choice.own], fresh.active)
         assert worse.mean() <= 2 * worse.std() / np.sqrt(len(worse)) + 0.01
@@ -157,14 +157,14 @@ class TestNoRegret:
         own, fresh = split(chemistry, 80, seed)
         loud = garbage(charter, seed, n=7)
         loud = attrs.evolve(loud, opinion=loud.opinion * 10)
-        mixed = Mixed.fit(own, loud, charter, "ada", 3)
+        mixed = MixtureModel.fit(own, loud, charter, "ada", 3)
         said, _near = mixed.own.annotate(fresh.compounds)
         np.testing.assert_allclose(mixed.predict(fresh.compounds), said[mixed.choice.own], atol=0.05)
 
     @pytest.mark.parametrize("seed", [0, 1, 2])
     def test_those_who_know_are_heard(self, seed, chemistry, knowing, charter):
         own, fresh = split(chemistry, 16, seed)
-        mixed = Mixed.fit(own, knowing, charter, "ada", 3)
+        mixed = MixtureModel.fit(own, knowing, charter, "ada", 3)
         found = log_loss(mixed.predict(fresh.compounds), fresh.active)
         alone = log_loss(mixed.own.annotate(fresh.compounds)[0][mixed.choice.own], fresh.active)
         assert mixed.choice.boost < max(BOOSTS)
@@ -172,7 +172,7 @@ class TestNoRegret:
 
     def test_far_from_ones_own_compounds_others_are_asked_all_the_same(self, chemistry, charter, knowing):
         own, fresh = split(chemistry, 16, 0)
-        mixed = Mixed.fit(own, knowing, charter, "ada", 3)
+        mixed = MixtureModel.fit(own, knowing, charter, "ada", 3)
         far = mixed.own.annotate(fresh.compounds)[1] < 0.3
         assert far.any()
         others = expit(features(fresh.compounds, charter.featuriser) @ knowing.opinion[0, :-1] + knowing.opinion[0, -1])
@@ -182,19 +182,19 @@ class TestNoRegret:
 
 def test_the_last_boost_silences_others(assays, charter, chemistry):
     loud = garbage(charter)
-    fitted = Mixed.fit(assays["ada"], loud, charter, "ada", 3)
+    fitted = MixtureModel.fit(assays["ada"], loud, charter, "ada", 3)
     said, near = fitted.own.annotate(chemistry.compounds)
     assert near.min() < 0.2, "there are molecules that it hardly knows"
     for own in OWN:
-        silent = attrs.evolve(fitted, choice=Choice(own, max(BOOSTS)))
+        silent = attrs.evolve(fitted, choice=MixtureSetting(own, max(BOOSTS)))
         np.testing.assert_allclose(silent.predict(chemistry.compounds)[near > 0], said[own][near > 0], atol=1e-6)
 
 
 def test_a_larger_boost_never_counts_less(assays, charter, chemistry):
-    fitted = Mixed.fit(assays["ada"], garbage(charter), charter, "ada", 3)
+    fitted = MixtureModel.fit(assays["ada"], garbage(charter), charter, "ada", 3)
     own = fitted.own.annotate(chemistry.compounds)[0]["teacher"]
     distance = [
-        np.abs(attrs.evolve(fitted, choice=Choice("teacher", boost)).predict(chemistry.compounds) - own)
+        np.abs(attrs.evolve(fitted, choice=MixtureSetting("teacher", boost)).predict(chemistry.compounds) - own)
         for boost in BOOSTS
     ]
     for less, more in itertools.pairwise(distance):
@@ -203,7 +203,7 @@ def test_a_larger_boost_never_counts_less(assays, charter, chemistry):
 
 def test_own_compounds_are_not_judged_by_a_model_that_has_seen_them(assays, knowing, charter, monkeypatch):
     asked = []
-    real_fit, real_annotate = Own.fit.__func__, Own.annotate
+    real_fit, real_annotate = LocalModels.fit.__func__, LocalModels.annotate
 
     def fit(cls, assay, charter, name):
         made = real_fit(cls, assay, charter, name)
@@ -215,9 +215,9 @@ def test_own_compounds_are_not_judged_by_a_model_that_has_seen_them(assays, know
         return real_annotate(self, compounds)
 
     seen = {}
-    monkeypatch.setattr(Own, "fit", classmethod(fit))
-    monkeypatch.setattr(Own, "annotate", annotate)
-    Mixed.fit(assays["ada"], knowing, charter, "ada", 3)
+    monkeypatch.setattr(LocalModels, "fit", classmethod(fit))
+    monkeypatch.setattr(LocalModels, "annotate", annotate)
+    MixtureModel.fit(assays["ada"], knowing, charter, "ada", 3)
     assert len(asked) == 3
     assert all(not taught & held for taught, held in asked)
     assert set.union(*(held for _, held in asked)) == set(assays["ada"].compounds.inchikeys)
@@ -228,7 +228,7 @@ def test_same_for_a_seed_on_any_cores(name, assays, knowing, charter, chemistry)
     found = []
     for n_jobs in (1, 2, 1):
         with joblib.parallel_config(n_jobs=n_jobs):
-            mixed = Mixed.fit(assays[name], knowing, charter, name, 3)
+            mixed = MixtureModel.fit(assays[name], knowing, charter, name, 3)
             found.append((mixed.choice, mixed.predict(chemistry.compounds)))
     for choice, predicted in found[1:]:
         assert choice == found[0][0]
@@ -237,12 +237,12 @@ def test_same_for_a_seed_on_any_cores(name, assays, knowing, charter, chemistry)
 
 def test_another_seed_cuts_other_folds(assays, knowing, charter, monkeypatch):
     cuts = []
-    real = Own.fit.__func__
+    real = LocalModels.fit.__func__
     monkeypatch.setattr(
-        Own, "fit", classmethod(lambda cls, a, c, n: cuts.append(a.compounds.inchikeys) or real(cls, a, c, n))
+        LocalModels, "fit", classmethod(lambda cls, a, c, n: cuts.append(a.compounds.inchikeys) or real(cls, a, c, n))
     )
     for seed in (1, 1, 2):
-        Mixed.fit(assays["ada"], knowing, attrs.evolve(charter, seed=seed), "ada", 3)
+        MixtureModel.fit(assays["ada"], knowing, attrs.evolve(charter, seed=seed), "ada", 3)
     assert len(cuts) == 12
     assert cuts[:4] == cuts[4:8]
     assert cuts[:4] != cuts[8:]
@@ -251,7 +251,7 @@ def test_another_seed_cuts_other_folds(assays, knowing, charter, monkeypatch):
 @pytest.mark.parametrize("aggregation", ["weighted-mean", "log-odds", "trimmed-mean", "weighted-median", "reliability"])
 def test_a_molecules_answer_does_not_depend_on_its_company(aggregation, assays, knowing, charter, chemistry):
     rules = attrs.evolve(charter, aggregation=Part(aggregation))
-    mixed = Mixed.fit(assays["ada"], knowing, rules, "ada", 3)
+    mixed = MixtureModel.fit(assays["ada"], knowing, rules, "ada", 3)
     whole = mixed.predict(chemistry.compounds)
     assert np.all((whole >= 0) & (whole <= 1))
     for i in (0, 64, 129):
@@ -280,12 +280,12 @@ def test_the_hybrid_of_a_mixture_counts_own_and_public_molecules(assays, knowing
     )
     hybrid = Hybrid.fit(assays["ada"], labels, transfer, charter, "ada")
     assert hybrid.n_train == len(assays["ada"]) + 40
-    mixed = Mixed.fit(assays["ada"], knowing, charter, "ada", 3)
+    mixed = MixtureModel.fit(assays["ada"], knowing, charter, "ada", 3)
     np.testing.assert_array_equal(hybrid.predict(transfer), mixed.predict(transfer))
 
 
 def test_own_models_are_the_charters(assays, charter, chemistry):
-    own, near = Own.fit(assays["ada"], charter, "ada").annotate(chemistry.compounds)
+    own, near = LocalModels.fit(assays["ada"], charter, "ada").annotate(chemistry.compounds)
     assert tuple(own) == OWN
     teacher = Teacher.fit(assays["ada"], charter, "ada")
     value, weight = teacher.annotate(chemistry.compounds)

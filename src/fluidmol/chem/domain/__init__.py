@@ -41,14 +41,14 @@ class Domain(Protocol):
         """Whether each molecule is inside, (n_compounds,); parameters are those of :meth:`score`."""
 
 
-class Recipe(Protocol):
+class DomainRecipe(Protocol):
     """A way to find a model's domain."""
 
     def fit(self, compounds: CompoundSet) -> Domain:
         """Find the domain of a model from the compounds that it learnt from."""
 
 
-DOMAINS: Catalogue[Recipe] = Catalogue(
+DOMAINS: Catalogue[DomainRecipe] = Catalogue(
     "domain",
     {
         "fragments": "fluidmol.chem.domain.fragments:Fragments",

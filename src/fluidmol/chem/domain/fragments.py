@@ -6,7 +6,7 @@ import attrs
 import numpy as np
 from numpy.typing import NDArray
 
-from fluidmol.chem.domain import Recipe
+from fluidmol.chem.domain import DomainRecipe
 from fluidmol.chem.domain.environments import Identifiers, environments
 from fluidmol.values.compounds import CompoundSet
 
@@ -63,7 +63,7 @@ class FragmentDomain:
 
 
 @attrs.frozen
-class Fragments(Recipe):
+class Fragments(DomainRecipe):
     """Recipe of a :class:`FragmentDomain`.
 
     Examples

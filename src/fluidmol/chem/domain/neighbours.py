@@ -6,7 +6,7 @@ import attrs
 import numpy as np
 from numpy.typing import NDArray
 
-from fluidmol.chem.domain import Recipe
+from fluidmol.chem.domain import DomainRecipe
 from fluidmol.chem.features import features
 from fluidmol.chem.similarity import Packed, nearest_tanimoto, pack_bits
 from fluidmol.values.compounds import CompoundSet
@@ -96,7 +96,7 @@ class NeighbourDomain:
 
 
 @attrs.frozen
-class Neighbours(Recipe):
+class Neighbours(DomainRecipe):
     """Recipe of a :class:`NeighbourDomain`.
 
     Examples

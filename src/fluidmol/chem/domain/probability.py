@@ -6,7 +6,7 @@ import attrs
 import numpy as np
 from numpy.typing import NDArray
 
-from fluidmol.chem.domain import Recipe
+from fluidmol.chem.domain import DomainRecipe
 from fluidmol.values.compounds import CompoundSet
 
 
@@ -39,7 +39,7 @@ class ProbabilityDomain:
 
 
 @attrs.frozen
-class Probability(Recipe):
+class Probability(DomainRecipe):
     """Recipe of a :class:`ProbabilityDomain`.
 
     Examples

@@ -11,8 +11,8 @@ from scipy.sparse import csr_matrix
 
 from fluidmol.learning.distillation import Distillation
 from fluidmol.learning.distillation.rows import chosen_rows
-from fluidmol.learning.experts.asking import Asked, check_pointwise, trusts
-from fluidmol.learning.experts.understanding import FEWEST, Understanding
+from fluidmol.learning.experts.asking import SurrogateEnsemble, check_pointwise, trusts
+from fluidmol.learning.experts.understanding import FEWEST, SurrogateFitter
 from fluidmol.learning.federation import weigh
 from fluidmol.learning.seeds import derive_seed
 from fluidmol.learning.tables import FeatureTable
@@ -40,7 +40,7 @@ class FromExperts(Distillation):
     smoothing: float = attrs.field(
         default=30.0, converter=float, validator=[attrs.validators.ge(1e-3), attrs.validators.le(1e9)]
     )
-    """Penalty of the proximity models, see :class:`~fluidmol.learning.experts.understanding.Understanding`."""
+    """Penalty of the proximity models, see :class:`~fluidmol.learning.experts.understanding.SurrogateFitter`."""
 
     sharpness: float = attrs.field(
         default=2.0, converter=float, validator=[attrs.validators.gt(0), attrs.validators.le(100)]
@@ -61,7 +61,7 @@ class FromExperts(Distillation):
         rows = chosen_rows(labels, features, charter)
         chosen = [attrs.evolve(o, value=o.value[rows], weight=o.weight[rows]) for o in opinions]
         seed = derive_seed(charter.seed, "experts")
-        experts = Understanding(self.smoothing)(chosen, features[rows], seed)
+        experts = SurrogateFitter(self.smoothing)(chosen, features[rows], seed)
         return self.reuse(labels, opinions, experts, charter)
 
     def reuse(
@@ -79,7 +79,9 @@ class FromExperts(Distillation):
         believed = [float(np.clip(trust[name], 0, 1)) for name in names]
         return attrs.evolve(labels, experts=Experts(names, *arrays, believed))
 
-    def student(self, labels: FederatedLabels, features: FeatureTable, charter: Charter) -> tuple[Asked, int]:
+    def student(
+        self, labels: FederatedLabels, features: FeatureTable, charter: Charter
+    ) -> tuple[SurrogateEnsemble, int]:
         """Give the experts as one model.
 
         Raises
@@ -89,13 +91,13 @@ class FromExperts(Distillation):
         """
         rows = chosen_rows(labels, features, charter)
         experts = labels.experts or self._one(labels.value[rows], features[rows], charter)
-        return Asked(experts, charter, self.sharpness), len(rows)
+        return SurrogateEnsemble(experts, charter, self.sharpness), len(rows)
 
     def _one(self, value: FloatArray, features: csr_matrix, charter: Charter) -> Experts:
         if not len(value) or value.min() >= HALF or value.max() <= HALF:
             raise ValueError("only one class: expected active and inactive labels")
         consortium = Annotations(charter.digest, "consortium", value, np.ones_like(value))
-        found = Understanding(self.smoothing)([consortium], features, derive_seed(charter.seed, "experts"))
+        found = SurrogateFitter(self.smoothing)([consortium], features, derive_seed(charter.seed, "experts"))
         if found is None:
             raise ValueError(f"{len(value)} labels are too few to understand: expected {FEWEST} or more")
         return found

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from fluidmol.learning.seeds import derive_seed
 from fluidmol.learning.selection import SELECTIONS
 from fluidmol.learning.tables import FeatureTable
-from fluidmol.learning.union import Lesson
+from fluidmol.learning.union import TrainingSet
 from fluidmol.values.charter import Charter
 from fluidmol.values.labels import FederatedLabels
 
@@ -46,7 +46,9 @@ def targets(labels: FederatedLabels, rows: Positions, charter: Charter) -> NDArr
     return np.asarray(target > 0.5, dtype=np.float64) if SELECTIONS.build(charter.selection).hard else target
 
 
-def lesson(labels: FederatedLabels, features: FeatureTable, charter: Charter, rows: Positions | None = None) -> Lesson:
+def training_set(
+    labels: FederatedLabels, features: FeatureTable, charter: Charter, rows: Positions | None = None
+) -> TrainingSet:
     """Give the chosen molecules with hard or soft labels, each counting 1.
 
     Other parameters and errors are those of :func:`chosen_rows`.
@@ -57,4 +59,4 @@ def lesson(labels: FederatedLabels, features: FeatureTable, charter: Charter, ro
         What :func:`chosen_rows` gave, if it was asked already.
     """
     chosen = chosen_rows(labels, features, charter) if rows is None else rows
-    return Lesson(features[chosen], targets(labels, chosen, charter), np.ones(len(chosen)))
+    return TrainingSet(features[chosen], targets(labels, chosen, charter), np.ones(len(chosen)))

@@ -91,7 +91,7 @@ def _linear(coefficients: NDArray[np.float32], features: csr_matrix) -> Floats:
 
 
 @attrs.frozen(eq=False)
-class Asked(Model[csr_matrix]):
+class SurrogateEnsemble(Model[csr_matrix]):
     """Experts as a model."""
 
     experts: Experts

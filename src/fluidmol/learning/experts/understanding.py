@@ -37,7 +37,7 @@ FEWEST = 20
 
 
 @attrs.frozen
-class Understanding:
+class SurrogateFitter:
     """Fits one expert a partner by ridge regression on the log-odds of its opinions.
 
     Examples
@@ -46,7 +46,7 @@ class Understanding:
     >>> features = csr_matrix((rng.random((500, 5)) < 0.4).astype("float32"))
     >>> truth = 1 / (1 + np.exp(-(features @ np.array([2.0, -1, 0, 1, -2]))))
     >>> said = Annotations("sha256:" + "0" * 64, "a", truth[:, None], np.full((500, 1), 0.4))
-    >>> experts = Understanding()([said], features, seed=1)
+    >>> experts = SurrogateFitter()([said], features, seed=1)
     >>> experts.opinion.round(1).tolist(), float(experts.fidelity[0].round(3))
     ([[2.0, -1.0, 0.0, 1.0, -2.0, 0.0]], 1.0)
     """

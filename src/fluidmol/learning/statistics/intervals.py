@@ -18,8 +18,9 @@ from collections.abc import Sequence
 import attrs
 import numpy as np
 
-from fluidmol.learning.confusion import COUNTED
+from fluidmol.learning.confusion import COUNTED, mcc
 from fluidmol.learning.seeds import derive_seed
+from fluidmol.learning.statistics.draws import tables_drawn
 from fluidmol.learning.statistics.predictions import Flags, Floats, Method, Predictions
 from fluidmol.learning.statistics.resampling import Resampled, resample
 from fluidmol.learning.statistics.weighted import Metric, cells
@@ -128,12 +129,55 @@ def over_molecules(
     if isinstance(metric, str) and metric in COUNTED:
         # Drawing molecules draws the four counts of the confusion table from a multinomial: as exact, and faster.
         counts = cells(said).sum(axis=0)
-        samples = np.random.default_rng(seed).multinomial(len(said), counts / len(said), size=draws)
+        samples = tables_drawn(counts, draws, seed)
         mean, drawn = (COUNTED[metric](*table.astype(np.float64).T) for table in (counts[None, :], samples))
     else:
         found = resample({"": {0: said}}, metric, seed, draws)[""]
         mean, drawn = found.figures, found.drawn[:, 0]
     return Interval(float(mean[0]), *quantiles(float(mean[0]), drawn, level), len(said))
+
+
+def mcc_interval(
+    active: Flags,
+    probability: Floats,
+    seed: int,
+    draws: int = 1000,
+    level: float = 0.95,
+    threshold: float = 0.5,
+) -> tuple[float, float]:
+    """Give the percentile bootstrap interval of the MCC over molecules.
+
+    The same draws as those of :func:`over_molecules`, for the columns of ``metrics.csv``. It is stricter: there is no
+    interval if any draw is of one class, where :func:`over_molecules` leaves such draws out.
+
+    Parameters
+    ----------
+    active, probability, threshold
+        As in :func:`over_molecules`.
+    seed : int
+        Of the draws.
+    draws : int
+        Number of bootstrap samples.
+    level : float
+        Coverage, in (0, 1).
+
+    Returns
+    -------
+    tuple of float
+        Lower and upper bound; NaN when only one class occurs, as the MCC itself then is.
+
+    Examples
+    --------
+    >>> truth = np.array([True] * 50 + [False] * 50)
+    >>> low, high = mcc_interval(truth, np.where(truth, 0.8, 0.2), seed=1)
+    >>> (low, high)
+    (1.0, 1.0)
+    """
+    if active.all() or not active.any():
+        return math.nan, math.nan
+    counts = cells(Predictions(active, probability, threshold=threshold)).sum(axis=0)
+    low, high = np.quantile(mcc(*tables_drawn(counts, draws, seed).T), [(1 - level) / 2, (1 + level) / 2])
+    return float(low), float(high)
 
 
 def over_both(method: Method, metric: Metric = "mcc", *, seed: int, draws: int = 1000, level: float = 0.95) -> Interval:

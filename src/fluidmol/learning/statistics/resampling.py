@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import attrs
 import numpy as np
 
+from fluidmol.learning.statistics.draws import times_drawn
 from fluidmol.learning.statistics.predictions import Floats, Method, Predictions, models_of
 from fluidmol.learning.statistics.weighted import Metric, Places, weighted
-
-_BATCH = 4_000_000
-"""Most counts held at once: memory stays flat whatever the number of molecules and draws."""
 
 
 @attrs.frozen(eq=False)
@@ -84,7 +82,7 @@ def resample(methods: Mapping[str, Method], metric: Metric, seed: int, draws: in
         [weighted(metric, said, place, n_molecules) for said, place in zip(models[key], places[key], strict=True)]
         for key in keys
     ]
-    batches = (np.ones((1, n_molecules)), *_counts(n_molecules, draws, seed))
+    batches = (np.ones((1, n_molecules)), *times_drawn(n_molecules, draws, seed))
     found = [[_mean_known([judge(counts) for judge in one]) for one in judges] for counts in batches]
     columns = np.concatenate(found, axis=1)
     rows = {name: [i for i, key in enumerate(keys) if key[0] == name] for name in methods}
@@ -113,16 +111,6 @@ def _mean_known(figures: Sequence[Floats]) -> Floats:
     total = np.where(known, stacked, 0.0).sum(axis=0)
     count = known.sum(axis=0)
     return np.asarray(np.divide(total, count, out=np.full(stacked.shape[1], np.nan), where=count > 0))
-
-
-def _counts(n_molecules: int, draws: int, seed: int) -> Iterator[Floats]:
-    rng = np.random.default_rng(seed)
-    size = max(1, _BATCH // n_molecules)
-    for start in range(0, draws, size):
-        n = min(size, draws - start)
-        drawn = rng.integers(0, n_molecules, (n, n_molecules)) + n_molecules * np.arange(n)[:, None]
-        times = np.bincount(drawn.ravel(), minlength=n * n_molecules)
-        yield times.reshape(n, n_molecules).astype(np.float64)
 
 
 _Key = tuple[str, int]

@@ -18,7 +18,7 @@ from fluidmol.values.parts import Catalogue
 
 
 @attrs.frozen(eq=False)
-class Lesson:
+class TrainingSet:
     """Rows to learn from."""
 
     features: csr_matrix = attrs.field(repr=False)
@@ -34,8 +34,8 @@ class Lesson:
         return len(self.target)
 
 
-class Union(Protocol):
-    """Puts two lessons together; or says that the hybrid is a mixture, which learns from its own alone."""
+class DataCombination(Protocol):
+    """Combines own and federated rows; or says that the hybrid is a mixture, which learns from own rows alone."""
 
     by_nearness: ClassVar[bool] = False
     """Whether federated rows arrive with their molecule's nearness to own compounds as their weight, in [0, 1]."""
@@ -46,11 +46,11 @@ class Union(Protocol):
     folds: int = 0
     """Of the partner's own cross-validation, by which a mixture chooses; 0 where there is nothing to choose."""
 
-    def __call__(self, own: Lesson, federated: Lesson, rng: np.random.Generator) -> Lesson:
-        """One lesson from the partner's own and the federated rows."""
+    def __call__(self, own: TrainingSet, federated: TrainingSet, rng: np.random.Generator) -> TrainingSet:
+        """Combine the partner's own and the federated rows into one training set."""
 
 
-UNIONS: Catalogue[Union] = Catalogue(
+UNIONS: Catalogue[DataCombination] = Catalogue(
     "union",
     {
         "local": "fluidmol.learning.union.local:Local",

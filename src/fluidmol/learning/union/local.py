@@ -8,11 +8,11 @@ import attrs
 import numpy as np
 from scipy.sparse import vstack
 
-from fluidmol.learning.union import Lesson, Union
+from fluidmol.learning.union import DataCombination, TrainingSet
 
 
 @attrs.frozen
-class Local(Union):
+class Local(DataCombination):
     """All rows; a federated label counts as much as its molecule is near to one's own compounds.
 
     The federated rows arrive with that nearness as their weight, in [0, 1]: the charter's proximity to the partner's
@@ -21,8 +21,8 @@ class Local(Union):
     Examples
     --------
     >>> from scipy.sparse import csr_matrix
-    >>> own = Lesson(csr_matrix((1, 1)), np.array([1.0]), np.ones(1))
-    >>> federated = Lesson(csr_matrix((2, 1)), np.array([1.0, 0.0]), np.array([0.5, 0.0]))
+    >>> own = TrainingSet(csr_matrix((1, 1)), np.array([1.0]), np.ones(1))
+    >>> federated = TrainingSet(csr_matrix((2, 1)), np.array([1.0, 0.0]), np.array([0.5, 0.0]))
     >>> Local(own_weight=3, power=2, floor=0.01)(own, federated, np.random.default_rng(1)).weight.tolist()
     [0.25, 0.01, 3.0]
     """
@@ -45,10 +45,10 @@ class Local(Union):
     )
     """Least weight of a label, from 0.000001 to 1."""
 
-    def __call__(self, own: Lesson, federated: Lesson, rng: np.random.Generator) -> Lesson:  # noqa: ARG002
+    def __call__(self, own: TrainingSet, federated: TrainingSet, rng: np.random.Generator) -> TrainingSet:  # noqa: ARG002
         """All rows, the federated ones first."""
         weight = np.maximum(federated.weight**self.power, self.floor)
-        return Lesson(
+        return TrainingSet(
             vstack([federated.features, own.features], format="csr"),
             np.concatenate([federated.target, own.target]),
             np.concatenate([weight, own.weight * self.own_weight]),

@@ -6,11 +6,11 @@ import attrs
 import numpy as np
 from scipy.sparse import vstack
 
-from fluidmol.learning.union import Lesson, Union
+from fluidmol.learning.union import DataCombination, TrainingSet
 
 
 @attrs.frozen
-class Undersampled(Union):
+class Undersampled(DataCombination):
     """The paper's union: rows of the larger class are dropped at random until both are as large.
 
     Source: Hanser et al. 2025, doi 10.1038/s42256-025-00991-2.
@@ -18,13 +18,13 @@ class Undersampled(Union):
     Examples
     --------
     >>> from scipy.sparse import csr_matrix
-    >>> own = Lesson(csr_matrix((3, 1)), np.array([1.0, 0, 0]), np.ones(3))
-    >>> federated = Lesson(csr_matrix((2, 1)), np.array([1.0, 0]), np.ones(2))
+    >>> own = TrainingSet(csr_matrix((3, 1)), np.array([1.0, 0, 0]), np.ones(3))
+    >>> federated = TrainingSet(csr_matrix((2, 1)), np.array([1.0, 0]), np.ones(2))
     >>> Undersampled()(own, federated, np.random.default_rng(1)).target.sum()
     np.float64(2.0)
     """
 
-    def __call__(self, own: Lesson, federated: Lesson, rng: np.random.Generator) -> Lesson:
+    def __call__(self, own: TrainingSet, federated: TrainingSet, rng: np.random.Generator) -> TrainingSet:
         """Balanced rows, the federated ones first."""
         target = np.concatenate([federated.target, own.target])
         weight = np.concatenate([federated.weight, own.weight])
@@ -34,4 +34,4 @@ class Undersampled(Union):
         # One class alone: nothing to balance; the estimator says what is wrong with it.
         rows = np.sort(np.concatenate(kept)) if size else np.arange(len(target))
         features = vstack([federated.features, own.features], format="csr")[rows]
-        return Lesson(features, target[rows], weight[rows])
+        return TrainingSet(features, target[rows], weight[rows])

@@ -6,17 +6,17 @@ import attrs
 import numpy as np
 from scipy.sparse import vstack
 
-from fluidmol.learning.union import Lesson, Union
+from fluidmol.learning.union import DataCombination, TrainingSet
 
 
 @attrs.frozen
-class Weighted(Union):
+class Weighted(DataCombination):
     """All rows; a measurement of one's own counts ``own_weight`` times as much as a federated label.
 
     Examples
     --------
     >>> from scipy.sparse import csr_matrix
-    >>> own = federated = Lesson(csr_matrix((1, 1)), np.array([1.0]), np.ones(1))
+    >>> own = federated = TrainingSet(csr_matrix((1, 1)), np.array([1.0]), np.ones(1))
     >>> Weighted(own_weight=3)(own, federated, np.random.default_rng(1)).weight.tolist()
     [1.0, 3.0]
     """
@@ -26,9 +26,9 @@ class Weighted(Union):
     )
     """Weight of an own compound, relative to a federated label, from 0.001 to 1000."""
 
-    def __call__(self, own: Lesson, federated: Lesson, rng: np.random.Generator) -> Lesson:  # noqa: ARG002
+    def __call__(self, own: TrainingSet, federated: TrainingSet, rng: np.random.Generator) -> TrainingSet:  # noqa: ARG002
         """All rows, the federated ones first."""
-        return Lesson(
+        return TrainingSet(
             vstack([federated.features, own.features], format="csr"),
             np.concatenate([federated.target, own.target]),
             np.concatenate([federated.weight, own.weight * self.own_weight]),

@@ -19,7 +19,7 @@ from fluidmol.partner.audit.lira import mean_of
 from fluidmol.partner.audit.observations import Floats, Mask
 from fluidmol.partner.audit.outcome import Audit, Risk
 from fluidmol.partner.audit.rounds import judged_rounds
-from fluidmol.partner.audit.shadows import Played, Table, play
+from fluidmol.partner.audit.shadows import GameSettings, Played, play
 from fluidmol.partner.audit.stack import stack
 from fluidmol.partner.audit.vantages import ANNOTATIONS, Vantages, vantages
 from fluidmol.partner.audit.verdict import worst_first
@@ -33,7 +33,7 @@ LISTED = 25
 
 
 def audit(
-    assay: Assay, charter: Charter, transfer: CompoundSet, policy: Policy, table: Table, effort: Effort = FULL
+    assay: Assay, charter: Charter, transfer: CompoundSet, policy: Policy, table: GameSettings, effort: Effort = FULL
 ) -> Audit:
     """Attack what a partner would release.
 

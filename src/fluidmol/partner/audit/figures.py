@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import rankdata
 
+from fluidmol.learning.statistics.draws import places_drawn
 from fluidmol.partner.audit.observations import Floats, Mask
 
 RATES = (0.01, 0.001)
@@ -112,9 +113,8 @@ def measured(score: Floats, owned: Mask, active: Mask, seed: int = 1) -> dict[st
     rare = active if active.sum() <= (~active).sum() else ~active
     each = np.array([auc(s[t], m[t]) for s, m, t in zip(score, owned, there, strict=True)])
     minority = [auc(s[t & rare], m[t & rare]) for s, m, t in zip(score, owned, there, strict=True)]
-    rng = np.random.default_rng(seed)
     attacked = np.flatnonzero(np.isfinite(each))
-    samples = attacked[rng.integers(len(attacked), size=(RESAMPLES, len(attacked)))] if len(attacked) else attacked
+    samples = attacked[places_drawn(len(attacked), RESAMPLES, seed)] if len(attacked) else attacked
     rates = _rates(score, owned, there, samples)
     return {
         "auc": _estimate(_mean(each), each[samples].mean(axis=-1)),
@@ -134,8 +134,8 @@ def over_draws(values: Floats, seed: int = 1) -> Estimate:
     >>> over_draws(np.array([0.5, 0.5, 0.5]))
     Estimate(value=0.5, low=0.5, high=0.5)
     """
-    samples = np.random.default_rng(seed).integers(len(values), size=(RESAMPLES, len(values)))
-    return _estimate(float(values.mean()), values[samples].mean(axis=1))
+    again = values[places_drawn(len(values), RESAMPLES, seed)].mean(axis=1)
+    return _estimate(float(values.mean()), again)
 
 
 def compound_aucs(score: Floats, owned: Mask) -> Floats:

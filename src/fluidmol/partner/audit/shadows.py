@@ -83,7 +83,7 @@ class Played:
 
 
 @attrs.frozen(kw_only=True)
-class Table:
+class GameSettings:
     """Where the game is played: who is asked, and where finished draws are kept."""
 
     recipe: Recipe = attrs.field(repr=False)
@@ -100,7 +100,7 @@ class Table:
     """Is told how long the rest will take."""
 
 
-def play(assay: Assay, charter: Charter, transfer: CompoundSet, effort: Effort, table: Table) -> Played:
+def play(assay: Assay, charter: Charter, transfer: CompoundSet, effort: Effort, table: GameSettings) -> Played:
     """Play the game.
 
     Raises
@@ -204,7 +204,7 @@ def _asked(transfer: CompoundSet, effort: Effort) -> CompoundSet:
 
 
 def _drawn(
-    assay: Assay, charter: Charter, asked: CompoundSet, owned: Mask, name: str, folder: Path | None, table: Table
+    assay: Assay, charter: Charter, asked: CompoundSet, owned: Mask, name: str, folder: Path | None, table: GameSettings
 ) -> Draw:  # fmt: skip
     path = None if folder is None else folder / f"{name}.npz"
     if path is not None and (kept := _read(path, len(assay), len(asked))) is not None:
@@ -256,7 +256,7 @@ def _read(path: Path, n_own: int, n_asked: int) -> Draw | None:
     return Draw((found[0], found[1]), (found[2], found[3]), found[4] if len(found[4]) else None)
 
 
-def _key(assay: Assay, charter: Charter, asked: CompoundSet, effort: Effort, table: Table) -> str:
+def _key(assay: Assay, charter: Charter, asked: CompoundSet, effort: Effort, table: GameSettings) -> str:
     """Name what draws depend on: others of other data, charters or recipes are never taken for them."""
     outcome: NDArray[np.float64] = assay.outcome
     # Not of the number of draws: with more of them, the first ones are the same.

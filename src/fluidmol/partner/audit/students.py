@@ -14,7 +14,7 @@ import attrs
 import numpy as np
 from scipy.special import logit
 
-from fluidmol.chem.table import Table
+from fluidmol.chem.table import LazyFeatures
 from fluidmol.learning.distillation import DISTILLATIONS
 from fluidmol.learning.federation import aggregate
 from fluidmol.partner.audit.observations import Floats, Observations
@@ -55,7 +55,7 @@ def students(
     # One that reads structures would take hours for all draws.
     if distillation.makes_experts or base.rows is None or distillation.reads_structures(charter):
         return None
-    table = Table(asked, charter.featuriser)
+    table = LazyFeatures(asked, charter.featuriser)
     said: list[Floats] = []
     for one in public:
         try:

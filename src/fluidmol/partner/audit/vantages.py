@@ -8,7 +8,7 @@ from scipy.sparse import csr_matrix
 from scipy.special import logit
 
 from fluidmol.chem.features import features
-from fluidmol.learning.experts.understanding import Understanding
+from fluidmol.learning.experts.understanding import SurrogateFitter
 from fluidmol.learning.seeds import derive_seed
 from fluidmol.partner import rules
 from fluidmol.partner.audit.labels import subtracted
@@ -113,7 +113,7 @@ def _understood(played: Played, public: list[Annotations]) -> Experts | None:
     """Understand each draw's annotations as the coordinator would, and as anybody can who holds them."""
     options = dict(played.charter.distillation.options)
     smoothing = options.get("smoothing") if played.charter.distillation.name == "experts" else None
-    understanding = Understanding() if smoothing is None else Understanding(smoothing)
+    understanding = SurrogateFitter() if smoothing is None else SurrogateFitter(smoothing)
     rows = features(played.asked, played.charter.featuriser)
     return understanding(public, rows, derive_seed(played.charter.seed, "experts"))
 

@@ -6,13 +6,13 @@ import numpy as np
 
 from fluidmol.errors import InputError
 from fluidmol.learning.aggregation import AGGREGATIONS
-from fluidmol.learning.experts.asking import Asked
+from fluidmol.learning.experts.asking import SurrogateEnsemble
 from fluidmol.learning.weighting import WEIGHTINGS
 from fluidmol.partner.export.graph import Graph
 from fluidmol.values.charter import Charter
 
 
-def add_experts(graph: Graph, given: str, model: Asked) -> str:
+def add_experts(graph: Graph, given: str, model: SurrogateEnsemble) -> str:
     """Add experts that are asked as one: probability, (n, 1).
 
     Raises

@@ -13,7 +13,7 @@ import numpy as np
 from fluidmol.chem.featurisers import FEATURISERS
 from fluidmol.errors import InputError, OutputError
 from fluidmol.partner.export.graph import INPUT, OUTPUT, Graph, library
-from fluidmol.partner.export.parts import Part, chosen_part, table_of
+from fluidmol.partner.export.parts import ExportPart, chosen_part, table_of
 from fluidmol.partner.kept.hybrid import KeptHybrid, versions
 from fluidmol.partner.notices import notice
 from fluidmol.values.files import write_whole
@@ -33,7 +33,7 @@ class Exported:
     facts: dict[str, Any]
     """What the JSON says."""
 
-    part: Part
+    part: ExportPart
 
     n_checked: int
     """Public molecules on which it was compared with the model."""
@@ -113,7 +113,7 @@ def _check_blocks(kept: KeptHybrid) -> None:
         )
 
 
-def _facts(kept: KeptHybrid, part: Part, data: bytes, n: int, difference: float) -> dict[str, Any]:
+def _facts(kept: KeptHybrid, part: ExportPart, data: bytes, n: int, difference: float) -> dict[str, Any]:
     featuriser = kept.public.charter.featuriser
     blocks: list[dict[str, Any]] = []
     first = 0

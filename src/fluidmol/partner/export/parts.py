@@ -15,15 +15,15 @@ from fluidmol.learning.distillation import DISTILLATIONS
 from fluidmol.learning.estimators.lightgbm import Booster
 from fluidmol.learning.estimators.logistic import Linear
 from fluidmol.learning.estimators.trees import Trees
-from fluidmol.learning.experts.asking import Asked
+from fluidmol.learning.experts.asking import SurrogateEnsemble
 from fluidmol.learning.model import Floats, Model
 from fluidmol.partner.export.experts import add_experts
 from fluidmol.partner.export.graph import INPUT, Graph
 from fluidmol.partner.export.trees import add_booster, add_forest
 from fluidmol.partner.hybrid import OnMolecules
 from fluidmol.partner.kept.hybrid import KeptHybrid
-from fluidmol.partner.mixture import Mixed
-from fluidmol.partner.own import SUREST, Own
+from fluidmol.partner.local_models import SUREST, LocalModels
+from fluidmol.partner.mixture import MixtureModel
 from fluidmol.values.compounds import CompoundSet
 
 WHOLE, OWN, OTHERS = "whole", "own", "others"
@@ -31,7 +31,7 @@ WHOLE, OWN, OTHERS = "whole", "own", "others"
 
 
 @attrs.frozen(eq=False)
-class Part:
+class ExportPart:
     """What is exported."""
 
     name: str
@@ -50,7 +50,7 @@ class Part:
     """Adds it to a graph."""
 
 
-def chosen_part(kept: KeptHybrid, name: str | None) -> Part:
+def chosen_part(kept: KeptHybrid, name: str | None) -> ExportPart:
     """Choose what is exported.
 
     Raises
@@ -66,17 +66,17 @@ def chosen_part(kept: KeptHybrid, name: str | None) -> Part:
     return form(kept, kept.model, name)
 
 
-def _whole(kept: KeptHybrid, model: OnMolecules, name: str | None) -> Part:
+def _whole(kept: KeptHybrid, model: OnMolecules, name: str | None) -> ExportPart:
     if model.structures:
         raise InputError("a student that reads structures has no ONNX form", hint="Use fluid predict.")
     if name not in (None, WHOLE):
         raise UsageError(f"--part is {name}", hint="Only a mixture has parts; this model is exported as a whole.")
     private = kept.near_own is not None
     words = "the hybrid, which learnt from private compounds" if private else "the consortium's student"
-    return Part(WHOLE, private, words, model.predict, lambda graph: add_model(graph, model.model))
+    return ExportPart(WHOLE, private, words, model.predict, lambda graph: add_model(graph, model.model))
 
 
-def _of_mixture(_kept: KeptHybrid, model: Mixed, name: str | None) -> Part:
+def _of_mixture(_kept: KeptHybrid, model: MixtureModel, name: str | None) -> ExportPart:
     if name in (None, WHOLE):
         raise UsageError(
             "this hybrid is a mixture: it compares each molecule with your private compounds, and their fingerprints"
@@ -86,25 +86,25 @@ def _of_mixture(_kept: KeptHybrid, model: Mixed, name: str | None) -> Part:
     return _own(model) if name == OWN else _others(model)
 
 
-def _own(model: Mixed) -> Part:
+def _own(model: MixtureModel) -> ExportPart:
     own = model.own
     if own is None:
         raise UsageError("this hybrid has no own model", hint="Its compounds were of one class; try --part others.")
     words = f"the own model ({model.choice.own}) of a mixture, which learnt from private compounds"
     choice = model.choice.own
-    return Part(
+    return ExportPart(
         OWN, True, words, lambda asked: own.annotate(asked)[0][choice], lambda graph: _add_own(graph, own, choice)
     )
 
 
-def _others(model: Mixed) -> Part:
+def _others(model: MixtureModel) -> ExportPart:
     charter, others = model.charter, model.others
     if others is None:
         raise UsageError("this hybrid asks nobody else", hint="Try --part own.")
-    asked = Asked(others, charter, DISTILLATIONS.build(charter.distillation).sharpness)
+    asked = SurrogateEnsemble(others, charter, DISTILLATIONS.build(charter.distillation).sharpness)
     words = "the experts of the other partners, combined by the consortium's rules; no private compound is in it"
     predict = OnMolecules(asked, charter.featuriser).predict
-    return Part(OTHERS, False, words, predict, lambda graph: add_experts(graph, INPUT, asked))
+    return ExportPart(OTHERS, False, words, predict, lambda graph: add_experts(graph, INPUT, asked))
 
 
 def add_model(graph: Graph, model: Model[csr_matrix]) -> str:
@@ -125,7 +125,7 @@ def _add_linear(graph: Graph, given: str, model: Linear) -> str:
     return graph.add("Sigmoid", graph.linear(given, model.coefficients[:, None], np.array([model.intercept])))
 
 
-def _add_own(graph: Graph, own: Own, choice: str) -> str:
+def _add_own(graph: Graph, own: LocalModels, choice: str) -> str:
     said = {"teacher": own.teacher.model, "hybrid": own.other}
     if choice in said:
         return add_model(graph, said[choice])
@@ -143,8 +143,11 @@ def table_of(kept: KeptHybrid, compounds: CompoundSet) -> np.ndarray[tuple[int, 
     return np.asarray(features(compounds, kept.public.charter.featuriser).toarray(), dtype=np.float32)
 
 
-_FORMS: dict[type, Callable[[KeptHybrid, Any, str | None], Part]] = {OnMolecules: _whole, Mixed: _of_mixture}
+_FORMS: dict[type, Callable[[KeptHybrid, Any, str | None], ExportPart]] = {
+    OnMolecules: _whole,
+    MixtureModel: _of_mixture,
+}
 
 _NODES: dict[type, Callable[[Graph, str, Any], str]] = {
-    Asked: add_experts, Booster: add_booster, Linear: _add_linear, Trees: add_forest,
+    SurrogateEnsemble: add_experts, Booster: add_booster, Linear: _add_linear, Trees: add_forest,
 }  # fmt: skip

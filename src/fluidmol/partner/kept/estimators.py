@@ -14,13 +14,13 @@ from fluidmol.learning.estimators.lightgbm import Booster
 from fluidmol.learning.estimators.logistic import Linear
 from fluidmol.learning.estimators.trees import Trees
 from fluidmol.learning.model import Model
-from fluidmol.partner.kept.shelf import Shelf
+from fluidmol.partner.kept.shelf import ArrayBundle
 
 Facts = dict[str, Any]
 """What JSON can say."""
 
 
-def keep_estimator(model: Model[csr_matrix], name: str, shelf: Shelf) -> Facts:
+def keep_estimator(model: Model[csr_matrix], name: str, shelf: ArrayBundle) -> Facts:
     """Put a fitted estimator on a shelf, and say what it is.
 
     Raises
@@ -30,7 +30,7 @@ def keep_estimator(model: Model[csr_matrix], name: str, shelf: Shelf) -> Facts:
 
     Examples
     --------
-    >>> shelf = Shelf()
+    >>> shelf = ArrayBundle()
     >>> facts = keep_estimator(Linear(np.array([2.0, -1.0]), 0.5), "own", shelf)
     >>> recall_estimator(facts, "own", shelf)
     Linear(intercept=0.5)
@@ -43,7 +43,7 @@ def keep_estimator(model: Model[csr_matrix], name: str, shelf: Shelf) -> Facts:
     )
 
 
-def recall_estimator(facts: Mapping[str, Any], name: str, shelf: Shelf) -> Model[csr_matrix]:
+def recall_estimator(facts: Mapping[str, Any], name: str, shelf: ArrayBundle) -> Model[csr_matrix]:
     """Make a fitted estimator from what is on a shelf.
 
     Raises
@@ -61,38 +61,38 @@ def recall_estimator(facts: Mapping[str, Any], name: str, shelf: Shelf) -> Model
 @attrs.frozen
 class _Form:
     type: type
-    write: Callable[[Any, str, Shelf], Facts]
-    read: Callable[[Mapping[str, Any], str, Shelf], Any]
+    write: Callable[[Any, str, ArrayBundle], Facts]
+    read: Callable[[Mapping[str, Any], str, ArrayBundle], Any]
 
 
 _FLAT = ("roots", "column", "threshold", "left", "right", "active")
 
 
-def _write_trees(model: Trees, name: str, shelf: Shelf) -> Facts:
+def _write_trees(model: Trees, name: str, shelf: ArrayBundle) -> Facts:
     for part in _FLAT:
         shelf.put(f"{name}.{part}", getattr(model, part))
     return {"n_columns": model.n_columns}
 
 
-def _read_trees(facts: Mapping[str, Any], name: str, shelf: Shelf) -> Trees:
+def _read_trees(facts: Mapping[str, Any], name: str, shelf: ArrayBundle) -> Trees:
     return Trees(**{part: shelf.array(f"{name}.{part}") for part in _FLAT}, n_columns=int(facts["n_columns"]))
 
 
-def _write_linear(model: Linear, name: str, shelf: Shelf) -> Facts:
+def _write_linear(model: Linear, name: str, shelf: ArrayBundle) -> Facts:
     shelf.put(f"{name}.coefficients", model.coefficients)
     return {"intercept": model.intercept}
 
 
-def _read_linear(facts: Mapping[str, Any], name: str, shelf: Shelf) -> Linear:
+def _read_linear(facts: Mapping[str, Any], name: str, shelf: ArrayBundle) -> Linear:
     return Linear(np.asarray(shelf.array(f"{name}.coefficients"), dtype=np.float64), float(facts["intercept"]))
 
 
-def _write_booster(model: Booster, name: str, shelf: Shelf) -> Facts:
+def _write_booster(model: Booster, name: str, shelf: ArrayBundle) -> Facts:
     shelf.texts[name] = model.booster.model_to_string()
     return {}
 
 
-def _read_booster(_facts: Mapping[str, Any], name: str, shelf: Shelf) -> Booster:
+def _read_booster(_facts: Mapping[str, Any], name: str, shelf: ArrayBundle) -> Booster:
     import lightgbm  # noqa: PLC0415 - heavy
 
     try:

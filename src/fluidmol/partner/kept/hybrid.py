@@ -21,7 +21,7 @@ from fluidmol.learning.conformal import Conformal
 from fluidmol.learning.model import Model
 from fluidmol.partner.kept.estimators import Facts
 from fluidmol.partner.kept.models import keep_model, recall_model
-from fluidmol.partner.kept.shelf import Shelf
+from fluidmol.partner.kept.shelf import ArrayBundle
 from fluidmol.partner.notices import notice
 from fluidmol.values.charter import Charter
 from fluidmol.values.codec import pack, unpack
@@ -128,7 +128,7 @@ def read_kept(folder: Path) -> KeptHybrid:
         If it was damaged, altered, or is of another format.
     """
     manifest, files = _read(folder)
-    shelf = Shelf.read_arrays(files["arrays.npz"])
+    shelf = ArrayBundle.read_arrays(files["arrays.npz"])
     shelf.texts = {name[:-4]: data.decode() for name, data in files.items() if name.endswith(".txt")}
     charter = Charter.from_toml(files["charter.toml"].decode(), str(folder / "charter.toml"))
     try:
@@ -159,7 +159,7 @@ def versions() -> dict[str, str]:
 
 
 def _files(kept: KeptHybrid) -> dict[str, bytes]:
-    shelf = Shelf()
+    shelf = ArrayBundle()
     model = keep_model(kept.model, shelf)
     domains = {"near_public": kept.near_public, "near_own": kept.near_own}
     described = {name: None if d is None else _keep_domain(d, name, shelf) for name, d in domains.items()}
@@ -220,7 +220,7 @@ def _directions(found: object, folder: Path) -> Representation:
     return found
 
 
-def _keep_domain(domain: NeighbourDomain, name: str, shelf: Shelf) -> Facts:
+def _keep_domain(domain: NeighbourDomain, name: str, shelf: ArrayBundle) -> Facts:
     shelf.put(f"{name}.known", domain.known)
     return {
         "fingerprint": domain.fingerprint.as_table(),
@@ -229,7 +229,7 @@ def _keep_domain(domain: NeighbourDomain, name: str, shelf: Shelf) -> Facts:
     }
 
 
-def _recall_domain(facts: Mapping[str, Any], name: str, shelf: Shelf) -> NeighbourDomain:
+def _recall_domain(facts: Mapping[str, Any], name: str, shelf: ArrayBundle) -> NeighbourDomain:
     fingerprint = Part.from_table(facts["fingerprint"], "fingerprint")
     return NeighbourDomain(
         shelf.array(f"{name}.known"), fingerprint, int(facts["neighbours"]), float(facts["threshold"])

@@ -12,10 +12,10 @@ from fluidmol.errors import InputError, OutputError
 from fluidmol.learning.model import Model
 from fluidmol.partner.hybrid import OnMolecules
 from fluidmol.partner.kept.estimators import Facts, keep_estimator, recall_estimator
-from fluidmol.partner.kept.shelf import Shelf
-from fluidmol.partner.mixture import Choice, Mixed
+from fluidmol.partner.kept.shelf import ArrayBundle
+from fluidmol.partner.local_models import LocalModels
+from fluidmol.partner.mixture import MixtureModel, MixtureSetting
 from fluidmol.partner.nearness import Nearness
-from fluidmol.partner.own import Own
 from fluidmol.partner.teacher import Teacher
 from fluidmol.values.charter import Charter
 from fluidmol.values.compounds import CompoundSet
@@ -24,7 +24,7 @@ from fluidmol.values.experts import Experts
 _EXPERTS = ("opinion", "proximity", "fidelity", "trust")
 
 
-def keep_model(model: Model[CompoundSet], shelf: Shelf) -> Facts:
+def keep_model(model: Model[CompoundSet], shelf: ArrayBundle) -> Facts:
     """Put a hybrid's model on a shelf, and say what it is.
 
     Raises
@@ -40,7 +40,7 @@ def keep_model(model: Model[CompoundSet], shelf: Shelf) -> Facts:
     )
 
 
-def recall_model(facts: Mapping[str, Any], charter: Charter, shelf: Shelf) -> Model[CompoundSet]:
+def recall_model(facts: Mapping[str, Any], charter: Charter, shelf: ArrayBundle) -> Model[CompoundSet]:
     """Make a hybrid's model from what is on a shelf.
 
     Raises
@@ -61,11 +61,11 @@ def recall_model(facts: Mapping[str, Any], charter: Charter, shelf: Shelf) -> Mo
 @attrs.frozen
 class _Form:
     type: type
-    write: Callable[[Any, Shelf], Facts]
-    read: Callable[[Mapping[str, Any], Charter, Shelf], Any]
+    write: Callable[[Any, ArrayBundle], Facts]
+    read: Callable[[Mapping[str, Any], Charter, ArrayBundle], Any]
 
 
-def _keep_on_features(model: OnMolecules, shelf: Shelf) -> Facts:
+def _keep_on_features(model: OnMolecules, shelf: ArrayBundle) -> Facts:
     if model.structures:
         raise OutputError(
             "a student that reads structures can't be kept on disk",
@@ -74,11 +74,11 @@ def _keep_on_features(model: OnMolecules, shelf: Shelf) -> Facts:
     return {"model": keep_estimator(model.model, "model", shelf)}
 
 
-def _recall_on_features(facts: Mapping[str, Any], charter: Charter, shelf: Shelf) -> OnMolecules:
+def _recall_on_features(facts: Mapping[str, Any], charter: Charter, shelf: ArrayBundle) -> OnMolecules:
     return OnMolecules(recall_estimator(facts["model"], "model", shelf), charter.featuriser)
 
 
-def _keep_mixture(model: Mixed, shelf: Shelf) -> Facts:
+def _keep_mixture(model: MixtureModel, shelf: ArrayBundle) -> Facts:
     return {
         "own_model": model.choice.own,
         "boost": model.choice.boost,
@@ -87,13 +87,13 @@ def _keep_mixture(model: Mixed, shelf: Shelf) -> Facts:
     }
 
 
-def _recall_mixture(facts: Mapping[str, Any], charter: Charter, shelf: Shelf) -> Mixed:
+def _recall_mixture(facts: Mapping[str, Any], charter: Charter, shelf: ArrayBundle) -> MixtureModel:
     own = None if facts["own"] is None else _recall_own(facts["own"], charter, shelf)
     others = None if facts["others"] is None else _recall_experts(facts["others"], shelf)
-    return Mixed(charter, own, others, Choice(facts["own_model"], float(facts["boost"])))
+    return MixtureModel(charter, own, others, MixtureSetting(facts["own_model"], float(facts["boost"])))
 
 
-def _keep_own(own: Own, shelf: Shelf) -> Facts:
+def _keep_own(own: LocalModels, shelf: ArrayBundle) -> Facts:
     teacher = own.teacher
     shelf.put_sparse("teacher.known", teacher.nearness.known)
     return {
@@ -104,24 +104,24 @@ def _keep_own(own: Own, shelf: Shelf) -> Facts:
     }
 
 
-def _recall_own(facts: Mapping[str, Any], charter: Charter, shelf: Shelf) -> Own:
+def _recall_own(facts: Mapping[str, Any], charter: Charter, shelf: ArrayBundle) -> LocalModels:
     model = recall_estimator(facts["teacher"], "teacher", shelf)
     nearness = Nearness(charter, shelf.sparse("teacher.known"), int(facts["seed"]))
     teacher = Teacher(charter, model, underlying(charter.featuriser), nearness, int(facts["n_train"]))
-    return Own(teacher, recall_estimator(facts["other"], "other", shelf))
+    return LocalModels(teacher, recall_estimator(facts["other"], "other", shelf))
 
 
-def _keep_experts(experts: Experts, shelf: Shelf) -> Facts:
+def _keep_experts(experts: Experts, shelf: ArrayBundle) -> Facts:
     for part in _EXPERTS:
         shelf.put(f"others.{part}", getattr(experts, part))
     return {"partners": list(experts.partners), "digest": experts.digest}
 
 
-def _recall_experts(facts: Mapping[str, Any], shelf: Shelf) -> Experts:
+def _recall_experts(facts: Mapping[str, Any], shelf: ArrayBundle) -> Experts:
     return Experts(facts["partners"], *(shelf.array(f"others.{part}") for part in _EXPERTS))
 
 
 _FORMS = {
     "on-features": _Form(OnMolecules, _keep_on_features, _recall_on_features),
-    "mixture": _Form(Mixed, _keep_mixture, _recall_mixture),
+    "mixture": _Form(MixtureModel, _keep_mixture, _recall_mixture),
 }

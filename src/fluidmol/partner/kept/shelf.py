@@ -15,14 +15,14 @@ from fluidmol.errors import InputError
 
 
 @attrs.define
-class Shelf:
+class ArrayBundle:
     """What a model is made of, besides the facts about it.
 
     Examples
     --------
-    >>> shelf = Shelf()
+    >>> shelf = ArrayBundle()
     >>> shelf.put("a", np.arange(3))
-    >>> Shelf.read_arrays(shelf.packed()).array("a").tolist()
+    >>> ArrayBundle.read_arrays(shelf.packed()).array("a").tolist()
     [0, 1, 2]
     """
 
@@ -96,7 +96,7 @@ class Shelf:
         return target.getvalue()
 
     @classmethod
-    def read_arrays(cls, data: bytes) -> Shelf:
+    def read_arrays(cls, data: bytes) -> ArrayBundle:
         """Read arrays from bytes of an ``.npz`` file.
 
         Raises

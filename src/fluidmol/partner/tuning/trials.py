@@ -10,7 +10,7 @@ from fluidmol.learning.model import Floats, Model
 from fluidmol.parallel import in_threads
 from fluidmol.partner.assay import Assay
 from fluidmol.partner.hybrid import Hybrid, OnMolecules, distilled
-from fluidmol.partner.mixture import Choice
+from fluidmol.partner.mixture import MixtureSetting
 from fluidmol.partner.teacher import Teacher
 from fluidmol.partner.tuning.candidates import Candidate
 from fluidmol.partner.tuning.holdouts import HeldOut
@@ -39,7 +39,7 @@ class Trial:
     held: HeldOut
     said: dict[str, Floats]
     """By model: probability of the active class, (n_test,)."""
-    choice: Choice | None
+    choice: MixtureSetting | None
     """What the charter's hybrid preferred by its own cross-validation, where it is a mixture."""
 
 

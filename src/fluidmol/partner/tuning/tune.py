@@ -13,7 +13,7 @@ from fluidmol.errors import InputError, UsageError
 from fluidmol.learning.seeds import derive_seed
 from fluidmol.learning.statistics import Comparison, Predictions
 from fluidmol.partner.assay import Assay
-from fluidmol.partner.mixture import Choice
+from fluidmol.partner.mixture import MixtureSetting
 from fluidmol.partner.tuning.candidates import AGREED, Candidate, candidates
 from fluidmol.partner.tuning.figures import Figure, figures, gains, losses
 from fluidmol.partner.tuning.holdouts import Dates, check_split, hold_outs
@@ -74,7 +74,7 @@ class Tuned:
     preferred: str
     """The hybrid with the smallest log-loss over all folds."""
 
-    choices: tuple[tuple[Choice, int], ...]
+    choices: tuple[tuple[MixtureSetting, int], ...]
     """What the mixtures' own cross-validation preferred, and in how many folds."""
 
     share: float

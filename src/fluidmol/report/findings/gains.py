@@ -7,13 +7,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fluidmol.learning import metrics
+from fluidmol.learning.statistics.draws import times_sampled
 from fluidmol.report.read.run import Floats, Judged, Run, Score
 
 RESAMPLES = 1000
 """Bootstrap samples behind each interval."""
-
-_BATCH = 4_000_000
-"""Most resampling counts held at once: memory stays flat whatever the size of the set."""
 
 _SAME = 0.002
 """Largest difference at which the predictions are said to reproduce ``metrics.csv``."""
@@ -110,12 +108,7 @@ def _resampled(judged: Judged | None, scores: list[Score], seed: int) -> Floats 
     once = mcc(np.ones((1, len(called)), dtype=np.float32), judged.active, called)[0]
     if np.abs(once - np.nan_to_num([score.mcc for score in scores])).max() > _SAME:
         return None  # metrics.csv was taken at another operating point: this interval wouldn't be its own
-    rng = np.random.default_rng(seed)
-    n = len(called)
-    batch = max(1, _BATCH // n)
-    sizes = [min(batch, RESAMPLES - done) for done in range(0, RESAMPLES, batch)]
-    flat = np.full(n, 1 / n)
-    return np.concatenate([mcc(rng.multinomial(n, flat, size=size), judged.active, called) for size in sizes])
+    return np.concatenate([mcc(times, judged.active, called) for times in times_sampled(len(called), RESAMPLES, seed)])
 
 
 def mcc(counts: NDArray[np.generic], active: NDArray[np.bool_], called: NDArray[np.bool_]) -> Floats:

@@ -7,6 +7,7 @@ import math
 import attrs
 import numpy as np
 
+from fluidmol.learning.statistics.draws import times_sampled
 from fluidmol.report.findings.gains import RESAMPLES, mcc
 from fluidmol.report.read.run import Run
 
@@ -57,9 +58,8 @@ def summarise(run: Run) -> list[Line]:
     """
     lines = []
     for dataset, judged in run.judged.items():
-        n = len(judged.active)
-        rng = np.random.default_rng(int(run.facts.get("seed") or 0))
-        counts = rng.multinomial(n, np.full(n, 1 / n), size=RESAMPLES).astype(np.float32)
+        seed = int(run.facts.get("seed") or 0)
+        counts = np.concatenate([*times_sampled(len(judged.active), RESAMPLES, seed)], dtype=np.float32)
         teachers = {score.partner for score in run.of(dataset, "teacher")}
         for kind, name in ROWS.items():
             scores = [score for score in run.of(dataset, kind) if score.model in judged.said]

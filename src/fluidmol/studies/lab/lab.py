@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from fluidmol.chem.features import features
 from fluidmol.chem.proximity import PROXIMITIES
-from fluidmol.chem.table import Table
+from fluidmol.chem.table import LazyFeatures
 from fluidmol.coordinator.federate import check_quorum, federated, too_few_speak
 from fluidmol.coordinator.student import Student
 from fluidmol.errors import QuorumError
@@ -26,7 +26,7 @@ from fluidmol.parallel import Once, in_threads
 from fluidmol.partner.assay import Assay
 from fluidmol.partner.gate import Gate, Policy
 from fluidmol.partner.hybrid import Hybrid
-from fluidmol.partner.own import Alone
+from fluidmol.partner.local_models import LocalFit
 from fluidmol.partner.partner import DROWNED, ONE_CLASS, TOO_FEW
 from fluidmol.partner.teacher import Teacher
 from fluidmol.partner.teachers import Annotator
@@ -93,7 +93,7 @@ class Lab:
         self._digests = {name: assay_digest(assay) for name, assay in self.assays.items()}
         self._memory: dict[str, Opinion] = {}
         self._experts: dict[str, Experts | None] = {}
-        self._alones: dict[str, Once[Alone]] = {}
+        self._alones: dict[str, Once[LocalFit]] = {}
         self._private: dict[str, Once[PrivateTeacher]] = {}
         self._kept: dict[str, Predictor] = {}
         self._known: WeakValueDictionary[str, Predictor] = WeakValueDictionary()
@@ -270,7 +270,7 @@ class Lab:
     def chosen(self, labels: FederatedLabels, charter: Charter | None = None) -> NDArray[np.int64]:
         """Positions of the transfer molecules that the charter selects, ascending."""
         agreed = charter or self.charter
-        return chosen_rows(labels, Table(self.transfer, agreed.featuriser), agreed)
+        return chosen_rows(labels, LazyFeatures(self.transfer, agreed.featuriser), agreed)
 
     def ensemble(
         self, partners: Iterable[str] | None = None, charter: Charter | None = None, model: str = "ensemble"
@@ -379,15 +379,15 @@ class Lab:
             lambda: Hybrid.fit(assay, labels, self.transfer, agreed, name, self._alone(assay, agreed, name)),
         )  # fmt: skip
 
-    def _alone(self, assay: Assay, charter: Charter, name: str) -> Callable[[int], Alone] | None:
+    def _alone(self, assay: Assay, charter: Charter, name: str) -> Callable[[int], LocalFit] | None:
         """Give what is the same for all mixtures of a partner, made once, by the first that needs it."""
         # A part of a partner's compounds has one hybrid; nobody needs the same again.
         if self.assays.get(name) is not assay:
             return None
         key = key_of({"rules": rules(charter, "alone"), "name": name, "assay": self._digest(assay)})
 
-        def known(folds: int) -> Alone:
-            return self._alones.setdefault(key, Once(partial(Alone.fit, assay, charter, name, folds))).get()
+        def known(folds: int) -> LocalFit:
+            return self._alones.setdefault(key, Once(partial(LocalFit.fit, assay, charter, name, folds))).get()
 
         return known
 

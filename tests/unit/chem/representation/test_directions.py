@@ -8,7 +8,7 @@ from joblib.externals.loky import get_reusable_executor
 from fluidmol.chem.features import features, forget
 from fluidmol.chem.representation import projections, shelf
 from fluidmol.chem.representation.project import projected
-from fluidmol.chem.table import Table
+from fluidmol.chem.table import LazyFeatures
 from fluidmol.errors import CharterError, InputError, MissingFileError
 from fluidmol.values.codec import pack
 from fluidmol.values.parts import Part
@@ -50,7 +50,7 @@ def test_what_is_remembered_is_bounded(chemistry, small, part, monkeypatch):
 def test_tables_give_the_same_rows(chemistry, part):
     rows = np.array([7, 2, 60])
     whole = features(chemistry.compounds, part).toarray()
-    np.testing.assert_array_equal(Table(chemistry.compounds, part)[rows].toarray(), whole[rows])
+    np.testing.assert_array_equal(LazyFeatures(chemistry.compounds, part)[rows].toarray(), whole[rows])
 
 
 def test_no_molecules(chemistry, small, part):
@@ -87,13 +87,13 @@ def test_few_are_remembered(small, monkeypatch):
 
 def test_unknown_ones_are_named(chemistry, small):
     part = Part("directions", {"digest": small.digest})
-    for ask in (lambda: features(chemistry.compounds, part), lambda: Table(chemistry.compounds, part)):
+    for ask in (lambda: features(chemistry.compounds, part), lambda: LazyFeatures(chemistry.compounds, part)):
         with pytest.raises(MissingFileError, match=f"{small.digest}.*fluid representation build.*coordinator"):
             ask()
 
 
 def test_a_recipe_that_names_none(chemistry):
-    for ask in (features, Table):
+    for ask in (features, LazyFeatures):
         with pytest.raises(CharterError, match="names no representation yet"):
             ask(chemistry.compounds, Part("directions"))
     with pytest.raises(CharterError, match="digest"):

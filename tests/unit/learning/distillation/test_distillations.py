@@ -9,8 +9,8 @@ from scipy.special import expit
 from fluidmol.errors import CharterError
 from fluidmol.learning.distillation import DISTILLATIONS
 from fluidmol.learning.distillation.from_experts import FromExperts
-from fluidmol.learning.distillation.rows import chosen_rows, lesson
-from fluidmol.learning.experts.understanding import Understanding
+from fluidmol.learning.distillation.rows import chosen_rows, training_set
+from fluidmol.learning.experts.understanding import SurrogateFitter
 from fluidmol.learning.federation import aggregate
 from fluidmol.learning.seeds import derive_seed
 from fluidmol.values.annotations import Annotations
@@ -62,7 +62,7 @@ def test_experts_are_added_and_nothing_else_changes(opinions, rows):
     labels = prepared(opinions, rows)
     assert labels.experts.partners == NAMES
     assert attrs.evolve(labels, experts=None) == aggregate(opinions, CHARTER)
-    expected = Understanding(30.0)(opinions, rows, derive_seed(CHARTER.seed, "experts"))
+    expected = SurrogateFitter(30.0)(opinions, rows, derive_seed(CHARTER.seed, "experts"))
     assert labels.experts == expected
 
 
@@ -206,7 +206,7 @@ class TestThePapersArithmetic:
 
     def test_its_student_is_a_model_of_the_lesson(self, labels):
         table = csr_matrix((np.random.default_rng(2).random((300, 20)) < 0.3).astype(np.float32))
-        told = lesson(labels, table, self.PAPER)
+        told = training_set(labels, table, self.PAPER)
         assert set(told.target.tolist()) == {0.0, 1.0}
         model, n_train = DISTILLATIONS.build(self.PAPER.distillation).student(labels, table, self.PAPER)
         assert n_train == len(told)

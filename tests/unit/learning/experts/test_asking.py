@@ -8,7 +8,7 @@ from scipy.special import expit
 
 from fluidmol.errors import CharterError
 from fluidmol.learning.aggregation import AGGREGATIONS
-from fluidmol.learning.experts.asking import Asked, asked, check_pointwise, combined, trusts
+from fluidmol.learning.experts.asking import SurrogateEnsemble, asked, check_pointwise, combined, trusts
 from fluidmol.learning.federation import aggregate
 from fluidmol.learning.weighting import WEIGHTINGS
 from fluidmol.values.annotations import Annotations
@@ -70,14 +70,14 @@ def test_nobody_claims_more_than_everything(rows):
 def test_huge_coefficients_give_probabilities_all_the_same(size, rows):
     signs = np.array([[1, -1, 1, -1, 1, -1, 1], [-1, 1, -1, 1, -1, 1, -1.0]])
     wild = Experts(("ada", "bob"), signs * size, signs[::-1] * size, [1, 1], [1, 1])
-    found = Asked(wild, BASE, 2.0).predict(rows)
+    found = SurrogateEnsemble(wild, BASE, 2.0).predict(rows)
     assert np.all((found >= 0) & (found <= 1))
 
 
 @pytest.mark.parametrize("weighting", POINTWISE)
 @pytest.mark.parametrize("aggregation", list(AGGREGATIONS))
 def test_a_molecules_answer_does_not_depend_on_its_company(weighting, aggregation, experts, rows):
-    model = Asked(experts, chartered(weighting, aggregation), 2.0)
+    model = SurrogateEnsemble(experts, chartered(weighting, aggregation), 2.0)
     whole = model.predict(rows)
     assert whole.shape == (60,)
     assert len(np.unique(whole)) > 20

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from scipy.sparse import csr_matrix
 from scipy.special import expit, logit
 
-from fluidmol.learning.experts.understanding import FAREST, FEWEST, SUREST, Understanding
+from fluidmol.learning.experts.understanding import FAREST, FEWEST, SUREST, SurrogateFitter
 from fluidmol.values.annotations import Annotations
 
 D = "sha256:" + "0" * 64
@@ -35,7 +35,7 @@ def said(value, name="ada", weight=0.4, decimals=4):
 
 
 def understood(opinions, features, smoothing=30.0, seed=1):
-    return Understanding(smoothing)(opinions, features, seed)
+    return SurrogateFitter(smoothing)(opinions, features, seed)
 
 
 def test_a_linear_teacher_is_recovered_from_rounded_opinions(features):

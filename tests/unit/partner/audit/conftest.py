@@ -4,7 +4,7 @@ import attrs
 import pytest
 
 from fluidmol.partner.audit.effort import Effort
-from fluidmol.partner.audit.shadows import Table, play
+from fluidmol.partner.audit.shadows import GameSettings, play
 from fluidmol.partner.teachers.charters import Charters
 from fluidmol.values.charter import Charter
 from fluidmol.values.parts import Part
@@ -26,4 +26,4 @@ def open_charter(chemistry):
 
 @pytest.fixture(scope="session")
 def played(chemistry, open_charter):
-    return play(chemistry, open_charter, chemistry.compounds, EFFORT, Table(recipe=Charters(), name="ada"))
+    return play(chemistry, open_charter, chemistry.compounds, EFFORT, GameSettings(recipe=Charters(), name="ada"))

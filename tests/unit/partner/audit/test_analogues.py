@@ -12,7 +12,7 @@ from fluidmol.partner.audit.analogues import analogues
 from fluidmol.partner.audit.audit import audit
 from fluidmol.partner.audit.effort import Effort
 from fluidmol.partner.audit.observations import Observations, TransferStatements
-from fluidmol.partner.audit.shadows import Played, Table
+from fluidmol.partner.audit.shadows import GameSettings, Played
 from fluidmol.partner.audit.written import write_audit
 from fluidmol.partner.policy import Policy
 from fluidmol.partner.teachers.charters import Charters
@@ -74,7 +74,7 @@ def test_a_page_says_what_was_named(chemistry, open_charter, tmp_path):
     mine = chemistry.take(np.flatnonzero(np.arange(len(chemistry)) % 2 == 0))
     public = chemistry.compounds.take(np.flatnonzero(np.arange(len(chemistry)) % 2 == 1).tolist())
     charter = attrs.evolve(open_charter, transfer_digest=public.digest, transfer_size=len(public))
-    found = audit(mine, charter, public, Policy(), Table(recipe=Charters(), name="ada"), Effort(draws=4))
+    found = audit(mine, charter, public, Policy(), GameSettings(recipe=Charters(), name="ada"), Effort(draws=4))
     write_audit(found.shared, tmp_path)
     assert found.analogues.n_named == len(public) // 2
     assert "Structures that an attacker would name" in (tmp_path / "audit.html").read_text()

@@ -16,7 +16,7 @@ from fluidmol.partner.audit.advice import advised
 from fluidmol.partner.audit.audit import audit, judged
 from fluidmol.partner.audit.bound import bound, gaussian
 from fluidmol.partner.audit.effort import Effort
-from fluidmol.partner.audit.shadows import Table, play
+from fluidmol.partner.audit.shadows import GameSettings, play
 from fluidmol.partner.audit.written import write_audit
 from fluidmol.partner.policy import Policy
 from fluidmol.partner.teachers import Annotator, Recipe
@@ -62,14 +62,14 @@ def hashed(value, weight, mine, smiles):
 
 @pytest.mark.parametrize("encode", [last_decimal, hashed])
 def test_a_teacher_that_encodes_membership_is_caught(chemistry, open_charter, encode):
-    table = Table(recipe=Dishonest(encode), name="eve")
+    table = GameSettings(recipe=Dishonest(encode), name="eve")
     found = audit(chemistry, open_charter, chemistry.compounds, Policy(), table, EFFORT)
     assert best(found, "the annotations") > 0.9
     assert found.grade == "given-away"
 
 
 def test_a_policy_that_rounds_hides_the_last_decimal(chemistry, open_charter):
-    played = play(chemistry, open_charter, chemistry.compounds, EFFORT, Table(recipe=Dishonest(last_decimal)))
+    played = play(chemistry, open_charter, chemistry.compounds, EFFORT, GameSettings(recipe=Dishonest(last_decimal)))
     fine, coarse = (judged(played, chemistry.compounds, Policy(decimals=decimals)) for decimals in (4, 2))
     assert best(fine, "the annotations", "digits") > 0.95
     assert best(coarse, "the annotations", "digits") < 0.8
@@ -79,7 +79,7 @@ def test_a_teacher_that_learns_nothing_of_compounds_gives_nothing_away(chemistry
     constant = Dishonest(lambda value, weight, mine, smiles: (
         np.random.default_rng().random((len(mine), 1)), np.full((len(mine), 1), 0.3)
     ))  # fmt: skip
-    found = audit(chemistry, open_charter, chemistry.compounds, Policy(), Table(recipe=constant), EFFORT)
+    found = audit(chemistry, open_charter, chemistry.compounds, Policy(), GameSettings(recipe=constant), EFFORT)
     assert found.largest_auc < 0.6
     assert found.grade == "guessing"
 
@@ -130,7 +130,7 @@ def test_a_game_goes_on_where_it_stopped(chemistry, open_charter, tmp_path):
         def __repr__(self):
             return "Counting()"
 
-    table = Table(recipe=Counting(), name="ada", work=tmp_path)
+    table = GameSettings(recipe=Counting(), name="ada", work=tmp_path)
     first = play(chemistry, open_charter, chemistry.compounds, effort, table)
     files = sorted(tmp_path.glob("draws-*/*.npz"))
     assert len(files) == len(fits) == 4
@@ -150,12 +150,14 @@ def test_a_game_goes_on_where_it_stopped(chemistry, open_charter, tmp_path):
 
 def test_results_do_not_depend_on_the_number_of_cores(chemistry, open_charter, played):
     with parallel_config(n_jobs=2):
-        again = play(chemistry, open_charter, chemistry.compounds, EFFORT, Table(recipe=Charters(), name="ada"))
+        again = play(chemistry, open_charter, chemistry.compounds, EFFORT, GameSettings(recipe=Charters(), name="ada"))
     assert all(np.array_equal(a.own[0], b.own[0]) for a, b in zip(played.draws, again.draws, strict=True))
 
 
 def test_a_forest_is_audited_too(chemistry, quick_charter):
-    found = audit(chemistry, quick_charter, chemistry.compounds, Policy(), Table(recipe=Charters()), Effort(draws=8))
+    found = audit(
+        chemistry, quick_charter, chemistry.compounds, Policy(), GameSettings(recipe=Charters()), Effort(draws=8)
+    )
     assert not [figure for figure in found.figures if figure.vantage == "the teacher itself"]
     assert found.largest_auc > 0.6
     student = [figure for figure in found.figures if figure.vantage == "a student"]
@@ -173,13 +175,13 @@ def test_what_can_not_be_audited_is_refused(chemistry, open_charter):
         learns = False
 
     with pytest.raises(UsageError, match="can't be made again"):
-        audit(chemistry, open_charter, chemistry.compounds, Policy(), Table(recipe=Elsewhere()), EFFORT)  # type: ignore[abstract]
+        audit(chemistry, open_charter, chemistry.compounds, Policy(), GameSettings(recipe=Elsewhere()), EFFORT)  # type: ignore[abstract]
     few = chemistry.take(np.arange(12))
     with pytest.raises(InputError, match="12 different compounds"):
-        audit(few, open_charter, chemistry.compounds, Policy(), Table(recipe=Charters()), EFFORT)
+        audit(few, open_charter, chemistry.compounds, Policy(), GameSettings(recipe=Charters()), EFFORT)
     one = chemistry.take(np.flatnonzero(~chemistry.active))
     with pytest.raises(InputError, match="both classes"):
-        audit(one, open_charter, chemistry.compounds, Policy(), Table(recipe=Charters()), EFFORT)
+        audit(one, open_charter, chemistry.compounds, Policy(), GameSettings(recipe=Charters()), EFFORT)
 
 
 def test_what_is_shared_names_no_compound(played, chemistry, tmp_path):

@@ -17,7 +17,7 @@ from fluidmol.partner.audit.audit import judged
 from fluidmol.partner.audit.effort import FULL, QUICK, Effort
 from fluidmol.partner.audit.figures import auc
 from fluidmol.partner.audit.observations import Observations
-from fluidmol.partner.audit.shadows import Table, newcomers, play
+from fluidmol.partner.audit.shadows import GameSettings, newcomers, play
 from fluidmol.partner.audit.updates import Pair
 from fluidmol.partner.audit.written import write_audit
 from fluidmol.partner.policy import Policy
@@ -105,7 +105,7 @@ def test_a_second_round_is_played_in_full_audits_alone():
 
 
 def test_a_second_round_of_a_leaky_recipe_is_told_and_does_not_count(chemistry, open_charter, played, tmp_path):
-    table = Table(recipe=Charters(), name="ada")
+    table = GameSettings(recipe=Charters(), name="ada")
     twice = play(chemistry, open_charter, chemistry.compounds, Effort(draws=16, rounds=True), table)
     found = judged(twice, chemistry.compounds, Policy())
     assert found.rounds.figures[0].auc.value > 0.95
@@ -136,7 +136,7 @@ def private(chemistry):
 
 
 def test_a_second_round_under_a_private_charter_is_near_guessing_and_the_audit_says_why(chemistry, private):
-    table = Table(recipe=Charters(SimulatedNoise(3)), name="ada")
+    table = GameSettings(recipe=Charters(SimulatedNoise(3)), name="ada")
     twice = play(chemistry, private, chemistry.compounds, Effort(draws=16, rounds=True), table)
     found = judged(twice, chemistry.compounds, Policy())
     assert max(figure.auc.low for figure in found.rounds.figures) < found.bound.auc

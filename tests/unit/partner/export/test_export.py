@@ -16,16 +16,16 @@ from fluidmol.chem.featurisers import FEATURISERS
 from fluidmol.errors import InputError, UnavailableError, UsageError
 from fluidmol.learning.aggregation import AGGREGATIONS
 from fluidmol.learning.estimators.trees import Trees
-from fluidmol.learning.experts.asking import Asked
+from fluidmol.learning.experts.asking import SurrogateEnsemble
 from fluidmol.partner.export.export import BOUND, export, run, write
 from fluidmol.partner.export.graph import INPUT, Graph
 from fluidmol.partner.export.parts import add_model, table_of
 from fluidmol.partner.export.trees import add_forest
 from fluidmol.partner.hybrid import OnMolecules
 from fluidmol.partner.kept.fitting import student_of
-from fluidmol.partner.mixture import Choice
+from fluidmol.partner.local_models import OWN
+from fluidmol.partner.mixture import MixtureSetting
 from fluidmol.partner.notices import OF_PARTIES, PRIVATE
-from fluidmol.partner.own import OWN
 from fluidmol.values.experts import Experts
 from fluidmol.values.parts import Part
 
@@ -67,7 +67,7 @@ def test_each_file_says_who_may_have_it(part, said, kept, tmp_path):
 @pytest.mark.parametrize("own", OWN)
 def test_own_models_of_a_mixture_agree(own, kept, chemistry):
     hybrid = kept["mixture"]
-    hybrid = attrs.evolve(hybrid, model=attrs.evolve(hybrid.model, choice=Choice(own)))
+    hybrid = attrs.evolve(hybrid, model=attrs.evolve(hybrid.model, choice=MixtureSetting(own)))
     found = export(hybrid, "own")
 
     def said(compounds):
@@ -80,7 +80,7 @@ def test_own_models_of_a_mixture_agree(own, kept, chemistry):
 def test_the_others_of_a_mixture_agree_and_hold_nothing_private(kept, chemistry):
     hybrid = kept["mixture"]
     found = export(hybrid, "others")
-    asked = Asked(hybrid.model.others, hybrid.public.charter, 2.0)
+    asked = SurrogateEnsemble(hybrid.model.others, hybrid.public.charter, 2.0)
     said = OnMolecules(asked, hybrid.public.charter.featuriser).predict
     assert agreement(said, found, hybrid, chemistry.compounds) <= BOUND
     assert not found.part.private
@@ -135,7 +135,7 @@ def test_experts_far_from_everything_agree(weighting, charters):
     charter = attrs.evolve(charters["mixture"], weighting=weighting)
     rng = np.random.default_rng(1)
     near, said = rng.normal(0, 60, (3, 9)), rng.normal(0, 9, (3, 9))
-    asked = Asked(Experts(("a", "b", "c"), said, near, [1, 1, 1], [0, 1, 0.5]), charter, 2.0)
+    asked = SurrogateEnsemble(Experts(("a", "b", "c"), said, near, [1, 1, 1], [0, 1, 0.5]), charter, 2.0)
     table = rng.random((500, 8)).astype(np.float32)
     graph = Graph()
     data = graph.finished(add_model(graph, asked), 8, "")

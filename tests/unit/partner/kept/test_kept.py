@@ -15,8 +15,8 @@ from fluidmol.learning.conformal import coverage
 from fluidmol.partner.hybrid import Hybrid
 from fluidmol.partner.kept.fitting import fit_hybrid, student_of
 from fluidmol.partner.kept.hybrid import read_kept, write_kept
-from fluidmol.partner.mixture import Mixed
-from fluidmol.partner.own import Own
+from fluidmol.partner.local_models import LocalModels
+from fluidmol.partner.mixture import MixtureModel
 from fluidmol.partner.publication import read_labels, read_transfer
 from fluidmol.trust.keys import PrivateKeys
 from fluidmol.trust.sealing import seal
@@ -113,9 +113,9 @@ class TestFolder:
     def test_nothing_is_replaced_unasked(self, folder, kept):
         with pytest.raises(OutputError, match="--overwrite"):
             write_kept(kept["bits"], folder)
-        assert isinstance(read_kept(folder).model, Mixed)
+        assert isinstance(read_kept(folder).model, MixtureModel)
         write_kept(kept["bits"], folder, overwrite=True)
-        assert not isinstance(read_kept(folder).model, Mixed)
+        assert not isinstance(read_kept(folder).model, MixtureModel)
         assert [path.name for path in folder.parent.iterdir()] == ["hybrid"]
 
     def test_a_folder_of_something_else_is_never_replaced(self, kept, tmp_path):
@@ -186,13 +186,13 @@ class TestFolder:
 class TestCalibration:
     def test_folds_know_neither_their_compounds_nor_their_stereoisomers(self, publics, assays, monkeypatch):
         seen = []
-        real = Own.fit.__func__
+        real = LocalModels.fit.__func__
 
         def spied(cls, assay, charter, name):
             seen.append(set(assay.compounds.skeletons))
             return real(cls, assay, charter, name)
 
-        monkeypatch.setattr(Own, "fit", classmethod(spied))
+        monkeypatch.setattr(LocalModels, "fit", classmethod(spied))
         fit_hybrid(assays["ada"], publics["mixture"], "ada", folds=3)
         everything = set(assays["ada"].compounds.skeletons)
         folds = seen[-3:]

@@ -12,7 +12,7 @@ from fluidmol.learning.metrics import judge, mcc_interval
 from fluidmol.learning.seeds import derive_seed
 from fluidmol.partner.assay import Assay
 from fluidmol.partner.hybrid import Hybrid
-from fluidmol.partner.own import Alone
+from fluidmol.partner.local_models import LocalFit
 from fluidmol.partner.partner import Partner
 from fluidmol.partner.teacher import Teacher
 from fluidmol.studies.lab.keys import labels_digest
@@ -197,8 +197,8 @@ def test_what_a_partner_knows_by_itself_is_made_once_for_all_its_hybrids(consort
         union=Part("mixture", {"folds": 2}),
     )
     made = []
-    real = Alone.fit.__func__
-    monkeypatch.setattr(Alone, "fit", classmethod(lambda cls, *given: made.append(given[2]) or real(cls, *given)))
+    real = LocalFit.fit.__func__
+    monkeypatch.setattr(LocalFit, "fit", classmethod(lambda cls, *given: made.append(given[2]) or real(cls, *given)))
     compounds = lab.dataset("external").compounds
     teams = (None, ["ada", "bob"], ["ada", "cleo"])
     found = [lab.hybrid("ada", lab.labels(team, asks), asks).predict(compounds) for team in teams]

@@ -27,7 +27,7 @@ SUREST = 1e-6
 
 
 @attrs.frozen(eq=False)
-class Own:
+class LocalModels:
     """Everything that a partner knows by itself."""
 
     teacher: Teacher = attrs.field(repr=False)
@@ -37,7 +37,7 @@ class Own:
     """The hybrid's estimator, fitted to the same compounds."""
 
     @classmethod
-    def fit(cls, assay: Assay, charter: Charter, name: str) -> Own:
+    def fit(cls, assay: Assay, charter: Charter, name: str) -> LocalModels:
         """Fit both models to the partner's compounds.
 
         Raises
@@ -60,7 +60,7 @@ class Own:
 
 
 @attrs.frozen(eq=False)
-class Held:
+class OutOfFold:
     """What own models say of each own compound, fitted without it."""
 
     value: dict[str, Floats] = attrs.field(repr=False)
@@ -71,17 +71,17 @@ class Held:
 
 
 @attrs.frozen(eq=False)
-class Alone:
+class LocalFit:
     """A partner before it has heard anybody: the same whatever labels it gets, and most of the work of its hybrid."""
 
-    own: Own | None = attrs.field(repr=False)
+    own: LocalModels | None = attrs.field(repr=False)
     """Models of all its compounds; None if these are of one class."""
 
-    held: Held | None = attrs.field(repr=False)
+    held: OutOfFold | None = attrs.field(repr=False)
     """What is needed to choose among them; None with too few compounds of a class."""
 
     @classmethod
-    def fit(cls, assay: Assay, charter: Charter, name: str, folds: int) -> Alone:
+    def fit(cls, assay: Assay, charter: Charter, name: str, folds: int) -> LocalFit:
         """Fit and cross-validate.
 
         Parameters
@@ -97,7 +97,7 @@ class Alone:
         if assay.n_active in (0, len(assay)):
             return cls(None, None)
         held = _held(assay, charter, name, folds) if enough(assay, folds) else None
-        return cls(Own.fit(assay, charter, name), held)
+        return cls(LocalModels.fit(assay, charter, name), held)
 
 
 def enough(assay: Assay, folds: int) -> bool:
@@ -105,15 +105,15 @@ def enough(assay: Assay, folds: int) -> bool:
     return min(assay.n_active, len(assay) - assay.n_active) >= 2 * folds
 
 
-def _held(assay: Assay, charter: Charter, name: str, folds: int) -> Held:
+def _held(assay: Assay, charter: Charter, name: str, folds: int) -> OutOfFold:
     value: dict[str, Floats] = {own: np.empty(len(assay)) for own in OWN}
     proximity = np.empty(len(assay))
     for train, test in _folds(assay.active, folds, derive_seed(charter.seed, "mixture", name)):
-        values, near = Own.fit(assay.take(train), charter, name).annotate(assay.compounds.take(test.tolist()))
+        values, near = LocalModels.fit(assay.take(train), charter, name).annotate(assay.compounds.take(test.tolist()))
         proximity[test] = near
         for own in OWN:
             value[own][test] = values[own]
-    return Held(value, proximity)
+    return OutOfFold(value, proximity)
 
 
 def _folds(truth: NDArray[np.bool_], folds: int, seed: int) -> Iterator[tuple[NDArray[np.int64], NDArray[np.int64]]]:
