@@ -2,5 +2,10 @@
 
 from importlib.util import find_spec
 
-# Its doctests would be looked for by importing it.
-collect_ignore = [] if find_spec("chemprop") else ["src/fluidmol/learning/estimators/networks.py"]
+# Their doctests would be looked for by importing them.
+_NEEDS = {
+    "chemprop": "src/fluidmol/learning/estimators/networks.py",
+    "fsspec": "src/fluidmol/exchange/stores/objects.py",
+    "paramiko": "src/fluidmol/exchange/stores/sftp.py",
+}
+collect_ignore = [path for library, path in _NEEDS.items() if not find_spec(library)]

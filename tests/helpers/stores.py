@@ -43,6 +43,7 @@ class S3:
                 if answer is None:
                     return list(application(environ, start_response))
             status, body = answer
+            body = b"" if environ["REQUEST_METHOD"] == "HEAD" else body
             start_response(status, [("Content-Type", "application/xml"), ("Content-Length", str(len(body)))])
             return [body]
 

@@ -13,84 +13,51 @@ from fluidmol.errors import UnavailableError
 
 metadata = sa.MetaData()
 
-members = sa.Table(
-    "members",
-    metadata,
-    sa.Column("name", sa.Text, primary_key=True),
-    sa.Column("role", sa.Text, nullable=False),
-    sa.Column("since", sa.Text, nullable=False),
-)
+
+def _key(name: str, kind: type[sa.types.TypeEngine[Any]] = sa.Text) -> sa.Column[Any]:
+    return sa.Column(name, kind, primary_key=True, autoincrement=False)
+
+
+def _texts(*names: str, **options: Any) -> Iterator[sa.Column[Any]]:
+    return (sa.Column(name, sa.Text, nullable=False, **options) for name in names)
+
+
+def _number(name: str) -> sa.Column[Any]:
+    return sa.Column(name, sa.BigInteger, nullable=False)
+
+
+members = sa.Table("members", metadata, _key("name"), *_texts("role", "since"))
 
 certificates = sa.Table(
-    "certificates",
-    metadata,
-    sa.Column("fingerprint", sa.Text, primary_key=True),
-    sa.Column("name", sa.Text, nullable=False, index=True),
-    sa.Column("role", sa.Text, nullable=False),
-    sa.Column("pem", sa.Text, nullable=False),
-    sa.Column("issued", sa.Text, nullable=False),
-    sa.Column("expires", sa.Text, nullable=False),
-    sa.Column("revoked", sa.Text, nullable=False, default=""),
-)
+    "certificates", metadata, _key("fingerprint"), *_texts("name", index=True),
+    *_texts("role", "pem", "issued", "expires"), *_texts("revoked", default=""),
+)  # fmt: skip
 
 codes = sa.Table(
-    "codes",
-    metadata,
-    sa.Column("hash", sa.Text, primary_key=True),
-    sa.Column("name", sa.Text, nullable=False),
-    sa.Column("role", sa.Text, nullable=False),
-    sa.Column("expires", sa.Text, nullable=False),
+    "codes", metadata, _key("hash"), *_texts("name", "role", "expires"),
     # What it was used for: the digest of the public key, and the certificate that was made.
-    sa.Column("key", sa.Text, nullable=False, default=""),
-    sa.Column("fingerprint", sa.Text, nullable=False, default=""),
-)
+    *_texts("key", "fingerprint", default=""),
+)  # fmt: skip
 
 entries = sa.Table(
-    "entries",
-    metadata,
-    sa.Column("name", sa.Text, primary_key=True),
-    sa.Column("digest", sa.Text, nullable=False, index=True),
-    sa.Column("size", sa.BigInteger, nullable=False),
-    sa.Column("owner", sa.Text, nullable=False, index=True),
-    sa.Column("at", sa.Text, nullable=False),
-)
+    "entries", metadata, _key("name"), *_texts("digest", index=True), _number("size"), *_texts("owner", index=True),
+    *_texts("at"),
+)  # fmt: skip
 
 uploads = sa.Table(
-    "uploads",
-    metadata,
-    sa.Column("id", sa.Text, primary_key=True),
-    sa.Column("name", sa.Text, nullable=False),
-    sa.Column("digest", sa.Text, nullable=False),
-    sa.Column("size", sa.BigInteger, nullable=False),
-    sa.Column("owner", sa.Text, nullable=False, index=True),
-    sa.Column("at", sa.Text, nullable=False),
-    sa.Column("done", sa.Boolean, nullable=False, default=False),
-)
+    "uploads", metadata, _key("id"), *_texts("name", "digest"), _number("size"), *_texts("owner", index=True),
+    *_texts("at"), sa.Column("done", sa.Boolean, nullable=False, default=False),
+)  # fmt: skip
 
-doomed = sa.Table("doomed", metadata, sa.Column("digest", sa.Text, nullable=False))
+doomed = sa.Table("doomed", metadata, *_texts("digest"))
 """Content to delete once no name has it."""
 
 log = sa.Table(
-    "audit",
-    metadata,
-    sa.Column("seq", sa.BigInteger, primary_key=True, autoincrement=False),
-    sa.Column("at", sa.Text, nullable=False),
-    sa.Column("who", sa.Text, nullable=False),
-    sa.Column("what", sa.Text, nullable=False),
-    sa.Column("name", sa.Text, nullable=False),
-    sa.Column("digest", sa.Text, nullable=False),
-    sa.Column("size", sa.BigInteger, nullable=False),
-    sa.Column("note", sa.Text, nullable=False),
-    sa.Column("hash", sa.Text, nullable=False),
-)
+    "audit", metadata, _key("seq", sa.BigInteger), *_texts("at", "who", "what", "name", "digest"), _number("size"),
+    *_texts("note", "hash"),
+)  # fmt: skip
 
-chain = sa.Table(
-    "chain",
-    metadata,
-    sa.Column("id", sa.Integer, primary_key=True, autoincrement=False),
-    sa.Column("seq", sa.BigInteger, nullable=False),
-    sa.Column("hash", sa.Text, nullable=False),
-)
+chain = sa.Table("chain", metadata, _key("id", sa.Integer), _number("seq"), *_texts("hash"))
 """One row: how long the log is, and its last hash. Whoever writes locks it first, so that writes are in one order."""
 
 
