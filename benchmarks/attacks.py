@@ -27,8 +27,9 @@ from sklearn.metrics import roc_auc_score
 from fluidmol.chem.features import features
 from fluidmol.chem.intake.cache import StandardCache
 from fluidmol.chem.proximity import PROXIMITIES
-from fluidmol.learning.estimators import ESTIMATORS, Model
+from fluidmol.learning.estimators import ESTIMATORS
 from fluidmol.learning.experts.understanding import SurrogateFitter
+from fluidmol.learning.model import Model
 from fluidmol.learning.seeds import derive_seed
 from fluidmol.partner.assay import Assay
 from fluidmol.studies.consortium import Consortium, Setup
