@@ -32,9 +32,9 @@ from fluidmol.learning.experts.understanding import SurrogateFitter
 from fluidmol.learning.model import Model
 from fluidmol.learning.seeds import derive_seed
 from fluidmol.partner.assay import Assay
+from fluidmol.progress import Stages
 from fluidmol.studies.consortium import Consortium, Setup
 from fluidmol.studies.prepare import Sources, prepare
-from fluidmol.studies.stages import Stages
 from fluidmol.values.annotations import Annotations
 from fluidmol.values.charter import Charter
 from virtual import DATA

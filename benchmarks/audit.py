@@ -18,16 +18,16 @@ import numpy as np
 from joblib import parallel_config
 
 from fluidmol.chem.intake.cache import StandardCache
-from fluidmol.cli.run import cores
+from fluidmol.cli.workers import cores
 from fluidmol.partner.audit.audit import audit
 from fluidmol.partner.audit.effort import FULL
 from fluidmol.partner.audit.outcome import Audit
 from fluidmol.partner.audit.shadows import GameSettings
 from fluidmol.partner.policy import Policy
 from fluidmol.partner.teachers.charters import Charters
+from fluidmol.progress import Stages
 from fluidmol.studies.consortium import Setup
 from fluidmol.studies.prepare import Sources, prepare
-from fluidmol.studies.stages import Stages
 from fluidmol.values.charter import Charter
 from virtual import DATA
 

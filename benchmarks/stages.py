@@ -26,14 +26,15 @@ from fluidmol.chem.features import features, forget
 from fluidmol.chem.featurisers.morgan import Fcfp
 from fluidmol.chem.intake.cache import StandardCache
 from fluidmol.chem.similarity import nearest_euclidean, pack_bits
-from fluidmol.cli.run import cores, run_simulation
+from fluidmol.cli.run import run_simulation
+from fluidmol.cli.workers import cores
 from fluidmol.exchange.local import LocalChannel
 from fluidmol.learning.estimators.random_forest import RandomForest
 from fluidmol.partner.partner import Partner
+from fluidmol.progress import Stages
 from fluidmol.studies.consortium import Consortium, Setup
 from fluidmol.studies.prepare import Sources, prepare
 from fluidmol.studies.simulation import plan_of
-from fluidmol.studies.stages import Stages
 from fluidmol.values.charter import Charter
 from fluidmol.values.messages import Annotate
 from fluidmol.values.parts import Part

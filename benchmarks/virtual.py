@@ -10,14 +10,14 @@ import numpy as np
 from joblib import parallel_config
 
 from fluidmol.chem.intake.cache import StandardCache
-from fluidmol.cli.run import cores
+from fluidmol.cli.workers import cores
+from fluidmol.progress import Stages
 from fluidmol.studies.analyses.benchmark import Benchmark
 from fluidmol.studies.consortium import Setup
 from fluidmol.studies.lab.lab import Lab
 from fluidmol.studies.lab.store import Store
 from fluidmol.studies.lab.study import Row
 from fluidmol.studies.prepare import Sources, prepare
-from fluidmol.studies.stages import Stages
 from fluidmol.values.charter import Charter
 
 DATA = Path(__file__).parents[2] / "shared" / "data"

@@ -11,10 +11,10 @@ import pytest
 from fluidmol.chem.intake.cache import StandardCache
 from fluidmol.learning.disagreement import Finding, findings
 from fluidmol.partner.partner import Partner
+from fluidmol.progress import Stages
 from fluidmol.studies.consortium import Setup
 from fluidmol.studies.malice import Attack
 from fluidmol.studies.prepare import Sources, prepare
-from fluidmol.studies.stages import Stages
 from fluidmol.values.annotations import Annotations
 from fluidmol.values.charter import Charter
 from fluidmol.values.messages import Annotate

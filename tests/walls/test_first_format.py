@@ -7,7 +7,7 @@ import pyarrow.parquet as pq
 import pytest
 from containers import of_the_first_format
 
-from fluidmol.cli import charter_new, consortium, files
+from fluidmol.cli import consortium, files, transfer_file
 from fluidmol.cli.inspect import explained
 from fluidmol.errors import CodecError, FluidError, InputError, SignatureError
 from fluidmol.exchange.contents import read_request
@@ -61,7 +61,7 @@ def kept(folder):
 
 
 def molecules(path):
-    charter_new.read_transfer(path, None, 7, None, cached=False, quiet=True)
+    transfer_file.read_transfer(path, None, 7, None, cached=False, quiet=True)
 
 
 READERS = {

@@ -13,7 +13,7 @@ import typer
 from fluidmol.cli import options, places, teachers
 from fluidmol.cli.measurements import COLUMNS, reads_measurements
 from fluidmol.cli.passphrase import PassphraseFile
-from fluidmol.cli.run import FEWEST, cores
+from fluidmol.cli.workers import workers_of
 
 if TYPE_CHECKING:
     from fluidmol.chem.intake.outcomes import OutcomeColumns
@@ -93,7 +93,6 @@ def answer(
     """
     from joblib import parallel_config  # noqa: PLC0415 - heavy, as are those below
 
-    from fluidmol.cli import checked  # noqa: PLC0415
     from fluidmol.cli.interrupts import start_trackers  # noqa: PLC0415
     from fluidmol.cli.passphrase import private_keys  # noqa: PLC0415
     from fluidmol.cli.private import Private  # noqa: PLC0415
@@ -103,7 +102,7 @@ def answer(
     from fluidmol.rounds.partner.home import Home  # noqa: PLC0415
     from fluidmol.rounds.partner.partner_round import PartnerRound  # noqa: PLC0415
 
-    used = min(checked.at_least(1, "--workers", cores() if workers is None else workers), max(cores(), FEWEST))
+    used = workers_of(workers)
     own = {
         "teacher": teacher, "teacher_input": teacher_input, "program": teacher_program, "batch": teacher_batch,
         "limit_s": teacher_limit, "predictions": predictions, "least_coverage": least_coverage, "level": teacher_weight,

@@ -11,14 +11,14 @@ import typer
 from fluidmol.cli import options, teachers
 from fluidmol.cli.measurements import COLUMNS, reads_measurements
 from fluidmol.cli.passphrase import PassphraseFile, private_keys
-from fluidmol.cli.run import FEWEST, cores
+from fluidmol.cli.workers import workers_of
 
 if TYPE_CHECKING:
     from fluidmol.chem.intake.cache import StandardCache
     from fluidmol.chem.intake.outcomes import OutcomeColumns
     from fluidmol.partner.audit.outcome import Audit
     from fluidmol.partner.policy import Policy
-    from fluidmol.studies.stages import Stages
+    from fluidmol.progress import Stages
     from fluidmol.values.charter import Charter
 
 
@@ -95,7 +95,7 @@ def audit(
     from fluidmol.partner.policy import Policy  # noqa: PLC0415
     from fluidmol.partner.policy_file import read_policy  # noqa: PLC0415
 
-    used = min(checked.at_least(1, "--workers", cores() if workers is None else workers), max(cores(), FEWEST))
+    used = workers_of(workers)
     _check_limit(largest_auc)
     audited.check_folder(out, overwrite=overwrite)
     keys = None if sign is None else private_keys(sign, passphrase_file)

@@ -64,10 +64,10 @@ def check(
     smiles_column: Annotated[str | None, typer.Option(help="Column of the structures in the transfer set.")] = None,
 ) -> None:
     """Check that a charter is complete and can be carried out, and who has signed it."""
+    from fluidmol.charters.feasible import check_parts  # noqa: PLC0415
     from fluidmol.cli.files import charter_in  # noqa: PLC0415 - heavy, as are those below
     from fluidmol.cli.plain import plain  # noqa: PLC0415
     from fluidmol.coordinator.founding import check_complete  # noqa: PLC0415
-    from fluidmol.studies.feasible import check_parts  # noqa: PLC0415
     from fluidmol.values.changes import changes  # noqa: PLC0415
 
     charter = charter_in(file)
@@ -96,10 +96,10 @@ def sign(
     ] = False,
 ) -> None:
     """Accept a charter: sign its digest. Read it first, with fluid charter show."""
+    from fluidmol.charters.feasible import check_parts  # noqa: PLC0415
     from fluidmol.cli.files import charter_in, write_new  # noqa: PLC0415 - heavy, as are those below
     from fluidmol.cli.passphrase import private_keys  # noqa: PLC0415
     from fluidmol.coordinator.founding import check_complete  # noqa: PLC0415
-    from fluidmol.studies.feasible import check_parts  # noqa: PLC0415
     from fluidmol.trust.agreement import agree  # noqa: PLC0415
 
     charter = charter_in(file)
@@ -132,10 +132,10 @@ def _check_transfer(charter: Charter, path: Path, smiles_column: str | None) -> 
     from joblib import parallel_config  # noqa: PLC0415 - heavy, as are those below
 
     from fluidmol.chem.intake.cache import StandardCache  # noqa: PLC0415
-    from fluidmol.cli.charter_new import read_transfer  # noqa: PLC0415
     from fluidmol.cli.interrupts import start_trackers  # noqa: PLC0415
-    from fluidmol.cli.run import cores  # noqa: PLC0415
     from fluidmol.cli.sound import sound  # noqa: PLC0415
+    from fluidmol.cli.transfer_file import read_transfer  # noqa: PLC0415
+    from fluidmol.cli.workers import cores  # noqa: PLC0415
     from fluidmol.coordinator.founding import check_transfer  # noqa: PLC0415
 
     start_trackers()

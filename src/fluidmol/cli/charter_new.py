@@ -92,11 +92,12 @@ def new(
     quiet: options.Quiet = False,
 ) -> None:
     """Make the charter of a new consortium, and its transfer set. What isn't given is asked for on a terminal."""
+    from fluidmol.charters.feasible import check_parts  # noqa: PLC0415
     from fluidmol.chem.intake.cache import StandardCache  # noqa: PLC0415 - heavy, as are those below
     from fluidmol.cli import checked, files  # noqa: PLC0415
     from fluidmol.cli.sound import sound  # noqa: PLC0415
+    from fluidmol.cli.transfer_file import read_transfer  # noqa: PLC0415
     from fluidmol.coordinator.founding import check_complete, founded  # noqa: PLC0415
-    from fluidmol.studies.feasible import check_parts  # noqa: PLC0415
     from fluidmol.values.codec import pack  # noqa: PLC0415
 
     # Before anybody is asked, and before anything takes long.
@@ -169,47 +170,6 @@ def _alike(charter: Charter, field: str, value: Scalar) -> Scalar:
     return float(value) if isinstance(before, float) and type(value) is int else value
 
 
-def read_transfer(
-    path: Path,
-    size: int | None,
-    seed: int,
-    smiles_column: str | None,
-    *,
-    sheet: str | None = None,
-    cached: bool,
-    quiet: bool,
-) -> CompoundSet:
-    """Read a transfer set: one that is packed, as it is; molecules of another file are standardised.
-
-    Raises
-    ------
-    FluidError
-        If it can't be used.
-    """
-    from fluidmol.chem.intake.cache import StandardCache  # noqa: PLC0415 - heavy, as are those below
-    from fluidmol.chem.intake.transfer import read_molecules  # noqa: PLC0415
-    from fluidmol.cli import checked  # noqa: PLC0415
-    from fluidmol.cli.progress import shown_stages  # noqa: PLC0415
-    from fluidmol.learning.seeds import derive_seed  # noqa: PLC0415
-    from fluidmol.values.codec import read_value  # noqa: PLC0415
-    from fluidmol.values.compounds import CompoundSet  # noqa: PLC0415
-
-    if size is not None:
-        checked.at_least(1, "--transfer-size", size)
-    if checked.existing_file(path, public=True).suffix == ".fluid":
-        return read_value(path, CompoundSet)
-    with shown_stages(quiet) as stages, stages.stage("transfer set"):
-        read = read_molecules(
-            path, size=size, seed=derive_seed(seed, "transfer"), smiles_column=smiles_column,
-            sheet=sheet, cache=StandardCache() if cached else None, progress=stages.advance,
-        )  # fmt: skip
-        if read.rejected:
-            stages.note(
-                f"Rows of {path} that can't be used: {len(read.rejected):,}, such as: {read.rejected[0].reason}."
-            )
-        return read.compounds
-
-
 def _directions(
     recipe: Charter, transfer: CompoundSet, given: Path | None, *, quiet: bool
 ) -> Representation | None:  # fmt: skip
@@ -226,7 +186,7 @@ def _directions(
     from fluidmol.chem.representation.underlying import DIRECTIONS  # noqa: PLC0415
     from fluidmol.cli import files  # noqa: PLC0415
     from fluidmol.cli.progress import shown_stages  # noqa: PLC0415
-    from fluidmol.cli.run import cores  # noqa: PLC0415
+    from fluidmol.cli.workers import cores  # noqa: PLC0415
     from fluidmol.errors import UsageError  # noqa: PLC0415
     from fluidmol.values.parts import Part  # noqa: PLC0415
 

@@ -12,7 +12,7 @@ from fluidmol.cli.sound import sound
 
 if TYPE_CHECKING:
     from fluidmol.chem.intake.cache import StandardCache
-    from fluidmol.studies.stages import Stages
+    from fluidmol.progress import Stages
     from fluidmol.values.compounds import CompoundSet
     from fluidmol.values.publication import Publication
 

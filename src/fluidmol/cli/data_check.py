@@ -9,7 +9,7 @@ import typer
 
 from fluidmol.cli import options
 from fluidmol.cli.measurements import COLUMNS, reads_measurements
-from fluidmol.cli.run import FEWEST, cores
+from fluidmol.cli.workers import workers_of
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -56,7 +56,7 @@ def check(
     from fluidmol.cli.readings import reading_lines  # noqa: PLC0415
     from fluidmol.partner.measurements import checked_against, wanted_by  # noqa: PLC0415
 
-    used = min(checked.at_least(1, "--workers", cores() if workers is None else workers), max(cores(), FEWEST))
+    used = workers_of(workers)
     n_shown = checked.at_least(0, "--rows", rows)
     _check_place(file, out, overwrite=overwrite)
     rules = None if charter is None else checked.agreed_charter(None, charter, None, None)

@@ -7,7 +7,8 @@ from typing import Annotated
 
 import typer
 
-from fluidmol.cli.run import cores, run_simulation, working
+from fluidmol.cli.run import run_simulation
+from fluidmol.cli.workers import workers_of, working
 
 PARTNERS = 4
 """Companies in the demo."""
@@ -45,7 +46,7 @@ def demo(
     from fluidmol.studies.synthetic import write_synthetic  # noqa: PLC0415
 
     recipes = [checked.agreed_charter(name, None, seed, None) for name in ((preset,) if preset else BOTH)]
-    n_workers = checked.at_least(1, "--workers", cores() if workers is None else workers)
+    n_workers = workers_of(workers)
     shown = {}
     with TemporaryDirectory(prefix="fluidmol-") as folder:
         files = write_synthetic(Path(folder), seed)

@@ -10,7 +10,7 @@ import typer
 
 from fluidmol.cli import options, places
 from fluidmol.cli.passphrase import PassphraseFile
-from fluidmol.cli.run import FEWEST, cores
+from fluidmol.cli.workers import workers_of
 
 if TYPE_CHECKING:
     from fluidmol.coordinator.federate import Outcome
@@ -56,8 +56,8 @@ def federate(
     """
     from joblib import parallel_config  # noqa: PLC0415 - heavy, as are those below
 
+    from fluidmol.charters.feasible import check_feasible  # noqa: PLC0415
     from fluidmol.chem.intake.cache import StandardCache  # noqa: PLC0415
-    from fluidmol.cli import checked  # noqa: PLC0415
     from fluidmol.cli.files import charter_in  # noqa: PLC0415
     from fluidmol.cli.interrupts import start_trackers  # noqa: PLC0415
     from fluidmol.cli.passphrase import private_keys  # noqa: PLC0415
@@ -66,9 +66,8 @@ def federate(
     from fluidmol.exchange.places import open_place  # noqa: PLC0415
     from fluidmol.rounds.coordinator.coordinating import Round, conduct  # noqa: PLC0415
     from fluidmol.rounds.coordinator.postal import Decision  # noqa: PLC0415
-    from fluidmol.studies.feasible import check_feasible  # noqa: PLC0415
 
-    used = min(checked.at_least(1, "--workers", cores() if workers is None else workers), max(cores(), FEWEST))
+    used = workers_of(workers)
     own = {"scorecards": scorecards, "contributions": contributions, "labels": labels}
     places.keep_out(place, {"key": key, "passphrase-file": passphrase_file, **own})
     agreed = charter_in(charter)

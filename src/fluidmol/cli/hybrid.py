@@ -11,14 +11,14 @@ import typer
 from fluidmol.cli import consortium, options
 from fluidmol.cli.hybrid_fit import fit
 from fluidmol.cli.measurements import COLUMNS, reads_measurements
-from fluidmol.cli.run import FEWEST, cores
+from fluidmol.cli.workers import workers_of
 
 if TYPE_CHECKING:
     from fluidmol.chem.intake.cache import StandardCache
     from fluidmol.chem.intake.measurements.reading import Reading
     from fluidmol.chem.intake.outcomes import OutcomeColumns
     from fluidmol.partner.tuning.tune import Plan, Tuned
-    from fluidmol.studies.stages import Stages
+    from fluidmol.progress import Stages
     from fluidmol.values.publication import Publication
 
 app = typer.Typer(no_args_is_help=True, help="What a hybrid gives to one partner.")
@@ -87,7 +87,7 @@ def tune(
 
     _check_names(partner, newcomer, split, date_column)
     plan = checked.build(Plan, split=split, folds=folds, repeats=repeats, alternatives=alternatives)
-    used = min(checked.at_least(1, "--workers", cores() if workers is None else workers), max(cores(), FEWEST))
+    used = workers_of(workers)
     table = _Table(checked.existing_file(assay), columns, date_column)
     consortium.check_given(labels, charter, transfer, run)
     tuned.check_folder(out, overwrite=overwrite)

@@ -10,7 +10,7 @@ import typer
 
 from fluidmol.cli import consortium, options
 from fluidmol.cli.measurements import COLUMNS, reads_measurements
-from fluidmol.cli.run import FEWEST, cores
+from fluidmol.cli.workers import workers_of
 
 if TYPE_CHECKING:
     from fluidmol.chem.intake.cache import StandardCache
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from fluidmol.chem.intake.measurements.reading import Reading
     from fluidmol.chem.intake.outcomes import OutcomeColumns
     from fluidmol.partner.kept.fitting import FittedHybrid
-    from fluidmol.studies.stages import Stages
+    from fluidmol.progress import Stages
     from fluidmol.values.charter import Charter
 
 
@@ -56,7 +56,7 @@ def fit(
     from fluidmol.partner.kept.hybrid import check_place, write_kept  # noqa: PLC0415
 
     path = _given(data, name, newcomer, folds, labels)
-    used = min(checked.at_least(1, "--workers", cores() if workers is None else workers), max(cores(), FEWEST))
+    used = workers_of(workers)
     check_place(out, overwrite=overwrite)
     own = _Own(checked.existing_file(path), columns, name or "", folds)
     kept = StandardCache() if cache else None

@@ -12,7 +12,7 @@ from fluidmol.cli import consortium
 if TYPE_CHECKING:
     from fluidmol.chem.intake.cache import StandardCache
     from fluidmol.partner.kept.hybrid import KeptHybrid
-    from fluidmol.studies.stages import Stages
+    from fluidmol.progress import Stages
 
 STUDENT = "student"
 """The model that is made from the labels alone."""

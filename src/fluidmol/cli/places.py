@@ -94,7 +94,7 @@ def transfer_of(mailbox: Mailbox, given: Path | None, beside: Path, *, quiet: bo
     FluidError
         If it can't be used.
     """
-    from fluidmol.cli.charter_new import read_transfer  # noqa: PLC0415 - heavy, as are those below
+    from fluidmol.cli.transfer_file import read_transfer  # noqa: PLC0415 - heavy, as are those below
     from fluidmol.exchange.mailbox import TRANSFER  # noqa: PLC0415
 
     path = given if given is not None else beside if beside.is_file() else None

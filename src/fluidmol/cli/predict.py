@@ -10,7 +10,7 @@ import typer
 
 from fluidmol.cli import consortium, options
 from fluidmol.cli.named import LabelsOfStudent, Model, read_model
-from fluidmol.cli.run import FEWEST, cores
+from fluidmol.cli.workers import workers_of
 
 if TYPE_CHECKING:
     from fluidmol.partner.kept.hybrid import KeptHybrid
@@ -58,7 +58,7 @@ def predict(
     from fluidmol.partner.prediction.job import Job  # noqa: PLC0415
     from fluidmol.partner.prediction.predictor import Predictor  # noqa: PLC0415
 
-    used = min(checked.at_least(1, "--workers", cores() if workers is None else workers), max(cores(), FEWEST))
+    used = workers_of(workers)
     _check(confidence, evidence, out, overwrite=overwrite)
     checked.existing_file(molecules)
     known = StandardCache() if cache else None

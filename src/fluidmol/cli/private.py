@@ -24,7 +24,7 @@ from fluidmol.rounds.partner.partner_round import PartnerRound
 from fluidmol.rounds.partner.questions import Question
 
 if TYPE_CHECKING:
-    from fluidmol.studies.stages import Stages
+    from fluidmol.progress import Stages
     from fluidmol.values.compounds import CompoundSet
 
 

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from fluidmol.studies.stages import Stages
+    from fluidmol.progress import Stages
 
 
 @contextmanager
@@ -30,7 +30,7 @@ def shown_stages(quiet: bool = False) -> Iterator[Stages]:
         TimeElapsedColumn,
     )
 
-    from fluidmol.studies.stages import Stages  # noqa: PLC0415 - measures processes
+    from fluidmol.progress import Stages  # noqa: PLC0415 - measures processes
 
     console = Console(stderr=True, quiet=quiet)
     if not console.is_terminal:

@@ -47,7 +47,7 @@ def build(
     """Make a representation from public molecules, and public tables. The same files make the same one."""
     from fluidmol.chem.representation.build import build as built  # noqa: PLC0415 - heavy, as are those below
     from fluidmol.chem.representation.shelf import keep  # noqa: PLC0415
-    from fluidmol.cli.charter_new import read_transfer  # noqa: PLC0415
+    from fluidmol.cli.transfer_file import read_transfer  # noqa: PLC0415
     from fluidmol.errors import OutputError  # noqa: PLC0415
     from fluidmol.values.codec import pack  # noqa: PLC0415
     from fluidmol.values.parts import Part  # noqa: PLC0415
@@ -94,7 +94,7 @@ def check(
 ) -> None:
     """Make a representation again from the files it names, and compare. Exits with 65 if it isn't made from them."""
     from fluidmol.chem.representation.compare import compared  # noqa: PLC0415 - heavy, as are those below
-    from fluidmol.cli.charter_new import read_transfer  # noqa: PLC0415
+    from fluidmol.cli.transfer_file import read_transfer  # noqa: PLC0415
     from fluidmol.errors import InputError  # noqa: PLC0415
 
     given = files.directions_in(file)

@@ -2,50 +2,15 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from fluidmol.cli.workers import working
 
 if TYPE_CHECKING:
     from fluidmol.studies.lab.bench import Bench
     from fluidmol.studies.lab.cells import Done
     from fluidmol.studies.lab.plan import Plan
-    from fluidmol.studies.stages import Stages
-
-
-FEWEST = 4
-"""Workers that may be asked for on any machine, to try how they behave."""
-
-
-def cores() -> int:
-    """Count the cores that this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
-
-
-@contextmanager
-def working(workers: int, quiet: bool) -> Iterator[tuple[Stages, int]]:
-    """Show progress, and let joblib use so many workers; give the stages, and how many workers these really are.
-
-    Parameters
-    ----------
-    workers : int
-        Processes or threads, 1 or more; more than the cores would only wait for one another.
-    quiet : bool
-        Show no progress.
-    """
-    from joblib import parallel_config  # noqa: PLC0415 - heavy, as are those below
-
-    from fluidmol.cli.interrupts import start_trackers  # noqa: PLC0415
-    from fluidmol.cli.progress import shown_stages  # noqa: PLC0415
-
-    start_trackers()
-    used = min(workers, max(cores(), FEWEST))
-    with parallel_config(n_jobs=used), shown_stages(quiet) as stages:
-        yield stages, used
 
 
 def run_plan(

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from fluidmol.cli import options, public_tables
+from fluidmol.cli import options, public_tables, virtual
 from fluidmol.cli.measurements import COLUMNS, reads_measurements
-from fluidmol.cli.run import cores, run_simulation
+from fluidmol.cli.run import run_simulation
+from fluidmol.cli.workers import workers_of
 
 if TYPE_CHECKING:
     from fluidmol.chem.intake.outcomes import OutcomeColumns
@@ -17,15 +18,15 @@ if TYPE_CHECKING:
 
 @reads_measurements
 def simulate(
-    source: options.Source,
+    source: virtual.Source,
     transfer: options.Transfer,
     out: Annotated[Path, typer.Option(help="Run folder to write.", readable=False)],
-    external: options.External = None,
+    external: virtual.External = None,
     transfer_size: options.TransferSize = None,
-    partners: options.Partners = 8,
-    split: options.Split = "kmeans",
-    mixing: options.Mixing = 0.05,
-    validation_fraction: options.ValidationFraction = 0.2,
+    partners: virtual.Partners = 8,
+    split: virtual.Split = "kmeans",
+    mixing: virtual.Mixing = 0.05,
+    validation_fraction: virtual.ValidationFraction = 0.2,
     preset: options.Preset = None,
     charter: options.CharterFile = None,
     seed: Annotated[int | None, typer.Option(help="Seed of all randomness; 42, or the charter's, by default.")] = None,
@@ -48,14 +49,14 @@ def simulate(
     from fluidmol.cli.outcome import print_outcome  # noqa: PLC0415
     from fluidmol.studies.simulation import plan_of  # noqa: PLC0415
 
-    setup = options.setup(partners, split, mixing, validation_fraction)
+    setup = virtual.setup(partners, split, mixing, validation_fraction)
     rules = checked.reachable_quorum(checked.agreed_charter(preset, charter, seed, quorum), partners)
-    sources = options.sources(
+    sources = virtual.sources(
         source, transfer, external, transfer_size, columns, public_tables.tables_of(table, tables, without_table)
     )
     run_simulation(
         plan_of(sources, rules, setup), out,
-        workers=checked.at_least(1, "--workers", cores() if workers is None else workers),
+        workers=workers_of(workers),
         cached=cache, overwrite=overwrite, title=f"Virtual consortium of {partners} partners", quiet=quiet,
     )  # fmt: skip
     print_outcome(out)

@@ -9,7 +9,7 @@ from fluidmol.cli.progress import shown_stages
 
 if TYPE_CHECKING:
     from fluidmol.chem.intake.cache import StandardCache
-    from fluidmol.studies.stages import Stages
+    from fluidmol.progress import Stages
     from fluidmol.values.compounds import CompoundSet
 
 

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from fluidmol.cli import options, public_tables
+from fluidmol.cli import options, public_tables, virtual
 from fluidmol.cli.measurements import COLUMNS, reads_measurements
-from fluidmol.cli.run import cores, run_plan
+from fluidmol.cli.run import run_plan
+from fluidmol.cli.workers import workers_of
 
 if TYPE_CHECKING:
     from fluidmol.chem.intake.outcomes import OutcomeColumns
@@ -31,13 +32,13 @@ def study(
     name: Annotated[
         str, typer.Argument(help="Which study, or paper for all of them; --list shows them.", metavar="NAME")
     ],
-    source: options.Source,
+    source: virtual.Source,
     transfer: options.Transfer,
     out: Annotated[
         Path,
         typer.Option(help="Folder of the lab; each study gets one within, and they share a cache.", readable=False),
     ],
-    external: options.External = None,
+    external: virtual.External = None,
     transfer_size: options.TransferSize = None,
     seeds: Annotated[str, typer.Option(help="One virtual consortium a seed: 1..5, or 1,2,7.")] = "1..5",
     settings: Annotated[
@@ -55,10 +56,10 @@ def study(
         typer.Option(help="For paper: presets or charter files (.toml) that are studied; paper-2025,open."),
     ] = None,
     quick: Annotated[bool, typer.Option("--quick", help="For paper: leave out what takes long.")] = False,
-    partners: options.Partners = 8,
-    split: options.Split = "kmeans",
-    mixing: options.Mixing = 0.05,
-    validation_fraction: options.ValidationFraction = 0.2,
+    partners: virtual.Partners = 8,
+    split: virtual.Split = "kmeans",
+    mixing: virtual.Mixing = 0.05,
+    validation_fraction: virtual.ValidationFraction = 0.2,
     preset: options.Preset = None,
     charter: options.CharterFile = None,
     quorum: options.Quorum = None,
@@ -91,11 +92,11 @@ def study(
 
     check_words(name, {"--set": settings, "--vary": vary, "--as": called}, {"--presets": presets, "--quick": quick})
     part = None if name == paper.NAME else chosen(name, settings or [], vary or [])
-    sources = options.sources(
+    sources = virtual.sources(
         source, transfer, external, transfer_size, columns, public_tables.tables_of(table, tables, without_table)
     )
-    setup = options.setup(partners, split, mixing, validation_fraction)
-    n_workers = checked.at_least(1, "--workers", cores() if workers is None else workers)
+    setup = virtual.setup(partners, split, mixing, validation_fraction)
+    n_workers = workers_of(workers)
     if part is None:
         arms = paper.arms(presets, preset, charter, quorum)
         for arm in arms:

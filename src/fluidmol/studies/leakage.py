@@ -9,8 +9,8 @@ from fluidmol.partner.audit.outcome import Audit
 from fluidmol.partner.audit.shadows import GameSettings
 from fluidmol.partner.policy import Policy
 from fluidmol.partner.teachers.charters import Charters
+from fluidmol.progress import Stages
 from fluidmol.studies.consortium import Consortium, simulated_noise
-from fluidmol.studies.stages import Stages
 
 
 def leakage(

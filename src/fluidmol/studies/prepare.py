@@ -9,6 +9,7 @@ from typing import Any
 import attrs
 import numpy as np
 
+from fluidmol.charters.feasible import check_feasible
 from fluidmol.chem.intake.cache import StandardCache
 from fluidmol.chem.intake.labelled import Labelled
 from fluidmol.chem.intake.outcomes import OutcomeColumns
@@ -19,10 +20,9 @@ from fluidmol.errors import InputError
 from fluidmol.learning.seeds import derive_seed
 from fluidmol.partner.assay import Assay
 from fluidmol.partner.measurements import read_measurements
+from fluidmol.progress import Stages
 from fluidmol.studies.consortium import Consortium, Setup, divide
 from fluidmol.studies.directions import with_directions
-from fluidmol.studies.feasible import check_feasible
-from fluidmol.studies.stages import Stages
 from fluidmol.values.charter import Charter
 
 

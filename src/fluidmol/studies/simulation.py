@@ -13,6 +13,7 @@ import numpy as np
 from fluidmol.chem.intake.cache import StandardCache
 from fluidmol.coordinator.federate import distil
 from fluidmol.errors import OutputError
+from fluidmol.progress import Stages
 from fluidmol.studies.consortium import Setup
 from fluidmol.studies.lab.answers import answers
 from fluidmol.studies.lab.bench import Bench
@@ -21,7 +22,6 @@ from fluidmol.studies.lab.plan import Plan
 from fluidmol.studies.lab.results import as_json, made_with, write_file
 from fluidmol.studies.lab.runner import is_finished, run_study
 from fluidmol.studies.prepare import Sources
-from fluidmol.studies.stages import Stages
 from fluidmol.studies.views import write_views
 from fluidmol.values.charter import Charter
 from fluidmol.values.labels import FederatedLabels

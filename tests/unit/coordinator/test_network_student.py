@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 from scipy.sparse import csr_matrix
 
+from fluidmol.charters.feasible import check_feasible, check_parts
 from fluidmol.coordinator.federate import federate, federated
 from fluidmol.coordinator.student import Student, check_student
 from fluidmol.coordinator.words import in_words
@@ -18,7 +19,6 @@ from fluidmol.partner.kept.fitting import student_of
 from fluidmol.partner.kept.hybrid import write_kept
 from fluidmol.partner.partner import Partner
 from fluidmol.partner.prediction.predictor import Predictor
-from fluidmol.studies.feasible import check_feasible, check_parts
 from fluidmol.values.annotations import Annotations
 from fluidmol.values.charter import Charter
 from fluidmol.values.messages import Annotate, Declined, Learn

@@ -12,13 +12,13 @@ import pytest
 from fluidmol.chem.intake.rejected import Rejected
 from fluidmol.learning.metrics import METRICS
 from fluidmol.partner.assay import Assay
+from fluidmol.progress import Stages
 from fluidmol.studies.analyses.benchmark import Benchmark
 from fluidmol.studies.consortium import Consortium
 from fluidmol.studies.lab.answers import Answer
 from fluidmol.studies.lab.lab import Lab
 from fluidmol.studies.lab.store import Store
 from fluidmol.studies.lab.study import Row
-from fluidmol.studies.stages import Stages
 from fluidmol.studies.views import COLUMNS, labels_table, write_views
 from fluidmol.values.charter import Charter
 from fluidmol.values.codec import unpack

@@ -7,6 +7,7 @@ import pytest
 import strategies
 from hypothesis import given
 
+from fluidmol.charters.feasible import check_parts
 from fluidmol.chem.featurisers import FEATURISERS
 from fluidmol.chem.proximity import PROXIMITIES
 from fluidmol.errors import CharterError
@@ -16,7 +17,6 @@ from fluidmol.learning.estimators import ESTIMATORS, STUDENTS
 from fluidmol.learning.selection import SELECTIONS
 from fluidmol.learning.union import UNIONS
 from fluidmol.learning.weighting import WEIGHTINGS
-from fluidmol.studies.feasible import check_parts
 from fluidmol.values.charter import PARTS, Charter, Endpoint, Party, presets
 from fluidmol.values.parties import signing_text
 from fluidmol.values.parts import Part

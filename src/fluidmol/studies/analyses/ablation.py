@@ -9,9 +9,9 @@ from typing import Any, ClassVar
 
 import attrs
 
+from fluidmol.charters.feasible import check_feasible
 from fluidmol.errors import CharterError
 from fluidmol.studies.analyses.losses import losses
-from fluidmol.studies.feasible import check_feasible
 from fluidmol.studies.lab.lab import Lab
 from fluidmol.studies.lab.study import Cell, Finding
 from fluidmol.values.charter import PARTS, Charter

@@ -18,6 +18,7 @@ from fluidmol.learning.privacy.noise import NoNoise
 from fluidmol.learning.privacy.settings import chosen_for
 from fluidmol.learning.seeds import derive_seed
 from fluidmol.partner.assay import Assay
+from fluidmol.progress import Stages
 from fluidmol.studies.analyses.cross_domain import left_out
 from fluidmol.studies.analyses.own_domain import held_out
 from fluidmol.studies.analyses.student_size import spread_out
@@ -25,7 +26,6 @@ from fluidmol.studies.lab.judgement import derived, figure
 from fluidmol.studies.lab.lab import Lab
 from fluidmol.studies.lab.study import Cell, Finding, Row
 from fluidmol.studies.leakage import leakage
-from fluidmol.studies.stages import Stages
 from fluidmol.values.charter import Charter
 from fluidmol.values.parts import Part
 

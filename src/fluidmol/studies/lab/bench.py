@@ -7,11 +7,11 @@ from typing import Any
 
 from fluidmol.chem.features import forget
 from fluidmol.chem.intake.cache import StandardCache
+from fluidmol.progress import Stages
 from fluidmol.studies.lab.lab import Lab
 from fluidmol.studies.lab.plan import Plan
 from fluidmol.studies.lab.store import Store
 from fluidmol.studies.prepare import Prepared, prepare
-from fluidmol.studies.stages import Stages
 
 
 class Bench:

@@ -31,6 +31,7 @@ from fluidmol.partner.partner import DROWNED, ONE_CLASS, TOO_FEW
 from fluidmol.partner.teacher import Teacher
 from fluidmol.partner.teachers import Annotator
 from fluidmol.partner.teachers.private import PrivateTeacher
+from fluidmol.progress import Stages
 from fluidmol.studies.consortium import Consortium, simulated_noise
 from fluidmol.studies.lab.ensemble import Ensemble, Pooled
 from fluidmol.studies.lab.judgement import judge_pairs
@@ -38,7 +39,6 @@ from fluidmol.studies.lab.keys import assay_digest, labels_digest, rules
 from fluidmol.studies.lab.predictor import Fitted, Predictor
 from fluidmol.studies.lab.store import Arrays, Store, key_of
 from fluidmol.studies.lab.study import Finding
-from fluidmol.studies.stages import Stages
 from fluidmol.values.annotations import Annotations
 from fluidmol.values.charter import Charter
 from fluidmol.values.compounds import CompoundSet

@@ -11,10 +11,11 @@ from typing import Any
 
 import attrs
 
+from fluidmol.charters.feasible import check_feasible
 from fluidmol.chem.intake.cache import StandardCache
 from fluidmol.errors import OutputError, QuorumError
+from fluidmol.progress import Stages
 from fluidmol.studies.analyses import STUDIES
-from fluidmol.studies.feasible import check_feasible
 from fluidmol.studies.lab.bench import Bench
 from fluidmol.studies.lab.cells import Cells, Done
 from fluidmol.studies.lab.folder import LAST, StudyFolder
@@ -24,7 +25,6 @@ from fluidmol.studies.lab.results import write_provenance, write_tables
 from fluidmol.studies.lab.study import Checked, Study
 from fluidmol.studies.prepare import Prepared
 from fluidmol.studies.repeats import AT_LEAST, compared_sets, overlap_facts
-from fluidmol.studies.stages import Stages
 
 
 def is_finished(plan: Plan, out: Path) -> bool:

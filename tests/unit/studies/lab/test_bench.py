@@ -5,12 +5,12 @@ from types import SimpleNamespace
 import attrs
 import pytest
 
+from fluidmol.progress import Stages
 from fluidmol.studies.consortium import Setup
 from fluidmol.studies.lab import bench as module
 from fluidmol.studies.lab.bench import Bench
 from fluidmol.studies.lab.plan import Plan
 from fluidmol.studies.prepare import Sources
-from fluidmol.studies.stages import Stages
 from fluidmol.values.parts import Part
 
 

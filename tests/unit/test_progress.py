@@ -9,8 +9,8 @@ import numpy as np
 import psutil
 import pytest
 
-from fluidmol.studies import stages as module
-from fluidmol.studies.stages import Stages
+from fluidmol import progress as module
+from fluidmol.progress import Stages
 
 
 def test_times_and_names():

@@ -1,0 +1,1 @@
+"""What both sides of a consortium check in a charter before they begin."""
