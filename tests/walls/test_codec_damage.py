@@ -46,6 +46,11 @@ def manifest(kind="Annotations", facts=ABOUT, **changes):
     return {"format": 2, "type": kind, "digest": D, "facts": facts} | changes
 
 
+_HEADER = b'{"value":{"dtype":"C64","shape":[1,1],"data_offsets":[0,8]}}   '
+COMPLEX = len(_HEADER).to_bytes(8, "little") + _HEADER + bytes(8)
+"""A complex number, as safetensors has it."""
+
+
 def box(facts, arrays=None, compression=zipfile.ZIP_STORED, **extra):
     """Build a container by hand, right checksums included."""
     target = io.BytesIO()
@@ -221,7 +226,7 @@ WRONG = {
     "half precision": (box(manifest(), {"value": ONE.astype(np.float16), "weight": ONE}), "float16"),
     "integers": (box(manifest(), {"value": np.ones((1, 1), np.int64), "weight": ONE}), "int64"),
     "truths": (box(manifest(), {"value": np.ones((1, 1), bool), "weight": ONE}), "bool"),
-    "complex numbers": (box(manifest(), {"value": ONE.astype(np.complex64), "weight": ONE}), "complex64"),
+    "complex numbers": (box(manifest(), COMPLEX), "complex64|no packed"),  # which no early safetensors can write
     "too many axes": (box(manifest(), {"value": ONE[None], "weight": ONE}), "expected 2 axes"),
     "other shapes": (box(manifest(), {"value": ONE, "weight": np.ones((2, 1), np.float32)}), "expected the same"),
     "text for a number": (box(manifest(), {"value": LETTERS, "value.lengths": np.array([3], np.uint32),

@@ -147,7 +147,7 @@ def test_several_models_of_a_seed_count_as_their_mean():
 def test_batches_change_nothing(monkeypatch):
     method = seeds_of(2, 100, shared=False)
     expected = resample({"a": method}, "pr_auc", 1, 30)["a"].drawn
-    monkeypatch.setattr("fluidmol.learning.statistics.resampling._BATCH", 900)
+    monkeypatch.setattr("fluidmol.learning.statistics.draws._BATCH", 900)
     np.testing.assert_allclose(resample({"a": method}, "pr_auc", 1, 30)["a"].drawn, expected)
 
 
