@@ -101,6 +101,7 @@ class TestEveryMailbox:
                 return str(problem)
             return number
 
+        place()  # who comes to a server enrols once
         with ThreadPoolExecutor(WRITERS) as pool:
             done = list(pool.map(write, range(WRITERS)))
         (winner,) = [number for number in done if isinstance(number, int)]
@@ -109,6 +110,7 @@ class TestEveryMailbox:
         assert place().read(QUESTION) == b"%d" % winner * 50_000
 
     def test_many_who_write_the_same_all_succeed(self, place):
+        place()  # who comes to a server enrols once
         with ThreadPoolExecutor(WRITERS) as pool:
             list(pool.map(lambda _: place().write(QUESTION, b"asked" * 10_000), range(WRITERS)))
         assert place().read(QUESTION) == b"asked" * 10_000
