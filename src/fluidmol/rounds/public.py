@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TypeVar
 
 from fluidmol.chem.intake.claims import check_claims
 from fluidmol.coordinator.founding import check_representation, check_transfer
@@ -12,6 +13,8 @@ from fluidmol.values.charter import Charter
 from fluidmol.values.codec import unpack
 from fluidmol.values.compounds import CompoundSet
 from fluidmol.values.representation import Representation
+
+T = TypeVar("T", CompoundSet, Representation)
 
 _DIRECTIONS = 256 << 20
 """Bytes that public directions may have."""
@@ -50,17 +53,7 @@ def read_transfer(mailbox: Mailbox, charter: Charter, look: Look = check_claims)
 def stored_transfer(mailbox: Mailbox, charter: Charter) -> CompoundSet:
     """Read the transfer set of a place as :func:`read_transfer`, but believe what it says of its molecules."""
     largest = _TRANSFER + _MOLECULE * charter.transfer_size
-    if (size := mailbox.entry(TRANSFER).size) > largest:
-        raise InputError(f"{TRANSFER} has {size:,} bytes", hint=f"That of this charter has no more than {largest:,}.")
-    try:
-        # Nobody has signed it, and whoever may write into the place may have put it there.
-        found = unpack(mailbox.read(TRANSFER), largest=largest)
-    except CodecError as problem:
-        raise InputError(
-            f"{TRANSFER} can't be used: {problem.message}", hint="Ask the coordinator for it."
-        ) from problem
-    if not isinstance(found, CompoundSet):
-        raise InputError(f"{TRANSFER} holds a {type(found).__name__}", hint="Expected molecules.")
+    found = _stored(mailbox, TRANSFER, CompoundSet, largest, "Expected molecules.")
     check_transfer(charter, found)
     return found
 
@@ -77,15 +70,19 @@ def stored_representation(mailbox: Mailbox, charter: Charter) -> Representation:
     CharterError
         If they are others, or made from another transfer set.
     """
-    if (size := mailbox.entry(REPRESENTATION).size) > _DIRECTIONS:
-        raise InputError(f"{REPRESENTATION} has {size:,} bytes", hint=f"No more than {_DIRECTIONS:,} are read.")
-    try:
-        found = unpack(mailbox.read(REPRESENTATION), largest=_DIRECTIONS)
-    except CodecError as problem:
-        raise InputError(
-            f"{REPRESENTATION} can't be used: {problem.message}", hint="Ask the coordinator for it."
-        ) from problem
-    if not isinstance(found, Representation):
-        raise InputError(f"{REPRESENTATION} holds a {type(found).__name__}", hint="Expected public directions.")
+    found = _stored(mailbox, REPRESENTATION, Representation, _DIRECTIONS, "Expected public directions.")
     check_representation(charter, found)
+    return found
+
+
+def _stored(mailbox: Mailbox, name: str, kind: type[T], largest: int, expected: str) -> T:
+    """Read a value that nobody has signed: whoever may write into the place may have put it there."""
+    if (size := mailbox.entry(name).size) > largest:
+        raise InputError(f"{name} has {size:,} bytes", hint=f"That of this charter has no more than {largest:,}.")
+    try:
+        found = unpack(mailbox.read(name), largest=largest)
+    except CodecError as problem:
+        raise InputError(f"{name} can't be used: {problem.message}", hint="Ask the coordinator for it.") from problem
+    if not isinstance(found, kind):
+        raise InputError(f"{name} holds a {type(found).__name__}", hint=expected)
     return found
