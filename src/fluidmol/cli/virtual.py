@@ -56,7 +56,7 @@ def sources(
     columns: OutcomeColumns,
     tables: Sequence[Path] = (),
 ) -> Sources:
-    """Say which files a virtual consortium is made of.
+    """Return which files a virtual consortium is made of.
 
     Raises
     ------

@@ -182,5 +182,5 @@ _KNOWN = {"study", "seed", *(field.name for field in attrs.fields(Row))}
 
 
 def datasets(arms: tuple[Arm, ...], study: str = "benchmark") -> list[str]:
-    """Give the public sets that any arm has."""
+    """Return the public sets that any arm has."""
     return list(dict.fromkeys(name for arm in arms for name in arm.frame(study).datasets))

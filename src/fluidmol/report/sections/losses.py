@@ -49,13 +49,13 @@ def losses(studies: Studies) -> Section | None:
 
 
 def _split(frame: Frame, dataset: str) -> dict[str, Interval]:
-    """Give all losses of the same seeds, so that they add up, and R."""
+    """Compute all losses of the same seeds, so that they add up, and R."""
     names = [key for key, _, _ in LOSSES if key != "recovery"]
     return {**frame.common("mcc", dataset, names), "recovery": recovery(frame, dataset)}
 
 
 def recovery(frame: Frame, dataset: str) -> Interval:
-    """Give R, the mean of the seeds' shares; nothing where it would say nothing.
+    """Compute R, the mean of the seeds' shares; nothing where it would say nothing.
 
     That is where T0 isn't above the teachers in one of the seeds, or is so little that a share of the distance between
     them may be anything.
@@ -70,7 +70,7 @@ def recovery(frame: Frame, dataset: str) -> Interval:
 
 
 def without_recovery(frame: Frame, dataset: str) -> str:
-    """Say why there is no R."""
+    """Explain why there is no R."""
     distances = frame.of("mcc", dataset, called="teacher-loss")
     if any(row.value < _CLOSE for row in distances):
         return "T0 is hardly better than the teachers"

@@ -34,7 +34,7 @@ def operating(studies: Studies) -> Section | None:
 
 
 def _lacking(arms: tuple[Arm, ...]) -> str:
-    """Say why there are no thresholds of the training side."""
+    """Explain why there are no thresholds of the training side."""
     arm = arms[-1]
     asked, held = arm.frame("benchmark").seeds, arm.frame("own-domain").seeds
     if not held:
@@ -77,7 +77,7 @@ def _points(studies: Studies, arms: tuple[Arm, ...], dataset: str) -> Table:
 
 
 def fixed(studies: Studies, arm: Arm) -> Frame:
-    """Give the MCC at thresholds of the training side as a table."""
+    """Return the MCC at thresholds of the training side as a table."""
     from fluidmol.report.parts import as_float  # noqa: PLC0415
     from fluidmol.report.read.frame import Row  # noqa: PLC0415
 

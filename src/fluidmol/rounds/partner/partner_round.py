@@ -245,7 +245,7 @@ class PartnerRound:
             self.said(f"Signed the charter {self.charter.digest}.")
 
     def asked(self, *, dry_run: bool, ledger: Notes, remark: Callable[[Question], str]) -> Iterator[Question]:
-        """Give open questions, and say where the partner stands with the others.
+        """Yield open questions, and report where the partner stands with the others.
 
         Parameters
         ----------

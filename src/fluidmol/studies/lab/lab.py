@@ -356,7 +356,7 @@ class Lab:
         return teacher
 
     def _private_teacher(self, name: str, charter: Charter) -> PrivateTeacher:
-        """Give a partner's private teacher, made once: its noise follows from the charter's seed."""
+        """Return a partner's private teacher, made once: its noise follows from the charter's seed."""
         noise = NoNoise() if self.noiseless else simulated_noise(charter, name)
         key = key_of({"rules": rules(charter, "opinion"), "name": name})
         make = partial(PrivateTeacher.fit, self.assays[name], charter, noise)
@@ -380,7 +380,7 @@ class Lab:
         )  # fmt: skip
 
     def _alone(self, assay: Assay, charter: Charter, name: str) -> Callable[[int], LocalFit] | None:
-        """Give what is the same for all mixtures of a partner, made once, by the first that needs it."""
+        """Return what is the same for all mixtures of a partner, made once, by the first that needs it."""
         # A part of a partner's compounds has one hybrid; nobody needs the same again.
         if self.assays.get(name) is not assay:
             return None
