@@ -24,6 +24,21 @@ def turned(text: str) -> str:
     return text
 
 
+def turn_upwards(_sphinx: Any, page: str, content: list[str]) -> None:
+    """Turn a page's links to the root's pages, as a forge follows them, to where the site has those.
+
+    Examples
+    --------
+    >>> content = ["[a](../SECURITY.md), [b](../src/b.py)"]
+    >>> turn_upwards(None, "threat-model", content)
+    >>> content
+    ['[a](project/security.md), [b](../src/b.py)']
+    """
+    up = "../" * page.count("/")
+    for name in PAGES:
+        content[0] = content[0].replace(f"]({up}../{name}", f"]({up}project/{name.lower()}")
+
+
 def make(sphinx: Any) -> None:
     """Write the pages."""
     source = Path(sphinx.srcdir)
@@ -34,4 +49,5 @@ def make(sphinx: Any) -> None:
 def setup(sphinx: Any) -> dict[str, bool]:
     """Register with Sphinx."""
     sphinx.connect("builder-inited", make)
+    sphinx.connect("source-read", turn_upwards)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
