@@ -98,15 +98,20 @@ class SurrogateFitter:
         self, features: csr_matrix, said: Floats, near: Floats, held: np.ndarray[tuple[int], np.dtype[np.bool_]],
         members: np.ndarray[tuple[int], np.dtype[np.int64]],
     ) -> dict[int, tuple[Floats, Floats, float]]:  # fmt: skip
-        n = len(members)
+        n, width = len(members), features.shape[1]
+        # Of columns that no molecule has, the coefficients are 0; few molecules leave most of a wide table empty, and
+        # what is solved grows with the cube of its columns.
+        used = np.unique(features.indices)
+        features = features[:, used] if len(used) < width else features
         targets = np.concatenate([said, near], axis=1)
         moments = Moments.of(features[~held], targets[~held])
         best, unexplained = _best_penalties(moments, features[held], said[held])
         moments.add(features[held], targets[held])
-        opinion = np.empty((n, features.shape[1] + 1))
+        opinion, proximity = np.zeros((2, n, width + 1))
+        filled = np.append(used, width)
         for penalty in np.unique(best):
-            opinion[best == penalty] = moments.solve(float(penalty))[:, :n].T[best == penalty]
-        proximity = moments.solve(self.smoothing)[:, n:].T
+            opinion[np.ix_(best == penalty, filled)] = moments.solve(float(penalty))[:, :n].T[best == penalty]
+        proximity[:, filled] = moments.solve(self.smoothing)[:, n:].T
         fidelity = 1 - unexplained
         return {int(m): (opinion[i], proximity[i], float(fidelity[i])) for i, m in enumerate(members)}
 
