@@ -23,8 +23,8 @@ class FluidError(Exception):
 
     Examples
     --------
-    >>> str(InputError("assay.csv has no SMILES column", hint="Name it with --smiles-column."))
-    'assay.csv has no SMILES column. Name it with --smiles-column.'
+    >>> str(InputError("assay.csv has no SMILES column", hint="Name it with `smiles_column`."))
+    'assay.csv has no SMILES column. Name it with `smiles_column`.'
     """
 
     exit_code: ClassVar[int] = 70

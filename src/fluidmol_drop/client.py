@@ -223,12 +223,12 @@ def open_mailbox(place: str, *, identity: Path | None, who: str, said: Callable[
         As :class:`HttpMailbox` does.
     """
     if identity is None:
-        raise UsageError(f"{place} asks for a certificate", hint="Name its folder with --identity; see fluid enrol.")
+        raise UsageError(f"{place} asks for a certificate", hint="Name its folder with `identity`; see fluid enrol.")
     mailbox = HttpMailbox(place, identity, said=said)
     if who and mailbox.asker != who:
         raise UsageError(
             f"the certificate in {identity} is that of {mailbox.asker or 'nobody'}, and not of {who}",
-            hint=f"Name the folder that {who} has enrolled into with --identity.",
+            hint=f"Name the folder that {who} has enrolled into with `identity`.",
         )
     return mailbox
 

@@ -48,7 +48,7 @@ class Identity:
             key = self._key()
         except OSError as problem:
             raise OutputError(
-                f"{self.folder} can't be written: {problem.strerror}", hint="Name another folder with --out."
+                f"{self.folder} can't be written: {problem.strerror}", hint="Name another `folder`."
             ) from problem
         subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
         asked = x509.CertificateSigningRequestBuilder().subject_name(subject).sign(key, hashes.SHA256())
@@ -102,7 +102,7 @@ class Identity:
         for path in paths:
             if not path.is_file():
                 raise MissingFileError(
-                    f"{path} isn't there", hint="Enrol with: fluid enrol. Then name its folder with --identity."
+                    f"{path} isn't there", hint="Enrol with: fluid enrol. Then name its folder with `identity`."
                 )
         context = trusting(paths[2])
         try:

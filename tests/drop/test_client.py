@@ -203,7 +203,7 @@ def test_what_is_no_address(drop, place):
 
 
 def test_a_server_needs_an_identity(tmp_path):
-    with pytest.raises(UsageError, match="--identity"):
+    with pytest.raises(UsageError, match="`identity`"):
         open_place("https://127.0.0.1:1")
     with pytest.raises(MissingFileError, match="fluid enrol"):
         open_place("https://127.0.0.1:1", identity=tmp_path)

@@ -252,7 +252,7 @@ def test_nobody_to_ask_is_nobody_who_approves():
     gate = Gate(Policy(approval=True))
     with pytest.raises(PolicyError, match="person to approve") as caught:
         gate.release(ANSWER, ERRAND)
-    assert "--yes" in caught.value.hint
+    assert "`approve`" in caught.value.hint
     assert gate.ledger.entries == ()
 
 

@@ -11,6 +11,7 @@ import attrs
 import typer
 
 from fluidmol.cli import options, places, teachers
+from fluidmol.cli.argument_names import in_options
 from fluidmol.cli.measurements import COLUMNS, reads_measurements
 from fluidmol.cli.passphrase import PassphraseFile
 from fluidmol.cli.workers import workers_of
@@ -121,7 +122,7 @@ def answer(
     there = open_place(place, identity=identity, who=name, said=places.said)
     charter = read_charter(there)
     own_home = Home(home) if home is not None else Home.beside(key, keys.name, charter)
-    visit = PartnerRound(there, charter, Desk(there, charter, keys, own_home), own_home, private.look, typer.echo)
+    visit = PartnerRound(there, charter, Desk(there, charter, keys, own_home), own_home, private.look, _told)
     way_out.audit = visit.home.audit
     if expect is not None:
         visit.expect(expect)
@@ -171,7 +172,7 @@ class WayOut:
 
         somebody = self.approver is not None or sys.stdin.isatty()
         audited = read_audited(self.audit) if self.audit is not None and self.audit.exists() else None
-        return Gate(read_policy(policy), self.notes, self._approve if somebody else None, audited)
+        return Gate(read_policy(policy), self.notes, self._approve if somebody else _nobody, audited)
 
     def nothing_said(self) -> UsageError:
         """Make the error of a question that is open where there is no policy."""
@@ -222,6 +223,26 @@ class WayOut:
             return self.approver
         said: str = typer.prompt("Your name, if this may leave; nothing, if it may not", default="", show_default=False)
         return said or None
+
+
+def _told(text: str) -> None:
+    typer.echo(in_options(text))
+
+
+def _nobody(_summary: Summary) -> str | None:
+    """Refuse where a person must approve.
+
+    Raises
+    ------
+    PolicyError
+        Saying how one can.
+    """
+    from fluidmol.errors import PolicyError  # noqa: PLC0415 - heavy
+
+    raise PolicyError(
+        "the policy wants a person to approve each release, and there is nobody to ask",
+        hint='Look at it with --dry-run; then run the command in a terminal, or with --yes "Your Name".',
+    )
 
 
 def named(keys: PrivateKeys, name: str) -> PrivateKeys:

@@ -58,6 +58,8 @@ def _fetch(source: Source, to: Path | None, base_url: str) -> list[Fetched]:
     from rich.console import Console  # noqa: PLC0415
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn  # noqa: PLC0415
 
+    from fluidmol.errors import OutputError  # noqa: PLC0415
+
     # On stderr, and only where somebody looks: what is fetched goes to stdout, for scripts.
     console = Console(stderr=True)
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
@@ -67,7 +69,10 @@ def _fetch(source: Source, to: Path | None, base_url: str) -> list[Fetched]:
         def show(name: str, done: int, total: int | None) -> None:
             bars.update(tasks[name], completed=done, total=total, visible=True)
 
-        return source.fetch(to, base_url, show)
+        try:
+            return source.fetch(to, base_url, show)
+        except OutputError as problem:
+            raise OutputError(problem.message, hint="Name another folder with --to.") from problem
 
 
 def _report(source: Source, files: list[Fetched]) -> None:

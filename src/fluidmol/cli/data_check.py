@@ -110,6 +110,7 @@ def _table(found: Checked, n: int) -> Table:
     from rich import box  # noqa: PLC0415
     from rich.table import Table  # noqa: PLC0415
 
+    from fluidmol.cli.argument_names import in_options  # noqa: PLC0415
     from fluidmol.cli.plain import plain  # noqa: PLC0415
 
     table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False)
@@ -119,5 +120,5 @@ def _table(found: Checked, n: int) -> Table:
         sign = f"{row.relation} " if row.relation not in ("", "=") else ""
         word = "" if row.active is None else "active" if row.active else "inactive"
         texts = (row.smiles, f"{sign}{row.value} {row.unit}".strip(), word)
-        table.add_row(str(row.row), *(plain(text, _WIDEST) for text in texts), plain(row.reason))
+        table.add_row(str(row.row), *(plain(text, _WIDEST) for text in texts), plain(in_options(row.reason)))
     return table

@@ -121,6 +121,7 @@ def _given(data: Path | None, name: str | None, newcomer: bool, folds: int, labe
 
 
 def _say(fitted: FittedHybrid, out: Path) -> None:
+    from fluidmol.cli.argument_names import in_options  # noqa: PLC0415
     from fluidmol.partner.notices import notice  # noqa: PLC0415
 
     facts = fitted.kept.facts
@@ -130,6 +131,6 @@ def _say(fitted: FittedHybrid, out: Path) -> None:
         f" {facts['n_transfer']:,} public molecules{calibrated}: {out}"
     )
     for caution in fitted.cautions:
-        typer.echo(f"Caution: {caution}")
+        typer.echo(f"Caution: {in_options(caution)}")
     said = notice(private=True)
     typer.echo(f"{said[0].upper()}{said[1:]}. Next: fluid predict --model {out} FILE")

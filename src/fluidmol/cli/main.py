@@ -11,6 +11,7 @@ import typer
 
 from fluidmol.cli import charter, data, hybrid, keys, ledger, policy, representation
 from fluidmol.cli.answer import answer
+from fluidmol.cli.argument_names import in_options
 from fluidmol.cli.audit import audit
 from fluidmol.cli.demo import demo
 from fluidmol.cli.export import export
@@ -136,14 +137,16 @@ def explain(problem: BaseException) -> tuple[str, int]:
     130
     >>> explain(FluidError("there is no paper", hint="Buy some."))
     ('Error: there is no paper. Buy some.', 70)
+    >>> explain(FluidError("there is no sheet", hint="Name it with `sheet`."))[0]
+    'Error: there is no sheet. Name it with --sheet.'
     >>> explain(AwaitingError("awaiting the opinion of bob"))
     ('Awaiting the opinion of bob', 75)
     """
     if isinstance(problem, AwaitingError):  # no error to those who read it: it is the others' turn
-        said = str(problem)
+        said = in_options(str(problem))
         return f"{said[:1].upper()}{said[1:]}", problem.exit_code
     if isinstance(problem, FluidError):
-        return f"Error: {problem}", problem.exit_code
+        return f"Error: {in_options(str(problem))}", problem.exit_code
     if isinstance(problem, KeyboardInterrupt | SystemExit):
         return "Interrupted. Nothing is half-written; the same command goes on where it can.", INTERRUPTED
     if isinstance(problem, OSError) and problem.errno in FULL:

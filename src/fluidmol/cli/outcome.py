@@ -99,12 +99,14 @@ def _cautions(run: Run) -> Iterator[str]:
 
 def _left_out(run: Run, folder: Path) -> Iterator[str]:
     """Say who and what isn't in the result."""
+    from fluidmol.cli.argument_names import in_options  # noqa: PLC0415
+
     reasons: dict[str, list[str]] = {}
     for partner in run.partners:
         if partner["status"] != "answered" or partner["reason"]:
             reasons.setdefault(partner["reason"], []).append(partner["partner"])
     for reason, names in reasons.items():
-        yield f"Declined: {', '.join(names)}: {reason}."
+        yield f"Declined: {', '.join(names)}: {in_options(reason)}."
     if run.rejected:
         kinds = Counter(row["reason"].partition(":")[0] for row in run.rejected).most_common()
         listed = ", ".join(f"{n:,} {kind}" for kind, n in kinds)

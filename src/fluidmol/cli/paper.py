@@ -54,6 +54,7 @@ def run(paper: Paper, out: Path, *, workers: int, cached: bool, overwrite: bool,
     FluidError
         If anything about input, charters or output is wrong.
     """
+    from fluidmol.cli.argument_names import in_options  # noqa: PLC0415
     from fluidmol.cli.run import run_plan  # noqa: PLC0415
     from fluidmol.cli.studies import read_as  # noqa: PLC0415
     from fluidmol.report import write_report  # noqa: PLC0415 - heavy
@@ -63,7 +64,7 @@ def run(paper: Paper, out: Path, *, workers: int, cached: bool, overwrite: bool,
 
     bench = Bench()
     run_one = partial(run_plan, workers=workers, cached=cached, overwrite=overwrite, quiet=quiet, bench=bench)
-    run_paper(paper, out, run_one, (lambda _text: None) if quiet else partial(typer.echo, err=True))
+    run_paper(paper, out, run_one, (lambda _: None) if quiet else lambda text: typer.echo(in_options(text), err=True))
     for line in next((read_as(file) for file in sorted(out.glob(f"*/*/{LAST}"))), []):
         typer.echo(line)
     typer.echo(f"Report: {write_report(out)}")

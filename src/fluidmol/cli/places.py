@@ -70,9 +70,10 @@ def _within(path: Path, folder: Path) -> bool:
 
 def said(text: str) -> None:
     """Say what was done, on standard error; names in it were given by others."""
+    from fluidmol.cli.argument_names import in_options  # noqa: PLC0415
     from fluidmol.cli.plain import plain  # noqa: PLC0415
 
-    line = plain(text)
+    line = plain(in_options(text))
     typer.echo(f"{line[:1].upper()}{line[1:]}", err=True)
 
 

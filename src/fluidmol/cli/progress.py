@@ -30,6 +30,7 @@ def shown_stages(quiet: bool = False) -> Iterator[Stages]:
         TimeElapsedColumn,
     )
 
+    from fluidmol.cli.argument_names import in_options  # noqa: PLC0415
     from fluidmol.progress import Stages  # noqa: PLC0415 - measures processes
 
     console = Console(stderr=True, quiet=quiet)
@@ -37,7 +38,7 @@ def shown_stages(quiet: bool = False) -> Iterator[Stages]:
         begun = time.perf_counter()
 
         def said(text: str) -> None:
-            console.print(f"[{time.perf_counter() - begun:6.1f} s] {text}", highlight=False, markup=False)
+            console.print(f"[{time.perf_counter() - begun:6.1f} s] {in_options(text)}", highlight=False, markup=False)
 
         yield Stages(said, None, said)
         return
@@ -54,4 +55,7 @@ def shown_stages(quiet: bool = False) -> Iterator[Stages]:
         def ended() -> None:
             progress.update(running.pop(), total=1, completed=1)
 
-        yield Stages(started, advanced, lambda text: progress.console.print(text, highlight=False, markup=False), ended)
+        def noted(text: str) -> None:
+            progress.console.print(in_options(text), highlight=False, markup=False)
+
+        yield Stages(started, advanced, noted, ended)

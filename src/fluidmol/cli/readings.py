@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
+from fluidmol.cli.argument_names import in_options
 from fluidmol.cli.plain import plain
 
 if TYPE_CHECKING:
@@ -31,9 +32,9 @@ def print_readings(readings: Mapping[str, Reading]) -> None:
 
 def reading_lines(name: str, line: str, cautions: tuple[str, ...]) -> Iterator[str]:
     """Return what is printed of one file."""
-    yield plain(f"{name}: {line}.", LONGEST)
+    yield plain(f"{name}: {in_options(line)}.", LONGEST)
     for caution in cautions:
-        yield plain(f"Caution: {caution}{'' if caution.endswith(('.', '?')) else '.'}", LONGEST)
+        yield plain(f"Caution: {in_options(caution)}{'' if caution.endswith(('.', '?')) else '.'}", LONGEST)
 
 
 def understood(inputs: Iterable[Mapping[str, Any]]) -> Iterator[str]:

@@ -26,12 +26,13 @@ def status(
     """
     import json  # noqa: PLC0415
 
+    from fluidmol.cli.argument_names import in_options  # noqa: PLC0415
     from fluidmol.exchange.places import open_place  # noqa: PLC0415 - heavy
     from fluidmol.exchange.status import standing  # noqa: PLC0415
 
     found = standing(open_place(place, identity=identity, said=places.said))
     if json_:
-        typer.echo(json.dumps(found.as_table(), indent=1))
+        typer.echo(in_options(json.dumps(found.as_table(), indent=1)))
         return
     _print(found)
 
@@ -39,6 +40,7 @@ def status(
 def _print(found: Standing) -> None:
     from rich.console import Console  # noqa: PLC0415
 
+    from fluidmol.cli.argument_names import in_options  # noqa: PLC0415
     from fluidmol.cli.plain import plain  # noqa: PLC0415
 
     console = Console(highlight=False, markup=False, soft_wrap=True)
@@ -48,13 +50,13 @@ def _print(found: Standing) -> None:
     fits = console.measure(table, options=console.options.update(width=1000)).maximum <= console.width
     console.print(table if fits else _table(found, short=True))
     for name, reason in found.aside:
-        console.print(plain(f"Set aside: {name}: {reason}", 600))
+        console.print(plain(f"Set aside: {name}: {in_options(reason)}", 600))
     for name in found.loose:
         console.print(plain(f"Not looked at yet: {name}"))
     if found.caution:
         console.print(plain(f"Caution: {found.caution}"))
     for line in found.following:
-        console.print(plain(line))
+        console.print(plain(in_options(line)))
 
 
 def _table(found: Standing, *, short: bool) -> Table:

@@ -223,12 +223,12 @@ def _following(
     if finished:
         yield (
             "The round is finished. Partners make their hybrids with: fluid hybrid fit; those without own compounds use"
-            " the student: fluid predict --model student."
+            " the student: fluid predict `model` student."
         )
         yield from lost
         return
     if "agree" not in closings and (missing := [m.name for m in partners if not m.agreed]):
-        yield f"To sign the charter: {', '.join(missing)}, with: fluid answer --accept."
+        yield f"To sign the charter: {', '.join(missing)}, with: fluid answer `accept`."
         return
     yield from lost
     waiting = bool(lost)

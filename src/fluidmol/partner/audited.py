@@ -116,7 +116,7 @@ def advice_for(tried: tuple[tuple[str, float, float], ...], largest_auc: float, 
             return f"With {words} in the policy it would be AUC {auc:.2f}, and {found:.0%} found at 1 % false alarms."
     if tried:
         return "None of the stricter policies that were tried would do: take a charter or teacher that says less."
-    return "Run fluid audit with --advise: it tries stricter policies."
+    return "Run fluid audit with `advise`: it tries stricter policies."
 
 
 def words_for(found: Audited | None, policy: Policy, errand: Errand | None) -> str:
@@ -145,7 +145,7 @@ def check_audited(found: Audited | None, policy: Policy, errand: Errand | None) 
     """
     if policy.largest_auc >= 1 and policy.largest_found >= 1:
         return
-    again = "Run fluid audit with this charter, policy and data, and --home."
+    again = "Run fluid audit with this charter, policy and data, and `home`."
     if found is None or errand is None:
         raise PolicyError("the policy limits what attacks may reach, and no audit of this release is here", hint=again)
     if wrong := _differing(found, policy, errand):
@@ -155,7 +155,7 @@ def check_audited(found: Audited | None, policy: Policy, errand: Errand | None) 
     if found.largest_found is None and policy.largest_found < 1:
         raise PolicyError(
             "the policy limits the share of compounds that an attack may find, and the audit has too few to say",
-            hint="Run it with more --draws; or limit largest_auc alone, with largest_found = 1.0.",
+            hint="Run it with more `draws`; or limit largest_auc alone, with largest_found = 1.0.",
         )
     share = found.largest_found or 0.0
     if found.largest_auc > policy.largest_auc or share > policy.largest_found:

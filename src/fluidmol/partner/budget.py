@@ -135,7 +135,7 @@ def check_budget(entries: Iterable[Entry], spend: Spend, policy: Policy, charter
     if any(one.model != spend.model for one in spends(entry for entry in entries if entry.charter == charter)):
         raise PolicyError(
             "another private model has spoken under this charter: two of them together cost more than it promises",
-            hint="Answer from the home folder of the first, with --home. If that is lost, only another charter helps.",
+            hint="Answer from the home folder of the first, with `home`. If that is lost, only another charter helps.",
         )
     if spend.model in {one.model for one in before}:
         return

@@ -128,7 +128,7 @@ class Gate:
         if form == OPEN and self.policy.sealed:
             raise PolicyError(
                 "the policy lets nothing out that isn't sealed",
-                hint="Leave out --no-seal, or set sealed = false in the policy if everybody may read it.",
+                hint="Leave out `sealed`, or set sealed = false in the policy if everybody may read it.",
             )
         same = (release.digest, request, recipients, form)
         entries = self.ledger.entries
@@ -151,7 +151,7 @@ class Gate:
         if self.approve is None:
             raise PolicyError(
                 "the policy wants a person to approve each release, and there is nobody to ask",
-                hint='Look at it with --dry-run; then run the command in a terminal, or with --yes "Your Name".',
+                hint="Give `approve`, which asks one.",
             )
         approver = (self.approve(summarised(release)) or "").strip()
         if not approver:

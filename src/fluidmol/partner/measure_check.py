@@ -81,8 +81,8 @@ def _filled(measure: Measure, wanted: OutcomeColumns) -> tuple[float, str]:
     if wanted.unit is None:
         if wanted.threshold not in (None, measure.threshold):
             raise CharterError(
-                f"you say --threshold {_plain(wanted.threshold)} without --unit; the charter says {measure.cut}",
-                hint=f"Give --unit too, or leave --threshold away: the charter's is used then. {_AGREE}",
+                f"you say `threshold` {_plain(wanted.threshold)} without `unit`; the charter says {measure.cut}",
+                hint=f"Give `unit` too, or leave `threshold` away: the charter's is used then. {_AGREE}",
             )
         return measure.threshold, measure.unit
     if wanted.threshold is not None:
@@ -91,8 +91,8 @@ def _filled(measure: Measure, wanted: OutcomeColumns) -> tuple[float, str]:
     found = float(_converted(Decimal(repr(measure.threshold)), _known(measure.unit), unit))
     if not _same(found, unit, measure):
         raise CharterError(
-            f"the charter says {measure.cut}, which no number in --unit {wanted.unit} states exactly",
-            hint="Leave --unit away where the column's name or a units column says what the values are in,"
+            f"the charter says {measure.cut}, which no number in `unit` {wanted.unit} states exactly",
+            hint="Leave `unit` away where the column's name or a units column says what the values are in,"
             f" or bring the values into {measure.unit}.",
         )
     return found, wanted.unit
@@ -106,13 +106,13 @@ def _converted(value: Decimal, old: Unit, new: Unit) -> Decimal:
 
 def _check_cut(measure: Measure, threshold: float, unit: str) -> None:
     if not math.isfinite(threshold):
-        raise UsageError(f"--threshold is {threshold}", hint="Expected a finite number.")
+        raise UsageError(f"`threshold` is {threshold}", hint="Expected a finite number.")
     known = _known(unit)
     if not _same(threshold, known, measure):
         where = "at or above" if known.kind == "p" else "at or below"
         raise CharterError(
             f"you say active {where} {_plain(threshold)} {known.text}; the charter says {measure.cut}",
-            hint=f"Leave --threshold and --unit away: the charter's are used then. {_AGREE}",
+            hint=f"Leave `threshold` and `unit` away: the charter's are used then. {_AGREE}",
         )
 
 
@@ -131,7 +131,7 @@ def _same(threshold: float, unit: Unit, measure: Measure) -> bool:
 def _known(name: str) -> Unit:
     unit = Unit.named(name)
     if unit is None:
-        raise UsageError(f"unknown --unit {name!r}", hint=UNITS_HINT)
+        raise UsageError(f"unknown `unit` {name!r}", hint=UNITS_HINT)
     return unit
 
 

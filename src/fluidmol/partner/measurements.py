@@ -81,7 +81,7 @@ def checked_against(charter: Charter | None, reading: Reading, said: Agreed) -> 
             raise InputError(
                 f"the charter says {measure.quantity}, active {measure.cut}, and beside the classes of column"
                 f" {reading.column!r} there are measured values in {', '.join(values)}",
-                hint="Name the values with --value-column, or the classes with --active-column.",
+                hint="Name the values with `value_column`, or the classes with `active_column`.",
             )
         return said.cautions
     return (*said.cautions, *check_quantity(measure, reading.column, reading.types))

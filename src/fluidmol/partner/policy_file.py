@@ -44,8 +44,8 @@ Endpoints of which we say nothing, by the names that charters give them: ["herg"
 Who may receive anything from us: names, better fingerprints, as fluid keys show gives them, or signing keys
 (ed25519:...). Empty: whoever is the coordinator of the charter that we have signed.""",
     "sealed": """\
-Whether what leaves must be sealed, so that only who receives it can open it: true or false. With false, --no-seal is
-allowed, and whoever gets hold of such a file can read it.""",
+Whether what leaves must be sealed, so that only who receives it can open it: true or false. With false, files may
+leave open, and whoever gets hold of one can read it.""",
     "scorecards": """\
 Whether figures (such as the AUC) of our models on public sets may leave: true or false.""",
     "proved_only": """\

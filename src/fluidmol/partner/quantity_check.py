@@ -47,7 +47,7 @@ def check_quantity(measure: Measure | None, column: str, types: Mapping[str, int
     if stated - {plain_quantity(measure.quantity)}:
         raise InputError(
             f"the charter says {measure.quantity}, but column {column!r} is {' and '.join(sorted(stated))} by its name",
-            hint=f"Name the column of {measure.quantity} with --value-column. Other quantities need another charter.",
+            hint=f"Name the column of {measure.quantity} with `value_column`. Other quantities need another charter.",
         )
     if types:
         return _check_types(measure, types)

@@ -76,7 +76,7 @@ def divide(source: Assay, setup: Setup, seed: int) -> tuple[dict[str, Assay], As
     if not len(validation):
         raise InputError(
             f"{len(source)} compounds are too few to hold out {setup.validation_fraction:.0%}",
-            hint="Give more compounds, or a larger --validation-fraction.",
+            hint="Give more compounds, or a larger `validation_fraction`.",
         )
     groups = partition(rest.compounds, setup.n_partners, setup.split, seed, setup.mixing)
     return {f"partner-{k + 1}": rest.take(np.flatnonzero(groups == k)) for k in range(setup.n_partners)}, validation

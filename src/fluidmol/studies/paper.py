@@ -155,10 +155,10 @@ def check_folder(out: Path) -> None:
         If it does, or is a file.
     """
     if out.exists() and not out.is_dir():
-        raise OutputError(f"{out} is a file", hint="Give a folder that doesn't exist yet with --out.")
+        raise OutputError(f"{out} is a file", hint="Give a folder that doesn't exist yet with `out`.")
     names = [path.name for path in out.iterdir() if not path.name.startswith(".")] if out.exists() else []
     if names and PAPER not in names and not any((out / name / "lab.json").exists() for name in names):
-        raise OutputError(f"{out} isn't empty ({', '.join(sorted(names)[:3])})", hint="Give another folder with --out.")
+        raise OutputError(f"{out} isn't empty ({', '.join(sorted(names)[:3])})", hint="Give another folder with `out`.")
 
 
 def _write(paper: Paper, out: Path, left_out: Mapping[tuple[str, str], _LeftOut]) -> None:

@@ -134,6 +134,4 @@ def _range_start(response: http.client.HTTPResponse) -> int:
 
 def unwritable(target: Path, problem: OSError) -> OutputError:
     """Say that a file can't be written."""
-    return OutputError(
-        f"{target} can't be written: {problem.strerror or problem}", hint="Name another folder with --to."
-    )
+    return OutputError(f"{target} can't be written: {problem.strerror or problem}", hint="Name another folder.")

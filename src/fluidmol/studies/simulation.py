@@ -144,5 +144,5 @@ def _check_run(out: Path, study: str, seed: int, *, overwrite: bool) -> None:
     if found and found[0] == study and found != [study, seed] and not overwrite:
         raise OutputError(
             f"{out} holds another run, of seed {found[1]}",
-            hint="Give another folder with --out, or repeat the command with --overwrite.",
+            hint="Give another folder with `out`, or repeat the command with `overwrite`.",
         )

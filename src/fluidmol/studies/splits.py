@@ -78,7 +78,7 @@ def partition(compounds: CompoundSet, n_partners: int, split: str, seed: int, mi
     if len(compounds) < n_partners:
         raise InputError(
             f"{len(compounds)} compounds are left for {n_partners} partners",
-            hint="Each partner needs at least one: give more compounds, or ask for fewer --partners.",
+            hint="Each partner needs at least one: give more compounds, or ask for fewer `n_partners`.",
         )
     groups = SPLITS[split](compounds, n_partners, derive_seed(seed, "split"))
     rng = np.random.default_rng(derive_seed(seed, "mixing"))

@@ -99,7 +99,7 @@ def write_keyfile(path: Path, facts: Mapping[str, str], secret: bytes, passphras
         If the passphrase is empty.
     """
     if passphrase == "":
-        raise InputError("the passphrase is empty", hint="Give one, or say that you want none: --no-passphrase.")
+        raise InputError("the passphrase is empty", hint="Give one, or None for none.")
     scrypt = None
     if passphrase is not None:
         salt = secrets.token_bytes(16)

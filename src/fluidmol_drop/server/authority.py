@@ -192,7 +192,7 @@ def server_names(hosts: Iterable[str]) -> list[x509.GeneralName]:
     """
     names = [_host(host) for host in hosts]
     if not names:
-        raise UsageError("the server has neither name nor address", hint="Give --host, or hosts in drop.toml.")
+        raise UsageError("the server has neither name nor address", hint="Give `hosts`, or hosts in drop.toml.")
     return names
 
 

@@ -66,7 +66,7 @@ def _check_unused(url: str) -> None:
     if length:
         raise OutputError(
             f"the database holds another drop: its log has {length} records",
-            hint="Name an empty database with --database.",
+            hint="Name an empty database with `database`.",
         )
 
 

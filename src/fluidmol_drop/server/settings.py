@@ -192,7 +192,7 @@ def _no_drop(home: Path, problem: OSError) -> MissingFileError:
         hint = f"{RESTORE[:1].upper()}{RESTORE[1:]} Make no new drop there."
         return MissingFileError(f"{home} holds {', '.join(there)}, but no {FILE}", hint=hint)
     return MissingFileError(
-        f"{home} holds no drop: {problem.strerror}", hint="Make one: fluid drop init HOME --host NAME."
+        f"{home} holds no drop: {problem.strerror}", hint="Make one: fluid drop init HOME `host` NAME."
     )
 
 

@@ -9,6 +9,7 @@ from typer.testing import CliRunner
 from fluidmol.chem.intake.transfer import read_molecules
 from fluidmol.cli import main as main_module
 from fluidmol.cli.inspect import explained
+from fluidmol.cli.main import explain
 from fluidmol.errors import CharterError, OutputError, PolicyError, UsageError
 from fluidmol.partner.audited import STATED, read_audited
 from fluidmol.trust.keys import PrivateKeys
@@ -111,7 +112,7 @@ def test_an_audit_is_written_and_its_verdict_printed(files, tmp_path):
     limited = run(*options(files, tmp_path / "out", "--overwrite", "--largest-auc", 0.51))
     assert isinstance(limited, PolicyError)
     assert limited.exit_code == 77
-    assert "--advise" in str(limited)
+    assert "--advise" in explain(limited)[0]
     assert (tmp_path / "out" / "audit.html").exists()
 
 

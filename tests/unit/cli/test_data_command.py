@@ -4,7 +4,7 @@ import pytest
 from typer.testing import CliRunner
 
 from fluidmol.cli.data import app
-from fluidmol.errors import UnavailableError, UsageError
+from fluidmol.errors import OutputError, UnavailableError, UsageError
 from fluidmol.studies.downloads import Fetched
 from fluidmol.studies.sources import Source
 
@@ -50,6 +50,16 @@ def test_errors_are_left_to_the_main_command(monkeypatch, tmp_path):
     result = runner.invoke(app, ["fetch", "herg-chembl", "--to", str(tmp_path)])
     assert isinstance(result.exception, UnavailableError)
     assert isinstance(runner.invoke(app, ["fetch", "nothing"]).exception, UsageError)
+
+
+def test_a_folder_that_cant_be_written_is_named_by_its_option(monkeypatch, tmp_path):
+    def full(*_, **__):
+        raise OutputError("a.csv can't be written: no space", hint="Name another folder.")
+
+    monkeypatch.setattr(Source, "fetch", full)
+    result = runner.invoke(app, ["fetch", "herg-chembl", "--to", str(tmp_path)])
+    assert isinstance(result.exception, OutputError)
+    assert str(result.exception) == "a.csv can't be written: no space. Name another folder with --to."
 
 
 def test_the_list_shows_licences_and_what_is_there(tmp_path):

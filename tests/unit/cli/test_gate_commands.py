@@ -1,5 +1,6 @@
 """``fluid policy`` and ``fluid ledger``: what they print, and what they refuse."""
 
+import io
 import re
 
 import pytest
@@ -8,8 +9,9 @@ from typer.testing import CliRunner
 from fluidmol.cli import ledger as ledger_command
 from fluidmol.cli import main as main_module
 from fluidmol.cli import policy as policy_command
+from fluidmol.cli.answer import WayOut
 from fluidmol.cli.leaving import exposed, print_summary
-from fluidmol.errors import InputError, MissingFileError, OutputError, QuorumError, UsageError
+from fluidmol.errors import InputError, MissingFileError, OutputError, PolicyError, QuorumError, UsageError
 from fluidmol.partner.exposure import Exposure
 from fluidmol.partner.gate import Gate
 from fluidmol.partner.ledger_file import LedgerFile
@@ -154,6 +156,16 @@ def test_what_is_no_ledger_is_not_called_a_broken_one(tmp_path):
 @pytest.mark.parametrize("command", ["verify", "show", "mend"])
 def test_no_ledger(tmp_path, command):
     assert isinstance(run(ledger_command.app, command, tmp_path / "missing"), MissingFileError)
+
+
+def test_nobody_to_ask_is_told_how_somebody_can_be(tmp_path, monkeypatch):
+    path = tmp_path / "policy.toml"
+    run(policy_command.app, "new", "--out", path)
+    monkeypatch.setattr("sys.stdin", io.StringIO())
+    gate = WayOut(path, tmp_path / "ledger.jsonl", None, dry_run=False).gate(path)
+    with pytest.raises(PolicyError, match=r"nobody to ask. Look at it with --dry-run; .* or with --yes"):
+        gate.release(REPLIES[0])
+    assert not (tmp_path / "ledger.jsonl").exists()
 
 
 def test_a_summary_says_who_gets_figures_and_refusals(capsys):

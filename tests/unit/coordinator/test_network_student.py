@@ -134,7 +134,7 @@ class TestForUse:
         np.testing.assert_array_equal(found.probability, np.linspace(0, 1, 130))
 
     def test_it_is_not_kept(self, student, tmp_path):
-        with pytest.raises(OutputError, match=r"can't be kept on disk.*fluid predict --model student"):
+        with pytest.raises(OutputError, match=r"can't be kept on disk.*fluid predict `model` student"):
             write_kept(student, tmp_path / "student")
         assert list(tmp_path.iterdir()) == []
 

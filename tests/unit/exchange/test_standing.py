@@ -41,7 +41,7 @@ def box(tmp_path, charter) -> Mailbox:
 
 
 def test_step_by_step(box, charter, keys):
-    assert standing(box).following == ("To sign the charter: ada, bob-2, with: fluid answer --accept.",)
+    assert standing(box).following == ("To sign the charter: ada, bob-2, with: fluid answer `accept`.",)
     for name in keys:
         box.write(f"agreements/{name}.json", agree(charter, keys[name]).encode())
     assert standing(box).following == ("To go on: hub, with: fluid federate.",)

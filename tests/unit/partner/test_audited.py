@@ -79,7 +79,7 @@ def test_without_an_audit_nothing_leaves(answer):
         ({"largest_auc": 0.8}, "reaches AUC 0.80.*With decimals = 1"),
         ({"largest_found": 0.2}, "finds 20% of the compounds"),
         ({"largest_found": None}, "too few to say"),
-        ({"largest_auc": 0.8, "advice": ()}, "--advise"),
+        ({"largest_auc": 0.8, "advice": ()}, "`advise`"),
         ({"largest_auc": 0.8, "advice": (("decimals = 1", 0.75, 0.0),)}, "None of the stricter"),
     ],
 )

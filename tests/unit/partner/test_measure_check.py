@@ -51,7 +51,7 @@ OTHER = [
 
 @pytest.mark.parametrize(("measure", "threshold", "unit", "words"), OTHER)
 def test_another_cut_is_refused_with_both(measure, threshold, unit, words):
-    with pytest.raises(CharterError, match=f"{words}.*Leave --threshold and --unit away.*ask the coordinator"):
+    with pytest.raises(CharterError, match=f"{words}.*Leave `threshold` and `unit` away.*ask the coordinator"):
         agreed(measure, said(threshold, unit))
 
 
@@ -80,7 +80,7 @@ def test_threshold_in_the_users_unit_is_the_same_concentration(millionths, old, 
 
 @pytest.mark.parametrize(("measure", "unit"), [(Measure("IC50", "uM", 20), "p"), (Measure("pIC50", "p", 5.5), "nM")])
 def test_threshold_that_another_unit_can_not_state_is_not_rounded(measure, unit):
-    with pytest.raises(CharterError, match=f"which no number in --unit {unit} states exactly.*Leave --unit away"):
+    with pytest.raises(CharterError, match=f"which no number in `unit` {unit} states exactly.*Leave `unit` away"):
         agreed(measure, said(unit=unit))
 
 
@@ -88,13 +88,13 @@ def test_threshold_without_unit_is_the_charters_or_refused():
     found = agreed(TEN, said(10))
     assert found.columns == attrs.evolve(said(10.0, "uM"), agreed=True)
     for threshold in (10000.0, 5.0, float("nan")):
-        with pytest.raises(CharterError, match="without --unit; the charter says at or below 10 uM"):
+        with pytest.raises(CharterError, match="without `unit`; the charter says at or below 10 uM"):
             agreed(TEN, said(threshold))
 
 
 @pytest.mark.parametrize(("threshold", "unit", "words"), [
-    (10, "mg/ml", "unknown --unit 'mg/ml'"), (None, "mg/ml", "unknown --unit 'mg/ml'"),
-    (float("nan"), "uM", "--threshold is nan"), (float("inf"), "p", "--threshold is inf"),
+    (10, "mg/ml", "unknown `unit` 'mg/ml'"), (None, "mg/ml", "unknown `unit` 'mg/ml'"),
+    (float("nan"), "uM", "`threshold` is nan"), (float("inf"), "p", "`threshold` is inf"),
 ])  # fmt: skip
 def test_options_that_say_nothing_are_refused(threshold, unit, words):
     with pytest.raises(UsageError, match=words):

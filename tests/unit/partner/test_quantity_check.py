@@ -27,7 +27,9 @@ def test_column_of_the_quantity_passes(measure, column):
 ])  # fmt: skip
 @pytest.mark.parametrize("types", [{}, {"IC50": 5}])
 def test_column_of_another_quantity_is_refused(column, words, types):
-    with pytest.raises(InputError, match=rf"the charter says IC50, but column .* is {words} by its name.*--value-col"):
+    with pytest.raises(
+        InputError, match=rf"the charter says IC50, but column .* is {words} by its name.*`value_column`"
+    ):
         check_quantity(IC50, column, types)
 
 

@@ -18,7 +18,7 @@ from fluidmol.chem.intake.table import Table
 from fluidmol.errors import InputError
 
 _WHY = "the charter's proof of privacy needs that no row decides how others are read"
-_LOOK = "fluid data check FILE --charter CHARTER shows what a file lacks before anything else is done."
+_LOOK = "fluid data check FILE `charter` CHARTER shows what a file lacks before anything else is done."
 _CLASSES = {True: "active", False: "inactive", None: "no class"}
 
 
@@ -100,12 +100,12 @@ def _alone(table: Table, i: int, cells: dict[str, str], wanted: OutcomeColumns) 
 
 def _advice(wanted: OutcomeColumns) -> str:
     if wanted.value_column is None:
-        named = "" if wanted.active_column else "Name the column with --active-column. "
+        named = "" if wanted.active_column else "Name the column with `active_column`. "
         return (
             f"{named}Where two letters or numbers stand for the classes only beside each other, write active and"
             f" inactive, or 1 and 0, into the cells. {_LOOK}"
         )
     return (
-        "Say how numbers are written and what they are in, instead of leaving it to the rows: --decimal, --value-unit,"
-        f" --units-column, --relation-column. Or correct the row. {_LOOK}"
+        "Say how numbers are written and what they are in, instead of leaving it to the rows: `decimal`, `value_unit`,"
+        f" `units_column`, `relation_column`. Or correct the row. {_LOOK}"
     )

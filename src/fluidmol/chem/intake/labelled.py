@@ -236,7 +236,7 @@ def refuse_nothing(found: Understood) -> None:
     table, rejected = found.table, found.rejected
     advice = f"{commonest(rejected)}."
     if "unreadable SMILES" in advice and table.smiles_column:
-        advice += f" Is {table.smiles_column!r} the column of the structures? --smiles-column names another."
+        advice += f" Is {table.smiles_column!r} the column of the structures? `smiles_column` names another."
     cautions = "".join(f" Caution: {caution}." for caution in found.outcomes.reading.cautions)
     raise InputError(
         f"{table.path} has no usable row: {table.n_rows} rows, rejected: {counts_by_reason(rejected)}",

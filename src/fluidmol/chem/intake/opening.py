@@ -36,7 +36,7 @@ def open_rows(content: Content, smiles_column: str | None, sheet: str | None) ->
     if content.is_zip:
         return excel.open_rows(content, smiles_column, sheet)
     if sheet is not None:
-        raise UsageError(f"--sheet is given, and {content.path} has no sheets", hint="It is for Excel files.")
+        raise UsageError(f"`sheet` is given, and {content.path} has no sheets", hint="It is for Excel files.")
     if content.is_parquet:
         return parquet.open_rows(content, smiles_column)
     path, suffix = content.path, _suffix(content)

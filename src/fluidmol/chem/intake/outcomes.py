@@ -37,20 +37,20 @@ def classify(table: Table, wanted: OutcomeColumns) -> Outcomes:
     """
     if wanted.active_column is not None and wanted.value_column is not None:
         raise UsageError(
-            "both --active-column and --value-column are given",
-            hint="Give the one that states the class, or the one with values and a --threshold.",
+            "both `active_column` and `value_column` are given",
+            hint="Give the one that states the class, or the one with values and a `threshold`.",
         )
     if wanted.value_column is not None:
         return read_values(table, wanted)
     if wanted.threshold is not None or wanted.unit is not None:
         raise UsageError(
-            "--threshold or --unit is given without --value-column",
+            "`threshold` or `unit` is given without `value_column`",
             hint=value_hint(table) or f"It names the column of the values; {listed_columns(table)}.",
         )
-    for option, given in (
-        ("--value-unit", wanted.value_unit), ("--units-column", wanted.units_column),
-        ("--relation-column", wanted.relation_column), ("--decimal", wanted.decimal),
+    for argument, given in (
+        ("value_unit", wanted.value_unit), ("units_column", wanted.units_column),
+        ("relation_column", wanted.relation_column), ("decimal", wanted.decimal),
     ):  # fmt: skip
         if given is not None:
-            raise UsageError(f"{option} is given without --value-column", hint="It says how values are read.")
+            raise UsageError(f"`{argument}` is given without `value_column`", hint="It says how values are read.")
     return read_classes(table, wanted.active_column)

@@ -151,7 +151,7 @@ def why_unusable(number: str, text: str, value: Decimal | None, marks: Marks, un
     if value is None:
         if marks.is_unclear(number):
             point, comma = (number.replace(",", "."), number.replace(",", "").replace(".", ""))
-            return f"unclear number: {number} may be {point}, or thousands: {comma}; --decimal says which mark is meant"
+            return f"unclear number: {number} may be {point}, or thousands: {comma}; `decimal` says which mark is meant"
         return f"not a number: {text[:40]}"
     if unit.kind == "concentration" and value <= 0:
         return f"not a positive concentration: {number[:40]}"

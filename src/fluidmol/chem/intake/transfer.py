@@ -179,7 +179,7 @@ def _cause(draw: _Draw) -> str:
     why = commonest(rejected)
     if all(row.kind == "unreadable SMILES" for row in rejected) and len(rejected) == draw.table.n_rows:
         where = f"Column {column!r}" if column else "The first word of each line"
-        return f"{where} doesn't hold SMILES: {why}. Name the right one with --smiles-column."
+        return f"{where} doesn't hold SMILES: {why}. Name the right one with `smiles_column`."
     return f"{why[0].upper()}{why[1:]}."
 
 

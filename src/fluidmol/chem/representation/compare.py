@@ -98,12 +98,12 @@ def _named(
     if transfers != [transfer.digest]:
         raise InputError(
             f"it was made from the transfer set {', '.join(transfers) or 'of nobody'}, this is {transfer.digest}",
-            hint="Give the transfer set that it names: same file, --transfer-size and --seed.",
+            hint="Give the transfer set that it names: same file, `transfer_size` and `seed`.",
         )
     if said.excluded != skeletons_digest(exclude):
         raise InputError(
             f"it was made without {said.n_excluded:,} skeletons, {len(exclude):,} others are given",
-            hint="Name the file of the same ones with --exclude.",
+            hint="Name the file of the same ones with `exclude`.",
         )
     found = {f"sha256:{load(path).sha256}": path for path in tables}
     named = [source for source in said.sources if source.name != TRANSFER]
@@ -111,7 +111,7 @@ def _named(
         if source.digest not in found:
             raise InputError(
                 f"it was made from {source.name} of digest {source.digest}, which isn't among the {len(found)} tables",
-                hint="Give that file with --table, or its folder with --tables.",
+                hint="Give that file with `tables`.",
             )
     if unread := sorted({*found} - {source.digest for source in named}):
         note(f"tables that it doesn't name, and that aren't read: {', '.join(found[d].name for d in unread)}")

@@ -51,7 +51,7 @@ ESTIMATORS: Catalogue[Estimator[csr_matrix]] = Catalogue(
     elsewhere=dict.fromkeys(
         _OF_STRUCTURES,
         "It reads structures, and a charter's teacher and hybrid read features: it can be the student. A partner may"
-        " answer with a model of its own all the same: fluid answer --teacher-program.",
+        " answer with a model of its own all the same: fluid answer `teacher_program`.",
     ),
 )
 """Estimators by name: of teachers and hybrids."""

@@ -115,7 +115,7 @@ def play(assay: Assay, charter: Charter, transfer: CompoundSet, effort: Effort, 
     if not table.recipe.learns:
         raise UsageError(
             "this teacher learns nothing here, so that it can't be made again from other compounds",
-            hint="An audit needs the charter's teacher, or an estimator that --teacher names.",
+            hint="An audit needs the charter's teacher, or an estimator that `place` names.",
         )
     owned = coins(assay, effort)
     asked = _asked(transfer, effort)

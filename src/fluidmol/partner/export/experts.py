@@ -50,7 +50,7 @@ def exponent(charter: Charter) -> float:
     if weighting.exponent is None or not aggregation.of_one_molecule().is_mean:
         raise InputError(
             f"experts combined by {charter.weighting.name} and {charter.aggregation.name} can't be exported",
-            hint="Of a mixture, --part own can be. Weightings as-stated and powered with weighted-mean or reliability"
+            hint="Of a mixture, `part` own can be. Weightings as-stated and powered with weighted-mean or reliability"
             " have an ONNX form.",
         )
     return weighting.exponent

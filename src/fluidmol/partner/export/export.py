@@ -101,7 +101,7 @@ def write(exported: Exported, path: Path) -> Path:
         write_whole(beside, json.dumps(exported.facts, indent=2, allow_nan=False) + "\n")
     except OSError as problem:
         why = problem.strerror or problem
-        raise OutputError(f"{path} can't be written: {why}", hint="Choose another place with --out.") from problem
+        raise OutputError(f"{path} can't be written: {why}", hint="Choose another `path`.") from problem
     return beside
 
 

@@ -70,7 +70,7 @@ def _whole(kept: KeptHybrid, model: OnMolecules, name: str | None) -> ExportPart
     if model.structures:
         raise InputError("a student that reads structures has no ONNX form", hint="Use fluid predict.")
     if name not in (None, WHOLE):
-        raise UsageError(f"--part is {name}", hint="Only a mixture has parts; this model is exported as a whole.")
+        raise UsageError(f"`part` is {name}", hint="Only a mixture has parts; this model is exported as a whole.")
     private = kept.near_own is not None
     words = "the hybrid, which learnt from private compounds" if private else "the consortium's student"
     return ExportPart(WHOLE, private, words, model.predict, lambda graph: add_model(graph, model.model))
@@ -81,7 +81,7 @@ def _of_mixture(_kept: KeptHybrid, model: MixtureModel, name: str | None) -> Exp
         raise UsageError(
             "this hybrid is a mixture: it compares each molecule with your private compounds, and their fingerprints"
             " would be in the file",
-            hint="Export a part: --part own is your own model, --part others what the others' experts say together.",
+            hint="Export a part: `part` own is your own model, `part` others what the others' experts say together.",
         )
     return _own(model) if name == OWN else _others(model)
 
@@ -89,7 +89,7 @@ def _of_mixture(_kept: KeptHybrid, model: MixtureModel, name: str | None) -> Exp
 def _own(model: MixtureModel) -> ExportPart:
     own = model.own
     if own is None:
-        raise UsageError("this hybrid has no own model", hint="Its compounds were of one class; try --part others.")
+        raise UsageError("this hybrid has no own model", hint="Its compounds were of one class; try `part` others.")
     words = f"the own model ({model.choice.own}) of a mixture, which learnt from private compounds"
     choice = model.choice.own
     return ExportPart(
@@ -100,7 +100,7 @@ def _own(model: MixtureModel) -> ExportPart:
 def _others(model: MixtureModel) -> ExportPart:
     charter, others = model.charter, model.others
     if others is None:
-        raise UsageError("this hybrid asks nobody else", hint="Try --part own.")
+        raise UsageError("this hybrid asks nobody else", hint="Try `part` own.")
     asked = SurrogateEnsemble(others, charter, DISTILLATIONS.build(charter.distillation).sharpness)
     words = "the experts of the other partners, combined by the consortium's rules; no private compound is in it"
     predict = OnMolecules(asked, charter.featuriser).predict

@@ -94,7 +94,7 @@ def write_kept(kept: KeptHybrid, folder: Path, *, overwrite: bool = False) -> No
         if old.exists() and not folder.exists():
             old.rename(folder)
         why = problem.strerror or problem
-        raise OutputError(f"{folder} can't be written: {why}", hint="Choose another place with --out.") from problem
+        raise OutputError(f"{folder} can't be written: {why}", hint="Choose another `folder`.") from problem
     finally:
         for leftover in (part, old):
             shutil.rmtree(leftover, ignore_errors=True)
@@ -111,9 +111,9 @@ def check_place(folder: Path, *, overwrite: bool) -> None:
     if not folder.exists():
         return
     if not folder.is_dir():
-        raise OutputError(f"{folder} is a file", hint="Give a folder with --out.")
+        raise OutputError(f"{folder} is a file", hint="Give a `folder`.")
     if any(folder.iterdir()) and not (overwrite and (folder / MANIFEST).exists()):
-        hint = "Replace it with --overwrite." if (folder / MANIFEST).exists() else "Give another folder with --out."
+        hint = "Replace it with `overwrite`." if (folder / MANIFEST).exists() else "Give another `folder`."
         raise OutputError(f"{folder} isn't empty", hint=hint)
 
 

@@ -69,7 +69,7 @@ def _keep_on_features(model: OnMolecules, shelf: ArrayBundle) -> Facts:
     if model.structures:
         raise OutputError(
             "a student that reads structures can't be kept on disk",
-            hint="It is made again from the labels each time: fluid predict --model student.",
+            hint="It is made again from the labels each time: fluid predict `model` student.",
         )
     return {"model": keep_estimator(model.model, "model", shelf)}
 

@@ -140,7 +140,7 @@ class Job:
         return InputError(
             f"no molecule of {self.source} can be predicted, and nothing was written; the commonest reason, first in"
             f" line {commonest.line}: {commonest.reason}",
-            hint="--smiles-column names the column of the SMILES.",
+            hint="`smiles_column` names the column of the SMILES.",
         )
 
     def _identity(self, sha256: str, predictor: Predictor) -> str:
@@ -181,5 +181,5 @@ class Job:
     def _unwritable(self, problem: OSError) -> OutputError:
         return OutputError(
             f"{self.out} can't be written: {problem.strerror or problem}",
-            hint="Choose another place with --out, or make room; the same command goes on.",
+            hint="Choose another place with `out`, or make room; the same command goes on.",
         )

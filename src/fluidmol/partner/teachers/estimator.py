@@ -151,5 +151,5 @@ def _seed(model: Any, seed: int) -> None:
 def _failed(place: str, verb: str, takes: str, problem: Exception) -> InputError:
     return InputError(
         f"{place} can't be {verb}: {type(problem).__name__}: {problem}",
-        hint=f"It was given {takes}; --teacher-input chooses among {', '.join(INPUTS)}.",
+        hint=f"It was given {takes}; `given` chooses among {', '.join(INPUTS)}.",
     )

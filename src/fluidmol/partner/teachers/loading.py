@@ -42,7 +42,7 @@ def load_estimator(place: str, folder: Path | None = None) -> Any:
     BernoulliNB()
     """
     if not re.fullmatch(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*:[A-Za-z_]\w*", place):
-        raise UsageError(f"--teacher is {place!r}", hint="Expected module:object, say models:pipeline.")
+        raise UsageError(f"`place` is {place!r}", hint="Expected module:object, say models:pipeline.")
     module, _, name = place.partition(":")
     with _searched(Path.cwd() if folder is None else folder):
         loaded = _imported(module, place)

@@ -20,7 +20,7 @@ _TELLING = 20
 """So many probabilities that are all 0.5 or more look like those of the predicted class."""
 
 _ROUNDING = 1e-6
-_OPTION = "Say which with --probability-of active or --probability-of predicted."
+_OPTION = "Say which with `of` active or `of` predicted."
 
 
 def of_active(sheet: Sheet, columns: PredictionColumns, values: Floats, of: str | None) -> tuple[Floats, list[str]]:
@@ -114,7 +114,7 @@ def _inverted(sheet: Sheet, columns: PredictionColumns, values: Floats) -> tuple
     if not found:
         raise InputError(
             f"{sheet.path} has no column that states the predicted class; its columns are: {', '.join(sheet.header)}",
-            hint="Expected one such as predicted_class, or --probability-of active.",
+            hint="Expected one such as predicted_class, or `of` active.",
         )
     stated = _classes(sheet, found[0])
     for other in found[1:]:
@@ -129,7 +129,7 @@ def _inverted(sheet: Sheet, columns: PredictionColumns, values: Floats) -> tuple
         raise InputError(
             f"{sheet.path}, line {sheet.lines[row]}: {sheet.header[columns.probability]!r} is"
             f" {sheet.columns[columns.probability][row]!r}; a class of such a probability isn't predicted",
-            hint="Expected 0.5 or more for the predicted class; or else give --probability-of active.",
+            hint="Expected 0.5 or more for the predicted class; or else give `of` active.",
         )
     reasons = [
         "no class" if np.isnan(one) and not np.isnan(value) else "" for one, value in zip(stated, values, strict=True)

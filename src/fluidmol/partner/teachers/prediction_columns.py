@@ -112,7 +112,7 @@ def _probability(sheet: Sheet) -> tuple[int, bool]:
             raise _only_inactive(sheet, sheet.header[inactive[0]])
         raise InputError(
             f"{sheet.path} has no column of probabilities; its columns are: {', '.join(sheet.header)}",
-            hint="Name it with --probability-column.",
+            hint="Name it with `names`.",
         )
     for other in found[1:]:
         _must_agree(sheet, found[0], other)
@@ -140,7 +140,7 @@ def _must_agree(sheet: Sheet, first: int, other: int) -> None:
         raise InputError(
             f"{sheet.path}: columns {sheet.header[first]!r} and {sheet.header[other]!r} could both be the probability,"
             f" and differ: {_both(sheet, first, other, unlike)}",
-            hint="Choose one with --probability-column.",
+            hint="Choose one with `names`.",
         )
 
 
@@ -151,7 +151,7 @@ def _must_add_up(sheet: Sheet, active: int, inactive: int) -> None:
         raise InputError(
             f"{sheet.path}: columns {sheet.header[active]!r} and {sheet.header[inactive]!r} should add up to 1, and"
             f" don't: {_both(sheet, active, inactive, unlike)}",
-            hint="Choose the probability of the active class with --probability-column.",
+            hint="Choose the probability of the active class with `names`.",
         )
 
 

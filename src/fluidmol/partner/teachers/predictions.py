@@ -115,7 +115,7 @@ class Looked(Annotator):
         if match.coverage < self.recipe.least_coverage:
             raise InputError(
                 f"{self.recipe.path} has {match}",
-                hint=f"Expected {self.recipe.least_coverage:.0%} or more: predict the rest, or lower --least-coverage.",
+                hint=f"Expected {self.recipe.least_coverage:.0%} or more: predict the rest, or lower `least_coverage`.",
             )
         return columns(match.value, np.where(np.isnan(match.confidence), self.recipe.level, match.confidence))
 

@@ -93,7 +93,7 @@ class PrivateTeacher(Annotator):
             raise CharterError(
                 f"the private model that was kept has epsilon {model.epsilon:g} at delta {model.delta:g}, and the"
                 f" charter promises epsilon {promised.epsilon:g} at delta {promised.delta:g}",
-                hint="It was made for another charter: give this one a --home of its own.",
+                hint="It was made for another charter: give this one a `home` of its own.",
             )
         return cls(charter, model)
 

@@ -99,7 +99,7 @@ def hold_outs(assay: Assay, split: str, folds: int, seed: int, dates: Dates | No
     if not found:
         raise InputError(
             f"no compounds can be held out by {split}: what is left is of one class, or nothing",
-            hint="Give more compounds, or hold out by another --split.",
+            hint="Give more compounds, or hold out by another `split`.",
         )
     return found
 
@@ -113,10 +113,10 @@ def _groups(assay: Assay, split: str, folds: int, seed: int) -> Rows | list[str]
 
 def _windows(dates: Dates | None, folds: int) -> Iterator[HeldOut]:
     if dates is None:
-        raise UsageError("a split by time needs dates", hint="Name their column with --date-column.")
+        raise UsageError("a split by time needs dates", hint="Give them with `dates`.")
     known = np.sort(dates[~np.isnat(dates)])
     if not len(known) or known[0] == known[-1]:
-        raise InputError("all compounds have one date, or none", hint="Hold them out by another --split.")
+        raise InputError("all compounds have one date, or none", hint="Hold them out by another `split`.")
     places = (len(known) * (1 - NEWEST + NEWEST * np.arange(folds) / folds)).astype(int)
     cuts = np.unique(known[places])
     ends = [*cuts[1:], known[-1] + 1]

@@ -99,7 +99,7 @@ def read_studies(folder: Path) -> Studies:
         If a file can't be used; the message names it.
     """
     if not folder.is_dir():
-        raise MissingFileError(f"there is no folder {folder}", hint="Name the folder of studies (--out).")
+        raise MissingFileError(f"there is no folder {folder}", hint="Name the folder of studies (`out`).")
     facts = read_facts(folder / PAPER) if (folder / PAPER).exists() else {}
     if (folder / LAB).exists():
         arms = [_arm(folder, folder.resolve().name if (folder.parent / PAPER).exists() else "")]
@@ -110,7 +110,7 @@ def read_studies(folder: Path) -> Studies:
         arms = [_arm(folder / name, name) for name in dict.fromkeys((*names, *found)) if (folder / name / LAB).exists()]
     arms = [arm for arm in arms if arm.results]
     if not arms:
-        raise MissingFileError(f"{folder} holds no finished study", hint="Run fluid study first, or name its --out.")
+        raise MissingFileError(f"{folder} holds no finished study", hint="Run fluid study first, or name its `out`.")
     tables = [_optional(folder / name, *columns) for name, columns in _TABLES.items()]
     return Studies(tuple(arms), facts, *tables)
 

@@ -97,11 +97,11 @@ def _transfer(mailbox: Mailbox, charter: Charter, given: CompoundSet | None) -> 
             if given is None:
                 raise InputError(
                     f"{problem.message}; it was set aside",
-                    hint="The same command puts it there anew, from transfer.fluid beside the charter or --transfer.",
+                    hint="The same command puts it there anew, from transfer.fluid beside the charter or `transfer`.",
                 ) from problem
     if given is None:
         raise InputError(
-            "the transfer set isn't in this place yet, and isn't given", hint="Give it once, with --transfer."
+            "the transfer set isn't in this place yet, and isn't given", hint="Give it once, with `transfer`."
         )
     check_transfer(charter, given)
     mailbox.write(TRANSFER, pack(given))

@@ -151,7 +151,7 @@ def _agreed(round_: Round, founded: bool, aside: Aside) -> tuple[str, ...]:
         names = ", ".join(name for name in missing if name not in left)
         raise AwaitingError(
             f"awaiting the signature{'s' * (len(missing) - len(left) > 1)} of {names} under the charter",
-            hint="They sign with: fluid answer --accept. Then run the same command again.",
+            hint="They sign with: fluid answer `accept`. Then run the same command again.",
         )
     accepted = {name: found.signed[name] for name in partners if name in found.signed}
     if len(accepted) < charter.quorum:

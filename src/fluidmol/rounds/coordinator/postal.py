@@ -248,5 +248,5 @@ def _awaiting(missing: Sequence[str], stage: str, gathered: Gathered) -> Awaitin
     unread = f"; {', '.join(gathered.unread)} can't be read yet" if gathered.unread else ""
     return AwaitingError(
         f"awaiting the {what}{'s' * (len(missing) > 1)} of {', '.join(missing)}{unread}",
-        hint="Run the same command again once they are there; --without NAME or --close goes on with the others.",
+        hint="Run the same command again once they are there; `without` NAME or `close` goes on with the others.",
     )

@@ -127,7 +127,7 @@ class Desk:
         since = f"; it differs from the one that you accepted: {'; '.join(differs)}" if differs else ""
         raise CharterError(
             f"{self._keys.name} hasn't accepted this charter ({self._charter.digest}){since}",
-            hint="Read it with: fluid charter show. Then sign it by giving --accept.",
+            hint="Read it with: fluid charter show. Then sign it by giving `accept`.",
         )
 
     def sort_in(self) -> list[str]:
@@ -236,7 +236,7 @@ class Desk:
         if unknown:
             raise PolicyError(
                 f"{unknown} is lost in the place and isn't put back: the ledger doesn't say that it has left",
-                hint="Name the ledger with --ledger in which that is noted.",
+                hint="Name the ledger with `ledger` in which that is noted.",
             )
         return ""
 

@@ -100,7 +100,7 @@ class Home:
             raise CharterError(
                 f"another charter was accepted in {self.path}"
                 f" ({'; '.join(changes(self._charter(self.charter), charter))})",
-                hint="Give another --home for this one.",
+                hint="Give another `home` for this one.",
             )
         self._write(self.charter, charter.to_toml().encode())
         self._write(self.agreement, agreement.encode())
@@ -248,7 +248,7 @@ class Home:
             write_whole(path, data)
         except OSError as problem:
             raise OutputError(
-                f"{path} can't be written: {problem.strerror or problem}", hint="Give another folder with --home."
+                f"{path} can't be written: {problem.strerror or problem}", hint="Give another folder with `home`."
             ) from problem
 
 

@@ -60,7 +60,7 @@ class KeptModel:
         if not isinstance(found, PrivateModel) or known != charter.digest:
             raise InputError(
                 f"{self.model} isn't the private model of the charter {charter.digest}",
-                hint="Give this charter a --home of its own.",
+                hint="Give this charter a `home` of its own.",
             )
         if self.data.exists() and self.data.read_text(encoding="utf-8", errors="replace").strip() != data:
             raise InputError(
@@ -95,5 +95,5 @@ class KeptModel:
             write_once(path, data)
         except OSError as problem:
             raise OutputError(
-                f"{path} can't be written: {problem.strerror or problem}", hint="Give another folder with --home."
+                f"{path} can't be written: {problem.strerror or problem}", hint="Give another folder with `home`."
             ) from problem

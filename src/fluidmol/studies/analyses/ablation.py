@@ -22,7 +22,7 @@ from fluidmol.values.parts import Part, Scalar, nearest
 class Ablation:
     """T0, teachers, ensemble and student, and hybrids if asked for, under variants of the charter.
 
-    ``--vary weighting.power=2,4,6`` takes each value in turn; ``--vary aggregation=weighted-mean,log-odds`` each part
+    ``vary="weighting.power=2,4,6"`` takes each value in turn; ``aggregation=weighted-mean,log-odds`` each part
     with its own defaults. Several of them are combined, each with each. What a variant doesn't change isn't computed
     again.
     """
@@ -59,7 +59,7 @@ class Ablation:
     def _cases(self) -> list[dict[str, Scalar]]:
         found = variations(self.vary)
         if not found:
-            raise CharterError("nothing is varied", hint="Say what: --vary weighting.power=2,4,6.")
+            raise CharterError("nothing is varied", hint="Say what: `vary` weighting.power=2,4,6.")
         return [dict(zip(found, values, strict=True)) for values in itertools.product(*found.values())]
 
 

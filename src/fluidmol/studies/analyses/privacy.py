@@ -76,7 +76,7 @@ class Privacy:
             Saying which would do.
         """
         if charter.privacy is None:
-            raise CharterError("the charter has no [privacy]", hint="Give --preset private.")
+            raise CharterError("the charter has no [privacy]", hint="Give `preset` private.")
 
     def cells(self, lab: Lab) -> Iterator[Cell]:
         """One cell a size and epsilon; size 0 stands for all."""
@@ -138,7 +138,7 @@ def at(charter: Charter, epsilon: float) -> Charter:
         If it has no privacy.
     """
     if charter.privacy is None:
-        raise CharterError("the charter has no [privacy]", hint="Give --preset private.")
+        raise CharterError("the charter has no [privacy]", hint="Give `preset` private.")
     options = dict(charter.privacy.options) | chosen_for(epsilon) | {"epsilon": min(epsilon, MOST)}
     return attrs.evolve(charter, privacy=Part(charter.privacy.name, options))
 

@@ -88,7 +88,7 @@ class StudyFolder:
         try:
             for path in (self.out, self.path):
                 if path.exists() and not path.is_dir():
-                    raise OutputError(f"{path} is a file", hint="Give a folder that doesn't exist yet with --out.")
+                    raise OutputError(f"{path} is a file", hint="Give a folder that doesn't exist yet with `out`.")
             self.out.mkdir(parents=True, exist_ok=True)
             if not os.access(self.out, os.W_OK | os.X_OK):
                 raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
@@ -101,15 +101,15 @@ class StudyFolder:
                 file.resolve().is_relative_to(self.path.resolve())
                 or (file.name in ACROSS and file.resolve().parent == self.out.resolve())
             ):
-                raise OutputError(f"{file} is an input, and lies where results go", hint="Give another --out.")
+                raise OutputError(f"{file} is an input, and lies where results go", hint="Give another `out`.")
         lab, study = _mark(self.out / LAB), _mark(self.path / RUN)
         if within and not study:
-            raise OutputError(f"{self.path} isn't a study's folder", hint="Give another folder with --out.")
+            raise OutputError(f"{self.path} isn't a study's folder", hint="Give another folder with `out`.")
         # Another program's files don't become ours because they have such names.
         if not lab and (theirs := [name for name in foreign if name in ACROSS]):
             raise OutputError(
                 f"{self.out} has a {theirs[0]} that no run wrote",
-                hint="It isn't overwritten: give another folder with --out.",
+                hint="It isn't overwritten: give another folder with `out`.",
             )
         if overwrite:
             return
@@ -159,7 +159,7 @@ class StudyFolder:
         """
         if (_mark(self.out / LAB), _mark(self.path / RUN)) != (self.lab, self.study):
             raise OutputError(
-                f"another study has taken {self.path} meanwhile", hint="Run the command again, with another --out."
+                f"another study has taken {self.path} meanwhile", hint="Run the command again, with another `out`."
             )
 
     def _refuse_others(self, lab: str, study: str) -> None:
@@ -168,11 +168,11 @@ class StudyFolder:
         if study and study != self.study:
             raise OutputError(
                 f"{self.path} holds this study with other settings",
-                hint="Give its results another name with --as, or repeat the command with --overwrite.",
+                hint="Give its results another `name`, or repeat the command with `overwrite`.",
             )
 
 
-_DO = "Give another folder with --out, or repeat the command with --overwrite."
+_DO = "Give another folder with `out`, or repeat the command with `overwrite`."
 
 
 def _listed(names: Sequence[str]) -> str:
@@ -205,5 +205,5 @@ def _sweep(folder: Path) -> None:
 
 def _unwritable(folder: Path, problem: OSError) -> OutputError:
     return OutputError(
-        f"{folder} can't be written: {problem.strerror or problem}", hint="Give another folder with --out."
+        f"{folder} can't be written: {problem.strerror or problem}", hint="Give another folder with `out`."
     )

@@ -47,7 +47,7 @@ from fluidmol.values.labels import FederatedLabels
 from fluidmol.values.messages import Declined
 from fluidmol.values.parts import Part
 
-_TOO_FEW = "Give more compounds, or ask for fewer --partners."
+_TOO_FEW = "Give more compounds, or ask for fewer `n_partners`."
 
 Opinion = tuple[NDArray[np.float32], NDArray[np.float32]]
 

@@ -125,7 +125,7 @@ class Store:
             write_whole(path, target.getvalue())
         except OSError as problem:
             raise OutputError(
-                f"{path} can't be written: {problem.strerror or problem}", hint="Make room, or give another --out."
+                f"{path} can't be written: {problem.strerror or problem}", hint="Make room, or give another `folder`."
             ) from problem
 
     def _path(self, facts: Mapping[str, Any]) -> Path:

@@ -89,7 +89,7 @@ class Cell:
 class Study(attrs.AttrsInstance, Protocol):
     """One analysis.
 
-    An attrs class: its fields, all with defaults, are its settings (``--set name=value``), plain values.
+    An attrs class: its fields, all with defaults, are its settings, plain values.
     """
 
     title: ClassVar[str]

@@ -66,10 +66,10 @@ def test_rows_that_speak_for_themselves_are_read_as_ever(tmp_path, name):
 REFUSED = {
     "a decimal mark that another row tells": (
         "smiles,IC50\nCCO,12.500\nCCN,\"750,5\"\n", VALUES,
-        "line 2: beside the other rows .* inactive, and alone as no class", "--decimal",
+        "line 2: beside the other rows .* inactive, and alone as no class", "`decimal`",
     ),
     "thousands that another row tells": (
-        "smiles,IC50 nM\nCCO,\"12,500\"\nCCN,0.5\n", NAMED, "line 2: beside the other rows", "--decimal",
+        "smiles,IC50 nM\nCCO,\"12,500\"\nCCN,0.5\n", NAMED, "line 2: beside the other rows", "`decimal`",
     ),
     "letters that stand for classes together": (
         "smiles,active\nCCO,A\nCCN,I\n", CLASSES,
@@ -88,7 +88,7 @@ REFUSED = {
         'smiles\tactive\tnote\nCCO\t1\t"A ring\nCCN\t0\tb\n', CLASSES, "whether quotation marks", "save it as CSV",
     ),
     "two columns of structures": (
-        "Drug,SMILES_2,active\nCCO,CCN,1\nCCN,CCO,0\n", CLASSES, "which column holds the structures", "--smiles-column",
+        "Drug,SMILES_2,active\nCCO,CCN,1\nCCN,CCO,0\n", CLASSES, "which column holds the structures", "`smiles_column`",
     ),
 }  # fmt: skip
 
@@ -161,7 +161,7 @@ def test_no_record_brings_up_a_field_that_becomes_the_structures(tmp_path):
     text = SDF.format("N", fields.format("smiles", "N")) + SDF.format("S", fields.format("smiles", "S"))
     with pytest.raises(InputError, match="which field holds the structures") as caught:
         read(tmp_path, text, attrs.evolve(CLASSES, smiles_column="SMILES"), "a.sdf")
-    assert caught.value.hint == "Say --smiles-column smiles."
+    assert caught.value.hint == "Say `smiles_column` smiles."
     assert len(read(tmp_path, text, attrs.evolve(CLASSES, smiles_column="smiles"), "a.sdf")) == 2
 
 

@@ -239,7 +239,7 @@ class TestHeaders:
     @pytest.mark.parametrize("names", ["smiles,smiles", "SMILES,Smiles", "smiles,SMILES"])
     def test_two_columns_of_smiles_must_agree(self, names, table):
         assert table(f"{names}\n{A},{A}\n").smiles == [A]
-        with pytest.raises(InputError, match=r"two columns of SMILES.*differ in line 3.*--smiles-column"):
+        with pytest.raises(InputError, match=r"two columns of SMILES.*differ in line 3.*`smiles_column`"):
             table(f"{names}\n{A},{A}\n{A},{B}\n")
 
     def test_an_exact_name_chooses_between_columns_of_smiles(self, table):

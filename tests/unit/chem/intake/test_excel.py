@@ -122,7 +122,7 @@ class TestSheets:
         assert (table.smiles, table.notes) == (["CCO", "CCN", "CCC"], ())
 
     def test_several_are_refused_and_named(self, book):
-        with pytest.raises(InputError, match=r"several sheets with a SMILES column: 'one', 'two'.*--sheet"):
+        with pytest.raises(InputError, match=r"several sheets with a SMILES column: 'one', 'two'.*`sheet`"):
             read_table(book(one=[HEADER, ROW], two=[HEADER, ROW]))
 
     def test_none_is_refused_with_the_first_rows(self, book):

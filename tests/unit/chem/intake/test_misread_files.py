@@ -39,20 +39,20 @@ def test_units_in_titles_of_other_programs_are_read(read, title):
      "IC50 > (uM)", "delta pIC50", "log1/IC50"],
 )  # fmt: skip
 def test_titles_that_may_mean_something_else_are_refused(read, title):
-    with pytest.raises(FluidError, match=r"--value-unit|by its name|looks like -log10"):
+    with pytest.raises(FluidError, match=r"`value_unit`|by its name|looks like -log10"):
         read(values(title), title)
 
 
 @pytest.mark.parametrize(
     ("text", "column", "said"),
     [
-        (values("IC50"), "IC50", "--value-unit"),
+        (values("IC50"), "IC50", "`value_unit`"),
         ("smiles,IC50\nCCO,5\nCCN,20\n\"All IC50 values in nM\",\n", "IC50", "speaks of nM"),
         ("smiles,value,type\nCCO,5,IC50 (nM)\nCCN,30,IC50 (nM)\n", "value", "speaks of nM"),
         ("smiles,AC50\nCCO,0.5\nCCN,-1.5\nCCC,1.9\n", "AC50", "negative numbers"),
-        ("smiles,hERG,Nav1.5,unit\nCCO,5,50,nM\nCCN,8,30,nM\n", "hERG", "--units-column"),
+        ("smiles,hERG,Nav1.5,unit\nCCO,5,50,nM\nCCN,8,30,nM\n", "hERG", "`units_column`"),
         ("smiles,IC50 (nM),IC50_text\nCCO,5,5\nCCN,3000,>3000\nCCC,8000,>8000\n", "IC50 (nM)", "IC50_text"),
-        ("smiles,pIC50_relation,IC50_nM\nCCO,=,5\nCCN,<,3000\n", "IC50_nM", "--relation-column"),
+        ("smiles,pIC50_relation,IC50_nM\nCCO,=,5\nCCN,<,3000\n", "IC50_nM", "`relation_column`"),
         ("smiles,IC50 (uM),\nCCO,9,5\nCCN,10,5\n", "IC50 (uM)", "decimal commas may have parted"),
         ("smiles,hERG,CYP\n,IC50 (ug/mL),\nCCO,5,1\nCCN,30,5\n", "hERG", "no molar concentration"),
     ],

@@ -61,15 +61,15 @@ def test_other_values_are_shown_with_what_to_do() -> None:
     text = str(caught.value)
     assert "column 'activity' of assay.csv" in text
     assert "'10', '11', '12', '13', '14', ..." in text
-    assert "--value-column activity --threshold 10 --unit uM" in text
+    assert "`value_column` activity `threshold` 10 `unit` uM" in text
 
 
 @pytest.mark.parametrize(
     ("column", "flags"),
     [
-        ("pIC50", "--value-column pIC50 --threshold 5 --unit p"),
-        ("herg_ic50", "--value-column herg_ic50 --threshold 10 --unit uM"),
-        ("Standard Value", "--value-column 'Standard Value' --threshold 10 --unit uM"),
+        ("pIC50", "`value_column` pIC50 `threshold` 5 `unit` p"),
+        ("herg_ic50", "`value_column` herg_ic50 `threshold` 10 `unit` uM"),
+        ("Standard Value", "`value_column` 'Standard Value' `threshold` 10 `unit` uM"),
     ],
 )
 def test_no_class_but_values_gives_the_flags(column: str, flags: str) -> None:
@@ -176,15 +176,15 @@ def test_relation_column(name: str) -> None:
 @pytest.mark.parametrize(
     ("wanted", "message"),
     [
-        (OutcomeColumns("active", "ic50", 10, "uM"), "both --active-column and --value-column"),
-        (OutcomeColumns(value_column="ic50"), "without --threshold.*--threshold 10 --unit uM"),
-        (OutcomeColumns(value_column="ic50", threshold=10), "without --unit.*uM"),
-        (OutcomeColumns(value_column="ic50", threshold=10, unit="mg"), "unknown --unit 'mg'.*nM"),
-        (OutcomeColumns(value_column="ic50", threshold=0, unit="nM"), "--threshold is 0"),
-        (OutcomeColumns(value_column="ic50", threshold=float("nan"), unit="p"), "--threshold is nan"),
+        (OutcomeColumns("active", "ic50", 10, "uM"), "both `active_column` and `value_column`"),
+        (OutcomeColumns(value_column="ic50"), "without `threshold`.*`threshold` 10 `unit` uM"),
+        (OutcomeColumns(value_column="ic50", threshold=10), "without `unit`.*uM"),
+        (OutcomeColumns(value_column="ic50", threshold=10, unit="mg"), "unknown `unit` 'mg'.*nM"),
+        (OutcomeColumns(value_column="ic50", threshold=0, unit="nM"), "`threshold` is 0"),
+        (OutcomeColumns(value_column="ic50", threshold=float("nan"), unit="p"), "`threshold` is nan"),
         (OutcomeColumns(value_column="pic50", threshold=1e300, unit="p"), "On the p scale"),
-        (OutcomeColumns(threshold=10), "without --value-column"),
-        (OutcomeColumns(value_column="pic50", threshold=10, unit="uM"), "looks like -log10.*--unit p"),
+        (OutcomeColumns(threshold=10), "without `value_column`"),
+        (OutcomeColumns(value_column="pic50", threshold=10, unit="uM"), "looks like -log10.*`unit` p"),
     ],
 )
 def test_contradictory_options(wanted: OutcomeColumns, message: str) -> None:

@@ -251,7 +251,7 @@ def test_columns_of_one_name_are_told_apart(tmp_path: Path) -> None:
 
 
 def test_no_smiles_column_lists_what_there_is(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match=r"a\.csv has no SMILES column.*compound, ic50.*--smiles-column"):
+    with pytest.raises(InputError, match=r"a\.csv has no SMILES column.*compound, ic50.*`smiles_column`"):
         read_table(write(tmp_path, "a.csv", "compound,ic50\nx,1\n"))
 
 

@@ -110,7 +110,7 @@ def test_nothing_left_is_an_error_with_counts(tmp_path: Path) -> None:
 def test_a_column_without_smiles_is_named_as_the_cause(tmp_path: Path) -> None:
     path = tmp_path / "a.csv"
     path.write_text("structure,raw\nA-1,CCO\nA-2,CCN\n")
-    with pytest.raises(InputError, match=r"Column 'structure' doesn't hold SMILES.*first in line 2.*--smiles-column"):
+    with pytest.raises(InputError, match=r"Column 'structure' doesn't hold SMILES.*first in line 2.*`smiles_column`"):
         read_molecules(path)
 
 

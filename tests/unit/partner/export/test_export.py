@@ -88,7 +88,7 @@ def test_the_others_of_a_mixture_agree_and_hold_nothing_private(kept, chemistry)
 
 
 def test_a_mixture_isnt_exported_as_a_whole(kept):
-    with pytest.raises(UsageError, match=r"private compounds.*--part own"):
+    with pytest.raises(UsageError, match=r"private compounds.*`part` own"):
         export(kept["mixture"])
 
 

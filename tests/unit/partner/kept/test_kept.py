@@ -111,7 +111,7 @@ class TestFolder:
             read_kept(folder)
 
     def test_nothing_is_replaced_unasked(self, folder, kept):
-        with pytest.raises(OutputError, match="--overwrite"):
+        with pytest.raises(OutputError, match="`overwrite`"):
             write_kept(kept["bits"], folder)
         assert isinstance(read_kept(folder).model, MixtureModel)
         write_kept(kept["bits"], folder, overwrite=True)

@@ -54,7 +54,7 @@ def test_a_pipeline_of_smiles(assays, quick_charter, transfer):
 
 
 def test_who_takes_no_sparse_matrix_gets_a_dense_one(assays, quick_charter, transfer):
-    with pytest.raises(InputError, match=r"m:o can't be fitted: TypeError.*--teacher-input"):
+    with pytest.raises(InputError, match=r"m:o can't be fitted: TypeError.*`given`"):
         FromEstimator(GaussianNB(), "m:o").fit(assays["ada"], quick_charter, "ada")
     assert len(FromEstimator(GaussianNB(), "m:o", "dense").fit(assays["ada"], quick_charter, "ada").predict(transfer))
 

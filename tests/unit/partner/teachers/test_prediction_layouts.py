@@ -8,7 +8,7 @@ from fluidmol.partner.teachers.predicted import read_predicted
 from fluidmol.partner.teachers.predictions import FromPredictions
 
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-OF = r"Say which with --probability-of active or --probability-of predicted"
+OF = r"Say which with `of` active or `of` predicted"
 
 
 def key(i):
@@ -52,7 +52,7 @@ class TestPredictedClass:
         assert f"{column!r} is {inactive!r}" in said
         assert "As the probability of the active class: P(active) = 0.9." in said
         assert "As that of the predicted class: P(active) = 0.1." in said
-        assert "--probability-of active or --probability-of predicted" in said
+        assert "`of` active or `of` predicted" in said
 
     def test_classes_that_fit_leave_the_probability_as_it_is(self, read):
         assert read("prediction,probability", "inactive,0.1", "active,0.9", "active,0.5", ",0.7")[0] == [

@@ -98,7 +98,7 @@ def test_rows_that_cant_be_used_are_said(file):
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("inchikey,p\nA,0.5\n", "no column of probabilities.*--probability-column"),
+        ("inchikey,p\nA,0.5\n", "no column of probabilities.*`names`"),
         ("name,probability\nA,0.5\n", "doesn't say which molecules"),
         ("inchikey,probability\nA,0.5\n", "no usable prediction: no InChIKey"),
         ("inchikey,probability\n", "no usable prediction: no row"),

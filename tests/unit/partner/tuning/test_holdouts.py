@@ -88,7 +88,7 @@ def test_time_needs_two_dates(own, dates):
 
 
 def test_time_needs_dates(own):
-    with pytest.raises(UsageError, match="--date-column"):
+    with pytest.raises(UsageError, match="`dates`"):
         hold_outs(own, "time", 3, 1)
 
 
@@ -101,4 +101,4 @@ def test_nothing_to_learn_from(own, dates):
     older = Assay(own.compounds, dates > np.sort(dates)[39])
     with pytest.raises(InputError, match="one class") as caught:
         hold_outs(older, "time", 1, 1, dates)
-    assert "--split" in str(caught.value)
+    assert "`split`" in str(caught.value)

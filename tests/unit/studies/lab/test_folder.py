@@ -84,13 +84,13 @@ def _fill(folder, *names):
 
 
 REFUSED = {
-    "foreign": (lambda folder: _fill(folder, "thesis.docx"), r"isn't empty \(thesis.docx\).*--overwrite"),
-    "foreign, many": (lambda folder: _fill(folder, *"abcdef"), r"\(a, b, c, \.\.\.\).*--overwrite"),
+    "foreign": (lambda folder: _fill(folder, "thesis.docx"), r"isn't empty \(thesis.docx\).*`overwrite`"),
+    "foreign, many": (lambda folder: _fill(folder, *"abcdef"), r"\(a, b, c, \.\.\.\).*`overwrite`"),
     "another lab": (
-        lambda folder: with_results(attrs.evolve(folder, lab="d" * 64)), "another charter, of other inputs.*--overwrite"
+        lambda folder: with_results(attrs.evolve(folder, lab="d" * 64)), "another charter, of other inputs.*`overwrite`"
     ),
     "another study": (
-        lambda folder: with_results(attrs.evolve(folder, study="d" * 64)), "with other settings.*--overwrite"
+        lambda folder: with_results(attrs.evolve(folder, study="d" * 64)), "with other settings.*`overwrite`"
     ),
     "a mark that is none": (lambda folder: _fill(folder, LAB), "isn't empty"),
     "somebody's results": (lambda folder: _fill(folder, "metrics.csv"), "metrics.csv that no run wrote"),

@@ -122,7 +122,7 @@ def _choose_sheet(path: Path, book: Any, smiles_column: str | None, asked: str |
     if usable:
         raise InputError(
             f"{path} has several sheets with a SMILES column: {', '.join(map(repr, usable))}",
-            hint="Choose one with --sheet.",
+            hint="Choose one with `sheet`.",
         )
     if len(firsts) == 1:  # what is wrong with it is said best by the choice of its column
         [(title, (first, header))] = firsts.items()
@@ -132,7 +132,7 @@ def _choose_sheet(path: Path, book: Any, smiles_column: str | None, asked: str |
     rows = "; ".join(f"{title!r}: {', '.join(header) or 'empty'}" for title, (_, header) in firsts.items())
     raise InputError(
         f"no sheet of {path} has a SMILES column; their first rows are: {rows}",
-        hint="Name it with --smiles-column; the first row must be a header.",
+        hint="Name it with `smiles_column`; the first row must be a header.",
     )
 
 

@@ -108,7 +108,7 @@ def agreeing(path: Path, rows: Iterator[Row], place: int, twins: Sequence[int], 
                 raise InputError(
                     f"{path} has two columns of SMILES of one name (the {_nth(place)} and the {_nth(twin)}), and they"
                     f" differ in {word} {number}: {smiles.strip()!r} and {cells[twin].strip()!r}",
-                    hint="Rename one, or name the one that is meant exactly with --smiles-column.",
+                    hint="Rename one, or name the one that is meant exactly with `smiles_column`.",
                 )
         yield row
 

@@ -42,7 +42,7 @@ def open_rows(content: Content, smiles_column: str | None) -> Rows:
     if smiles_column is not None:
         chosen = smiles_name(content.path, field_names(content), smiles_column)
         if chosen != smiles_column:  # another record may have a field of just this name
-            decided.append(("which field holds the structures", f"Say --smiles-column {shlex.quote(chosen)}."))
+            decided.append(("which field holds the structures", f"Say `smiles_column` {shlex.quote(chosen)}."))
     rows = _rows(content, names, chosen, decided)
     return Rows(names, rows, chosen, names, word="record", decided=decided, n_rows=content.n_records or 1)
 

@@ -60,7 +60,7 @@ def choose_smiles(path: Path, names: Sequence[str], header: Sequence[str], asked
         for other in rivals
         if cells.share(other) >= _HALF and are_other_molecules(cells.of(name), cells.of(other))
     ]
-    decided = (("which column holds the structures", "Name it with --smiles-column."),) if rivals else ()
+    decided = (("which column holds the structures", "Name it with `smiles_column`."),) if rivals else ()
     return Chosen(place, twins, tuple(notes), decided)
 
 
@@ -99,7 +99,7 @@ def smiles_name(path: Path, names: Sequence[str], asked: str | None, cells: _Cel
     if not found:
         raise NoColumnError(
             f"{path} has no SMILES column; its columns are: {', '.join(names)}",
-            hint="Name it with --smiles-column (the first line must be a header).",
+            hint="Name it with `smiles_column` (the first line must be a header).",
         )
     if len(found) == 1:
         return found[0]
@@ -110,7 +110,7 @@ def smiles_name(path: Path, names: Sequence[str], asked: str | None, cells: _Cel
     equal = [name for name in group if share[name] == share[best] and plain_name(name) not in SMILES_NAMES]
     if best in equal and len(equal) > 1:
         raise InputError(
-            f"{path} has several SMILES columns: {', '.join(equal)}", hint="Choose one with --smiles-column."
+            f"{path} has several SMILES columns: {', '.join(equal)}", hint="Choose one with `smiles_column`."
         )
     return best
 

@@ -90,7 +90,7 @@ def _chosen(table: Table) -> str:
     if not usual:
         raise InputError(
             f"{table.path} has no column that states the class; {listed_columns(table)}",
-            hint=value_hint(table) or "Name it with --active-column, or name one with values by --value-column.",
+            hint=value_hint(table) or "Name it with `active_column`, or name one with values by `value_column`.",
         )
     return usual[0]
 
@@ -104,7 +104,7 @@ def _refuse_different(table: Table, candidates: list[str]) -> None:
                 raise InputError(
                     f"several columns of {table.path} could state the class: {', '.join(candidates)}; {first} has"
                     f" {a[:30]!r} where {other} has {b[:30]!r} (line {table.lines[i]})",
-                    hint="Choose one with --active-column.",
+                    hint="Choose one with `active_column`.",
                 )
 
 

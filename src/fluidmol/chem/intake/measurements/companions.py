@@ -182,7 +182,7 @@ def _refuse_different(columns: Mapping[str, Sequence[str]], value: str, names: S
             meant = role.meaning(a), role.meaning(b)
             if is_missing(cell) or None in meant or meant[0] == meant[1]:
                 continue
-            choose = f"Choose one with {role.option}." if role.option else "Remove the one that isn't meant."
+            choose = f"Choose one with `{role.argument}`." if role.argument else "Remove the one that isn't meant."
             raise InputError(
                 f"several columns could state the {role.title} of {value}: {', '.join(names)}; {first} has {a!r} where"
                 f" {other} has {b!r} (data row {i + 1})",

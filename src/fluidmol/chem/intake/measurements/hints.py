@@ -15,12 +15,12 @@ def value_flags(name: str) -> str:
     """Write the options that would read a column of values, with its own unit where its name states one."""
     said = read_title(name)
     if said.scale == "p":
-        scale = "--threshold 5 --unit p"
+        scale = "`threshold` 5 `unit` p"
     elif len(said.units) == 1 and said.units[0].exponent == -9:
-        scale = "--threshold 10000 --unit nM"
+        scale = "`threshold` 10000 `unit` nM"
     else:
-        scale = "--threshold 10 --unit uM"
-    return f"--value-column {shlex.quote(name)} {scale}"
+        scale = "`threshold` 10 `unit` uM"
+    return f"`value_column` {shlex.quote(name)} {scale}"
 
 
 def _is_likely(table: Table, name: str) -> bool:

@@ -35,9 +35,9 @@ def refuse_mentions(table: Table, name: str, unit: Unit) -> None:
             found = Unit.named(match[1])
             if found is not None and found != unit:
                 raise InputError(
-                    f"nothing in {table.path} says in which unit column {name!r} is; --unit is {unit.text}, but"
+                    f"nothing in {table.path} says in which unit column {name!r} is; `unit` is {unit.text}, but"
                     f" {where} speaks of {found.text}: {text.strip()[:80]!r}",
-                    hint=f"Say what the values are in: --value-unit {unit.text} or --value-unit {found.text}.",
+                    hint=f"Say what the values are in: `value_unit` {unit.text} or `value_unit` {found.text}.",
                 )
 
 

@@ -39,8 +39,8 @@ class Role:
     title: str
     """For messages: ``units``, say."""
 
-    option: str
-    """That chooses one."""
+    argument: str
+    """That chooses one; empty if none does."""
 
     named: frozenset[str]
     """Words that name it."""
@@ -95,12 +95,10 @@ def _is_limit(text: str) -> bool:
     return sign_of(text) not in (None, "=")
 
 
-UNITS = Role(
-    "units", "--units-column", UNIT_WORDS, _is_unit, _is_unit, strict=True, open=True, share=0.5, meaning=_unit
-)
+UNITS = Role("units", "units_column", UNIT_WORDS, _is_unit, _is_unit, strict=True, open=True, share=0.5, meaning=_unit)
 RELATIONS = Role(
     "relations",
-    "--relation-column",
+    "relation_column",
     RELATION_WORDS,
     _is_sign,
     _is_limit,

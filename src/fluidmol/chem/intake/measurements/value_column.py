@@ -56,7 +56,7 @@ def read_values(table: Table, wanted: OutcomeColumns) -> Outcomes:
         If options or file leave open, or contradict, what the values are.
     """
     if wanted.value_column is None:
-        raise UsageError("no --value-column is given", hint="Name the column of the values.")
+        raise UsageError("no `value_column` is given", hint="Name the column of the values.")
     name = named_column(table, wanted.value_column)
     threshold = _threshold(wanted, name)
     _refuse_classes(table, name)
@@ -97,15 +97,15 @@ def read_values(table: Table, wanted: OutcomeColumns) -> Outcomes:
 def _threshold(wanted: OutcomeColumns, name: str) -> Threshold:
     if wanted.threshold is None:
         raise UsageError(
-            f"--value-column {name} is given without --threshold", hint=f"For instance: {value_flags(name)}."
+            f"`value_column` {name} is given without `threshold`", hint=f"For instance: {value_flags(name)}."
         )
     if wanted.unit is None:
-        raise UsageError(f"--value-column {name} is given without --unit", hint=UNITS_HINT)
-    unit = asked_unit("--unit", wanted.unit)
+        raise UsageError(f"`value_column` {name} is given without `unit`", hint=UNITS_HINT)
+    unit = asked_unit("unit", wanted.unit)
     if not math.isfinite(wanted.threshold) or (unit.kind == "concentration" and wanted.threshold <= 0):
-        raise UsageError(f"--threshold is {wanted.threshold}", hint="Expected a number larger than 0.")
+        raise UsageError(f"`threshold` is {wanted.threshold}", hint="Expected a number larger than 0.")
     if unit.kind == "p" and abs(wanted.threshold) > _LARGEST_P:
-        raise UsageError(f"--threshold is {wanted.threshold}", hint="On the p scale it is a number such as 5.")
+        raise UsageError(f"`threshold` is {wanted.threshold}", hint="On the p scale it is a number such as 5.")
     return Threshold(wanted.threshold, unit)
 
 
@@ -114,7 +114,7 @@ def _refuse_classes(table: Table, name: str) -> None:
     if len(given) > 1 and given <= {"0", "1", "0.0", "1.0"}:
         raise InputError(
             f"column {name!r} of {table.path} holds nothing but 0 and 1: classes rather than measured values",
-            hint="Name a column of measured values, or read this one with --active-column.",
+            hint="Name a column of measured values, or read this one with `active_column`.",
         )
 
 
@@ -135,7 +135,7 @@ def _refuse_parted(table: Table, name: str) -> None:
 
 def _marks(table: Table, name: str, wanted: OutcomeColumns, *, small: bool) -> Marks:
     if wanted.decimal is not None and wanted.decimal not in (".", ","):
-        raise UsageError(f"--decimal is {wanted.decimal!r}", hint="Expected . or ,")
+        raise UsageError(f"`decimal` is {wanted.decimal!r}", hint="Expected . or ,")
     # Of cells that are numbers in the file itself the mark is known; they say nothing of the others'.
     texts = [cell for cell in table.columns[name] if cell and not isinstance(cell, Exact)]
     if not texts:
@@ -146,7 +146,7 @@ def _marks(table: Table, name: str, wanted: OutcomeColumns, *, small: bool) -> M
     if marks.mixed:
         raise InputError(
             f"column {name!r} of {table.path} has decimal points and decimal commas: {' and '.join(marks.examples)}",
-            hint="Correct it, or say which is meant with --decimal.",
+            hint="Correct it, or say which is meant with `decimal`.",
         )
     return marks
 
@@ -207,7 +207,7 @@ def _refuse_impossible(table: Table, name: str, rows: Sequence[_Row]) -> None:
         raise InputError(
             f"column {name!r} of {table.path} has {len(odd):,} values that no concentration can have, such as"
             f" {table.columns[name][odd[0]]} in line {table.lines[odd[0]]}: {rows[odd[0]].reason}",
-            hint="Is the unit right? See that of the column's name, of the units column, and of --value-unit.",
+            hint="Is the unit right? See that of the column's name, of the units column, and of `value_unit`.",
         )
 
 
@@ -253,7 +253,7 @@ def _set_doubtful_aside(rows: Sequence[_Row], relations: ValueRelations, *, on_p
     return [
         f"rows with {signs} (from {relations.source}) are left out: {len(hit):,}. On a p scale > marks strong"
         " compounds, and these relations may be those of the concentrations, where it marks weak ones."
-        " --relation-column takes a column as it stands"
+        " `relation_column` takes a column as it stands"
     ]
 
 
@@ -263,13 +263,13 @@ def _refuse_unusual(table: Table, name: str, rows: Sequence[_Row], unit: Unit) -
         raise InputError(
             f"nothing in {table.path} states the unit of column {name!r}, and it has negative numbers, such as"
             f" {negative[0].cell.number}: they may be logarithms",
-            hint="If the others are concentrations all the same, say in what: --value-unit nM, say.",
+            hint="If the others are concentrations all the same, say in what: `value_unit` nM, say.",
         )
     why = doubt([row.number for row in rows if not row.reason and row.number is not None], unit)
     if why:
         raise InputError(
-            f"nothing in {table.path} states the unit of column {name!r}, and --unit is {unit.text}: {why}",
-            hint=f"Say in what they are with --value-unit, say {' or '.join(_LIKELY)}; --unit is the threshold's then.",
+            f"nothing in {table.path} states the unit of column {name!r}, and `unit` is {unit.text}: {why}",
+            hint=f"Say in what they are with `value_unit`, say {' or '.join(_LIKELY)}; `unit` is the threshold's then.",
         )
 
 

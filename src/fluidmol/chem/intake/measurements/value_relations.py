@@ -66,8 +66,8 @@ def relations_of(table: Table, name: str, wanted: OutcomeColumns, *, on_p: bool)
     if found.tier == "doubtful":
         raise InputError(
             f"{table.path} doesn't say whose relations column {found.others[0].name!r} states",
-            hint=f"If they are those of {name}: --relation-column '{found.others[0].name}'; otherwise"
-            " --relation-column none.",
+            hint=f"If they are those of {name}: `relation_column` '{found.others[0].name}'; otherwise"
+            " `relation_column` none.",
         )
     trust = _trust(found) if on_p else _trust_of_concentration(table, name, found)
     if not found.name:
@@ -88,7 +88,7 @@ def _left_aside(table: Table, name: str) -> tuple[str, ...]:
         n = sum(sign_of(cell) not in (None, "=") for cell in cells)
         if other != name and n:
             found.append(
-                f"column {other}, which has < or > in rows: {n:,}, is left aside, as --relation-column none says"
+                f"column {other}, which has < or > in rows: {n:,}, is left aside, as `relation_column` none says"
             )
     return tuple(found)
 
@@ -177,7 +177,7 @@ def _refuse_signs_elsewhere(table: Table, name: str, *, on_p: bool) -> None:
         if _is_same(table.columns[name], cells, on_p=on_p and read_title(other).scale != "p", few=False):
             raise InputError(
                 f"column {other!r} of {table.path} has the values of {name!r} with relations, such as {limits[0]!r}",
-                hint=f"Name it as the column of values, or say --relation-column none to take {name} as it stands.",
+                hint=f"Name it as the column of values, or say `relation_column` none to take {name} as it stands.",
             )
 
 

@@ -17,6 +17,7 @@ from fluidmol.chem.intake.table import Table
 from fluidmol.errors import InputError, UsageError
 
 _HEAD = 20
+_ASKED = "`value_unit`"
 _UNFIT = {
     "log": "a logarithm, whose sign and unit it doesn't say",
     "foreign": "no molar concentration",
@@ -80,7 +81,7 @@ def units_of(table: Table, name: str, wanted: OutcomeColumns, threshold: Unit) -
     stated = {**_named_units(name), **below.units}
     if asked is not None:
         _refuse_other_letters(table, name, asked)
-        stated["--value-unit"] = asked
+        stated[_ASKED] = asked
     companion = _companion(table, name, wanted, stated)
     cautions = [*below.cautions]
     cells = _agreeing(table, name, companion, stated, expected, cautions) if companion.name else None
@@ -92,7 +93,7 @@ def units_of(table: Table, name: str, wanted: OutcomeColumns, threshold: Unit) -
         raise InputError(
             f"column {name!r} of {table.path} is {_scale(general)}, as {next(iter(stated))} says, and the threshold is"
             f" {_scale(expected)}",
-            hint="Give the threshold on the scale of the values: 10 uM is 5 with --unit p.",
+            hint="Give the threshold on the scale of the values: 10 uM is 5 with `unit` p.",
         )
     places = [*stated]
     if cells is not None:
@@ -103,9 +104,9 @@ def units_of(table: Table, name: str, wanted: OutcomeColumns, threshold: Unit) -
         general = _unstated(table, name, expected)
         refuse_mentions(table, name, general)
         nothing = "no column" if wanted.units_column == NOBODY else "nothing in the file"
-        cautions.append(f"{nothing} states the unit of {name}: it is read in {general.text}, as --unit says")
+        cautions.append(f"{nothing} states the unit of {name}: it is read in {general.text}, as `unit` says")
     return ValueUnits(
-        general, " and ".join(places) or "--unit, for the file states none", cells, companion,
+        general, " and ".join(places) or "`unit`, for the file states none", cells, companion,
         confirmed=bool(places), description_rows=below.rows, cautions=tuple(cautions),
     )  # fmt: skip
 
@@ -127,16 +128,16 @@ def _unstated(table: Table, name: str, expected: Unit | None) -> Unit:
     if expected is None:
         raise InputError(
             f"nothing in {table.path} states the unit of column {name!r}; the charter's is that of its threshold only",
-            hint="Say what the values are in with --value-unit, such as nM.",
+            hint="Say what the values are in with `value_unit`, such as nM.",
         )
     return expected
 
 
 def _asked(wanted: OutcomeColumns) -> Unit | None:
-    return None if wanted.value_unit is None else asked_unit("--value-unit", wanted.value_unit)
+    return None if wanted.value_unit is None else asked_unit("value_unit", wanted.value_unit)
 
 
-def asked_unit(option: str, text: str) -> Unit:
+def asked_unit(argument: str, text: str) -> Unit:
     """Read a unit that a user gives.
 
     Raises
@@ -146,7 +147,7 @@ def asked_unit(option: str, text: str) -> Unit:
     """
     found = Unit.named(text)
     if found is None or (text.strip().lower() in ("m", "mm", "pm") and text.strip() not in ("M", "mM", "pM")):
-        raise UsageError(f"unknown {option} {text!r}", hint=UNITS_HINT)
+        raise UsageError(f"unknown `{argument}` {text!r}", hint=UNITS_HINT)
     return found
 
 
@@ -160,8 +161,8 @@ def _refuse_other_scale(table: Table, name: str, asked: Unit | None, threshold: 
     if scale == "p" and threshold is not None and threshold.kind != "p":
         # Taken at its word this would call the weakest compounds active.
         raise UsageError(
-            f"column {name!r} looks like -log10(M), but --unit is {threshold.text}",
-            hint="Say --unit p, with the threshold on that scale: 5 is 10 uM.",
+            f"column {name!r} looks like -log10(M), but `unit` is {threshold.text}",
+            hint="Say `unit` p, with the threshold on that scale: 5 is 10 uM.",
         )
     if asked is not None and scale != "foreign":
         return
@@ -169,13 +170,13 @@ def _refuse_other_scale(table: Table, name: str, asked: Unit | None, threshold: 
         what = _UNFIT[scale]
         raise InputError(
             f"column {name!r} of {table.path} is {what}, by its name",
-            hint="Choose another column, or say what its values are in with --value-unit if they are concentrations, or"
+            hint="Choose another column, or say what its values are in with `value_unit` if they are concentrations, or"
             " -log10(M), all the same.",
         )
     if scale == "concentration" and threshold is not None and threshold.kind == "p":
         raise InputError(
-            f"column {name!r} of {table.path} is a concentration, by its name, and --unit is p",
-            hint="Give the threshold as a concentration (5 is 10 uM), or --value-unit p if its values are -log10(M).",
+            f"column {name!r} of {table.path} is a concentration, by its name, and `unit` is p",
+            hint="Give the threshold as a concentration (5 is 10 uM), or `value_unit` p if its values are -log10(M).",
         )
 
 
@@ -184,7 +185,7 @@ def _refuse_other_letters(table: Table, name: str, asked: Unit) -> None:
     perhaps = read_title(name).perhaps
     if perhaps and asked not in perhaps:
         raise InputError(
-            f"--value-unit says {asked.text}, but the name of column {name!r} of {table.path} may say"
+            f"`value_unit` says {asked.text}, but the name of column {name!r} of {table.path} may say"
             f" {perhaps[0].text}",
             hint="Correct the option, or rename the column.",
         )
@@ -207,7 +208,7 @@ def _companion(table: Table, name: str, wanted: OutcomeColumns, stated: dict[str
     if found.tier == "doubtful" and not stated:
         raise InputError(
             f"{table.path} doesn't say whose units column {found.others[0].name!r} states",
-            hint=f"If they are those of {name}: --units-column '{found.others[0].name}'; if not: --units-column none.",
+            hint=f"If they are those of {name}: `units_column` '{found.others[0].name}'; if not: `units_column` none.",
         )
     if found.tier == "doubtful":
         _refuse_doubtful(table, name, found.others[0].name, stated)
@@ -217,13 +218,13 @@ def _companion(table: Table, name: str, wanted: OutcomeColumns, stated: dict[str
 def _refuse_doubtful(table: Table, name: str, other: str, stated: dict[str, Unit]) -> None:
     """Refuse a column of units that may be meant, if it contradicts the user, or has no words of its own."""
     for place, expected in stated.items():
-        for i, cell in enumerate(table.columns[other] if place == "--value-unit" or not stem(other) else ()):
+        for i, cell in enumerate(table.columns[other] if place == _ASKED or not stem(other) else ()):
             unit = None if is_missing(cell) else Unit.named(cell)
             if unit is not None and unit != expected:
                 raise InputError(
                     f"{place} says {expected.text}, and column {other!r} of {table.path} has {unit.text} (line"
                     f" {table.lines[i]})",
-                    hint=f"If these aren't the units of {name}: --units-column none. Otherwise correct the other.",
+                    hint=f"If these aren't the units of {name}: `units_column` none. Otherwise correct the other.",
                 )
 
 
@@ -245,10 +246,10 @@ def _agreeing(
         off_scale = expected is not None and expected.kind == "p" != unit.kind
         if not where and not off_scale:
             continue
-        says = f"{where} says {stated[where].text}" if where or expected is None else f"--unit is {expected.text}"
+        says = f"{where} says {stated[where].text}" if where or expected is None else f"`unit` is {expected.text}"
         # A column that bears no name but its role may be that of the concentration behind a p value.
         of_other = companion.tier == "general" and where and stated[where].kind == "p"
-        if where != "--value-unit" and (companion.tier == "stray" or of_other):
+        if where != _ASKED and (companion.tier == "stray" or of_other):
             cautions.append(
                 f"column {companion.name} states {unit.text} (line {table.lines[i]}), but {says}: it isn't taken for"
                 f" the unit of {name}"
@@ -257,6 +258,6 @@ def _agreeing(
         raise InputError(
             f"the unit of column {name!r} of {table.path} is contradictory: column {companion.name!r} says {unit.text}"
             f" (line {table.lines[i]}), and {says}",
-            hint="Correct the file or the options; --units-column none passes the column over.",
+            hint="Correct the file or the options; `units_column` none passes the column over.",
         )
     return None if all(map(is_missing, cells)) else cells
