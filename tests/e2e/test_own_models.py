@@ -320,8 +320,7 @@ class TestOwnModelIsTheBaseline:
         assert (silly.code, "--unseen is given without --teacher-program" in silly.err) == (64, True)
         silent = hybrid("tune", "ada", *program, "--unseen")
         assert (silent.code, "your model says nothing of" in silent.err) == (65, True), silent.err
-        for model in (("--predictions", of_own, "--unseen"),):
-            assert hybrid("tune", "ada", "--split", "random", *model).code == 0
+        assert hybrid("tune", "ada", "--split", "random", "--predictions", of_own, "--unseen").code == 0
 
     @pytest.mark.parametrize("kind", ["estimator", "program", "predictions"])
     def test_predict_asks_the_model_that_was_brought(self, kind, hybrid, company, of_own, fluid, tmp_path):
