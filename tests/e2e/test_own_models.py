@@ -1,5 +1,7 @@
 """A round of companies that bring models of their own: a pipeline, a program, and a file."""
 
+import csv
+import json
 import re
 import signal
 import sys
@@ -273,3 +275,70 @@ def test_probability_of_the_predicted_class_leaves_as_that_of_the_active_one(
     assert result.code == 0, result.err
     smallest, _, largest = re.search(r"probability \(\S+\) .*?([\d.]+) +([\d.]+) +([\d.]+)\n", result.out).groups()
     assert (float(smallest), float(largest)) == (0.1, 0.8)
+
+
+class TestOwnModelIsTheBaseline:
+    """Tune, fit and predict know the model that a company has without the consortium."""
+
+    @pytest.fixture
+    def hybrid(self, fluid, finished, company, monkeypatch):
+        monkeypatch.chdir(company.root)
+        homes_of = {found.parent.name.partition("-")[0]: found.parent for found in homes(company)}
+
+        def run(verb, name, *more):
+            public = ("--labels", homes_of[name] / "labels.fluid", "--charter", "charter.toml")
+            place = ("--transfer", company.place / "transfer.fluid", "--data", "ada.csv", "--as", name)
+            return fluid("hybrid", verb, *public, *place, "--folds", 3, "--workers", 1, "--quiet", *more)
+
+        return run
+
+    @pytest.fixture
+    def of_own(self, company, rows):
+        """Predictions of all own compounds, all of one probability but for a few."""
+        path = company.root / "of_own.csv"
+        said = [f"{row[0]},{0.9 if 'N' in row[0] else 0.15}" for row in rows]
+        path.write_text("\n".join(["smiles,probability", *said]) + "\n")
+        return path
+
+    def test_tune_judges_against_the_estimator(self, hybrid, company, tmp_path):
+        figures = {}
+        for name, model in (("own", ("--teacher", "amine_models:amines")), ("charters", ())):
+            result = hybrid("tune", "ada", "--split", "random", "--out", tmp_path / name, *model)
+            assert result.code == 0, result.err
+            table = csv.DictReader((tmp_path / name / "tune.csv").read_text().splitlines())
+            figures[name] = {row["model"]: row for row in table if row["metric"] == "log_loss"}
+        assert figures["own"]["teacher"]["value"] != figures["charters"]["teacher"]["value"]
+        assert figures["own"]["student"]["value"] == figures["charters"]["student"]["value"]
+
+    def test_what_is_fitted_elsewhere_must_not_have_seen_the_compounds(self, hybrid, of_own, tmp_path):
+        program = ("--teacher-program", f"{sys.executable} program.py")
+        for verb, out in (("tune", ()), ("fit", ("--out", tmp_path / "hybrid"))):
+            for model in (program, ("--predictions", of_own)):
+                refused = hybrid(verb, "ada", *out, *model)
+                assert (refused.code, "say so with --unseen" in refused.err) == (64, True), refused.err
+        silly = hybrid("tune", "ada", "--unseen")
+        assert (silly.code, "--unseen is given without --teacher-program" in silly.err) == (64, True)
+        silent = hybrid("tune", "ada", *program, "--unseen")
+        assert (silent.code, "your model says nothing of" in silent.err) == (65, True), silent.err
+        assert hybrid("tune", "ada", "--split", "random", "--predictions", of_own, "--unseen").code == 0
+
+    @pytest.mark.parametrize("kind", ["estimator", "program", "predictions"])
+    def test_predict_asks_the_model_that_was_brought(self, kind, hybrid, company, of_own, fluid, tmp_path):
+        sure = company.root / "sure.py"
+        sure.write_text(PROGRAM.replace('"" if "F" in smiles else ', ""))
+        model = {
+            "estimator": ("--teacher", "amine_models:amines"),
+            "program": ("--teacher-program", f"{sys.executable} {sure}", "--unseen"),
+            "predictions": ("--predictions", of_own, "--unseen"),
+        }[kind]
+        made = hybrid("fit", "ada", *model, "--out", tmp_path / "hybrid")
+        assert made.code == 0, made.err
+        facts = json.loads((tmp_path / "hybrid" / "model.json").read_text())
+        assert facts["model"]["own"]["teacher"]["kind"] == kind
+        molecules = tmp_path / "few.smi"
+        molecules.write_text("NCCc1ccccc1\nCc1ccccc1\n")
+        out = tmp_path / "out.csv"
+        asked = fluid("predict", molecules, "--model", tmp_path / "hybrid", "--out", out, "--workers", 1, "--quiet")
+        assert asked.code == 0, asked.err
+        amine, other = (float(line.split(",")[3]) for line in out.read_text().splitlines()[1:])
+        assert amine > other

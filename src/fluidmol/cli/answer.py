@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import attrs
 import typer
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from fluidmol.trust.keys import PrivateKeys
 
 
+@teachers.brings_model
 @reads_measurements
 def answer(
     place: places.Place,
@@ -70,17 +71,7 @@ def answer(
         Path | None, typer.Option(help="Your folder for this consortium; NAME-<charter> beside the key by default.")
     ] = None,
     columns: OutcomeColumns = COLUMNS,
-    teacher: teachers.Teacher = None,
-    teacher_input: teachers.TeacherInput = None,
-    teacher_program: teachers.TeacherProgram = None,
-    teacher_batch: teachers.Batch = teachers.BATCH,
-    teacher_limit: teachers.Limit = teachers.LIMIT_S,
-    predictions: teachers.Predictions = None,
-    least_coverage: teachers.LeastCoverage = teachers.LEAST_COVERAGE,
-    probability_column: teachers.ProbabilityColumn = None,
-    probability_of: teachers.ProbabilityOf = None,
-    confidence_column: teachers.ConfidenceColumn = None,
-    teacher_weight: teachers.Level = None,
+    own: dict[str, Any] = teachers.OWN,
     passphrase_file: PassphraseFile = None,
     identity: places.Identity = None,
     workers: options.Workers = None,
@@ -104,12 +95,6 @@ def answer(
     from fluidmol.rounds.partner.partner_round import PartnerRound  # noqa: PLC0415
 
     used = workers_of(workers)
-    own = {
-        "teacher": teacher, "teacher_input": teacher_input, "program": teacher_program, "batch": teacher_batch,
-        "limit_s": teacher_limit, "predictions": predictions, "least_coverage": least_coverage, "level": teacher_weight,
-        "columns": {"smiles": None, "probability": probability_column, "confidence": confidence_column},
-        "probability_of": probability_of,
-    }  # fmt: skip
     private = Private(
         data=data, columns=columns,
         benchmarks=tuple(benchmark or ()), own=own, cached=cache, quiet=quiet,
@@ -145,7 +130,7 @@ def answer(
     if private.readings and not dry_run:
         visit.home.keep_readings({name: reading.facts() for name, reading in private.readings.items()})
     if visit.has_labels:
-        _say_what_labels_are_for(visit.home, visit.desk.name, own=data is not None)
+        _say_what_labels_are_for(visit.home, visit.desk.name, compounds=data is not None, model=teachers.brought(own))
 
 
 @attrs.define
@@ -260,11 +245,12 @@ def named(keys: PrivateKeys, name: str) -> PrivateKeys:
     return keys
 
 
-def _say_what_labels_are_for(home: Home, name: str, *, own: bool) -> None:
+def _say_what_labels_are_for(home: Home, name: str, *, compounds: bool, model: bool) -> None:
+    more = " (with the same model of your own)" if model else ""
     public = f"--labels {home.labels} --charter {home.charter} --transfer {home.transfer}"
     use = (
-        f"Your hybrid: fluid hybrid fit {public} --data YOUR.csv --as {name} --out hybrid"
-        if own
+        f"Your hybrid: fluid hybrid fit {public} --data YOUR.csv --as {name} --out hybrid{more}"
+        if compounds
         else f"Without compounds of your own, use the student: fluid predict YOUR.smi --model student {public}"
         " --out predictions.csv (with some, fit a hybrid: fluid hybrid fit)"
     )

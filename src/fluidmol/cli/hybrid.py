@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import attrs
 import typer
 
-from fluidmol.cli import consortium, options
+from fluidmol.cli import consortium, options, teachers
 from fluidmol.cli.hybrid_fit import fit
 from fluidmol.cli.measurements import COLUMNS, reads_measurements
 from fluidmol.cli.workers import workers_of
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from fluidmol.chem.intake.cache import StandardCache
     from fluidmol.chem.intake.measurements.reading import Reading
     from fluidmol.chem.intake.outcomes import OutcomeColumns
+    from fluidmol.partner.own_model import OwnModel
     from fluidmol.partner.tuning.tune import Plan, Tuned
     from fluidmol.progress import Stages
     from fluidmol.values.publication import Publication
@@ -31,6 +32,7 @@ def hybrids() -> None:
 
 
 @app.command()
+@teachers.brings_baseline
 @reads_measurements
 def tune(
     assay: Annotated[
@@ -67,6 +69,7 @@ def tune(
     ] = False,
     out: Annotated[Path | None, typer.Option(help="Folder for tune.csv and tune.json.", readable=False)] = None,
     columns: OutcomeColumns = COLUMNS,
+    own: dict[str, Any] = teachers.OWN,
     workers: options.Workers = None,
     cache: options.Cache = True,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace tune.csv and tune.json.")] = False,
@@ -96,9 +99,10 @@ def tune(
     with parallel_config(n_jobs=used), shown_stages(quiet) as stages:
         given = labels or Path()  # one of both, as was checked
         public = consortium.read_run(run) if run else consortium.read_public(given, charter, transfer, kept, stages)
-        own = consortium.own_among(labels, public.labels.partners, partner or "")
-        mine = attrs.evolve(public, labels=public.labels.renamed({own: partner})) if partner else public
-        found, reading = _tuned(table, mine, partner, plan, kept, stages)
+        called = consortium.own_among(labels, public.labels.partners, partner or "")
+        mine = attrs.evolve(public, labels=public.labels.renamed({called: partner})) if partner else public
+        model = teachers.own_model(own, cache=kept, note=stages.note, progress=stages.advance)
+        found, reading = _tuned(table, mine, partner, plan, model, kept, stages)
     if out is not None:
         tuned.write(found, public, partner, out, reading)
     print_readings({assay.name: reading})
@@ -129,8 +133,9 @@ def _check_names(partner: str | None, newcomer: bool, split: str, date_column: s
 
 
 def _tuned(
-    table: _Table, public: Publication, partner: str | None, plan: Plan, cache: StandardCache | None, stages: Stages
-) -> tuple[Tuned, Reading]:
+    table: _Table, public: Publication, partner: str | None, plan: Plan, own: OwnModel, cache: StandardCache | None,
+    stages: Stages,
+) -> tuple[Tuned, Reading]:  # fmt: skip
     from fluidmol.chem.intake.dates import read_dates  # noqa: PLC0415 - heavy, as are those below
     from fluidmol.partner.assay import Assay  # noqa: PLC0415
     from fluidmol.partner.measurements import read_measurements  # noqa: PLC0415
@@ -148,7 +153,7 @@ def _tuned(
             )  # fmt: skip
     with stages.stage("held-out compounds"):
         found = tuning(
-            Assay(read.compounds, read.active), public, partner, plan,
+            Assay(read.compounds, read.active), public, partner, plan, own=own,
             dates=dates, progress=stages.advance,
         )  # fmt: skip
     # A date that can't be read is part of how the file was understood.

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import attrs
 import typer
 
-from fluidmol.cli import consortium, options
+from fluidmol.cli import consortium, options, teachers
 from fluidmol.cli.measurements import COLUMNS, reads_measurements
 from fluidmol.cli.workers import workers_of
 
@@ -18,10 +18,12 @@ if TYPE_CHECKING:
     from fluidmol.chem.intake.measurements.reading import Reading
     from fluidmol.chem.intake.outcomes import OutcomeColumns
     from fluidmol.partner.kept.fitting import FittedHybrid
+    from fluidmol.partner.own_model import OwnModel
     from fluidmol.progress import Stages
     from fluidmol.values.charter import Charter
 
 
+@teachers.brings_baseline
 @reads_measurements
 def fit(
     labels: consortium.Labels,
@@ -37,6 +39,7 @@ def fit(
     transfer: consortium.Transfer = None,
     folds: Annotated[int, typer.Option(help="Folds of the conformal calibration, 2 or more; 0: none.")] = 10,
     columns: OutcomeColumns = COLUMNS,
+    own: dict[str, Any] = teachers.OWN,
     workers: options.Workers = None,
     cache: options.Cache = True,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace another hybrid in the folder.")] = False,
@@ -58,11 +61,12 @@ def fit(
     path = _given(data, name, newcomer, folds, labels)
     used = workers_of(workers)
     check_place(out, overwrite=overwrite)
-    own = _Own(checked.existing_file(path), columns, name or "", folds)
+    mine = _Own(checked.existing_file(path), columns, name or "", folds)
     kept = StandardCache() if cache else None
     start_trackers()
     with parallel_config(n_jobs=used), shown_stages(quiet) as stages:
-        fitted, reading = own.fitted((labels, charter, transfer), kept, stages)
+        model = teachers.own_model(own, cache=kept, note=stages.note, progress=stages.advance)
+        fitted, reading = mine.fitted((labels, charter, transfer), model, kept, stages)
         write_kept(fitted.kept, out, overwrite=overwrite)
     print_readings({path.name: reading})
     _say(fitted, out)
@@ -78,7 +82,11 @@ class _Own:
     folds: int
 
     def fitted(
-        self, given: tuple[Path, Path | None, Path | None], cache: StandardCache | None, stages: Stages
+        self,
+        given: tuple[Path, Path | None, Path | None],
+        own: OwnModel,
+        cache: StandardCache | None,
+        stages: Stages,
     ) -> tuple[FittedHybrid, Reading]:
         from fluidmol.partner.assay import Assay  # noqa: PLC0415 - heavy, as are those below
         from fluidmol.partner.kept.fitting import fit_hybrid  # noqa: PLC0415
@@ -89,7 +97,9 @@ class _Own:
             read = self._read(public.charter, cache, stages)
         with stages.stage("hybrid, and its calibration"):
             assay = Assay(read.compounds, read.active)
-            found = fit_hybrid(assay, public, self.name, own_as=own_as, folds=self.folds, progress=stages.advance)
+            found = fit_hybrid(
+                assay, public, self.name, own_as=own_as, folds=self.folds, own=own, progress=stages.advance
+            )
         of_file = {
             "own_file_sha256": read.sha256, "n_rejected": len(read.rejected), "reading": read.reading.facts(),
         }  # fmt: skip

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import functools
-import inspect
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Annotated, Any, get_type_hints
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from fluidmol.cli import options
+from fluidmol.cli.option_groups import in_place_of
 
 if TYPE_CHECKING:
     from fluidmol.chem.intake.outcomes import OutcomeColumns
@@ -42,42 +40,14 @@ COLUMNS: Any = None
 """Default of a command's parameter ``columns``, which :func:`reads_measurements` gives."""
 
 
-def reads_measurements(command: Callable[..., None]) -> Callable[..., None]:
-    """Add to a command the options that say how measurements are read, in place of its parameter ``columns``.
-
-    Parameters
-    ----------
-    command : callable
-        With a parameter ``columns``: the :class:`~fluidmol.chem.intake.outcomes.OutcomeColumns` made of them.
-
-    Returns
-    -------
-    callable
-        With the signature that the command line is built from.
-    """
-    kinds = get_type_hints(command, localns={"OutcomeColumns": Any}, include_extras=True)
-    parameters: list[inspect.Parameter] = []
-    for parameter in inspect.signature(command).parameters.values():
-        if parameter.name != "columns":
-            kind = kinds[parameter.name]
-            parameters.append(parameter.replace(annotation=kind, kind=inspect.Parameter.KEYWORD_ONLY))
-            continue
-        parameters += [
-            inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=kind)
-            for name, kind in OPTIONS.items()
-        ]
-
-    @functools.wraps(command)
-    def run(**given: Any) -> None:
-        said = {name: given.pop(name) for name in OPTIONS}
-        command(columns=_columns(said), **given)
-
-    run.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
-    run.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
-    return run
-
-
 def _columns(said: dict[str, Any]) -> OutcomeColumns:
     from fluidmol.chem.intake.outcomes import OutcomeColumns  # noqa: PLC0415 - heavy
 
     return OutcomeColumns(**said)
+
+
+reads_measurements = in_place_of("columns", {name: (kind, None) for name, kind in OPTIONS.items()}, _columns)
+"""Adds to a command the options that say how measurements are read, in place of its parameter ``columns``.
+
+The parameter is the :class:`~fluidmol.chem.intake.outcomes.OutcomeColumns` made of them.
+"""

@@ -8,8 +8,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from fluidmol.cli.option_groups import in_place_of
+
 if TYPE_CHECKING:
     from fluidmol.chem.intake.cache import StandardCache
+    from fluidmol.partner.own_model import OwnModel
     from fluidmol.partner.teachers import Recipe
     from fluidmol.partner.teachers.private import Kept
 
@@ -78,8 +81,93 @@ Level = Annotated[
     ),
 ]
 
+Unseen = Annotated[
+    bool,
+    typer.Option(
+        "--unseen",
+        help="Your program, or what made --predictions, hasn't learnt from these compounds; or its predictions of them"
+        " were made by cross-validation.",
+        rich_help_panel=_OWN,
+    ),
+]
+
 BATCH, LIMIT_S, LEAST_COVERAGE, LEVEL = 10_000, 3600.0, 0.5, 0.3
 """Defaults of these options; the same as those of the recipes, which are heavy to import."""
+
+OPTIONS: dict[str, tuple[Any, Any]] = {
+    "teacher": (Teacher, None),
+    "teacher_input": (TeacherInput, None),
+    "teacher_program": (TeacherProgram, None),
+    "teacher_batch": (Batch, BATCH),
+    "teacher_limit": (Limit, LIMIT_S),
+    "predictions": (Predictions, None),
+    "least_coverage": (LeastCoverage, LEAST_COVERAGE),
+    "probability_column": (ProbabilityColumn, None),
+    "probability_of": (ProbabilityOf, None),
+    "confidence_column": (ConfidenceColumn, None),
+    "teacher_weight": (Level, None),
+}
+"""By parameter: its type and help, and its default."""
+
+OWN: Any = None
+"""Default of a command's parameter ``own``, which :func:`brings_model` gives."""
+
+
+def _words(given: dict[str, Any]) -> dict[str, Any]:
+    """Return the options in the words of :func:`recipe`."""
+    names = {
+        "teacher_program": "program",
+        "teacher_batch": "batch",
+        "teacher_limit": "limit_s",
+        "teacher_weight": "level",
+    }
+    columns = {"smiles": None, "probability": given["probability_column"], "confidence": given["confidence_column"]}
+    rest = {name: value for name, value in given.items() if not name.endswith("_column")}
+    return {"columns": columns, **{names.get(name, name): value for name, value in rest.items()}}
+
+
+brings_model = in_place_of("own", OPTIONS, _words)
+"""Adds to a command the options of a model of the company's own, in place of its parameter ``own``.
+
+The parameter is a dict of what :func:`recipe` takes.
+"""
+
+brings_baseline = in_place_of("own", {**OPTIONS, "unseen": (Unseen, False)}, _words)
+"""Adds, to a command that judges the model on the partner's compounds, whether it has learnt from them as well."""
+
+
+def own_model(own: Mapping[str, Any], **more: Any) -> OwnModel:
+    """Make the model that a partner would use without the consortium of what the options say.
+
+    Parameters
+    ----------
+    own : mapping
+        From :func:`brings_baseline`.
+    **more
+        As :func:`recipe` takes them.
+
+    Raises
+    ------
+    FluidError
+        As :func:`recipe`, and if a model that is fitted elsewhere may have learnt from the compounds.
+    """
+    from fluidmol.errors import UsageError  # noqa: PLC0415
+    from fluidmol.partner.own_model import OwnModel  # noqa: PLC0415 - heavy
+
+    words = dict(own)
+    unseen = words.pop("unseen")
+    if unseen and (not brought(words) or words["teacher"] is not None):
+        raise UsageError(
+            "--unseen is given without --teacher-program or --predictions",
+            hint="Models that are fitted here are fitted without the compounds that they are judged by.",
+        )
+    made = recipe(**words, **more)
+    return OwnModel(made if brought(words) else None, unseen=unseen)
+
+
+def brought(own: Mapping[str, Any]) -> bool:
+    """Whether the options name a model of the company's own."""
+    return any(own[name] is not None for name in ("teacher", "program", "predictions"))
 
 
 def recipe(

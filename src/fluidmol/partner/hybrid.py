@@ -24,6 +24,7 @@ from fluidmol.partner.assay import Assay
 from fluidmol.partner.local_models import LocalFit, LocalModels
 from fluidmol.partner.mixture import LocalModel, MixtureModel, MixtureSetting
 from fluidmol.partner.nearness import compared
+from fluidmol.partner.own_model import OwnModel
 from fluidmol.values.charter import Charter
 from fluidmol.values.compounds import CompoundSet
 from fluidmol.values.labels import FederatedLabels
@@ -80,6 +81,9 @@ class Hybrid(Model[CompoundSet]):
     n_train: int
     """Number of rows it learnt from, own and federated."""
 
+    own_model: OwnModel = attrs.field(factory=OwnModel)
+    """What the partner has without the consortium, which a mixture asks."""
+
     @classmethod
     def fit(
         cls,
@@ -89,6 +93,7 @@ class Hybrid(Model[CompoundSet]):
         charter: Charter,
         name: str,
         alone: Callable[[int], LocalFit] | None = None,
+        own_model: OwnModel | None = None,
     ) -> Hybrid:
         """Fit to own measurements and federated labels.
 
@@ -106,6 +111,8 @@ class Hybrid(Model[CompoundSet]):
         alone : callable, optional
             Gives what doesn't depend on the labels, where it is known already; see :meth:`MixtureModel.fit`. Only a
             mixture asks for it.
+        own_model : OwnModel, optional
+            What the partner has without the consortium; the charter's estimator by default.
 
         Raises
         ------
@@ -116,8 +123,10 @@ class Hybrid(Model[CompoundSet]):
         """
         union = UNIONS.build(charter.union)
         if union.needs_experts:
-            mixed = MixtureModel.fit(assay, labels.experts, charter, name, union.folds, alone)
-            return MixtureHybrid(charter=charter, model=mixed, n_train=len(assay) + len(transfer))
+            own_model = own_model or OwnModel()
+            mixed = MixtureModel.fit(assay, labels.experts, charter, name, union.folds, alone, own_model)
+            n_train = len(assay) + len(transfer)
+            return MixtureHybrid(charter=charter, model=mixed, n_train=n_train, own_model=own_model)
         seed = derive_seed(charter.seed, "hybrid", name)
         own = TrainingSet(features(assay.compounds, charter.featuriser), assay.outcome[:, 0], np.ones(len(assay)))
         table = LazyFeatures(transfer, charter.featuriser)
@@ -169,7 +178,7 @@ class MixtureHybrid(Hybrid):
         name: str,
     ) -> MixtureModel:
         """Fit its own model anew; its choice and its experts stay."""
-        return attrs.evolve(self.model, own=LocalModels.fit(assay, self.charter, name))
+        return attrs.evolve(self.model, own=LocalModels.fit(assay, self.charter, name, self.own_model))
 
     def alone(self, assay: Assay, name: str) -> LocalModel:  # noqa: ARG002
         """Return its own model, without the others."""

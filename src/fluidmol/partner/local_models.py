@@ -11,16 +11,19 @@ from scipy.sparse import csr_matrix
 from scipy.special import expit, logit
 
 from fluidmol.chem.features import features
+from fluidmol.chem.representation.underlying import underlying
 from fluidmol.learning.estimators import ESTIMATORS
 from fluidmol.learning.model import Floats, Model
 from fluidmol.learning.seeds import derive_seed
 from fluidmol.partner.assay import Assay
-from fluidmol.partner.teacher import Teacher
+from fluidmol.partner.own_model import OwnModel
+from fluidmol.partner.teachers import Annotator
 from fluidmol.values.charter import Charter
 from fluidmol.values.compounds import CompoundSet
+from fluidmol.values.parts import Part
 
 OWN = ("teacher", "hybrid", "both")
-"""Own models that are tried: the charter's teacher, its hybrid's estimator, and the mean of their log-odds."""
+"""Own models that are tried: the partner's own (or else the charter's), its hybrid's estimator, their mean log-odds."""
 
 SUREST = 1e-6
 """Probabilities are cut at this distance from 0 and 1 before their log-odds are taken."""
@@ -30,14 +33,17 @@ SUREST = 1e-6
 class LocalModels:
     """Everything that a partner knows by itself."""
 
-    teacher: Teacher = attrs.field(repr=False)
-    """Also says how near a molecule is to the partner's compounds."""
+    teacher: Annotator = attrs.field(repr=False)
+    """What the partner would use without the consortium; also says how much it counts."""
+
+    featuriser: Part
+    """Makes the features of the other."""
 
     other: Model[csr_matrix] = attrs.field(repr=False)
     """The hybrid's estimator, fitted to the same compounds."""
 
     @classmethod
-    def fit(cls, assay: Assay, charter: Charter, name: str) -> LocalModels:
+    def fit(cls, assay: Assay, charter: Charter, name: str, own: OwnModel | None = None) -> LocalModels:
         """Fit both models to the partner's compounds.
 
         Raises
@@ -45,17 +51,22 @@ class LocalModels:
         OneClassError
             If all compounds are of one class.
         """
-        teacher = Teacher.fit(assay, charter, name)
+        teacher = (own or OwnModel()).fit(assay, charter, name)
         seed = derive_seed(charter.seed, "hybrid", name)
-        rows = features(assay.compounds, teacher.featuriser)
+        featuriser = underlying(charter.featuriser)
+        rows = features(assay.compounds, featuriser)
         model = ESTIMATORS.build(charter.hybrid).fit(rows, assay.outcome[:, 0], np.ones(len(assay)), seed)
-        return cls(teacher, model)
+        return cls(teacher, featuriser, model)
 
     def annotate(self, compounds: CompoundSet) -> tuple[dict[str, Floats], Floats]:
-        """Give the opinions of all of :data:`OWN`, and the proximity, each (n_compounds,)."""
+        """Return the opinions of all of :data:`OWN`, and the proximity, each (n_compounds,).
+
+        Where the partner's model abstains, its opinion is NaN, and proximity is 0.
+        """
         value, weight = self.teacher.annotate(compounds)
-        other = self.other.predict(features(compounds, self.teacher.featuriser))
-        both = expit((_log_odds(value[:, 0]) + _log_odds(other)) / 2)
+        other = self.other.predict(features(compounds, self.featuriser))
+        mean = expit((_log_odds(value[:, 0]) + _log_odds(other)) / 2)
+        both = np.where(np.isnan(value[:, 0]), other, mean)
         return dict(zip(OWN, (value[:, 0], other, both), strict=True)), weight[:, 0]
 
 
@@ -81,7 +92,7 @@ class LocalFit:
     """What is needed to choose among them; None with too few compounds of a class."""
 
     @classmethod
-    def fit(cls, assay: Assay, charter: Charter, name: str, folds: int) -> LocalFit:
+    def fit(cls, assay: Assay, charter: Charter, name: str, folds: int, own: OwnModel | None = None) -> LocalFit:
         """Fit and cross-validate.
 
         Parameters
@@ -93,11 +104,13 @@ class LocalFit:
             Of the partner; its seeds derive from it.
         folds : int
             Of the cross-validation, 2 or more.
+        own : OwnModel, optional
+            What the partner has without the consortium; the charter's estimator by default.
         """
         if assay.n_active in (0, len(assay)):
             return cls(None, None)
-        held = _held(assay, charter, name, folds) if enough(assay, folds) else None
-        return cls(LocalModels.fit(assay, charter, name), held)
+        held = _held(assay, charter, name, folds, own) if enough(assay, folds) else None
+        return cls(LocalModels.fit(assay, charter, name, own), held)
 
 
 def enough(assay: Assay, folds: int) -> bool:
@@ -105,14 +118,14 @@ def enough(assay: Assay, folds: int) -> bool:
     return min(assay.n_active, len(assay) - assay.n_active) >= 2 * folds
 
 
-def _held(assay: Assay, charter: Charter, name: str, folds: int) -> OutOfFold:
-    value: dict[str, Floats] = {own: np.empty(len(assay)) for own in OWN}
+def _held(assay: Assay, charter: Charter, name: str, folds: int, own: OwnModel | None) -> OutOfFold:
+    value: dict[str, Floats] = {kind: np.empty(len(assay)) for kind in OWN}
     proximity = np.empty(len(assay))
     for train, test in _folds(assay.active, folds, derive_seed(charter.seed, "mixture", name)):
-        values, near = LocalModels.fit(assay.take(train), charter, name).annotate(assay.compounds.take(test.tolist()))
-        proximity[test] = near
-        for own in OWN:
-            value[own][test] = values[own]
+        fitted = LocalModels.fit(assay.take(train), charter, name, own)
+        values, proximity[test] = fitted.annotate(assay.compounds.take(test.tolist()))
+        for kind in OWN:
+            value[kind][test] = values[kind]
     return OutOfFold(value, proximity)
 
 

@@ -14,6 +14,7 @@ from fluidmol.learning.experts.asking import asked, combined
 from fluidmol.learning.model import Floats, Model
 from fluidmol.partner.assay import Assay
 from fluidmol.partner.local_models import OWN, LocalFit, LocalModels, OutOfFold, enough
+from fluidmol.partner.own_model import OwnModel
 from fluidmol.values.annotations import Annotations
 from fluidmol.values.charter import Charter
 from fluidmol.values.compounds import CompoundSet
@@ -67,6 +68,7 @@ class MixtureModel(Model[CompoundSet]):
         name: str,
         folds: int,
         alone: Callable[[int], LocalFit] | None = None,
+        own: OwnModel | None = None,
     ) -> MixtureModel:
         """Choose by cross-validation, then fit to all own compounds.
 
@@ -84,6 +86,8 @@ class MixtureModel(Model[CompoundSet]):
         alone : callable, optional
             Gives, for a number of folds, what is the same whatever the experts are, where it is known already: several
             hybrids of one partner differ in their labels only.
+        own : OwnModel, optional
+            What the partner has without the consortium; the charter's estimator by default.
 
         Raises
         ------
@@ -97,8 +101,8 @@ class MixtureModel(Model[CompoundSet]):
             return cls(charter, None, others, MixtureSetting())
         if others is None:
             setting = MixtureSetting(OWN[-1 if enough(assay, folds) else 0])
-            return cls(charter, LocalModels.fit(assay, charter, name), None, setting)
-        known = LocalFit.fit(assay, charter, name, folds) if alone is None else alone(folds)
+            return cls(charter, LocalModels.fit(assay, charter, name, own), None, setting)
+        known = LocalFit.fit(assay, charter, name, folds, own) if alone is None else alone(folds)
         draft = cls(charter, known.own, others, MixtureSetting())
         return draft if known.held is None else attrs.evolve(draft, choice=draft._chosen(assay, known.held))
 

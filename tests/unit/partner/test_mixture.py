@@ -205,8 +205,8 @@ def test_own_compounds_are_not_judged_by_a_model_that_has_seen_them(assays, know
     asked = []
     real_fit, real_annotate = LocalModels.fit.__func__, LocalModels.annotate
 
-    def fit(cls, assay, charter, name):
-        made = real_fit(cls, assay, charter, name)
+    def fit(cls, assay, charter, name, own=None):
+        made = real_fit(cls, assay, charter, name, own)
         seen[id(made)] = set(assay.compounds.inchikeys), made
         return made
 
@@ -239,7 +239,7 @@ def test_another_seed_cuts_other_folds(assays, knowing, charter, monkeypatch):
     cuts = []
     real = LocalModels.fit.__func__
     monkeypatch.setattr(
-        LocalModels, "fit", classmethod(lambda cls, a, c, n: cuts.append(a.compounds.inchikeys) or real(cls, a, c, n))
+        LocalModels, "fit", classmethod(lambda cls, a, *more: cuts.append(a.compounds.inchikeys) or real(cls, a, *more))
     )
     for seed in (1, 1, 2):
         MixtureModel.fit(assays["ada"], knowing, attrs.evolve(charter, seed=seed), "ada", 3)

@@ -126,7 +126,7 @@ def _add_linear(graph: Graph, given: str, model: Linear) -> str:
 
 
 def _add_own(graph: Graph, own: LocalModels, choice: str) -> str:
-    said = {"teacher": own.teacher.model, "hybrid": own.other}
+    said = {"teacher": getattr(own.teacher, "model", own.teacher), "hybrid": own.other}
     if choice in said:
         return add_model(graph, said[choice])
     odds = [_log_odds(graph, add_model(graph, model)) for model in said.values()]

@@ -17,6 +17,7 @@ from fluidmol.learning.seeds import derive_seed
 from fluidmol.partner.assay import Assay
 from fluidmol.partner.hybrid import Hybrid, distilled
 from fluidmol.partner.kept.hybrid import KeptHybrid, versions
+from fluidmol.partner.own_model import OwnModel
 from fluidmol.partner.tuning.others import others
 from fluidmol.values.publication import Publication
 
@@ -41,6 +42,7 @@ def fit_hybrid(
     *,
     own_as: str = "",
     folds: int = FOLDS,
+    own: OwnModel | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> FittedHybrid:
     """Fit a hybrid to own compounds and the consortium's labels, and calibrate it on own compounds.
@@ -60,6 +62,9 @@ def fit_hybrid(
         The partner's pseudonym in the labels; empty if they call it by its name, or know nothing of it.
     folds : int
         Of the calibration, 2 or more; 0: no calibration.
+    own : OwnModel, optional
+        What the partner has without the consortium, and what has spoken in the round; the charter's estimator by
+        default.
     progress : callable, optional
         Is told how many folds are done, and of how many.
 
@@ -74,7 +79,8 @@ def fit_hybrid(
         raise InputError(f"there are {len(assay)} own compounds", hint="Expected two or more, of both classes.")
     told = attrs.evolve(public, labels=public.labels.renamed({own_as: name})) if own_as else public
     try:
-        hybrid = Hybrid.fit(assay, told.labels, told.transfer, told.charter, name)
+        own = (own or OwnModel()).asked_about(assay.compounds, told.charter, name)
+        hybrid = Hybrid.fit(assay, told.labels, told.transfer, told.charter, name, own_model=own)
     except ValueError as problem:
         raise InputError(f"no hybrid can be fitted: {problem}", hint="Expected compounds of both classes.") from problem
     conformal, cautions = _calibrated(hybrid, assay, told, name, folds, progress)
@@ -120,7 +126,7 @@ def _calibrated(
 ) -> tuple[Conformal | None, tuple[str, ...]]:
     if not folds:
         return None, ("It isn't calibrated: predictions have no conformal sets.",)
-    rest = others(assay, public, name, used=hybrid.choice is None)
+    rest = others(assay, public, name, used=hybrid.choice is None, own=hybrid.own_model)
     done = 0
 
     def fit_predict(train: Rows, test: Rows) -> Floats:

@@ -31,7 +31,7 @@ from fluidmol.values.parts import Part
 from fluidmol.values.publication import Publication
 from fluidmol.values.representation import Representation
 
-FORMAT = "fluidmol hybrid 1"
+FORMAT = "fluidmol hybrid 2"
 """Version of the folder's format."""
 
 MANIFEST = "model.json"

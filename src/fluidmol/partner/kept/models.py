@@ -13,10 +13,9 @@ from fluidmol.learning.model import Model
 from fluidmol.partner.hybrid import OnMolecules
 from fluidmol.partner.kept.estimators import Facts, keep_estimator, recall_estimator
 from fluidmol.partner.kept.shelf import ArrayBundle
+from fluidmol.partner.kept.teachers import keep_teacher, recall_teacher
 from fluidmol.partner.local_models import LocalModels
 from fluidmol.partner.mixture import MixtureModel, MixtureSetting
-from fluidmol.partner.nearness import Nearness
-from fluidmol.partner.teacher import Teacher
 from fluidmol.values.charter import Charter
 from fluidmol.values.compounds import CompoundSet
 from fluidmol.values.experts import Experts
@@ -94,21 +93,12 @@ def _recall_mixture(facts: Mapping[str, Any], charter: Charter, shelf: ArrayBund
 
 
 def _keep_own(own: LocalModels, shelf: ArrayBundle) -> Facts:
-    teacher = own.teacher
-    shelf.put_sparse("teacher.known", teacher.nearness.known)
-    return {
-        "teacher": keep_estimator(teacher.model, "teacher", shelf),
-        "seed": teacher.nearness.seed,
-        "n_train": teacher.n_train,
-        "other": keep_estimator(own.other, "other", shelf),
-    }
+    return {"teacher": keep_teacher(own.teacher, shelf), "other": keep_estimator(own.other, "other", shelf)}
 
 
 def _recall_own(facts: Mapping[str, Any], charter: Charter, shelf: ArrayBundle) -> LocalModels:
-    model = recall_estimator(facts["teacher"], "teacher", shelf)
-    nearness = Nearness(charter, shelf.sparse("teacher.known"), int(facts["seed"]))
-    teacher = Teacher(charter, model, underlying(charter.featuriser), nearness, int(facts["n_train"]))
-    return LocalModels(teacher, recall_estimator(facts["other"], "other", shelf))
+    teacher = recall_teacher(facts["teacher"], charter, shelf)
+    return LocalModels(teacher, underlying(charter.featuriser), recall_estimator(facts["other"], "other", shelf))
 
 
 def _keep_experts(experts: Experts, shelf: ArrayBundle) -> Facts:

@@ -8,6 +8,7 @@ import attrs
 import numpy as np
 
 from fluidmol.chem.features import features
+from fluidmol.chem.representation.underlying import underlying
 from fluidmol.errors import InputError
 from fluidmol.learning.model import Floats
 from fluidmol.learning.seeds import derive_seed
@@ -138,7 +139,8 @@ class Fitted(Annotator):
 def _table(compounds: CompoundSet, charter: Charter, takes: str) -> Any:
     if takes == "smiles":
         return list(compounds.smiles)
-    rows = features(compounds, charter.featuriser)
+    # Such a model never speaks under [privacy]: of public directions it would lose what they were made of.
+    rows = features(compounds, underlying(charter.featuriser))
     return rows.toarray() if takes == "dense" else rows
 
 

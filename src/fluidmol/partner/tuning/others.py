@@ -14,8 +14,9 @@ from scipy.special import logit
 from fluidmol.chem.features import features
 from fluidmol.learning.experts.asking import asked
 from fluidmol.learning.experts.understanding import SUREST
+from fluidmol.learning.model import Floats
 from fluidmol.partner.assay import Assay
-from fluidmol.partner.teacher import Teacher
+from fluidmol.partner.own_model import OwnModel
 from fluidmol.values.labels import FederatedLabels
 from fluidmol.values.publication import Publication
 
@@ -27,6 +28,9 @@ LIKE = 0.98
 
 SAMPLE = 2000
 """Transfer molecules on which they are compared."""
+
+FEWEST = 50
+"""Fewest of them that one's own model must speak of."""
 
 TOLERANCE = 2e-3
 """How far shares and spread may contradict what one believes to have said, for rounding at the gate."""
@@ -46,7 +50,7 @@ class Others:
     """Why labels still hold what one's own teacher knows; empty if they don't, or aren't learnt from."""
 
 
-def others(assay: Assay, public: Publication, name: str, *, used: bool) -> Others:
+def others(assay: Assay, public: Publication, name: str, *, used: bool, own: OwnModel | None = None) -> Others:
     """Leave out one's own expert, and take one's own opinions out of the labels.
 
     Parameters
@@ -58,19 +62,21 @@ def others(assay: Assay, public: Publication, name: str, *, used: bool) -> Other
         Of the partner.
     used : bool
         Whether labels are learnt from at all; if only experts are asked, nothing is computed.
+    own : OwnModel, optional
+        The model that has spoken in the round; the charter's estimator by default.
 
     Returns
     -------
     Others
     """
-    labels, charter = public.labels, public.charter
+    labels, charter, own = public.labels, public.charter, own or OwnModel()
     known = attrs.evolve(labels, experts=None if labels.experts is None else labels.experts.without(name))
     if name not in labels.partners:
         return Others(known, 0.0, "")
     share = labels.contribution[labels.partners.index(name), :, 0]
     mean = float(share.mean(where=~np.isnan(labels.value[:, 0])))
     if not used:
-        return Others(known, mean, _mistaken(assay, public, name))
+        return Others(known, mean, _mistaken(assay, public, name, own))
     known_too_well = (
         f". Your own teacher has a mean share of {mean:.0%} in the labels, and it knows the held-out compounds: the"
         " figures of student and hybrids are too good"
@@ -78,13 +84,17 @@ def others(assay: Assay, public: Publication, name: str, *, used: bool) -> Other
     if charter.aggregation.name != "weighted-mean":
         why = f"one's own part can't be taken out of labels by {charter.aggregation.name}"
         return Others(known, mean, why + known_too_well)
-    said = Teacher.fit(assay, charter, name).predict(public.transfer)
-    reduced = without_own(known, said, name)
+    said = own.fit(assay, charter, name).predict(public.transfer)
+    silent = np.isnan(said)
+    lost = bool((silent & (share > 0)).any())
+    reduced = None if lost else without_own(known, np.where(silent, labels.value[:, 0], said), name)
     why = "these compounds aren't those that the labels were made with: one's own part can't be taken out"
+    if lost:
+        why = "your model says nothing of molecules that it has spoken of in the round: its part can't be taken out"
     return Others(known, mean, why + known_too_well) if reduced is None else Others(reduced, mean, "")
 
 
-def _mistaken(assay: Assay, public: Publication, name: str) -> str:
+def _mistaken(assay: Assay, public: Publication, name: str, own: OwnModel) -> str:
     """Say so if one's own expert isn't of a teacher of these compounds; others' experts may know them then."""
     experts, charter = public.labels.experts, public.charter
     if charter.privacy is not None:
@@ -93,9 +103,15 @@ def _mistaken(assay: Assay, public: Publication, name: str) -> str:
         return ""
     place = experts.partners.index(name)
     asked_about = public.transfer.take(list(range(min(len(public.transfer), SAMPLE))))
-    said = Teacher.fit(assay, charter, name).predict(asked_about)
+    said = own.fit(assay, charter, name).predict(asked_about)
     expert = asked(experts, features(asked_about, charter.featuriser), charter, 1.0)[place].value[:, 0]
-    likeness = np.corrcoef(logit(np.clip(said, SUREST, 1 - SUREST)), logit(np.clip(expert, SUREST, 1 - SUREST)))[0, 1]
+    spoken = ~np.isnan(said)
+    if spoken.sum() < min(FEWEST, len(said)):
+        return (
+            f"your model says something of only {int(spoken.sum())} of {len(said):,} public molecules, too few to tell"
+            " whether its expert was made of these compounds: others may know them"
+        )
+    likeness = np.corrcoef(_log_odds(said[spoken]), _log_odds(expert[spoken].astype(np.float64)))[0, 1]
     # An expert of fidelity f can't be more like its teacher than the root of f.
     if not likeness < LIKE * max(float(experts.fidelity[place]), 0.0) ** 0.5:
         return ""
@@ -103,6 +119,10 @@ def _mistaken(assay: Assay, public: Publication, name: str) -> str:
         f"these compounds don't look like those that {name}'s teacher was fitted to (the correlation of a teacher of"
         f" these with its expert is {likeness:.2f}): others may know them, and the gain may be false"
     )
+
+
+def _log_odds(probability: Floats) -> Floats:
+    return np.asarray(logit(np.clip(probability, SUREST, 1 - SUREST)))
 
 
 def without_own(

@@ -11,7 +11,7 @@ from fluidmol.parallel import in_threads
 from fluidmol.partner.assay import Assay
 from fluidmol.partner.hybrid import Hybrid, OnMolecules, distilled
 from fluidmol.partner.mixture import MixtureSetting
-from fluidmol.partner.teacher import Teacher
+from fluidmol.partner.own_model import OwnModel
 from fluidmol.partner.tuning.candidates import Candidate
 from fluidmol.partner.tuning.holdouts import HeldOut
 from fluidmol.values.compounds import CompoundSet
@@ -30,6 +30,8 @@ class Known:
     """With labels without one's own part, see :mod:`~fluidmol.partner.tuning.others`."""
     name: str
     """Of the partner."""
+    own: OwnModel = attrs.field(factory=OwnModel)
+    """What the partner has without the consortium."""
 
 
 @attrs.frozen(eq=False)
@@ -58,11 +60,13 @@ def run_trials(
 def _trial(known: Known, held: HeldOut, tried: Sequence[Candidate], student: OnMolecules | None) -> Trial:
     train, test = known.assay.take(held.train), known.assay.compounds.take(held.test.tolist())
     fitted = {
-        candidate.name: Hybrid.fit(train, known.public.labels, known.public.transfer, candidate.charter, known.name)
+        candidate.name: Hybrid.fit(
+            train, known.public.labels, known.public.transfer, candidate.charter, known.name, own_model=known.own
+        )
         for candidate in tried
     }
     agreed = fitted[tried[0].name]
-    models: dict[str, Model[CompoundSet]] = {TEACHER: Teacher.fit(train, known.public.charter, known.name)}
+    models: dict[str, Model[CompoundSet]] = {TEACHER: known.own.fit(train, known.public.charter, known.name)}
     models[ALONE] = agreed.alone(train, known.name)
     models |= {} if student is None else {STUDENT: student}
     said = {name: model.predict(test) for name, model in (models | fitted).items()}

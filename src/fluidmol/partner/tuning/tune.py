@@ -14,6 +14,7 @@ from fluidmol.learning.seeds import derive_seed
 from fluidmol.learning.statistics import Comparison, Predictions
 from fluidmol.partner.assay import Assay
 from fluidmol.partner.mixture import MixtureSetting
+from fluidmol.partner.own_model import OwnModel
 from fluidmol.partner.tuning.candidates import AGREED, Candidate, candidates
 from fluidmol.partner.tuning.figures import Figure, figures, gains, losses
 from fluidmol.partner.tuning.holdouts import Dates, check_split, hold_outs
@@ -96,6 +97,7 @@ def tune(
     name: str | None,
     plan: Plan | None = None,
     *,
+    own: OwnModel | None = None,
     dates: Dates | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> Tuned:
@@ -110,6 +112,9 @@ def tune(
     name : str or None
         Of the partner, as the labels know it; None for a company that took no part.
     plan : Plan, optional
+    own : OwnModel, optional
+        What the partner has without the consortium, and what has spoken in the round; the charter's estimator by
+        default.
     dates : (n_compounds,) datetime64, optional
         Of the compounds, for a split by time.
     progress : callable, optional
@@ -134,8 +139,9 @@ def tune(
         hold_outs(assay, plan.split, plan.folds, derive_seed(public.charter.seed, "tune", plan.split, str(r)), dates)
         for r in range(repeats)
     ]
-    rest = others(assay, public, who, used=any(c.labels for c in tried) or public.labels.experts is None)
-    known = Known(assay=assay, public=attrs.evolve(public, labels=rest.labels), name=who)
+    own = (own or OwnModel()).asked_about(assay.compounds, public.charter, who)
+    rest = others(assay, public, who, used=any(c.labels for c in tried) or public.labels.experts is None, own=own)
+    known = Known(assay=assay, public=attrs.evolve(public, labels=rest.labels), name=who, own=own)
     trials = run_trials(known, [part for found in parts for part in found], tried, progress or (lambda _d, _t: None))
     waiting = iter(trials)
     by_repeat = [[next(waiting) for _ in found] for found in parts]

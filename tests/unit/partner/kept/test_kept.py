@@ -188,9 +188,9 @@ class TestCalibration:
         seen = []
         real = LocalModels.fit.__func__
 
-        def spied(cls, assay, charter, name):
+        def spied(cls, assay, *more):
             seen.append(set(assay.compounds.skeletons))
-            return real(cls, assay, charter, name)
+            return real(cls, assay, *more)
 
         monkeypatch.setattr(LocalModels, "fit", classmethod(spied))
         fit_hybrid(assays["ada"], publics["mixture"], "ada", folds=3)
