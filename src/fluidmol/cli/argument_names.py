@@ -15,7 +15,8 @@ OPTIONS = {
         "accept", "active_column", "advise", "charter", "close", "database", "decimal", "draws", "exclude", "home",
         "host", "identity", "least_coverage", "ledger", "model", "out", "overwrite", "part", "preset",
         "relation_column", "seed", "sheet", "smiles_column", "split", "teacher_program", "threshold", "transfer",
-        "transfer_size", "unit", "units_column", "validation_fraction", "value_column", "value_unit", "vary", "without",
+        "transfer_size", "unit", "units_column", "unseen", "validation_fraction", "value_column", "value_unit", "vary",
+        "without",
     )
 } | {
     "dates": "--date-column",

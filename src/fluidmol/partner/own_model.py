@@ -45,7 +45,7 @@ class OwnModel:
                 "your model is fitted elsewhere, so that no compound can be held out of it here: where it has learnt"
                 " from these compounds, it seems better on them than it is",
                 hint="Give compounds that it hasn't learnt from, or predictions made by cross-validation, and say so"
-                " with --unseen.",
+                " with `unseen`.",
             )
 
     @property
