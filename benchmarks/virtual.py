@@ -15,7 +15,7 @@ from fluidmol.progress import Stages
 from fluidmol.studies.analyses.benchmark import Benchmark
 from fluidmol.studies.consortium import Setup
 from fluidmol.studies.lab.lab import Lab
-from fluidmol.studies.lab.store import Store
+from fluidmol.studies.lab.store import ArrayStore
 from fluidmol.studies.lab.study import Row
 from fluidmol.studies.prepare import Sources, prepare
 from fluidmol.values.charter import Charter
@@ -46,7 +46,7 @@ def consortium_of(seed: int, preset: str = "paper-2025", size: int = 50_000) -> 
     with TemporaryDirectory() as folder, parallel_config(n_jobs=cores()):
         charter = attrs.evolve(Charter.from_preset(preset), seed=seed)
         prepared = prepare(sources, charter, Setup(), StandardCache(), stages)
-        lab = Lab(prepared.consortium, Store(Path(folder)), stages=stages)
+        lab = Lab(prepared.consortium, ArrayStore(Path(folder)), stages=stages)
         found = [finding for cell in Benchmark(controls=False).cells(lab) for finding in cell.run()]
     return [finding for finding in found if isinstance(finding, Row)], stages
 

@@ -55,12 +55,12 @@ def whole(answer: httpx.Response, url: str) -> httpx.Response:
 
 
 @attrs.frozen
-class Said:
+class ServerTable:
     """A table that a server has sent: each field that is taken is what it must be, or the server isn't a drop.
 
     Examples
     --------
-    >>> said = Said("https://host", {"offset": 10, "id": "abc"})
+    >>> said = ServerTable("https://host", {"offset": 10, "id": "abc"})
     >>> said.number("offset"), said.text("id", "[a-z]+")
     (10, 'abc')
     >>> said.number("offset", most=5)
@@ -74,7 +74,7 @@ class Said:
     fields: Mapping[str, Any]
 
     @classmethod
-    def of(cls, answer: httpx.Response, url: str) -> Said:
+    def of(cls, answer: httpx.Response, url: str) -> ServerTable:
         """Read an answer that must be a table, as JSON."""
         try:
             said = json.loads(answer.content)
@@ -119,12 +119,12 @@ class Said:
         except (ValueError, OverflowError):
             raise self._wrong(key) from None
 
-    def tables(self, key: str, most: int) -> list[Said]:
+    def tables(self, key: str, most: int) -> list[ServerTable]:
         """Take a list of tables, of no more than so many."""
         found = self.fields.get(key)
         if not isinstance(found, list) or len(found) > most or not all(isinstance(item, dict) for item in found):
             raise self._wrong(key)
-        return [Said(self.url, item) for item in found]
+        return [ServerTable(self.url, item) for item in found]
 
     def _wrong(self, key: str) -> UnavailableError:
         return unlike(self.url, f"{key} in its answer isn't what it should be")

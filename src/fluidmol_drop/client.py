@@ -15,8 +15,8 @@ from typing import Any
 import httpx
 
 from fluidmol.errors import InputError, UnavailableError, UsageError
-from fluidmol.exchange.mailbox import LARGEST, Entry, check_name, is_proper
-from fluidmol_drop.answers import Said, pieces, unlike, whole
+from fluidmol.exchange.mailbox import LARGEST, BlobEntry, check_name, is_proper
+from fluidmol_drop.answers import ServerTable, pieces, unlike, whole
 from fluidmol_drop.identity import Identity
 from fluidmol_drop.wire import Wire, refusal
 
@@ -97,7 +97,7 @@ class HttpMailbox:
                 return found
         raise unlike(self.url, "its list of names has no end")
 
-    def entry(self, name: str) -> Entry:
+    def entry(self, name: str) -> BlobEntry:
         """Say what is known of a blob without reading it.
 
         Raises
@@ -106,7 +106,7 @@ class HttpMailbox:
             If there is none, or it isn't for us.
         """
         said = self._said("GET", f"/v1/items/{check_name(name)}")
-        return Entry(name, said.number("size"), said.moment("at"))
+        return BlobEntry(name, said.number("size"), said.moment("at"))
 
     def read(self, name: str) -> bytes:
         """Give a blob's content.
@@ -178,7 +178,7 @@ class HttpMailbox:
         """
         self._wire.ask("POST", "/v1/set-aside", json={"name": check_name(name), "reason": reason[:4000] or "unusable"})
 
-    def _send(self, key: str, state: Said, data: bytes) -> bool:
+    def _send(self, key: str, state: ServerTable, data: bytes) -> bool:
         """Send what isn't there yet; False if the server gets nowhere."""
         part, here, short = min(PART, state.number("chunk", LEAST_PART)), state.number("offset", 0, len(data)), 0
         while here < len(data):
@@ -186,7 +186,7 @@ class HttpMailbox:
             sent, query = data[here : here + part], {"offset": here}
             once = partial(self._wire.once, "PUT", f"/v1/uploads/{key}", params=query, content=sent)
             answer = self._wire.patiently(once, (409,))
-            said = Said.of(answer, self.url)
+            said = ServerTable.of(answer, self.url)
             if answer.status_code == 409 and "offset" not in said:
                 raise refusal(answer)
             there = said.number("offset", 0, len(data))
@@ -201,15 +201,15 @@ class HttpMailbox:
         answer = self._wire.patiently(partial(self._wire.once, "POST", f"/v1/uploads/{key}/commit"), (404, 409, 422))
         if answer.status_code == 404:
             return False
-        said = Said.of(answer, self.url)
+        said = ServerTable.of(answer, self.url)
         if answer.status_code < 400:
             return said.truth("done")
         if "offset" not in said:
             raise refusal(answer)
         return False
 
-    def _said(self, method: str, path: str, **more: Any) -> Said:
-        return Said.of(self._wire.ask(method, path, **more), self.url)
+    def _said(self, method: str, path: str, **more: Any) -> ServerTable:
+        return ServerTable.of(self._wire.ask(method, path, **more), self.url)
 
 
 def open_mailbox(place: str, *, identity: Path | None, who: str, said: Callable[[str], None]) -> HttpMailbox:

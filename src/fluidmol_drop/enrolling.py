@@ -8,7 +8,7 @@ from pathlib import Path
 
 from fluidmol.errors import MissingFileError, UnavailableError, UsageError
 from fluidmol.values.parties import check_name
-from fluidmol_drop.answers import Said
+from fluidmol_drop.answers import ServerTable
 from fluidmol_drop.identity import Identity, trusting
 from fluidmol_drop.wire import Wire
 
@@ -58,7 +58,7 @@ def enrol(
     finally:
         wire.client.close()
     try:
-        certificate = Said.of(answer, url).text("certificate")
+        certificate = ServerTable.of(answer, url).text("certificate")
     except UnavailableError as problem:
         raise UnavailableError(f"{url} is no drop's enrolment", hint="Check the address and its port.") from problem
     return identity.keep(certificate, trusted)

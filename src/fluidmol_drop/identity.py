@@ -18,7 +18,7 @@ from cryptography.x509.oid import NameOID
 
 from fluidmol.errors import InputError, MissingFileError, OutputError, UnavailableError
 from fluidmol.values.files import write_whole
-from fluidmol_drop.line import Line
+from fluidmol_drop.line import TlsLine
 
 KEY, CERTIFICATE, AUTHORITY = "key.pem", "certificate.pem", "ca.pem"
 
@@ -157,7 +157,7 @@ def trusting(authority: Path) -> ssl.SSLContext:
     """
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.minimum_version = ssl.TLSVersion.TLSv1_3
-    context.sslsocket_class = Line
+    context.sslsocket_class = TlsLine
     try:
         context.load_verify_locations(authority)
     except ssl.SSLError as problem:

@@ -21,7 +21,7 @@ SLOWEST = 250.0
 """Bytes a second that must move after that, on average."""
 
 
-class Line(ssl.SSLSocket):
+class TlsLine(ssl.SSLSocket):
     """A socket for :attr:`ssl.SSLContext.sslsocket_class`.
 
     Timeouts of sockets are about silence. Here each request, and each answer, its headers included, has

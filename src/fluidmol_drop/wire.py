@@ -13,7 +13,7 @@ import httpx
 from fluidmol.errors import FluidError, InputError, MissingFileError, OutputError, UnavailableError
 from fluidmol.exchange.mailbox import RefusedError
 from fluidmol.values.plain import plain
-from fluidmol_drop.answers import Said, unlike, whole
+from fluidmol_drop.answers import ServerTable, unlike, whole
 from fluidmol_drop.line import ENDLESS, TOO_SLOW
 
 PAUSES = (0.5, 1.0, 2.0, 4.0, 8.0, 15.0, 30.0)
@@ -144,7 +144,7 @@ def refusal(answer: httpx.Response) -> FluidError:
     """Turn a server's refusal into an error of ours; what it says is text, and no commands to a terminal."""
     status = answer.status_code
     try:
-        said = Said.of(answer, "")
+        said = ServerTable.of(answer, "")
         message, hint = plain(said.text("message"), LONGEST_TEXT), plain(said.text("hint"), LONGEST_TEXT)
     except UnavailableError:
         message, hint = f"the server answered {status}", "Is that address a drop?"

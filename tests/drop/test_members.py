@@ -9,7 +9,7 @@ from fluidmol.errors import InputError, UsageError
 from fluidmol_drop.identity import Identity
 from fluidmol_drop.server.access import Member
 from fluidmol_drop.server.authority import Authority
-from fluidmol_drop.server.refusals import RefusedError
+from fluidmol_drop.server.refusals import RequestRefusedError
 from fluidmol_drop.server.tables import codes
 
 
@@ -49,7 +49,7 @@ def test_a_code_counts_once_but_a_lost_answer_can_be_had_again(members, enrol):
     code = members.invite("ada", "partner")
     first = enrol("ada", code)
     assert enrol("ada", code) == first
-    with pytest.raises(RefusedError) as refused:
+    with pytest.raises(RequestRefusedError) as refused:
         enrol("ada", code, "another key")
     assert refused.value.status == 403
 
@@ -57,13 +57,13 @@ def test_a_code_counts_once_but_a_lost_answer_can_be_had_again(members, enrol):
 @pytest.mark.parametrize("wrong", ["bob", "Ada", ""])
 def test_a_code_is_for_one_name(members, enrol, wrong):
     code = members.invite("ada", "partner")
-    with pytest.raises(RefusedError):
+    with pytest.raises(RequestRefusedError):
         enrol(wrong or "ada", code if wrong else "a" * 32)
     assert enrol("ada", code)
 
 
 def test_an_old_code_counts_no_more(members, enrol):
-    with pytest.raises(RefusedError):
+    with pytest.raises(RequestRefusedError):
         enrol("ada", members.invite("ada", "partner", hours=-1))
 
 
@@ -72,7 +72,7 @@ def test_revoked_is_revoked_at_once_and_so_are_open_codes(members, enrol):
     pending = members.invite("ada", "partner")
     assert members.revoke("ada") == 1
     assert members.who(certificate) is None
-    with pytest.raises(RefusedError):
+    with pytest.raises(RequestRefusedError):
         enrol("ada", pending)
     assert enrol("ada", members.invite("ada", "partner"))
 

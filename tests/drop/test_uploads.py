@@ -10,7 +10,7 @@ import pytest
 from fluidmol_drop.server.access import Member
 from fluidmol_drop.server.audit import records
 from fluidmol_drop.server.blobs import open_blobs
-from fluidmol_drop.server.refusals import RefusedError
+from fluidmol_drop.server.refusals import RequestRefusedError
 from fluidmol_drop.server.settings import Limits
 from fluidmol_drop.server.shelf import Shelf
 from fluidmol_drop.server.tables import Database
@@ -64,7 +64,7 @@ def store(tmp_path, request):
 
 
 def status(attempt, *args, **kwargs):
-    with pytest.raises(RefusedError) as refused:
+    with pytest.raises(RequestRefusedError) as refused:
         attempt(*args, **kwargs)
     return refused.value.status
 
@@ -106,7 +106,7 @@ def test_an_upload_is_found_again_where_it_was(store):
 def test_half_an_upload_is_not_committed(store):
     upload = store.begin(reply(1), b"content")
     append(store.uploads.part(upload), 0, b"cont")
-    with pytest.raises(RefusedError) as refused:
+    with pytest.raises(RequestRefusedError) as refused:
         store.uploads.commit(ADA, upload.id)
     assert (refused.value.status, refused.value.facts) == (409, {"offset": 4})
 

@@ -11,7 +11,7 @@ from fluidmol.learning.weighting import WEIGHTINGS
 from fluidmol.learning.weighting.as_stated import AsStated
 from fluidmol.learning.weighting.powered import Powered
 from fluidmol.learning.weighting.rescaled import Rescaled
-from fluidmol.learning.weighting.resemblance import Resemblance
+from fluidmol.learning.weighting.resemblance import ResemblanceWeighting
 from fluidmol.values.parts import Part
 
 LAWS = {
@@ -59,19 +59,19 @@ def test_powered_needs_nobody_else(case, power):
 def test_resemblance_undoes_the_proximity(case, resemblance):
     spoke = case[1]
     stated = np.full(spoke.shape, np.exp(resemblance / 2000 - 1))
-    np.testing.assert_allclose(Resemblance()(stated, spoke)[spoke], (3 + resemblance) ** 2, rtol=1e-6)
+    np.testing.assert_allclose(ResemblanceWeighting()(stated, spoke)[spoke], (3 + resemblance) ** 2, rtol=1e-6)
 
 
 @given(case=stated())
 def test_resemblance_needs_nobody_else(case):
     value, spoke = case
-    alone = [Resemblance()(value[k : k + 1], spoke[k : k + 1]) for k in range(len(value))]
-    np.testing.assert_array_equal(Resemblance()(value, spoke), np.concatenate(alone))
+    alone = [ResemblanceWeighting()(value[k : k + 1], spoke[k : k + 1]) for k in range(len(value))]
+    np.testing.assert_array_equal(ResemblanceWeighting()(value, spoke), np.concatenate(alone))
 
 
 def test_resemblance_of_strangers_is_the_offset():
     stated = np.array([0, 1e-300, np.exp(-2), np.exp(-1)])[:, None, None]
-    found = Resemblance(offset=2, power=3)(stated, np.ones(stated.shape, bool)).ravel().tolist()
+    found = ResemblanceWeighting(offset=2, power=3)(stated, np.ones(stated.shape, bool)).ravel().tolist()
     assert found[:3] == [8.0] * 3
     assert found[3] == pytest.approx(8, rel=1e-11)  # log(exp(-1)) isn't -1 in every version of numpy
 
@@ -80,7 +80,7 @@ def test_resemblance_of_strangers_is_the_offset():
 @pytest.mark.parametrize("value", [0, -1, float("nan")])
 def test_resemblance_refuses(option, value):
     with pytest.raises(ValueError, match=option):
-        Resemblance(**{option: value})
+        ResemblanceWeighting(**{option: value})
 
 
 @given(case=stated(), power=st.floats(0.5, 4))

@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 
 from fluidmol.chem.intake.cache import StandardCache
-from fluidmol.learning.disagreement import Finding, findings
+from fluidmol.learning.disagreement import PartnerDisagreement, findings
 from fluidmol.partner.partner import Partner
 from fluidmol.progress import Stages
 from fluidmol.studies.consortium import Setup
-from fluidmol.studies.malice import Attack
+from fluidmol.studies.malice import Adversary
 from fluidmol.studies.prepare import Sources, prepare
 from fluidmol.values.annotations import Annotations
 from fluidmol.values.charter import Charter
@@ -38,7 +38,7 @@ def said(request: pytest.FixtureRequest) -> tuple[Charter, list[Annotations]]:
     return made.charter, [reply for reply in replies if isinstance(reply, Annotations)]
 
 
-def named(found: tuple[Finding, ...]) -> set[str]:
+def named(found: tuple[PartnerDisagreement, ...]) -> set[str]:
     return {finding.partner for finding in found if finding.disagrees or finding.uninformative}
 
 
@@ -56,7 +56,7 @@ def test_liars_are_named_and_nobody_else(
     charter, opinions = said
     rng = np.random.default_rng(charter.seed)
     who = {opinions[int(place)].partner for place in rng.choice(len(opinions), 2, replace=False)}
-    found = findings(Attack(behaviour, inflated).applied(opinions, sorted(who), charter.seed), charter)
+    found = findings(Adversary(behaviour, inflated).applied(opinions, sorted(who), charter.seed), charter)
     # Noise is told from agreement at a level of one in twenty.
     assert named(found) <= who
     assert len(named(found)) >= (1 if behaviour == "noise" else 2)

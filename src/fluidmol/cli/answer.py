@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from fluidmol.partner.gate import Gate
     from fluidmol.partner.ledger import Notes
     from fluidmol.partner.summary import Summary
-    from fluidmol.rounds.partner.answering import Prepared
+    from fluidmol.rounds.partner.answering import PreparedReply
     from fluidmol.rounds.partner.home import Home
     from fluidmol.rounds.partner.questions import Question
     from fluidmol.trust.keys import PrivateKeys
@@ -257,7 +257,7 @@ def _say_what_labels_are_for(home: Home, name: str, *, compounds: bool, model: b
     typer.echo(f"The labels are in {home.labels}. {use}")
 
 
-def _review(prepared: Prepared, *, private: Private, notes: Notes, dry_run: bool) -> None:
+def _review(prepared: PreparedReply, *, private: Private, notes: Notes, dry_run: bool) -> None:
     from fluidmol.cli.readings import print_readings  # noqa: PLC0415
 
     print_readings(private.readings)
@@ -266,7 +266,7 @@ def _review(prepared: Prepared, *, private: Private, notes: Notes, dry_run: bool
         print_readings(private.readings)  # once more, in front of the question whether it may leave
 
 
-def _show(prepared: Prepared, notes: Notes) -> None:
+def _show(prepared: PreparedReply, notes: Notes) -> None:
     from fluidmol.cli.leaving import print_summary  # noqa: PLC0415
     from fluidmol.cli.plain import plain  # noqa: PLC0415
     from fluidmol.coordinator.leaks import given_away  # noqa: PLC0415

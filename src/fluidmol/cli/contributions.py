@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from fluidmol.studies.lab.cells import Done
+from fluidmol.studies.lab.cells import FinishedCell
 from fluidmol.studies.lab.study import Row
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ COLUMNS = (("labels", "shapley_mcc", "Shapley, labels"), ("student", "leave_one_
 """Model, metric and heading of what is shown; the long table has more."""
 
 
-def contributions(done: Sequence[Done]) -> Table | None:
+def contributions(done: Sequence[FinishedCell]) -> Table | None:
     """Make a table of contributions, one line a seed and partner; None if these aren't contributions.
 
     Partners aren't averaged over seeds: partner-3 of the next seed is somebody else.

@@ -11,7 +11,7 @@ from fluidmol.cli.data_check import check
 
 if TYPE_CHECKING:
     from fluidmol.studies.downloads import Fetched
-    from fluidmol.studies.sources import Source
+    from fluidmol.studies.sources import DataSource
 
 app = typer.Typer(no_args_is_help=True, help="Check files of measurements; fetch public data.")
 app.command()(check)
@@ -54,7 +54,7 @@ def list_sources(
     typer.echo(f"Files go to {folder}; `herg` fetches both hERG data sets.")
 
 
-def _fetch(source: Source, to: Path | None, base_url: str) -> list[Fetched]:
+def _fetch(source: DataSource, to: Path | None, base_url: str) -> list[Fetched]:
     from rich.console import Console  # noqa: PLC0415
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn  # noqa: PLC0415
 
@@ -75,7 +75,7 @@ def _fetch(source: Source, to: Path | None, base_url: str) -> list[Fetched]:
             raise OutputError(problem.message, hint="Name another folder with --to.") from problem
 
 
-def _report(source: Source, files: list[Fetched]) -> None:
+def _report(source: DataSource, files: list[Fetched]) -> None:
     for file in files:
         state = "fetched" if file.new else "was there"
         check = "as expected" if file.checked else "recorded for next time"

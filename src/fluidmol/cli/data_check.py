@@ -14,7 +14,7 @@ from fluidmol.cli.workers import workers_of
 if TYPE_CHECKING:
     from rich.table import Table
 
-    from fluidmol.chem.intake.check import Checked
+    from fluidmol.chem.intake.check import FileCheck
     from fluidmol.chem.intake.outcomes import OutcomeColumns
 
 SHOWN = 8
@@ -94,7 +94,7 @@ def _check_place(file: Path, out: Path | None, *, overwrite: bool) -> None:
         raise OutputError(f"{out} is there already", hint="Give another file with --out, or add --overwrite.")
 
 
-def _write(found: Checked, out: Path) -> None:
+def _write(found: FileCheck, out: Path) -> None:
     from fluidmol.errors import OutputError  # noqa: PLC0415
     from fluidmol.values.files import write_whole  # noqa: PLC0415
 
@@ -106,7 +106,7 @@ def _write(found: Checked, out: Path) -> None:
         ) from problem
 
 
-def _table(found: Checked, n: int) -> Table:
+def _table(found: FileCheck, n: int) -> Table:
     from rich import box  # noqa: PLC0415
     from rich.table import Table  # noqa: PLC0415
 

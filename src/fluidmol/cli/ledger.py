@@ -9,7 +9,7 @@ import typer
 
 if TYPE_CHECKING:
     from fluidmol.partner.ledger import Entry
-    from fluidmol.partner.ledger_lines import Reading
+    from fluidmol.partner.ledger_lines import LedgerReading
 
 FORMS = {"sealed": "sealed: nobody else can open it", "open": "NOT sealed: whoever gets the file can read it"}
 """What an entry says of the form."""
@@ -123,7 +123,7 @@ def entry_lines(number: int, entry: Entry) -> list[str]:
     ]
 
 
-def _since(reading: Reading, head: str, file: Path) -> str:
+def _since(reading: LedgerReading, head: str, file: Path) -> str:
     from fluidmol.errors import InputError  # noqa: PLC0415
 
     chains = [entry.chain for entry in reading.entries]

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from rich.table import Table
 
-    from fluidmol.report.findings.summary import Line
+    from fluidmol.report.findings.summary import SummaryLine
     from fluidmol.report.read.run import Run
 
 
@@ -64,7 +64,7 @@ def _table(run: Run) -> Table:
     return table
 
 
-def _figures(line: Line) -> tuple[str, str]:
+def _figures(line: SummaryLine) -> tuple[str, str]:
     """Write MCC and AUC, dashes where the set is of one class."""
     if math.isnan(line.mcc):
         return "–", "–"

@@ -9,18 +9,18 @@ from fluidmol.cli.workers import working
 
 if TYPE_CHECKING:
     from fluidmol.studies.lab.bench import Bench
-    from fluidmol.studies.lab.cells import Done
-    from fluidmol.studies.lab.plan import Plan
+    from fluidmol.studies.lab.cells import FinishedCell
+    from fluidmol.studies.lab.plan import StudyPlan
 
 
 def run_plan(
-    plan: Plan, out: Path, *, workers: int, cached: bool, overwrite: bool, quiet: bool, bench: Bench | None = None
-) -> tuple[Done, ...]:
+    plan: StudyPlan, out: Path, *, workers: int, cached: bool, overwrite: bool, quiet: bool, bench: Bench | None = None
+) -> tuple[FinishedCell, ...]:
     """Run a study.
 
     Parameters
     ----------
-    plan : Plan
+    plan : StudyPlan
     out : Path
         Folder of the lab.
     workers : int
@@ -48,7 +48,7 @@ def run_plan(
 
 
 def run_simulation(
-    plan: Plan,
+    plan: StudyPlan,
     out: Path,
     *,
     workers: int,
@@ -63,7 +63,7 @@ def run_simulation(
 
     Parameters
     ----------
-    plan : Plan
+    plan : StudyPlan
         See :func:`fluidmol.studies.simulation.plan_of`.
     out : Path
         Run folder.

@@ -12,7 +12,7 @@ from fluidmol.cli import places
 if TYPE_CHECKING:
     from rich.table import Table
 
-    from fluidmol.exchange.status import Answer, Member, Standing
+    from fluidmol.exchange.status import ConsortiumStatus, PartyStatus, ReplyStatus
 
 
 def status(
@@ -37,7 +37,7 @@ def status(
     _print(found)
 
 
-def _print(found: Standing) -> None:
+def _print(found: ConsortiumStatus) -> None:
     from rich.console import Console  # noqa: PLC0415
 
     from fluidmol.cli.argument_names import in_options  # noqa: PLC0415
@@ -59,7 +59,7 @@ def _print(found: Standing) -> None:
         console.print(plain(in_options(line)))
 
 
-def _table(found: Standing, *, short: bool) -> Table:
+def _table(found: ConsortiumStatus, *, short: bool) -> Table:
     from rich import box  # noqa: PLC0415
     from rich.table import Table  # noqa: PLC0415
 
@@ -71,7 +71,7 @@ def _table(found: Standing, *, short: bool) -> Table:
     return table
 
 
-def _cells(member: Member, *, short: bool) -> Iterator[str]:
+def _cells(member: PartyStatus, *, short: bool) -> Iterator[str]:
     yield member.name
     yield member.role
     yield "yes" if member.agreed else "no"
@@ -79,7 +79,7 @@ def _cells(member: Member, *, short: bool) -> Iterator[str]:
         yield _cell(member.answers[stage], short=short) if stage in member.answers else ""
 
 
-def _cell(answer: Answer, *, short: bool) -> str:
+def _cell(answer: ReplyStatus, *, short: bool) -> str:
     from fluidmol.cli.plain import size  # noqa: PLC0415
 
     when = answer.when[:16].replace("T", " ")

@@ -16,15 +16,15 @@ from fluidmol.cli.readings import understood
 from fluidmol.errors import CharterError, UsageError
 from fluidmol.studies.analyses import STUDIES
 from fluidmol.studies.analyses.ablation import plain
-from fluidmol.studies.lab.cells import Done
+from fluidmol.studies.lab.cells import FinishedCell
 from fluidmol.studies.lab.folder import LAST
-from fluidmol.studies.lab.summary import Line, summarise
+from fluidmol.studies.lab.summary import SeedMean, summarise
 from fluidmol.values.parts import Part, Scalar, nearest
 
 if TYPE_CHECKING:
     from rich.table import Table
 
-    from fluidmol.studies.lab.plan import Plan
+    from fluidmol.studies.lab.plan import StudyPlan
 
 
 WIDTH = 160
@@ -78,7 +78,7 @@ def text(value: object) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
-def print_results(plan: Plan, out: Path, done: Sequence[Done]) -> None:
+def print_results(plan: StudyPlan, out: Path, done: Sequence[FinishedCell]) -> None:
     """Print means over seeds with their intervals, and where the rest is."""
     from rich.console import Console  # noqa: PLC0415
 
@@ -106,7 +106,7 @@ def read_as(file: Path) -> list[str]:
     return list(dict.fromkeys(line for seed in facts.values() for line in understood(seed.get("inputs", ()))))
 
 
-def _table(lines: Sequence[Line]) -> Table:
+def _table(lines: Sequence[SeedMean]) -> Table:
     from rich import box  # noqa: PLC0415
     from rich.table import Table  # noqa: PLC0415
 
@@ -130,11 +130,11 @@ def _table(lines: Sequence[Line]) -> Table:
     return table
 
 
-def _figure(line: Line | None) -> str:
+def _figure(line: SeedMean | None) -> str:
     return "" if line is None or math.isnan(line.over_seeds.mean) else f"{line.over_seeds.mean:.3f}"
 
 
-def with_interval(line: Line | None) -> str:
+def with_interval(line: SeedMean | None) -> str:
     """Write a mean with its interval, and on how many seeds it stands where these aren't all."""
     if line is None or not line.over_seeds.n:
         return ""

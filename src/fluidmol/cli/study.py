@@ -87,7 +87,7 @@ def study(
     from fluidmol.cli.report import compare  # noqa: PLC0415
     from fluidmol.cli.studies import chosen, print_results  # noqa: PLC0415 - heavy
     from fluidmol.report import write_report  # noqa: PLC0415
-    from fluidmol.studies.lab.plan import Plan  # noqa: PLC0415
+    from fluidmol.studies.lab.plan import StudyPlan  # noqa: PLC0415
     from fluidmol.studies.paper import Paper  # noqa: PLC0415
 
     check_words(name, {"--set": settings, "--vary": vary, "--as": called}, {"--presets": presets, "--quick": quick})
@@ -105,7 +105,7 @@ def study(
         paper.run(everything, out, workers=n_workers, cached=cache, overwrite=overwrite, quiet=quiet)
         return
     agreed = checked.reachable_quorum(checked.agreed_charter(preset, charter, None, quorum), partners)
-    plan = Plan(
+    plan = StudyPlan(
         study=part,
         name=folder_name(called or part.name, part.name),
         sources=sources,

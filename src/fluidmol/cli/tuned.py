@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from rich.table import Table
 
     from fluidmol.chem.intake.measurements.reading import Reading
-    from fluidmol.partner.tuning.figures import Figure
+    from fluidmol.partner.tuning.figures import ModelScore
     from fluidmol.partner.tuning.tune import Tuned
     from fluidmol.values.publication import Publication
 
@@ -133,7 +133,7 @@ def _remarks(found: Tuned) -> Iterator[str]:
         yield "Your own part of what the consortium says was left out for these figures."
 
 
-def _of(found: Tuned, model: str) -> list[Figure]:
+def _of(found: Tuned, model: str) -> list[ModelScore]:
     return [figure for figure in found.figures if figure.model == model]
 
 

@@ -22,7 +22,7 @@ from fluidmol.values.parts import Part
 
 
 @attrs.frozen
-class Measured:
+class MeasuredAttack:
     """An attack that was measured, and on what."""
 
     parts: dict[str, Part]
@@ -56,12 +56,12 @@ _FOREST = {
 }
 
 WEIGHTS = (
-    Measured(
+    MeasuredAttack(
         {"proximity": Part("tanimoto-neighbours", {"neighbours": 8})},
         "Whoever sees your weights tells which molecules within the transfer set are compounds of yours: AUC .90; 27 %"
         " of yours are found while 1 % of the others are mistaken for yours.",
     ),
-    Measured(
+    MeasuredAttack(
         {"proximity": Part("euclidean-neighbours", {"neighbours": 8, "reference_fraction": 0.2})},
         "Whoever sees your weights tells which molecules within the transfer set are compounds of yours: AUC .58.",
     ),
@@ -69,12 +69,12 @@ WEIGHTS = (
 """Attacks on stated weights."""
 
 OPINIONS = (
-    Measured(
+    MeasuredAttack(
         _LOGISTIC,
         "Whoever sees your teacher's probability of a molecule tells whether it is a compound of yours: AUC .80; 18 %"
         " are found while 1 % are mistaken.",
     ),
-    Measured(
+    MeasuredAttack(
         _FOREST,
         "Whoever sees your teacher's probability of a molecule tells whether it is a compound of yours: AUC .85; 15 %"
         " are found while 1 % are mistaken.",
@@ -83,13 +83,13 @@ OPINIONS = (
 """Attacks on opinions of single molecules."""
 
 DECODING = (
-    Measured(
+    MeasuredAttack(
         _LOGISTIC | {"distillation": Part("experts", {"smoothing": 30.0, "sharpness": 2.0})},
         "Whoever holds the published experts (every partner, and the coordinator) and a list that contains your"
         " compounds decodes which are yours: AUC .97; 78 % are found while 1 % are mistaken, and the class comes"
         " out right for 100 % of yours. With your teacher itself: 1.00. With half of your compounds on the list: .82.",
     ),
-    Measured(
+    MeasuredAttack(
         _LOGISTIC,
         "Who has your answers to the whole transfer set can work out your teacher, and with a list that contains your"
         " compounds decode which are yours. Measured through experts, which this charter doesn't publish, but which the"
@@ -173,7 +173,7 @@ def _known(charter: Charter) -> Iterator[str]:
     yield "A model of your own in place of the charter's teacher: not measured."
 
 
-def _finding(attacks: tuple[Measured, ...], charter: Charter, what: str) -> str:
+def _finding(attacks: tuple[MeasuredAttack, ...], charter: Charter, what: str) -> str:
     attack = next((attack for attack in attacks if attack.fits(charter)), None)
     if attack is None:
         return f"{what}: not measured, so take it that they give your compounds away."

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from fluidmol.errors import InputError, MissingFileError, OutputError
 from fluidmol.exchange import disk, mailbox
-from fluidmol.exchange.mailbox import Entry
+from fluidmol.exchange.mailbox import BlobEntry
 
 PATIENCE = 60.0
 """Seconds after its last change in which a file may still be on its way."""
@@ -72,7 +72,7 @@ class FolderMailbox:
             name for name in found if mailbox.is_proper(name) and f"{name}/".startswith(f"{under}/" * bool(under))
         )
 
-    def entry(self, name: str) -> Entry:
+    def entry(self, name: str) -> BlobEntry:
         """Say size and time of a blob without reading it.
 
         Raises
@@ -85,7 +85,7 @@ class FolderMailbox:
         except OSError as problem:
             raise self._unreadable(name, problem) from problem
         arriving = abs(time.time() - facts.st_mtime) < self._patience
-        return Entry(name, facts.st_size, datetime.fromtimestamp(facts.st_mtime, UTC), arriving)
+        return BlobEntry(name, facts.st_size, datetime.fromtimestamp(facts.st_mtime, UTC), arriving)
 
     def read(self, name: str) -> bytes:
         """Give a blob's content.

@@ -63,7 +63,7 @@ class RefusedError(PolicyError):
 
 
 @attrs.frozen
-class Entry:
+class BlobEntry:
     """What a place knows of a blob without opening it."""
 
     name: str
@@ -88,7 +88,7 @@ class Mailbox(Protocol):
     def names(self, under: str = "") -> list[str]:
         """List full names of the blobs within ``under`` and below, sorted; none if there is no such part."""
 
-    def entry(self, name: str) -> Entry:
+    def entry(self, name: str) -> BlobEntry:
         """Say what is known of a blob without reading it.
 
         Raises

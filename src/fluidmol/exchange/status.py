@@ -11,7 +11,7 @@ from fluidmol.exchange.carried import loose_files
 from fluidmol.exchange.closing import Closing, read_closed
 from fluidmol.exchange.contents import Agreements, agreements, read_charter, reasons, requests
 from fluidmol.exchange.layout import LABELS, OPEN_LABELS, STAGES, SUMMARY, parsed_reply, parsed_request, stage_of
-from fluidmol.exchange.mailbox import OUTCOME, REPLIES, REQUESTS, Entry, Mailbox, short
+from fluidmol.exchange.mailbox import OUTCOME, REPLIES, REQUESTS, BlobEntry, Mailbox, short
 from fluidmol.values.charter import Charter
 from fluidmol.values.messages import Annotate
 
@@ -24,7 +24,7 @@ WORDS = {"annotate": "their opinions", "learn": "scorecards"}
 
 
 @attrs.frozen(kw_only=True)
-class Answer:
+class ReplyStatus:
     """Where one partner stands with one question."""
 
     state: str
@@ -44,7 +44,7 @@ class Answer:
 
 
 @attrs.frozen(kw_only=True)
-class Member:
+class PartyStatus:
     """One party."""
 
     name: str
@@ -53,12 +53,12 @@ class Member:
     agreed: bool
     """Whether it has signed the charter."""
 
-    answers: dict[str, Answer]
+    answers: dict[str, ReplyStatus]
     """By stage, ``annotate`` and ``learn``; empty for the coordinator."""
 
 
 @attrs.frozen(kw_only=True)
-class Standing:
+class ConsortiumStatus:
     """How a consortium stands."""
 
     name: str
@@ -67,7 +67,7 @@ class Standing:
     charter: str
     """Digest of its charter."""
 
-    members: tuple[Member, ...]
+    members: tuple[PartyStatus, ...]
     """The coordinator, then partners by name."""
 
     asked: tuple[str, ...]
@@ -99,7 +99,7 @@ class Standing:
         return attrs.asdict(self)
 
 
-def standing(mailbox: Mailbox) -> Standing:
+def standing(mailbox: Mailbox) -> ConsortiumStatus:
     """See how a consortium stands.
 
     Signatures of agreements, questions and closings are checked. Sealed replies and labels are believed to be what
@@ -121,7 +121,7 @@ def standing(mailbox: Mailbox) -> Standing:
     }
     members = tuple(_members(mailbox, charter, agreed, asked, closings))
     finished = SUMMARY in mailbox.names(SUMMARY) and "learn" in closings
-    return Standing(
+    return ConsortiumStatus(
         name=charter.name,
         charter=charter.digest,
         members=members,
@@ -158,7 +158,7 @@ def _members(
     agreed: Agreements,
     asked: dict[str, str],
     closings: dict[str, Closing],
-) -> Iterator[Member]:
+) -> Iterator[PartyStatus]:
     entries = {stage: _replies(mailbox, question) for stage, question in asked.items()}
     for party in charter.parties:
         out, answers = False, {}
@@ -173,7 +173,7 @@ def _members(
                         answer = attrs.evolve(answer, state=seen)
                     answers[stage] = answer
                 out = out or (closing is not None and party.name not in closing.accepted)
-        yield Member(
+        yield PartyStatus(
             name=party.name,
             role=party.role,
             fingerprint=party.fingerprint,
@@ -182,15 +182,15 @@ def _members(
         )
 
 
-def _answer(found: Entry | None, closing: Closing | None, name: str, *, out: bool, asked: bool) -> Answer:
+def _answer(found: BlobEntry | None, closing: Closing | None, name: str, *, out: bool, asked: bool) -> ReplyStatus:
     accepted = closing is not None and name in closing.accepted
     if out or (closing is not None and not accepted):
-        return Answer(state=LEFT_OUT)
+        return ReplyStatus(state=LEFT_OUT)
     if found is None:
         digest = short(closing.accepted[name]) if closing is not None else ""
-        return Answer(state=GONE if accepted else MISSING if asked else NOT_ASKED, digest=digest)
+        return ReplyStatus(state=GONE if accepted else MISSING if asked else NOT_ASKED, digest=digest)
     what = parsed_reply(found.name)
-    return Answer(
+    return ReplyStatus(
         state=ANSWERED,
         digest=what.value if what else "",
         size=found.size,
@@ -205,7 +205,7 @@ def _sees(mailbox: Mailbox, charter: Charter, name: str) -> bool:
     return asker == name or asker not in {party.name for party in charter.partners}
 
 
-def _replies(mailbox: Mailbox, question: str) -> dict[str, Entry]:
+def _replies(mailbox: Mailbox, question: str) -> dict[str, BlobEntry]:
     found = {}
     for name in mailbox.names(f"{REPLIES}/{short(question)}"):
         what = parsed_reply(name)
@@ -215,7 +215,7 @@ def _replies(mailbox: Mailbox, question: str) -> dict[str, Entry]:
 
 
 def _following(
-    members: tuple[Member, ...], asked: dict[str, str], closings: dict[str, Closing], finished: bool
+    members: tuple[PartyStatus, ...], asked: dict[str, str], closings: dict[str, Closing], finished: bool
 ) -> Iterator[str]:
     coordinator = members[0].name
     partners = members[1:]
@@ -244,7 +244,7 @@ def _following(
         yield f"To go on: {coordinator}, with: fluid federate."
 
 
-def _lost(partners: tuple[Member, ...], coordinator: str) -> Iterator[str]:
+def _lost(partners: tuple[PartyStatus, ...], coordinator: str) -> Iterator[str]:
     for stage, what in WORDS.items():
         if names := [m.name for m in partners if stage in m.answers and m.answers[stage].state == GONE]:
             yield (

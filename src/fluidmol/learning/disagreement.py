@@ -34,7 +34,7 @@ _POWER = 4.0
 
 
 @attrs.frozen
-class Finding:
+class PartnerDisagreement:
     """How one partner's opinions relate to the others'."""
 
     partner: str
@@ -65,7 +65,7 @@ class Finding:
     """Whether its opinions can't be told from noise or a constant, though agreement would have been seen."""
 
 
-def findings(opinions: Sequence[Annotations], charter: Charter, level: float = 0.05) -> tuple[Finding, ...]:
+def findings(opinions: Sequence[Annotations], charter: Charter, level: float = 0.05) -> tuple[PartnerDisagreement, ...]:
     """Compare each partner with the others.
 
     Whether a partner *disagrees* is a test over the other partners: are its correlations with those who are trusted
@@ -84,7 +84,7 @@ def findings(opinions: Sequence[Annotations], charter: Charter, level: float = 0
 
     Returns
     -------
-    tuple of Finding
+    tuple of PartnerDisagreement
         One a partner, in alphabetical order. With fewer than three trusted others nobody is named.
 
     Raises
@@ -115,7 +115,7 @@ def findings(opinions: Sequence[Annotations], charter: Charter, level: float = 0
     silent = (score[0] < _ONE_SIDED * error) & (typical > _POWER * error)
     worst = np.argmin(p, axis=0)  # the whole where there is no difference
     return tuple(
-        Finding(
+        PartnerDisagreement(
             partner=name,
             agreement=float(score[part, k]),
             claimed=_PARTS[part],

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from fluidmol.errors import InputError, MissingFileError, OutputError
 from fluidmol.partner.ledger import Check, Entry, following, noted, now
-from fluidmol.partner.ledger_lines import NO_LEDGER, Reading, line_of, read_lines
+from fluidmol.partner.ledger_lines import NO_LEDGER, LedgerReading, line_of, read_lines
 from fluidmol.partner.locks import held
 from fluidmol.values.files import refuse_pipe
 from fluidmol.values.messages import Reply
@@ -141,11 +141,11 @@ class LedgerFile:
         except OSError as problem:
             raise OutputError(f"the ledger {self.path} can't be mended: {problem.strerror or problem}") from problem
 
-    def _reading(self) -> Reading:
+    def _reading(self) -> LedgerReading:
         return read_ledger(self.path) if self.path.exists() else read_lines(b"")
 
 
-def read_ledger(path: Path) -> Reading:
+def read_ledger(path: Path) -> LedgerReading:
     """Read a ledger file as far as it is intact.
 
     Raises
@@ -171,7 +171,7 @@ def read_ledger(path: Path) -> Reading:
         ) from problem
 
 
-def intact(path: Path) -> Reading:
+def intact(path: Path) -> LedgerReading:
     """Read a ledger file; see :func:`read_ledger`.
 
     Raises
@@ -187,7 +187,7 @@ def intact(path: Path) -> Reading:
     return reading
 
 
-def unusable(path: Path, reading: Reading) -> InputError:
+def unusable(path: Path, reading: LedgerReading) -> InputError:
     """Say why nothing may be added to a ledger that isn't intact."""
     if reading.fault == NO_LEDGER:
         return InputError(

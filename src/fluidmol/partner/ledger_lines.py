@@ -24,7 +24,7 @@ NO_LEDGER = "it doesn't begin as a ledger does"
 
 
 @attrs.frozen
-class Reading:
+class LedgerReading:
     """What a ledger file says, and where it says it no more."""
 
     entries: tuple[Entry, ...]
@@ -62,7 +62,7 @@ def line_of(entry: Entry) -> bytes:
     return json.dumps(facts, ensure_ascii=True).encode() + b"\n"
 
 
-def read_lines(data: bytes) -> Reading:
+def read_lines(data: bytes) -> LedgerReading:
     """Read a ledger, as far as it is intact.
 
     Parameters
@@ -71,7 +71,7 @@ def read_lines(data: bytes) -> Reading:
         Content of a ledger file.
     """
     if data and not data.startswith(b"{"):
-        return Reading((), NO_LEDGER, b"")
+        return LedgerReading((), NO_LEDGER, b"")
     *lines, torn = data.split(b"\n")
     entries: list[Entry] = []
     for number, line in enumerate(lines, start=1):
@@ -80,12 +80,12 @@ def read_lines(data: bytes) -> Reading:
             # Against the one before only: those before it are known to be intact.
             follows = entry.follows(entries[-1].chain if entries else "")
         except (ValueError, TypeError, KeyError, RecursionError) as problem:
-            return Reading(tuple(entries), f"line {number} is no entry: {problem}", torn)
+            return LedgerReading(tuple(entries), f"line {number} is no entry: {problem}", torn)
         if not follows:
             what = "it was changed, or the one before it was changed, removed or moved"
-            return Reading(tuple(entries), f"line {number} doesn't follow from the line before: {what}", torn)
+            return LedgerReading(tuple(entries), f"line {number} doesn't follow from the line before: {what}", torn)
         entries.append(entry)
-    return Reading(tuple(entries), "", torn)
+    return LedgerReading(tuple(entries), "", torn)
 
 
 def _entry(line: bytes) -> Entry:

@@ -24,7 +24,7 @@ _LABELS = re.compile(
 
 
 @attrs.frozen
-class Found:
+class FoundRelease:
     """A release that was found, or what seems to be one."""
 
     path: Path
@@ -43,7 +43,7 @@ class Found:
     """Why it couldn't be read, or that only its name was looked at; empty otherwise."""
 
 
-def releases(folder: Path, noted: Collection[str]) -> Iterator[Found]:
+def releases(folder: Path, noted: Collection[str]) -> Iterator[FoundRelease]:
     """Look at each ``.fluid`` and ``.fluid.age`` file of a folder and those below that holds a reply, by name.
 
     Sealed files can't be opened: they are known by the twelve digits in their names, and labels by where they lie.
@@ -68,27 +68,27 @@ def releases(folder: Path, noted: Collection[str]) -> Iterator[Found]:
                 yield found
 
 
-def _found(path: Path, noted: Collection[str]) -> Found | None:
+def _found(path: Path, noted: Collection[str]) -> FoundRelease | None:
     try:
         with path.open("rb") as file:
             head = file.read(64)
             if is_sealed(head):
                 return None if _LABELS.fullmatch(path.as_posix()) else _sealed(path, noted)
             if path.stat().st_size > LARGEST:
-                return Found(path, "", "", False, f"more than {LARGEST} bytes")
+                return FoundRelease(path, "", "", False, f"more than {LARGEST} bytes")
             value = unpack(head + file.read(), beside=(MEMBER,))
     except OSError as problem:
-        return Found(path, "", "", False, f"can't be read: {problem.strerror}")
+        return FoundRelease(path, "", "", False, f"can't be read: {problem.strerror}")
     except CodecError as problem:
-        return Found(path, "", "", False, f"can't be read: {problem.message}")
+        return FoundRelease(path, "", "", False, f"can't be read: {problem.message}")
     if not isinstance(value, Annotations | Scorecard | Declined):
         return None  # a question, labels, molecules: nothing that a partner releases
-    return Found(path, value.digest, value.partner, value.digest in noted, "")
+    return FoundRelease(path, value.digest, value.partner, value.digest in noted, "")
 
 
-def _sealed(path: Path, noted: Collection[str]) -> Found:
+def _sealed(path: Path, noted: Collection[str]) -> FoundRelease:
     named = _NAMED.fullmatch(path.name)
     if named is None:
-        return Found(path, "", "", False, "sealed, and its name doesn't say what is in it")
+        return FoundRelease(path, "", "", False, "sealed, and its name doesn't say what is in it")
     known = any(digest.removeprefix("sha256:").startswith(named["digits"]) for digest in noted)
-    return Found(path, f"sha256:{named['digits']}...", named["partner"], known, "sealed: known by its name only")
+    return FoundRelease(path, f"sha256:{named['digits']}...", named["partner"], known, "sealed: known by its name only")

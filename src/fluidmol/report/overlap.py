@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from fluidmol.report.parts import Cell, Column, Table, as_float, decimal, text, whole
+from fluidmol.report.parts import ReportTable, TableCell, TableColumn, as_float, decimal, text, whole
 from fluidmol.report.style import percent
 
 Shares = Mapping[str, Mapping[str, Mapping[str, object]]]
@@ -38,21 +38,25 @@ def explained(at_least: float) -> str:
     )
 
 
-def near_duplicates(measured: Sequence[Shares]) -> Table:
+def near_duplicates(measured: Sequence[Shares]) -> ReportTable:
     """Make the table of one or several seeds, whose mean is shown."""
     there = [name for name in _SETS if any(name in shares for shares in measured)]
-    columns = (Column("Of the molecules in", number=False), Column("Molecules"), *(Column(f"in {s}") for s in there))
+    columns = (
+        TableColumn("Of the molecules in", number=False),
+        TableColumn("Molecules"),
+        *(TableColumn(f"in {s}") for s in there),
+    )
     rows = []
     for one in there:
         sizes = [as_float(found.get("n")) for shares in measured for found in list(shares.get(one, {}).values())[:1]]
         cells = [_near(measured, one, other) for other in there]
         rows.append((text(one), whole(float(np.mean(sizes)) if sizes else None), *cells))
-    return Table("Near duplicates", columns, tuple(rows))
+    return ReportTable("Near duplicates", columns, tuple(rows))
 
 
-def _near(measured: Sequence[Shares], one: str, other: str) -> Cell:
+def _near(measured: Sequence[Shares], one: str, other: str) -> TableCell:
     found = [shares[one][other] for shares in measured if other in shares.get(one, {})]
     if not found:
         return decimal(None)
     near, same = (float(np.mean([as_float(told.get(name)) for told in found])) for name in ("share_near", "share_same"))
-    return Cell(f"{percent(near, 1)} ({percent(same, 1)})".replace(" ", "\u00a0"), repr(near), number=True)
+    return TableCell(f"{percent(near, 1)} ({percent(same, 1)})".replace(" ", "\u00a0"), repr(near), number=True)

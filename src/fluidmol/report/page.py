@@ -15,7 +15,7 @@ from fluidmol.errors import OutputError
 from fluidmol.report.findings import run as of_run
 from fluidmol.report.findings import studies as of_studies
 from fluidmol.report.findings.caveats import far_labels
-from fluidmol.report.parts import Part, Section
+from fluidmol.report.parts import Section, SectionPart
 from fluidmol.report.read.results import Results, read_results
 from fluidmol.report.read.run import Run
 from fluidmol.report.read.studies import Studies
@@ -173,7 +173,7 @@ def _of_run(one: Run, *, within: bool) -> Page:
 def _within(section: Section, seed: object) -> Section:
     """Mark a section of a run that stands beside those of studies."""
 
-    def marked(part: Part) -> Part:
+    def marked(part: SectionPart) -> SectionPart:
         charts = tuple(attrs.evolve(chart, key=f"run-{chart.key}") for chart in part.charts)
         chart = None if part.chart is None else attrs.evolve(part.chart, key=f"run-{part.chart.key}")
         return attrs.evolve(part, chart=chart, charts=charts)

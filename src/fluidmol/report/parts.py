@@ -28,7 +28,7 @@ _NAMES = {
 
 
 @attrs.frozen
-class Cell:
+class TableCell:
     """One cell: its text, and the value it is sorted by (a number where ``number`` is set)."""
 
     text: str
@@ -41,7 +41,7 @@ class Cell:
 
 
 @attrs.frozen
-class Column:
+class TableColumn:
     """One column: its name, what it means, and whether it holds numbers."""
 
     name: str
@@ -50,17 +50,17 @@ class Column:
 
 
 @attrs.frozen
-class Table:
+class ReportTable:
     """One table."""
 
     title: str
-    columns: tuple[Column, ...]
-    rows: tuple[tuple[Cell, ...], ...]
+    columns: tuple[TableColumn, ...]
+    rows: tuple[tuple[TableCell, ...], ...]
     sortable: bool = False
 
 
 @attrs.frozen
-class Part:
+class SectionPart:
     """One piece of a section."""
 
     role: str
@@ -69,8 +69,8 @@ class Part:
 
     chart: Chart | None = None
     charts: tuple[Chart, ...] = ()
-    table: Table | None = None
-    tables: tuple[Table, ...] = ()
+    table: ReportTable | None = None
+    tables: tuple[ReportTable, ...] = ()
     text: str = ""
     """The heading, note or caption, or what is written on the fold."""
     code: str = ""
@@ -91,7 +91,7 @@ class Section:
     lead: tuple[str, ...]
     """Paragraphs above."""
 
-    parts: tuple[Part, ...]
+    parts: tuple[SectionPart, ...]
 
     wide: bool = False
     """Whether its tables need more room than text has."""
@@ -130,22 +130,22 @@ class Finding:
     tiles: tuple[Tile, ...] = ()
 
 
-def text(value: object) -> Cell:
+def text(value: object) -> TableCell:
     """Make a cell of text."""
     shown = "" if value is None else str(value)
-    return Cell(shown or NONE, shown)
+    return TableCell(shown or NONE, shown)
 
 
-def whole(value: object) -> Cell:
+def whole(value: object) -> TableCell:
     """Make a cell of a whole number; a dash where it isn't known."""
     known = as_float(value)
-    return Cell(count(known), "" if math.isnan(known) else repr(known), number=True)
+    return TableCell(count(known), "" if math.isnan(known) else repr(known), number=True)
 
 
-def decimal(value: object, digits: int = 3) -> Cell:
+def decimal(value: object, digits: int = 3) -> TableCell:
     """Make a cell of a number; a dash where it isn't known."""
     known = as_float(value)
-    return Cell(figure(known, digits), "" if math.isnan(known) else repr(known), number=True)
+    return TableCell(figure(known, digits), "" if math.isnan(known) else repr(known), number=True)
 
 
 def as_float(value: object) -> float:
@@ -165,12 +165,12 @@ def as_float(value: object) -> float:
     return known if math.isfinite(known) else math.nan
 
 
-def share(value: float) -> Cell:
+def share(value: float) -> TableCell:
     """Make a cell of a share, in per cent."""
-    return Cell(percent(value, 1), "" if math.isnan(value) else repr(value), number=True)
+    return TableCell(percent(value, 1), "" if math.isnan(value) else repr(value), number=True)
 
 
-def mean(interval: Interval, digits: int = 3, *, sign: bool = False) -> Cell:
+def mean(interval: Interval, digits: int = 3, *, sign: bool = False) -> TableCell:
     """Write a mean over seeds with half the width of its interval, and its seeds where these aren't all.
 
     Examples
@@ -179,7 +179,7 @@ def mean(interval: Interval, digits: int = 3, *, sign: bool = False) -> Cell:
     ['0.500', '±', '0.020']
     """
     shown = figure(interval.mean, digits, sign=sign) + half(interval, digits) + fewer(interval)
-    return Cell(shown, "" if math.isnan(interval.mean) else repr(interval.mean), number=True)
+    return TableCell(shown, "" if math.isnan(interval.mean) else repr(interval.mean), number=True)
 
 
 def half(interval: Interval, digits: int = 3) -> str:
@@ -201,24 +201,24 @@ def fewer(interval: Interval) -> str:
     return f" ({interval.n} of {of} seeds)".replace(" ", "\u00a0") if 0 < interval.n < of else ""
 
 
-def name(model: str, *, short: bool = False) -> Cell:
+def name(model: str, *, short: bool = False) -> TableCell:
     """Name a model, with its colour."""
     kind = _KINDS.get(model, "")
-    return Cell(model if short else _NAMES.get(model, model), model, kind=kind if kind in COLOURS else "")
+    return TableCell(model if short else _NAMES.get(model, model), model, kind=kind if kind in COLOURS else "")
 
 
-def column(title: str, meaning: str = "") -> Column:
+def column(title: str, meaning: str = "") -> TableColumn:
     """Give a column of numbers."""
-    return Column(title, meaning)
+    return TableColumn(title, meaning)
 
 
-def row(first: str | Cell, cells: Sequence[Cell]) -> tuple[Cell, ...]:
+def row(first: str | TableCell, cells: Sequence[TableCell]) -> tuple[TableCell, ...]:
     """Give a row that begins with a name."""
-    return (first if isinstance(first, Cell) else text(first), *cells)
+    return (first if isinstance(first, TableCell) else text(first), *cells)
 
 
-def published(values: Sequence[float], digits: int = 3) -> Cell:
+def published(values: Sequence[float], digits: int = 3) -> TableCell:
     """Write the paper's figure, or range."""
     if not values:
         return decimal(None)
-    return Cell(" to ".join(figure(value, digits) for value in values), repr(values[-1]), number=True)
+    return TableCell(" to ".join(figure(value, digits) for value in values), repr(values[-1]), number=True)

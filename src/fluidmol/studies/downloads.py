@@ -13,7 +13,7 @@ from pathlib import Path
 import attrs
 
 from fluidmol.errors import InputError
-from fluidmol.studies.resume import Part, Progress, go_on, unwritable
+from fluidmol.studies.resume import PartialFile, Progress, go_on, unwritable
 from fluidmol.studies.web import Patience, persist
 from fluidmol.values.files import write_whole
 
@@ -75,7 +75,7 @@ def download(
         target.parent.mkdir(parents=True, exist_ok=True)
         if target.exists():
             return already_there(target, sha256)
-        part = Part(url, target, progress)
+        part = PartialFile(url, target, progress)
         waits = patience or Patience()
         persist(url, lambda: go_on(part, waits.timeout), waits, by_hand(target))
         part.note.unlink(missing_ok=True)

@@ -22,7 +22,7 @@ Flags = NDArray[np.bool_]
 
 
 @attrs.frozen
-class Attack:
+class Adversary:
     """One way to lie.
 
     Raises
@@ -33,7 +33,7 @@ class Attack:
     Examples
     --------
     >>> honest = [Annotations("", name, [[0.75], [0.25]], [[0.5], [0.1]]) for name in ("a", "b")]
-    >>> sent = Attack("flipped", inflated=True).applied(honest, ["b"], seed=1)
+    >>> sent = Adversary("flipped", inflated=True).applied(honest, ["b"], seed=1)
     >>> sent[0] is honest[0], sent[1].value.ravel().tolist(), sent[1].weight.ravel().tolist()
     (True, [0.25, 0.75], [1.0, 1.0])
     """

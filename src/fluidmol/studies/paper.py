@@ -21,7 +21,7 @@ from fluidmol.studies.consortium import Setup
 from fluidmol.studies.lab.comparisons import write_comparisons
 from fluidmol.studies.lab.folder import ACROSS
 from fluidmol.studies.lab.operating import write_thresholds
-from fluidmol.studies.lab.plan import Plan
+from fluidmol.studies.lab.plan import StudyPlan
 from fluidmol.studies.lab.runner import is_finished
 from fluidmol.studies.prepare import Sources
 from fluidmol.values.charter import Charter
@@ -75,7 +75,7 @@ class Paper:
                     f"a lab is called {arm.name!r}", hint="Expected different names, as folders have them."
                 )
 
-    def plans(self) -> Iterator[tuple[Arm, Plan]]:
+    def plans(self) -> Iterator[tuple[Arm, StudyPlan]]:
         """Give the work in order: seed by seed, so that what there is already says something of everything."""
         for place in range(len(self.seeds)):
             for arm in self.arms:
@@ -84,7 +84,7 @@ class Paper:
                     if settings is not None:
                         yield (
                             arm,
-                            Plan(
+                            StudyPlan(
                                 study=Part(name, settings),
                                 sources=self.sources,
                                 charter=arm.charter,
@@ -101,7 +101,7 @@ class _LeftOut:
     """The first one for which it isn't there."""
 
 
-Runs = Callable[[Plan, Path], object]
+Runs = Callable[[StudyPlan, Path], object]
 """Runs a study into a lab's folder."""
 
 

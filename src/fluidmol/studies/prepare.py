@@ -54,7 +54,7 @@ class Sources:
 
 
 @attrs.frozen(kw_only=True, eq=False)
-class Prepared:
+class VirtualConsortium:
     """A virtual consortium, and what became of the files' rows."""
 
     consortium: Consortium
@@ -67,7 +67,9 @@ class Prepared:
     """What was read, a table a file: role, name, sha256, rows, usable, rejected, merged, removed."""
 
 
-def prepare(sources: Sources, charter: Charter, setup: Setup, cache: StandardCache | None, stages: Stages) -> Prepared:
+def prepare(
+    sources: Sources, charter: Charter, setup: Setup, cache: StandardCache | None, stages: Stages
+) -> VirtualConsortium:
     """Read, standardise, de-duplicate and divide.
 
     Compounds of the external set whose skeleton (first block of the InChIKey) occurs in the source are removed,
@@ -85,7 +87,7 @@ def prepare(sources: Sources, charter: Charter, setup: Setup, cache: StandardCac
 
     Returns
     -------
-    Prepared
+    VirtualConsortium
 
     Raises
     ------
@@ -132,7 +134,7 @@ def prepare(sources: Sources, charter: Charter, setup: Setup, cache: StandardCac
         with stages.stage("public directions"):
             agreed = with_directions(agreed, molecules.compounds, sources.tables, judged, stages.note)
     consortium = Consortium(charter=agreed, transfer=molecules.compounds, assays=assays, benchmarks=benchmarks)
-    return Prepared(consortium=consortium, rejected=tuple(rejected), inputs=tuple(inputs))
+    return VirtualConsortium(consortium=consortium, rejected=tuple(rejected), inputs=tuple(inputs))
 
 
 def _note(path: Path, read: Labelled, stages: Stages) -> None:

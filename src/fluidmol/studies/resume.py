@@ -23,7 +23,7 @@ _CHUNK = 1 << 16
 
 
 @attrs.frozen
-class Part:
+class PartialFile:
     """What has come so far of one file, and what the server called that version of it."""
 
     url: str
@@ -65,7 +65,7 @@ class Part:
         write_whole(self.note, json.dumps({"url": self.url, "version": version}))
 
 
-def go_on(part: Part, timeout: float) -> None:
+def go_on(part: PartialFile, timeout: float) -> None:
     """Fetch what is missing, once.
 
     Raises
@@ -96,7 +96,7 @@ def go_on(part: Part, timeout: float) -> None:
         _receive(part, response, there if goes_on else 0)
 
 
-def _receive(part: Part, response: http.client.HTTPResponse, there: int) -> None:
+def _receive(part: PartialFile, response: http.client.HTTPResponse, there: int) -> None:
     length = response.headers.get("Content-Length", "")
     total = there + int(length) if length.isdecimal() else None
     try:
@@ -113,7 +113,7 @@ def _receive(part: Part, response: http.client.HTTPResponse, there: int) -> None
         raise CutError(f"the connection was cut at byte {there} of {total}")
 
 
-def _writing(part: Part, write: Callable[[], object]) -> None:
+def _writing(part: PartialFile, write: Callable[[], object]) -> None:
     """Tell a full disk from a broken network: both are an OSError."""
     try:
         write()

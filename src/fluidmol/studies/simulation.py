@@ -18,7 +18,7 @@ from fluidmol.studies.consortium import Setup
 from fluidmol.studies.lab.answers import answers
 from fluidmol.studies.lab.bench import Bench
 from fluidmol.studies.lab.folder import FINISHED, LAST, RUN_REPORT
-from fluidmol.studies.lab.plan import Plan
+from fluidmol.studies.lab.plan import StudyPlan
 from fluidmol.studies.lab.results import as_json, made_with, write_file
 from fluidmol.studies.lab.runner import is_finished, run_study
 from fluidmol.studies.prepare import Sources
@@ -31,13 +31,13 @@ STUDY = Part("benchmark", {"controls": False})
 """What a simulation is, as a study."""
 
 
-def plan_of(sources: Sources, charter: Charter, setup: Setup) -> Plan:
+def plan_of(sources: Sources, charter: Charter, setup: Setup) -> StudyPlan:
     """Return the study that a simulation is: a benchmark with the charter's own seed, without controls."""
-    return Plan(study=STUDY, sources=sources, charter=charter, setup=setup, seeds=(charter.seed,))
+    return StudyPlan(study=STUDY, sources=sources, charter=charter, setup=setup, seeds=(charter.seed,))
 
 
 def simulate(
-    plan: Plan,
+    plan: StudyPlan,
     out: Path,
     *,
     cache: StandardCache | None,
@@ -54,7 +54,7 @@ def simulate(
 
     Parameters
     ----------
-    plan : Plan
+    plan : StudyPlan
         Made by :func:`plan_of`.
     out : Path
         The run folder: a lab that holds one study, and beside it labels, wide tables and ``provenance.json``.
@@ -115,7 +115,7 @@ def simulate(
     return True
 
 
-def _facts(plan: Plan, told: dict[str, Any], labels: FederatedLabels) -> dict[str, Any]:
+def _facts(plan: StudyPlan, told: dict[str, Any], labels: FederatedLabels) -> dict[str, Any]:
     """Collect what a run was made of, from what its study tells of the seed."""
     setup = attrs.asdict(plan.setup)
     return {

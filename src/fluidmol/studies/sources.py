@@ -35,7 +35,7 @@ class SourceFile:
 
 
 @attrs.frozen
-class Source:
+class DataSource:
     """One public data set: what it is, whose it is, and where it is.
 
     Examples
@@ -128,18 +128,18 @@ def data_folder() -> Path:
     return cache_folder() / "data"
 
 
-def sources() -> dict[str, Source]:
+def sources() -> dict[str, DataSource]:
     """Read the manifest.
 
     Returns
     -------
-    dict of str to Source
+    dict of str to DataSource
         By name.
     """
     return {entry["name"]: _source(entry) for entry in _manifest()["source"]}
 
 
-def chosen(name: str) -> list[Source]:
+def chosen(name: str) -> list[DataSource]:
     """Give the sources that a name stands for: one, or those of a collection.
 
     Raises
@@ -165,6 +165,6 @@ def _manifest() -> dict[str, Any]:
     return tomllib.loads(resources.files(__package__).joinpath("sources.toml").read_text(encoding="utf-8"))
 
 
-def _source(entry: dict[str, Any]) -> Source:
+def _source(entry: dict[str, Any]) -> DataSource:
     rest = {key: value for key, value in entry.items() if key != "file"}
-    return Source(**rest, files=tuple(SourceFile(**file) for file in entry["file"]))
+    return DataSource(**rest, files=tuple(SourceFile(**file) for file in entry["file"]))

@@ -26,7 +26,7 @@ from numpy.typing import NDArray
 
 from fluidmol.errors import OutputError, UsageError
 from fluidmol.studies.synthetic_molecules import Molecule, collect, house_picks, public_picks
-from fluidmol.studies.synthetic_rule import Rule, cut_of
+from fluidmol.studies.synthetic_rule import LatentPotency, cut_of
 from fluidmol.values.files import write_whole
 
 MOST = 50_000
@@ -94,7 +94,7 @@ def synthetic_consortium(
     source = collect(house_picks(source_rng, house_rng), n_labelled, taken)
     external = collect(public_picks(external_rng), n_external, taken)
     transfer = collect(public_picks(transfer_rng), n_transfer, taken)
-    rule = Rule.drawn(rule_rng)
+    rule = LatentPotency.drawn(rule_rng)
     source_latent, external_latent = rule.latent(source, noise_rng), rule.latent(external, noise_rng)
     cut = cut_of(source_latent)
     return SyntheticData(

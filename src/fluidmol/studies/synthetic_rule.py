@@ -35,12 +35,12 @@ NOISE = 0.4
 
 
 @attrs.frozen(eq=False)
-class Rule:
+class LatentPotency:
     """Latent potency, with contributions that were drawn once.
 
     Examples
     --------
-    >>> Rule.drawn(np.random.default_rng(0)).substituent.shape
+    >>> LatentPotency.drawn(np.random.default_rng(0)).substituent.shape
     (57,)
     """
 
@@ -51,7 +51,7 @@ class Rule:
     """Contribution of each substituent, log units."""
 
     @classmethod
-    def drawn(cls, rng: np.random.Generator) -> Rule:
+    def drawn(cls, rng: np.random.Generator) -> LatentPotency:
         """Draw the contributions."""
         return cls(rng.normal(0, 0.4, len(ALL_SCAFFOLDS)), rng.normal(0, 0.6, len(SUBSTITUENTS)))
 

@@ -18,7 +18,7 @@ from fluidmol.learning.distillation.rows import chosen_rows
 from fluidmol.partner.assay import Assay
 from fluidmol.studies.chart import chart
 from fluidmol.studies.consortium import Consortium
-from fluidmol.studies.lab.answers import Answer
+from fluidmol.studies.lab.answers import ModelPredictions
 from fluidmol.studies.lab.cells import as_parquet
 from fluidmol.studies.lab.results import as_csv, write_file
 from fluidmol.studies.lab.study import Row
@@ -35,7 +35,7 @@ def write_views(
     consortium: Consortium,
     labels: FederatedLabels,
     rows: Iterable[Row],
-    answers: Sequence[Answer],
+    answers: Sequence[ModelPredictions],
     declined: Mapping[str, str],
     rejected: Iterable[Rejected],
 ) -> None:
@@ -49,7 +49,7 @@ def write_views(
     labels : FederatedLabels
     rows : iterable of Row
         All figures.
-    answers : sequence of Answer
+    answers : sequence of ModelPredictions
         All predictions.
     declined : mapping of str to str
         Who had nothing to say, and why.
@@ -117,7 +117,7 @@ def labels_table(labels: FederatedLabels, consortium: Consortium) -> pa.Table:
     return pa.table(columns)
 
 
-def predictions_table(benchmarks: Mapping[str, Assay], answers: Sequence[Answer]) -> pa.Table:
+def predictions_table(benchmarks: Mapping[str, Assay], answers: Sequence[ModelPredictions]) -> pa.Table:
     """Give the probability of every model for every molecule of the validation and external sets."""
     tables = []
     ordered = sorted(answers, key=lambda answer: KINDS.index(answer.kind))

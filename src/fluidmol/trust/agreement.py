@@ -107,7 +107,7 @@ def check(text: str, charter: Charter) -> str:
 
 
 @attrs.frozen
-class Standing:
+class AgreementStatus:
     """Who has signed a charter."""
 
     signed: tuple[str, ...]
@@ -120,7 +120,7 @@ class Standing:
     """Names of files that are no signature under this charter, each with the reason."""
 
 
-def standing(texts: Mapping[str, str], charter: Charter) -> Standing:
+def standing(texts: Mapping[str, str], charter: Charter) -> AgreementStatus:
     """Say who has signed a charter.
 
     Parameters
@@ -131,7 +131,7 @@ def standing(texts: Mapping[str, str], charter: Charter) -> Standing:
 
     Returns
     -------
-    Standing
+    AgreementStatus
     """
     found, refused = set(), []
     for where, text in sorted(texts.items()):
@@ -140,7 +140,7 @@ def standing(texts: Mapping[str, str], charter: Charter) -> Standing:
         except SignatureError as problem:
             refused.append((where, problem.message))
     names = [party.name for party in charter.parties]
-    return Standing(
+    return AgreementStatus(
         tuple(name for name in names if name in found),
         tuple(name for name in names if name not in found),
         tuple(refused),

@@ -57,7 +57,7 @@ V = TypeVar("V")
 
 
 @attrs.frozen
-class _Form:
+class _ValueForm:
     write: Callable[[Any], Sheet]
     read: Callable[[Mapping[str, Any], Columns], Any]
 
@@ -187,7 +187,7 @@ def _refuse_constant(name: str) -> NoReturn:
     raise ValueError(f"{name} is no JSON")
 
 
-def _form(kind: type[Any], facts: tuple[str, ...] = (), arrays: tuple[str, ...] = ()) -> _Form:
+def _form(kind: type[Any], facts: tuple[str, ...] = (), arrays: tuple[str, ...] = ()) -> _ValueForm:
     """Return the form of a type of which each attribute is a fact or an array."""
 
     def write(value: Any) -> Sheet:
@@ -196,7 +196,7 @@ def _form(kind: type[Any], facts: tuple[str, ...] = (), arrays: tuple[str, ...] 
     def read(told: Mapping[str, Any], columns: Columns) -> Any:
         return kind(**told, **{name: columns[name] for name in arrays})
 
-    return _Form(write, read)
+    return _ValueForm(write, read)
 
 
 _LABELS = _form(FederatedLabels, ("charter", "partners"), ("value", "spread", "contribution"))
@@ -242,21 +242,21 @@ def _read_scorecard(facts: Mapping[str, Any], _columns: Columns) -> Scorecard:
     return Scorecard(facts["charter"], facts["partner"], scores)
 
 
-_FORMS: dict[str, _Form] = {
-    "Annotate": _Form(
+_FORMS: dict[str, _ValueForm] = {
+    "Annotate": _ValueForm(
         lambda v: ({"charter": v.charter.to_table()}, {}), lambda f, _: Annotate(Charter.from_table(f["charter"]))
     ),
     "Annotations": _form(Annotations, ("charter", "partner"), ("value", "weight")),
-    "Charter": _Form(lambda v: (v.to_table(), {}), lambda f, _: Charter.from_table(f)),
+    "Charter": _ValueForm(lambda v: (v.to_table(), {}), lambda f, _: Charter.from_table(f)),
     "CompoundSet": _form(CompoundSet, arrays=("smiles", "inchikeys")),
     "Declined": _form(Declined, ("charter", "partner", "reason")),
-    "FederatedLabels": _Form(_write_labels, _read_labels),
-    "Learn": _Form(
+    "FederatedLabels": _ValueForm(_write_labels, _read_labels),
+    "Learn": _ValueForm(
         _write_learn, lambda f, c: Learn(Charter.from_table(f["charter"]), _read_labels(f["labels"], c))
     ),
-    "PrivateModel": _Form(_write_private, _PRIVATE.read),
-    "Representation": _Form(
+    "PrivateModel": _ValueForm(_write_private, _PRIVATE.read),
+    "Representation": _ValueForm(
         lambda v: (v.facts(), {"numbers": v.numbers()}), lambda f, c: Representation.from_facts(f, c["numbers"])
     ),
-    "Scorecard": _Form(_write_scorecard, _read_scorecard),
+    "Scorecard": _ValueForm(_write_scorecard, _read_scorecard),
 }  # fmt: skip

@@ -16,7 +16,7 @@ import attrs
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from fluidmol_drop.server.metrics import Metrics
-from fluidmol_drop.server.refusals import RefusedError
+from fluidmol_drop.server.refusals import RequestRefusedError
 
 SMALL = 1 << 14
 """Most bytes of a request that isn't part of a blob, 16 KiB."""
@@ -41,7 +41,7 @@ class Admittance:
     ----------
     app : ASGI application
     admit : callable
-        Is given the connection's scope, and raises :class:`RefusedError` if the request may not go on.
+        Is given the connection's scope, and raises :class:`RequestRefusedError` if the request may not go on.
     metrics : Metrics
     patience : float
         Seconds that the other side may be silent while something is expected of it.
@@ -66,7 +66,7 @@ class Admittance:
             await self.admit(scope)
             line.check_length(scope)
             await self.app(scope, line.receive, line.send)
-        except RefusedError as problem:
+        except RequestRefusedError as problem:
             if not line.begun:
                 await answer(problem, line.send)
         except TimeoutError:
@@ -103,7 +103,9 @@ class _Line:
         try:
             message = await asyncio.wait_for(self._receive(), self._patience)
         except TimeoutError:
-            raise RefusedError(408, f"nothing came for {self._patience:g} s", "Go on where it stopped.") from None
+            raise RequestRefusedError(
+                408, f"nothing came for {self._patience:g} s", "Go on where it stopped."
+            ) from None
         size = len(message.get("body", b""))
         self._count += size
         self._metrics.received += size
@@ -123,7 +125,7 @@ class _Line:
         await asyncio.wait_for(self._send(message), self._patience + size / SLOWEST)
 
 
-async def answer(problem: RefusedError, send: Send) -> None:
+async def answer(problem: RequestRefusedError, send: Send) -> None:
     """Send a refusal as JSON."""
     body = json.dumps(problem.body()).encode()
     headers = [(b"content-type", b"application/json"), (b"content-length", b"%d" % len(body)), *wait_header(problem)]
@@ -132,11 +134,11 @@ async def answer(problem: RefusedError, send: Send) -> None:
         await send({"type": "http.response.body", "body": body})
 
 
-def wait_header(problem: RefusedError) -> list[tuple[bytes, bytes]]:
+def wait_header(problem: RequestRefusedError) -> list[tuple[bytes, bytes]]:
     """Say when to come again, where the refusal knows."""
     wait: Any = problem.facts.get("wait")
     return [] if wait is None else [(b"retry-after", b"%d" % max(1, math.ceil(wait)))]
 
 
-def _too_large(most: int) -> RefusedError:
-    return RefusedError(413, "the request is too large", f"The most is {most} bytes.", most=most)
+def _too_large(most: int) -> RequestRefusedError:
+    return RequestRefusedError(413, "the request is too large", f"The most is {most} bytes.", most=most)

@@ -21,7 +21,7 @@ from fluidmol_drop.server.blob_routes import blob_routes
 from fluidmol_drop.server.forms import REFUSALS
 from fluidmol_drop.server.identify import Identify, caller, note_refusal
 from fluidmol_drop.server.page import page_routes
-from fluidmol_drop.server.refusals import RefusedError, forbidden
+from fluidmol_drop.server.refusals import RequestRefusedError, forbidden
 from fluidmol_drop.server.service import Service
 from fluidmol_drop.server.tables import entries
 from fluidmol_drop.server.upload_routes import upload_routes
@@ -72,21 +72,25 @@ def refuse(app: FastAPI, service: Service | None = None) -> None:
         app.add_exception_handler(kind, refused)
 
 
-def _said(problem: Exception) -> RefusedError:
-    if isinstance(problem, RefusedError):
+def _said(problem: Exception) -> RequestRefusedError:
+    if isinstance(problem, RequestRefusedError):
         return problem
     if isinstance(problem, RequestValidationError):
         where = {".".join(str(part) for part in error["loc"]) for error in problem.errors()}
-        return RefusedError(422, f"not as it should be: {', '.join(sorted(where))[:300]}", "See /v1/openapi.json.")
+        return RequestRefusedError(
+            422, f"not as it should be: {', '.join(sorted(where))[:300]}", "See /v1/openapi.json."
+        )
     if isinstance(problem, HTTPException):
-        return RefusedError(problem.status_code, str(problem.detail), "See /v1/openapi.json.")
+        return RequestRefusedError(problem.status_code, str(problem.detail), "See /v1/openapi.json.")
     if isinstance(problem, FluidError):
-        return RefusedError(422 if problem.exit_code == 65 else 503, problem.message, problem.hint)
+        return RequestRefusedError(422 if problem.exit_code == 65 else 503, problem.message, problem.hint)
     # Not the exception's text: it may name paths of the server, or parts of the database's address.
     logger.error("%s: %s", type(problem).__name__, getattr(problem, "errno", None) or "database")
     if isinstance(problem, OSError) and problem.errno in (errno.ENOSPC, errno.EDQUOT):
-        return RefusedError(507, "the server's disk is full", "Tell the operator; what is stored is safe.", wait=60)
-    return RefusedError(503, "the server can't write or read now", "Try again, then tell the operator.", wait=5)
+        return RequestRefusedError(
+            507, "the server's disk is full", "Tell the operator; what is stored is safe.", wait=60
+        )
+    return RequestRefusedError(503, "the server can't write or read now", "Try again, then tell the operator.", wait=5)
 
 
 def _add_health(app: FastAPI, service: Service) -> None:

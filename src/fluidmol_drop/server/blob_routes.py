@@ -11,11 +11,11 @@ from fastapi.responses import Response, StreamingResponse
 
 from fluidmol.exchange.mailbox import LONGEST, is_proper
 from fluidmol_drop.server.access import Member
-from fluidmol_drop.server.forms import NAME, REFUSALS, Item, Items, Moved, SetAside
+from fluidmol_drop.server.forms import NAME, REFUSALS, ItemForm, Items, Moved, SetAside
 from fluidmol_drop.server.identify import caller
-from fluidmol_drop.server.refusals import RefusedError, absent
+from fluidmol_drop.server.refusals import RequestRefusedError, absent
 from fluidmol_drop.server.service import Service
-from fluidmol_drop.server.shelf import Item as Kept
+from fluidmol_drop.server.shelf import BlobItem as Kept
 
 PAGE = 500
 """Most names of one answer."""
@@ -42,7 +42,7 @@ def blob_routes(service: Service) -> APIRouter:
         return Items(items=[_item(entry) for entry in found[:PAGE]], more=len(found) > PAGE)
 
     @router.get("/items/{name:path}")
-    def item(member: Caller, name: Name) -> Item:
+    def item(member: Caller, name: Name) -> ItemForm:
         """Say what is known of a blob."""
         return _item(service.shelf.find(member, _proper(name)))
 
@@ -59,7 +59,7 @@ def blob_routes(service: Service) -> APIRouter:
         start, stop = _range(request.headers.get("range"), entry.size)
         pieces = service.shelf.blobs.pieces(entry.digest, start, stop)
         if wait := service.read_pace.wait(member.name):
-            raise RefusedError(429, f"{member.name} reads too often", "Wait a little.", wait=wait)
+            raise RequestRefusedError(429, f"{member.name} reads too often", "Wait a little.", wait=wait)
         service.shelf.log_read(member, entry)
         headers = _headers(entry, stop - start)
         if (start, stop) != (0, entry.size):
@@ -75,9 +75,9 @@ def blob_routes(service: Service) -> APIRouter:
     return router
 
 
-def _item(entry: Kept) -> Item:
+def _item(entry: Kept) -> ItemForm:
     facts = attrs.asdict(entry)
-    return Item(sha256=facts.pop("digest"), **facts)
+    return ItemForm(sha256=facts.pop("digest"), **facts)
 
 
 def _headers(entry: Kept, length: int) -> dict[str, str]:
@@ -102,5 +102,5 @@ def _range(header: str | None, size: int) -> tuple[int, int]:
         return 0, size
     start, stop = int(asked[1]), min(size, int(asked[2]) + 1 if asked[2] else size)
     if start >= size or stop <= start:
-        raise RefusedError(416, f"the content has {size} bytes", "Ask for a part within.", size=size)
+        raise RequestRefusedError(416, f"the content has {size} bytes", "Ask for a part within.", size=size)
     return start, stop

@@ -9,7 +9,7 @@ from fluidmol_drop.server.admittance import Admittance
 from fluidmol_drop.server.app import refuse
 from fluidmol_drop.server.forms import REFUSALS, Enrolled, Enrolment
 from fluidmol_drop.server.pace import Pace
-from fluidmol_drop.server.refusals import RefusedError
+from fluidmol_drop.server.refusals import RequestRefusedError
 from fluidmol_drop.server.service import Service
 
 PATIENCE = 20.0
@@ -24,7 +24,7 @@ def enrolment_app(service: Service) -> ASGIApp:
     async def admit(scope: Scope) -> None:
         address = (scope.get("client") or ("unknown", 0))[0]
         if wait := each.wait(address) or all_together.wait(""):
-            raise RefusedError(429, "too many tries", "Wait a little.", wait=wait)
+            raise RequestRefusedError(429, "too many tries", "Wait a little.", wait=wait)
 
     @app.post("/v1/enrol", responses=REFUSALS)
     def enrol(asked: Enrolment) -> Enrolled:

@@ -55,7 +55,7 @@ class State(_Form):
     chunk: int = Field(description="Most bytes of one part.")
 
 
-class Item(_Form):
+class ItemForm(_Form):
     """What is known of a blob."""
 
     name: str
@@ -68,7 +68,7 @@ class Item(_Form):
 class Items(_Form):
     """Blobs, by name."""
 
-    items: list[Item]
+    items: list[ItemForm]
     more: bool = Field(description="Whether there are more after the last of these.")
 
 

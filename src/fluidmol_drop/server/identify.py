@@ -14,7 +14,7 @@ from starlette.types import Scope
 from fluidmol_drop.server.access import MONITOR, Member
 from fluidmol_drop.server.audit import record
 from fluidmol_drop.server.authority import fingerprint
-from fluidmol_drop.server.refusals import RefusedError, forbidden
+from fluidmol_drop.server.refusals import RequestRefusedError, forbidden
 from fluidmol_drop.server.service import Service
 
 logger = logging.getLogger(__name__)
@@ -44,27 +44,27 @@ class Identify:
 
         Raises
         ------
-        RefusedError
+        RequestRefusedError
             Without a certificate (401), with one that doesn't count (403), or too often (429).
         """
         der = scope.get(CERTIFICATE)
         if not der:
-            raise RefusedError(401, "there is no client certificate", "Enrol first: fluid enrol.")
+            raise RequestRefusedError(401, "there is no client certificate", "Enrol first: fluid enrol.")
         mark = fingerprint(der)
         try:
             member = await run_in_threadpool(self.service.members.who, mark)
         except sa.exc.SQLAlchemyError as problem:
             logger.error("the database doesn't answer: %s", type(problem).__name__)
-            raise RefusedError(
+            raise RequestRefusedError(
                 503, "the database doesn't answer", "Try again, then tell the operator.", wait=5
             ) from None
         if member is None:
             await note_refusal(self.service, f"certificate {mark[:16]}", scope["path"])
-            raise RefusedError(
+            raise RequestRefusedError(
                 403, "the certificate is unknown, expired or revoked", "Ask the operator for a new code, then enrol."
             )
         if wait := self.service.pace.wait(member.name):
-            raise RefusedError(429, f"{member.name} asks too often", "Wait a little.", wait=wait)
+            raise RequestRefusedError(429, f"{member.name} asks too often", "Wait a little.", wait=wait)
         if member.role == MONITOR and scope["path"] not in OPEN_TO_MONITORS:
             await note_refusal(self.service, member.name, scope["path"])
             raise forbidden(f"{member.name} may only see {' and '.join(OPEN_TO_MONITORS)}")
@@ -78,7 +78,7 @@ def caller(request: Request) -> Member:
     """Give the member who asks, for routes."""
     member: Any = request.state.member
     if not isinstance(member, Member):
-        raise RefusedError(401, "there is no client certificate")
+        raise RequestRefusedError(401, "there is no client certificate")
     return member
 
 

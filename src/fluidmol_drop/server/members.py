@@ -16,7 +16,7 @@ from fluidmol.values.parties import check_name
 from fluidmol_drop.server.access import COORDINATOR, ROLES, Member
 from fluidmol_drop.server.audit import record
 from fluidmol_drop.server.authority import Authority, fingerprint, pem, read_request
-from fluidmol_drop.server.refusals import RefusedError
+from fluidmol_drop.server.refusals import RequestRefusedError
 from fluidmol_drop.server.tables import Database, certificates, codes, members, moment, now
 
 CODE_HOURS = 72
@@ -24,7 +24,7 @@ CODE_HOURS = 72
 
 
 @attrs.frozen
-class Standing:
+class CertificateStanding:
     """What is known of a member's certificates."""
 
     name: str
@@ -81,7 +81,7 @@ class Members:
         ------
         InputError
             If the request is none.
-        RefusedError
+        RequestRefusedError
             If the code doesn't count (403), in the same words whatever the reason.
         """
         asked = read_request(request)
@@ -91,7 +91,7 @@ class Members:
         with self.database.writing() as connection:
             row = connection.execute(sa.select(codes).where(codes.c.hash == wanted)).first()
             if row is None or row.name != name or row.expires < now() or row.key not in ("", key):
-                raise RefusedError(
+                raise RequestRefusedError(
                     403,
                     "the code doesn't count for that name",
                     "It may be mistyped, used or too old: ask the operator for another.",
@@ -137,7 +137,7 @@ class Members:
             record(connection, "operator", "revoke", name, note=f"{done} certificates")
         return done
 
-    def standings(self) -> list[Standing]:
+    def standings(self) -> list[CertificateStanding]:
         """List all members, the coordinator first, then by name."""
         with self.database.reading() as connection:
             found = []
@@ -148,7 +148,7 @@ class Members:
                 open_codes = (codes.c.name == name, codes.c.key == "", codes.c.expires > now())
                 invited = sa.select(sa.func.max(codes.c.expires)).where(*open_codes)
                 said = (connection.execute(query).scalar() or "" for query in (valid, revoked, invited))
-                found.append(Standing(name, role, *said))
+                found.append(CertificateStanding(name, role, *said))
         return sorted(found, key=lambda member: member.role != COORDINATOR)
 
 

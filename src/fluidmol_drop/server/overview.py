@@ -20,9 +20,9 @@ from fluidmol.exchange.mailbox import (
 )
 from fluidmol_drop.server.access import COORDINATOR, MONITOR, PARTNER, Member
 from fluidmol_drop.server.audit import head
-from fluidmol_drop.server.members import Standing
+from fluidmol_drop.server.members import CertificateStanding
 from fluidmol_drop.server.service import Service
-from fluidmol_drop.server.shelf import Item
+from fluidmol_drop.server.shelf import BlobItem
 from fluidmol_drop.server.tables import log
 
 TITLES = {"annotate": "Opinions", "learn": "Scorecards"}
@@ -31,7 +31,7 @@ _QUESTION = re.compile(rf"{REQUESTS}/\d-({'|'.join(STAGES)})-([0-9a-f]{{12}})\.(
 
 
 @attrs.frozen
-class Question:
+class QuestionRow:
     """Something that the coordinator asks of all partners."""
 
     stage: str
@@ -44,12 +44,12 @@ class Question:
 
 
 @attrs.frozen
-class Row:
+class MemberRow:
     """One member, and what came of it."""
 
-    standing: Standing
-    agreed: Item | None
-    answers: tuple[Item | None, ...]
+    standing: CertificateStanding
+    agreed: BlobItem | None
+    answers: tuple[BlobItem | None, ...]
     """One a question."""
     bytes: int
     """Bytes that it keeps here, unfinished uploads included."""
@@ -61,7 +61,7 @@ class Aside:
 
     name: str
     """The name that it had."""
-    item: Item
+    item: BlobItem
     reason: str
 
 
@@ -72,10 +72,10 @@ class Overview:
     consortium: str
     charter: str
     member: Member
-    questions: tuple[Question, ...]
-    rows: tuple[Row, ...]
+    questions: tuple[QuestionRow, ...]
+    rows: tuple[MemberRow, ...]
     """All parties for the coordinator, else the member alone."""
-    shared: tuple[Item, ...]
+    shared: tuple[BlobItem, ...]
     """What is there for everybody."""
     aside: tuple[Aside, ...]
     length: int
@@ -119,7 +119,7 @@ def overview(service: Service, member: Member) -> Overview:
         answers = tuple(replies.get((question.digest, standing.name)) for question in questions)
         with service.database.reading() as connection:
             used, _, _ = service.uploads.used(connection, standing.name)
-        rows.append(Row(standing, by_name.get(agreement_name(standing.name)), answers, used))
+        rows.append(MemberRow(standing, by_name.get(agreement_name(standing.name)), answers, used))
     length, last = head(service.database)
     private = (f"{REPLIES}/", f"{QUARANTINE}/", f"{AGREEMENTS}/")
     return Overview(
@@ -136,43 +136,45 @@ def overview(service: Service, member: Member) -> Overview:
     )
 
 
-def _all(service: Service, member: Member) -> list[Item]:
-    found: list[Item] = []
+def _all(service: Service, member: Member) -> list[BlobItem]:
+    found: list[BlobItem] = []
     while page := service.shelf.items(member, after=found[-1].name if found else ""):
         found += page
     return found
 
 
-def _questions(items: list[Item]) -> tuple[Question, ...]:
+def _questions(items: list[BlobItem]) -> tuple[QuestionRow, ...]:
     named = [(match, item) for item in items if (match := _QUESTION.fullmatch(item.name))]
     closed = {match[2] for match, _ in named if match[3] == "closed.json"}
     return tuple(
-        Question(match[1], TITLES.get(match[1], match[1]), match[2], item.at, match[2] in closed)
+        QuestionRow(match[1], TITLES.get(match[1], match[1]), match[2], item.at, match[2] in closed)
         for match, item in named
         if match[3] != "closed.json"
     )
 
 
-def _replies(items: list[Item]) -> dict[tuple[str, str], Item]:
+def _replies(items: list[BlobItem]) -> dict[tuple[str, str], BlobItem]:
     """Give the newest reply of each partner to each question; its name says who, and only who it is may write it."""
-    found: dict[tuple[str, str], Item] = {}
+    found: dict[tuple[str, str], BlobItem] = {}
     for item in sorted(items, key=lambda item: item.at):
         if (parsed := parsed_reply(item.name)) is not None:
             found[parsed.question, parsed.partner] = item
     return found
 
 
-def _standings(service: Service, member: Member) -> list[Standing]:
+def _standings(service: Service, member: Member) -> list[CertificateStanding]:
     known = service.members.standings()
     if member.role != COORDINATOR:
         return [standing for standing in known if standing.name == member.name]
     names = {standing.name for standing in known}
-    expected = [Standing(name, role, "", "", "") for name, role in service.settings.parties if name not in names]
+    expected = [
+        CertificateStanding(name, role, "", "", "") for name, role in service.settings.parties if name not in names
+    ]
     both = [standing for standing in known if standing.role != MONITOR] + expected
     return sorted(both, key=lambda standing: (standing.role != COORDINATOR, standing.name))
 
 
-def _aside(service: Service, items: list[Item]) -> tuple[Aside, ...]:
+def _aside(service: Service, items: list[BlobItem]) -> tuple[Aside, ...]:
     kept = [i for i in items if i.name.startswith(f"{QUARANTINE}/") and not i.name.endswith(".txt")]
     if not kept:
         return ()
@@ -184,7 +186,7 @@ def _aside(service: Service, items: list[Item]) -> tuple[Aside, ...]:
     )
 
 
-def order(items: tuple[Item, ...]) -> list[Item]:
+def order(items: tuple[BlobItem, ...]) -> list[BlobItem]:
     """Put what is shared into the order in which it arises: charter, transfer set, questions, outcome."""
     ranks = {CHARTER: 0, TRANSFER: 1, REPRESENTATION: 1, REQUESTS: 2, OUTCOME: 3}
     return sorted(items, key=lambda item: (ranks.get(item.name.partition("/")[0], 9), item.name))

@@ -7,7 +7,7 @@ from typing import Any
 from fluidmol.errors import FluidError
 
 
-class RefusedError(FluidError):
+class RequestRefusedError(FluidError):
     """A request that isn't carried out.
 
     Parameters
@@ -21,7 +21,7 @@ class RefusedError(FluidError):
 
     Examples
     --------
-    >>> RefusedError(409, "the upload is at 10", offset=10).body()
+    >>> RequestRefusedError(409, "the upload is at 10", offset=10).body()
     {'message': 'the upload is at 10', 'hint': '', 'offset': 10}
     """
 
@@ -35,11 +35,11 @@ class RefusedError(FluidError):
         return {"message": self.message, "hint": self.hint, **self.facts}
 
 
-def absent(name: str) -> RefusedError:
+def absent(name: str) -> RequestRefusedError:
     """Refuse what isn't there; also what the caller may not know to be there, in the same words."""
-    return RefusedError(404, f"there is no {name}", "Nothing of that name is here, or it isn't for you.")
+    return RequestRefusedError(404, f"there is no {name}", "Nothing of that name is here, or it isn't for you.")
 
 
-def forbidden(what: str) -> RefusedError:
+def forbidden(what: str) -> RequestRefusedError:
     """Refuse what the caller's role doesn't allow."""
-    return RefusedError(403, what, "Your certificate's role doesn't allow that: see docs/drop.md.")
+    return RequestRefusedError(403, what, "Your certificate's role doesn't allow that: see docs/drop.md.")

@@ -19,7 +19,7 @@ from fluidmol_drop.server.tables import Database, doomed, entries, now
 
 
 @attrs.frozen
-class Item:
+class BlobItem:
     """What is known of a blob."""
 
     name: str
@@ -49,12 +49,12 @@ class Shelf:
     blobs: Blobs
     staging: Path
 
-    def items(self, member: Member, under: str = "", after: str = "", most: int = 1000) -> list[Item]:
+    def items(self, member: Member, under: str = "", after: str = "", most: int = 1000) -> list[BlobItem]:
         """List what a member may see within ``under``, by name, from the first name after ``after``.
 
         At most ``most`` are given; ask again after the last of them for more.
         """
-        found: list[Item] = []
+        found: list[BlobItem] = []
         wanted = sa.select(entries).order_by(entries.c.name)
         if under:
             # "0" comes right after "/": a range uses the index, and needs no escapes.
@@ -64,12 +64,12 @@ class Shelf:
             rows = connection.execution_options(yield_per=200).execute(wanted.where(entries.c.name > after))
             for row in rows:
                 if may_read(member, row.name, row.owner):
-                    found.append(Item(*row))
+                    found.append(BlobItem(*row))
                     if len(found) == most:
                         break
         return found
 
-    def find(self, member: Member, name: str) -> Item:
+    def find(self, member: Member, name: str) -> BlobItem:
         """Give what is known of one blob.
 
         Raises
@@ -81,9 +81,9 @@ class Shelf:
             row = connection.execute(sa.select(entries).where(entries.c.name == name)).first()
         if row is None or not may_read(member, name, row.owner):
             raise absent(name)
-        return Item(*row)
+        return BlobItem(*row)
 
-    def log_read(self, member: Member, item: Item) -> None:
+    def log_read(self, member: Member, item: BlobItem) -> None:
         """Note that a member has taken a blob's content."""
         with self.database.writing() as connection:
             record(connection, member.name, "read", item.name, digest=item.digest, size=item.size)
@@ -109,7 +109,7 @@ class Shelf:
             if moved.rowcount == 0:
                 raise absent(name)
             # It is the writer's to read, too.
-            note = Item(f"{target}.txt", digest, len(why), item.owner, now())
+            note = BlobItem(f"{target}.txt", digest, len(why), item.owner, now())
             connection.execute(entries.insert().values(**attrs.asdict(note)))
             said = reason.strip()[:500]
             record(connection, member.name, "set-aside", name, digest=item.digest, size=item.size, note=said)

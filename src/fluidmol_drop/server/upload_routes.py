@@ -17,7 +17,7 @@ from starlette.requests import ClientDisconnect
 from fluidmol_drop.server.access import Member
 from fluidmol_drop.server.forms import REFUSALS, Announcement, State
 from fluidmol_drop.server.identify import caller
-from fluidmol_drop.server.refusals import RefusedError
+from fluidmol_drop.server.refusals import RequestRefusedError
 from fluidmol_drop.server.service import Service, Turn
 from fluidmol_drop.server.uploads import Upload
 
@@ -100,7 +100,9 @@ class _Writer:
     async def add(self, piece: bytes) -> None:
         if self._offset + len(self._buffer) + len(piece) > self._upload.size:
             self._refused = True
-            raise RefusedError(413, f"more than the announced {self._upload.size} bytes", "Announce the right size.")
+            raise RequestRefusedError(
+                413, f"more than the announced {self._upload.size} bytes", "Announce the right size."
+            )
         self._buffer += piece
         if len(self._buffer) >= BUFFER:
             await self.flush()
@@ -117,7 +119,9 @@ class _Writer:
         here = uploads.offset(uploads.find(Member(self._upload.owner, ""), self._upload.id))
         if here != self._offset or self._turn.newest is not self:
             self._refused = True
-            raise RefusedError(409, f"the upload is at {here}, not at {self._offset}", "Go on there.", offset=here)
+            raise RequestRefusedError(
+                409, f"the upload is at {here}, not at {self._offset}", "Go on there.", offset=here
+            )
         self._refused = True  # unless all is written: a full disk takes a part
         append(uploads.part(self._upload), here, self._buffer)
         self._refused = False

@@ -14,7 +14,7 @@ from fluidmol.exchange.mailbox import aside
 from fluidmol_drop.server.access import Member, may_write
 from fluidmol_drop.server.audit import record
 from fluidmol_drop.server.blobs import Blobs
-from fluidmol_drop.server.refusals import RefusedError, absent, forbidden
+from fluidmol_drop.server.refusals import RequestRefusedError, absent, forbidden
 from fluidmol_drop.server.settings import Limits
 from fluidmol_drop.server.tables import Database, entries, moment, now, uploads
 
@@ -57,14 +57,14 @@ class Uploads:
 
         Raises
         ------
-        RefusedError
+        RequestRefusedError
             If the member may not write that name (403), other content has it or this content was set aside (409), it is
             too large (413), or a quota is used up (429, 507).
         """
         if not may_write(member, name):
             raise forbidden(f"{member.name} may not write {name}")
         if size > self.limits.largest:
-            raise RefusedError(413, f"{name} has {size} bytes", f"The most is {self.limits.largest}.")
+            raise RequestRefusedError(413, f"{name} has {size} bytes", f"The most is {self.limits.largest}.")
         with self.database.writing() as connection:
             # The same announcement has the same id, so that nobody needs to remember one.
             key = hashlib.sha256("\n".join((member.name, name, str(size), digest)).encode()).hexdigest()[:32]
@@ -85,7 +85,7 @@ class Uploads:
 
         Raises
         ------
-        RefusedError
+        RequestRefusedError
             If the member has none of that id.
         """
         with self.database.reading() as connection:
@@ -111,7 +111,7 @@ class Uploads:
 
         Raises
         ------
-        RefusedError
+        RequestRefusedError
             If bytes are missing (409), the content isn't what was announced (422, and the upload starts anew), or other
             content got the name meanwhile (409).
         """
@@ -120,13 +120,13 @@ class Uploads:
             return upload
         offset, part = self.offset(upload), self.part(upload)
         if offset != upload.size:
-            raise RefusedError(409, f"{offset} of {upload.size} bytes are here", "Send the rest.", offset=offset)
+            raise RequestRefusedError(409, f"{offset} of {upload.size} bytes are here", "Send the rest.", offset=offset)
         if upload.size == 0:
             part.touch()
         found = _sha256(part)
         if found != upload.digest:
             part.unlink(missing_ok=True)
-            raise RefusedError(
+            raise RequestRefusedError(
                 422, f"the content's digest is {found}, announced was {upload.digest}", "Send it again.", offset=0
             )
         return self._store(member, upload)
@@ -138,7 +138,9 @@ class Uploads:
             # Looked up again: another request may have been here first.
             if not _has_name(connection, upload.name, upload.digest):
                 if not self.blobs.has(upload.digest):
-                    raise RefusedError(503, "the content was deleted while it was stored", "Send it again.", offset=0)
+                    raise RequestRefusedError(
+                        503, "the content was deleted while it was stored", "Send it again.", offset=0
+                    )
                 name, digest, size = upload.name, upload.digest, upload.size
                 values = {"name": name, "digest": digest, "size": size, "owner": member.name, "at": now()}
                 connection.execute(entries.insert().values(**values))
@@ -180,11 +182,11 @@ class Uploads:
     def _check_quota(self, connection: sa.Connection, member: Member, size: int) -> None:
         held, count, unfinished = self.used(connection, member.name)
         if unfinished >= self.limits.uploads:
-            raise RefusedError(
+            raise RequestRefusedError(
                 429, f"{member.name} has {unfinished} unfinished uploads", "Finish one, or give one up.", wait=5
             )
         if held + size > self.limits.quota or count >= self.limits.names:
-            raise RefusedError(
+            raise RequestRefusedError(
                 507,
                 f"{member.name} has {held} bytes in {count} blobs; {size} more are over the quota",
                 "Ask the operator for more, or to delete what isn't needed.",
@@ -196,11 +198,13 @@ def _has_name(connection: sa.Connection, name: str, digest: str) -> bool:
     row = connection.execute(sa.select(entries.c.digest).where(entries.c.name == name)).first()
     if row is not None:
         if row.digest != digest:
-            raise RefusedError(409, f"{name} is there with other content", "What was written once stays as it is.")
+            raise RequestRefusedError(
+                409, f"{name} is there with other content", "What was written once stays as it is."
+            )
         return True
     refused = aside(name, digest)
     if connection.execute(sa.select(entries.c.name).where(entries.c.name == refused)).first() is not None:
-        raise RefusedError(
+        raise RequestRefusedError(
             409,
             f"{name} was set aside with this very content",
             f"{refused}.txt says why. It is taken again once the operator has deleted {refused}.",

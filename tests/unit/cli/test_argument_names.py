@@ -4,7 +4,7 @@ import pytest
 
 from fluidmol.chem.intake.measurements.value_column import read_values
 from fluidmol.chem.intake.outcomes import OutcomeColumns, classify
-from fluidmol.chem.intake.table import Table
+from fluidmol.chem.intake.table import RawTable
 from fluidmol.cli.main import explain
 from fluidmol.cli.places import said
 from fluidmol.cli.readings import reading_lines
@@ -13,7 +13,7 @@ from fluidmol.errors import AwaitingError, FluidError, InputError, UsageError
 
 @pytest.fixture
 def table(tmp_path):
-    return Table(tmp_path / "a.csv", ["CCO", "CCN"], [2, 3], {"result": ["9", "30"]}, "")
+    return RawTable(tmp_path / "a.csv", ["CCO", "CCN"], [2, 3], {"result": ["9", "30"]}, "")
 
 
 def test_an_error_names_options(table):

@@ -6,7 +6,7 @@ from typer.testing import CliRunner
 from fluidmol.cli.data import app
 from fluidmol.errors import OutputError, UnavailableError, UsageError
 from fluidmol.studies.downloads import Fetched
-from fluidmol.studies.sources import Source
+from fluidmol.studies.sources import DataSource
 
 runner = CliRunner()
 
@@ -20,7 +20,7 @@ def fetched(monkeypatch):
         progress(self.files[0].name, 1, 2)
         return [Fetched(folder / file.name, "0123456789abcdef" * 4, new=True, checked=False) for file in self.files]
 
-    monkeypatch.setattr(Source, "fetch", fetch)
+    monkeypatch.setattr(DataSource, "fetch", fetch)
     return calls
 
 
@@ -46,7 +46,7 @@ def test_errors_are_left_to_the_main_command(monkeypatch, tmp_path):
     def offline(*_, **__):
         raise UnavailableError("offline")
 
-    monkeypatch.setattr(Source, "fetch", offline)
+    monkeypatch.setattr(DataSource, "fetch", offline)
     result = runner.invoke(app, ["fetch", "herg-chembl", "--to", str(tmp_path)])
     assert isinstance(result.exception, UnavailableError)
     assert isinstance(runner.invoke(app, ["fetch", "nothing"]).exception, UsageError)
@@ -56,7 +56,7 @@ def test_a_folder_that_cant_be_written_is_named_by_its_option(monkeypatch, tmp_p
     def full(*_, **__):
         raise OutputError("a.csv can't be written: no space", hint="Name another folder.")
 
-    monkeypatch.setattr(Source, "fetch", full)
+    monkeypatch.setattr(DataSource, "fetch", full)
     result = runner.invoke(app, ["fetch", "herg-chembl", "--to", str(tmp_path)])
     assert isinstance(result.exception, OutputError)
     assert str(result.exception) == "a.csv can't be written: no space. Name another folder with --to."

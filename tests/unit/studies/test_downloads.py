@@ -522,4 +522,4 @@ def test_files_go_to_the_cache(monkeypatch, tmp_path):
     monkeypatch.setenv("FLUID_CACHE", str(tmp_path))
     assert data_folder() == tmp_path / "data"
     assert SourceFile("a/b/c.csv").name == "c.csv"
-    assert manifest.Source("n", "t", "files", "l", "c", "http://x", ()).fetch() == []
+    assert manifest.DataSource("n", "t", "files", "l", "c", "http://x", ()).fetch() == []

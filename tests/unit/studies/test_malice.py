@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from fluidmol.errors import UsageError
-from fluidmol.studies.malice import BEHAVIOURS, Attack, containing
+from fluidmol.studies.malice import BEHAVIOURS, Adversary, containing
 from fluidmol.values.annotations import Annotations
 
 RNG = np.random.default_rng(1)
@@ -16,7 +16,7 @@ TARGET = np.arange(50) < 5
 
 
 def sent(behaviour, who="bd", inflated=False, seed=1):
-    return Attack(behaviour, inflated).applied(HONEST, list(who), seed, TARGET)
+    return Adversary(behaviour, inflated).applied(HONEST, list(who), seed, TARGET)
 
 
 @pytest.mark.parametrize("inflated", [False, True])
@@ -64,9 +64,9 @@ def test_colluders_say_the_same():
 
 def test_refuses_what_it_can_not_do():
     with pytest.raises(UsageError, match="flipped"):
-        Attack("fliped")
+        Adversary("fliped")
     with pytest.raises(UsageError, match="target"):
-        Attack("targeted").applied(HONEST, ["a"], 1)
+        Adversary("targeted").applied(HONEST, ["a"], 1)
 
 
 def test_substructures(chemistry):

@@ -15,9 +15,9 @@ from fluidmol.partner.assay import Assay
 from fluidmol.progress import Stages
 from fluidmol.studies.analyses.benchmark import Benchmark
 from fluidmol.studies.consortium import Consortium
-from fluidmol.studies.lab.answers import Answer
+from fluidmol.studies.lab.answers import ModelPredictions
 from fluidmol.studies.lab.lab import Lab
-from fluidmol.studies.lab.store import Store
+from fluidmol.studies.lab.store import ArrayStore
 from fluidmol.studies.lab.study import Row
 from fluidmol.studies.views import COLUMNS, labels_table, write_views
 from fluidmol.values.charter import Charter
@@ -36,7 +36,7 @@ def lab(assays, transfer, benchmark_assay, quick_charter, tmp_path_factory):
     inactive = benchmark_assay.take(np.flatnonzero(~benchmark_assay.active))
     benchmarks = {"validation": inactive, "external": benchmark_assay}
     consortium = Consortium(charter=quick_charter, transfer=transfer, assays=parts, benchmarks=benchmarks)
-    return Lab(consortium, Store(tmp_path_factory.mktemp("store")), stages=Stages())
+    return Lab(consortium, ArrayStore(tmp_path_factory.mktemp("store")), stages=Stages())
 
 
 @pytest.fixture(scope="module")
@@ -47,7 +47,7 @@ def found(lab):
 @pytest.fixture(scope="module")
 def said(found):
     return [
-        Answer(1, {}, item.dataset, item.model, item.kind, item.partner, item)
+        ModelPredictions(1, {}, item.dataset, item.model, item.kind, item.partner, item)
         for item in found if not isinstance(item, Row)
     ]  # fmt: skip
 

@@ -15,7 +15,7 @@ from fluidmol.studies import synthetic
 from fluidmol.studies.synthetic import SyntheticData, synthetic_consortium, write_synthetic
 from fluidmol.studies.synthetic_chemistry import DECORATIONS, SCAFFOLDS, SUBSTITUENTS
 from fluidmol.studies.synthetic_molecules import ALL_SCAFFOLDS, collect
-from fluidmol.studies.synthetic_rule import NOISE, Rule, cut_of
+from fluidmol.studies.synthetic_rule import NOISE, LatentPotency, cut_of
 
 
 @pytest.fixture(scope="module")
@@ -108,14 +108,14 @@ def test_the_building_blocks_are_as_many_as_promised():
     ],
 )
 def test_the_rule_is_the_stated_one(a, b, logp, expected):
-    rule = Rule(np.zeros(len(ALL_SCAFFOLDS)), np.zeros(len(SUBSTITUENTS)))
+    rule = LatentPotency(np.zeros(len(ALL_SCAFFOLDS)), np.zeros(len(SUBSTITUENTS)))
     smiles = [substituent.smiles for substituent in SUBSTITUENTS]
     molecule = synthetic.Molecule((0, smiles.index(a), smiles.index(b), 0), "", logp, rings=2, tpsa=60.0)
     assert rule.noiseless(molecule) == pytest.approx(expected)
 
 
 def test_contributions_and_noise_are_added():
-    rule = Rule(np.full(len(ALL_SCAFFOLDS), 0.1), np.arange(len(SUBSTITUENTS), dtype=float))
+    rule = LatentPotency(np.full(len(ALL_SCAFFOLDS), 0.1), np.arange(len(SUBSTITUENTS), dtype=float))
     smiles = [substituent.smiles for substituent in SUBSTITUENTS]
     a, b = smiles.index("OC"), smiles.index("COC")
     molecule = synthetic.Molecule((0, a, b, 0), "", 3.0, rings=4, tpsa=160.0)

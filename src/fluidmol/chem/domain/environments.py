@@ -79,7 +79,7 @@ def environments(compounds: CompoundSet, radius: int = 2) -> Environments:
     if len(compounds) > LARGEST_STORE:
         return _compute(compounds.smiles, radius)
     with _lock:
-        return _stores.setdefault(radius, _Store(radius)).take(compounds.smiles)
+        return _stores.setdefault(radius, _EnvironmentStore(radius)).take(compounds.smiles)
 
 
 def forget() -> None:
@@ -88,7 +88,7 @@ def forget() -> None:
         _stores.clear()
 
 
-class _Store:
+class _EnvironmentStore:
     """Environments by SMILES."""
 
     def __init__(self, radius: int) -> None:
@@ -110,7 +110,7 @@ class _Store:
         return self._held.take(places)
 
 
-_stores: dict[int, _Store] = {}
+_stores: dict[int, _EnvironmentStore] = {}
 
 _lock = RLock()
 """Partners of a simulation ask from several threads."""

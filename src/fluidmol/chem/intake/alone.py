@@ -12,9 +12,9 @@ from collections.abc import Iterator
 
 import attrs
 
-from fluidmol.chem.intake.measurements.measured import Measured, OutcomeColumns, Outcomes
+from fluidmol.chem.intake.measurements.measured import MeasuredRow, OutcomeColumns, Outcomes
 from fluidmol.chem.intake.outcomes import classify
-from fluidmol.chem.intake.table import Table
+from fluidmol.chem.intake.table import RawTable
 from fluidmol.errors import InputError
 
 _WHY = "the charter's proof of privacy needs that no row decides how others are read"
@@ -22,7 +22,7 @@ _LOOK = "fluid data check FILE `charter` CHARTER shows what a file lacks before 
 _CLASSES = {True: "active", False: "inactive", None: "no class"}
 
 
-def refuse_decided(table: Table) -> None:
+def refuse_decided(table: RawTable) -> None:
     """Refuse a file of which rows, not its header or the user, say how all are to be read.
 
     Raises
@@ -35,12 +35,12 @@ def refuse_decided(table: Table) -> None:
         raise InputError(f"{table.path}: its rows decide {what}, and {_WHY}", hint=advice)
 
 
-def refuse_dependent(table: Table, wanted: OutcomeColumns, outcomes: Outcomes) -> None:
+def refuse_dependent(table: RawTable, wanted: OutcomeColumns, outcomes: Outcomes) -> None:
     """Refuse a file in which a row means something else beside the others than alone.
 
     Parameters
     ----------
-    table : Table
+    table : RawTable
         All rows.
     wanted : OutcomeColumns
         As for :func:`~fluidmol.chem.intake.outcomes.classify`.
@@ -55,7 +55,7 @@ def refuse_dependent(table: Table, wanted: OutcomeColumns, outcomes: Outcomes) -
     Examples
     --------
     >>> from pathlib import Path
-    >>> table = Table(Path("a.csv"), ["CCO", "CCN"], [2, 3], {"IC50 (nM)": ["12.500", "750,5"]}, "")
+    >>> table = RawTable(Path("a.csv"), ["CCO", "CCN"], [2, 3], {"IC50 (nM)": ["12.500", "750,5"]}, "")
     >>> wanted = OutcomeColumns(value_column="IC50 (nM)", threshold=10_000, unit="nM")
     >>> refuse_dependent(table, wanted, classify(table, wanted))
     Traceback (most recent call last):
@@ -73,11 +73,11 @@ def refuse_dependent(table: Table, wanted: OutcomeColumns, outcomes: Outcomes) -
             )
 
 
-def _each(table: Table, wanted: OutcomeColumns) -> Iterator[Measured]:
+def _each(table: RawTable, wanted: OutcomeColumns) -> Iterator[MeasuredRow]:
     """Read each row as if the file had no other; rows of the same cells are read once."""
     # The fields of an SDF stand in the order in which records bring them up: alphabetical order is nobody's.
     names = sorted(table.columns) if table.word == "record" else list(table.columns)
-    known: dict[tuple[tuple[str, str], ...], Measured] = {}
+    known: dict[tuple[tuple[str, str], ...], MeasuredRow] = {}
     for i in range(len(table.smiles)):
         # A column that is empty here may be there because of another row only, as the fields of an SDF are.
         cells = {name: table.columns[name][i] for name in names if table.columns[name][i]}
@@ -87,7 +87,7 @@ def _each(table: Table, wanted: OutcomeColumns) -> Iterator[Measured]:
         yield known[asked]
 
 
-def _alone(table: Table, i: int, cells: dict[str, str], wanted: OutcomeColumns) -> Measured:
+def _alone(table: RawTable, i: int, cells: dict[str, str], wanted: OutcomeColumns) -> MeasuredRow:
     row = attrs.evolve(
         table, smiles=[table.smiles[i]], lines=[table.lines[i]], columns={name: [cell] for name, cell in cells.items()},
         records=None if table.records is None else [table.records[i]], rejected=(),
@@ -95,7 +95,7 @@ def _alone(table: Table, i: int, cells: dict[str, str], wanted: OutcomeColumns) 
     try:
         return classify(row, wanted).rows[0]
     except InputError as problem:
-        return Measured(None, str(problem))
+        return MeasuredRow(None, str(problem))
 
 
 def _advice(wanted: OutcomeColumns) -> str:

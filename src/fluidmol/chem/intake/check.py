@@ -12,13 +12,13 @@ import attrs
 
 from fluidmol.chem.intake.cache import StandardCache
 from fluidmol.chem.intake.labelled import Understood, refuse_nothing, understand
-from fluidmol.chem.intake.measurements.companions import Column
+from fluidmol.chem.intake.measurements.companions import UnusedColumn
 from fluidmol.chem.intake.measurements.measured import OutcomeColumns
 from fluidmol.chem.intake.measurements.names import stem
 from fluidmol.chem.intake.measurements.reading import Reading
 from fluidmol.chem.intake.potency import number_of
 from fluidmol.chem.intake.standardise import Progress
-from fluidmol.chem.intake.table import Table
+from fluidmol.chem.intake.table import RawTable
 
 COLUMNS = ("row", "smiles", "inchikey", "value", "unit", "relation", "active", "reason")
 """Columns of the CSV file."""
@@ -29,7 +29,7 @@ _ALIKE = 0.9
 
 
 @attrs.frozen
-class Row:
+class CheckedRow:
     """One row of a file as it is understood."""
 
     row: int
@@ -66,14 +66,14 @@ class Row:
 
 
 @attrs.frozen(eq=False)
-class Checked:
+class FileCheck:
     """How a file would be read."""
 
     path: Path
     reading: Reading
     """What was taken for what."""
 
-    rows: tuple[Row, ...] = attrs.field(repr=False)
+    rows: tuple[CheckedRow, ...] = attrs.field(repr=False)
     """Every row of the file, in its order."""
 
     n_compounds: int
@@ -111,7 +111,7 @@ def check_file(
     cache: StandardCache | None = None,
     n_jobs: int | None = None,
     progress: Progress | None = None,
-) -> Checked:
+) -> FileCheck:
     r"""Read a file of measurements as :func:`~fluidmol.chem.intake.labelled.read_labelled` does, and show all of it.
 
     Parameters
@@ -140,21 +140,21 @@ def check_file(
     found = understand(path, wanted, cache=cache, n_jobs=n_jobs, progress=progress)
     refuse_nothing(found)
     usable = {found.structures[i].inchikey for i, reason in enumerate(found.reasons) if not reason}
-    return Checked(Path(path), found.reading, tuple(_rows(found)), len(usable), tuple(_warnings(found)))
+    return FileCheck(Path(path), found.reading, tuple(_rows(found)), len(usable), tuple(_warnings(found)))
 
 
-def _rows(found: Understood) -> Iterator[Row]:
+def _rows(found: Understood) -> Iterator[CheckedRow]:
     table = found.table
     seen = [_row(found, i) for i in range(len(table.smiles))]
-    bad = [Row(row.record or row.line, row.smiles, "", "", "", "", None, row.reason) for row in table.rejected]
+    bad = [CheckedRow(row.record or row.line, row.smiles, "", "", "", "", None, row.reason) for row in table.rejected]
     return iter(sorted([*seen, *bad], key=lambda row: row.row))
 
 
-def _row(found: Understood, i: int) -> Row:
+def _row(found: Understood, i: int) -> CheckedRow:
     measured, reason = found.outcomes.rows[i], found.reasons[i]
     structure = found.structures.get(i)
     usable = structure is not None and not reason
-    return Row(
+    return CheckedRow(
         found.table.row(i),
         structure.smiles if structure is not None else found.table.smiles[i],
         structure.inchikey if structure is not None else "",
@@ -166,7 +166,7 @@ def _row(found: Understood, i: int) -> Row:
     )
 
 
-def _why(title: str, column: Column) -> str:
+def _why(title: str, column: UnusedColumn) -> str:
     if title == "values":
         return "classes are read from a column that states them"
     return f"by its name it belongs to {column.owner}" if column.owner else "another column states them"
@@ -181,7 +181,7 @@ def _warnings(found: Understood) -> Iterator[str]:
         yield from _near_duplicates(table, reading.column)
 
 
-def _near_duplicates(table: Table, name: str) -> Iterator[str]:
+def _near_duplicates(table: RawTable, name: str) -> Iterator[str]:
     """Compare the column with others of numbers that seem to hold the same and don't quite."""
     mine = table.columns[name]
     for other, cells in table.columns.items():

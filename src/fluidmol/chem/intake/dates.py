@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from fluidmol.chem.intake.cache import StandardCache
 from fluidmol.chem.intake.standardise import standardise
-from fluidmol.chem.intake.table import Table, find_column
+from fluidmol.chem.intake.table import RawTable, find_column
 from fluidmol.chem.intake.tables import read_table
 from fluidmol.errors import InputError
 from fluidmol.values.compounds import CompoundSet
@@ -82,7 +82,7 @@ def read_dates(
     return np.array([first.get(key, never) for key in compounds.inchikeys], dtype="datetime64[D]")
 
 
-def _dates(table: Table, texts: list[str], note: Callable[[str], None] | None) -> list[np.datetime64]:
+def _dates(table: RawTable, texts: list[str], note: Callable[[str], None] | None) -> list[np.datetime64]:
     given = [i for i, text in enumerate(texts) if text.strip().lower() not in _MISSING]
     read = {i: _read(texts[i]) for i in given}
     strange = [i for i in given if np.isnat(read[i])]

@@ -17,7 +17,7 @@ from fluidmol.chem.intake.outcomes import classify
 from fluidmol.chem.intake.parents import Standardised
 from fluidmol.chem.intake.rejected import Rejected, commonest, counts_by_reason
 from fluidmol.chem.intake.standardise import Progress, standardise
-from fluidmol.chem.intake.table import Table
+from fluidmol.chem.intake.table import RawTable
 from fluidmol.chem.intake.tables import read_table
 from fluidmol.errors import InputError
 from fluidmol.values.compounds import CompoundSet
@@ -123,7 +123,7 @@ def read_labelled(
 class Understood:
     """A table of measurements, row by row: structure, class, and why not."""
 
-    table: Table
+    table: RawTable
     outcomes: Outcomes
     structures: Mapping[int, Standardised]
     """Structures of the rows that have a class and a readable one, by position in the table."""
@@ -198,7 +198,7 @@ def understand(
     return understood
 
 
-def _row(table: Table, i: int, reason: str) -> Rejected:
+def _row(table: RawTable, i: int, reason: str) -> Rejected:
     record = None if table.records is None else table.records[i]
     return Rejected(table.path.name, table.lines[i], table.smiles[i], reason, record)
 

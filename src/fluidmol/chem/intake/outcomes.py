@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from fluidmol.chem.intake.measurements.class_column import ACTIVE_NAMES, read_classes
 from fluidmol.chem.intake.measurements.hints import value_hint
-from fluidmol.chem.intake.measurements.measured import Measured, OutcomeColumns, Outcomes, listed_columns
+from fluidmol.chem.intake.measurements.measured import OutcomeColumns, Outcomes, listed_columns
 from fluidmol.chem.intake.measurements.value_column import read_values
-from fluidmol.chem.intake.table import Table
+from fluidmol.chem.intake.table import RawTable
 from fluidmol.errors import UsageError
 
-__all__ = ["ACTIVE_NAMES", "Measured", "OutcomeColumns", "Outcomes", "classify"]
+__all__ = ["ACTIVE_NAMES", "OutcomeColumns", "Outcomes", "classify"]
 
 
-def classify(table: Table, wanted: OutcomeColumns) -> Outcomes:
+def classify(table: RawTable, wanted: OutcomeColumns) -> Outcomes:
     """Give each row its class.
 
     A column that states the class is used as it is. A column of values needs a threshold and its unit: a
@@ -31,7 +31,7 @@ def classify(table: Table, wanted: OutcomeColumns) -> Outcomes:
     Examples
     --------
     >>> from pathlib import Path
-    >>> table = Table(Path("a.csv"), ["CCO", "CCN"], [2, 3], {"IC50": ["9", "> 30"]}, "")
+    >>> table = RawTable(Path("a.csv"), ["CCO", "CCN"], [2, 3], {"IC50": ["9", "> 30"]}, "")
     >>> classify(table, OutcomeColumns(value_column="IC50", threshold=10, unit="uM")).verdicts
     [(True, ''), (False, '')]
     """

@@ -17,10 +17,10 @@ from fluidmol.chem.intake.measurements.units import UNITS_HINT, Kind, Unit
 __all__ = [
     "MISSING",
     "UNITS_HINT",
-    "Cell",
     "Kind",
     "Threshold",
     "Unit",
+    "ValueCell",
     "Verdict",
     "number_of",
 ]
@@ -52,13 +52,13 @@ def number_of(text: str) -> bool:
 
 
 @attrs.frozen
-class Cell:
+class ValueCell:
     """A cell of a column of values, taken apart.
 
     Examples
     --------
-    >>> Cell.of("> 750 nM")
-    Cell(sign='>', number='750', unit='nM')
+    >>> ValueCell.of("> 750 nM")
+    ValueCell(sign='>', number='750', unit='nM')
     """
 
     sign: str
@@ -71,7 +71,7 @@ class Cell:
     """Unit behind the number; may be empty."""
 
     @classmethod
-    def of(cls, text: str) -> Cell:
+    def of(cls, text: str) -> ValueCell:
         """Take a cell apart."""
         plain = shown(text).strip()
         number = plain.lstrip(_SIGN_CHARACTERS)
@@ -112,7 +112,7 @@ class Threshold:
 
         A measurement that is itself a limit is judged only if all it allows lies on one side.
         """
-        cell = Cell.of(text)
+        cell = ValueCell.of(text)
         # Alone, a point is what programs write before decimals; a comma stays open.
         marks = Marks(".") if "," not in cell.number else marks_of([cell.number])
         joined = joined_sign(relation, cell.sign)

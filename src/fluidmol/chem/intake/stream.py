@@ -20,7 +20,7 @@ ID_NAMES = ("id", "name", "compound_id", "molecule_id", "compound", "title", "ch
 
 
 @attrs.frozen
-class Entry:
+class MoleculeEntry:
     """One molecule of a file, nothing being known of its chemistry yet."""
 
     line: int
@@ -70,7 +70,7 @@ def entries(
     id_column: str | None = None,
     sheet: str | None = None,
     seen: Survey | None = None,
-) -> Iterator[Entry]:
+) -> Iterator[MoleculeEntry]:
     r"""Give the molecules of a file one by one; nothing but the present one is kept in memory.
 
     The file is read several times: once to find out its encoding, and perhaps to find out how fields are quoted.
@@ -108,15 +108,15 @@ def entries(
         if place is None and name in opened.names:
             place = opened.names.index(name)
         called = cells[place].strip() if place is not None and place < len(cells) else ""
-        yield Entry(line, smiles.strip(), called, problem)
+        yield MoleculeEntry(line, smiles.strip(), called, problem)
 
 
-def chunks(found: Iterable[Entry], size: int) -> Iterator[list[Entry]]:
+def chunks(found: Iterable[MoleculeEntry], size: int) -> Iterator[list[MoleculeEntry]]:
     """Give entries so many at a time.
 
     Examples
     --------
-    >>> [len(chunk) for chunk in chunks([Entry(1, "C", "")] * 5, 2)]
+    >>> [len(chunk) for chunk in chunks([MoleculeEntry(1, "C", "")] * 5, 2)]
     [2, 2, 1]
     """
     rest = iter(found)

@@ -34,7 +34,7 @@ class NoColumnError(InputError):
 
 
 @attrs.frozen(eq=False)
-class Table:
+class RawTable:
     """The rows of one file that have the right shape; nothing is known of their chemistry yet."""
 
     path: Path

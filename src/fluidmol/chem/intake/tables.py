@@ -9,12 +9,12 @@ from fluidmol.chem.intake.content import load
 from fluidmol.chem.intake.formats.rows import Rows, repeated
 from fluidmol.chem.intake.opening import open_rows
 from fluidmol.chem.intake.rejected import Rejected
-from fluidmol.chem.intake.table import Exact, Table
+from fluidmol.chem.intake.table import Exact, RawTable
 
-__all__ = ["Table", "read_table"]
+__all__ = ["RawTable", "read_table"]
 
 
-def read_table(path: Path, *, smiles_column: str | None = None, sheet: str | None = None) -> Table:
+def read_table(path: Path, *, smiles_column: str | None = None, sheet: str | None = None) -> RawTable:
     r"""Read a table of molecules, of whichever kind the file is.
 
     Parameters
@@ -29,7 +29,7 @@ def read_table(path: Path, *, smiles_column: str | None = None, sheet: str | Non
 
     Returns
     -------
-    Table
+    RawTable
         All rows of the right shape, in the file's order.
 
     Raises
@@ -71,7 +71,7 @@ def read_table(path: Path, *, smiles_column: str | None = None, sheet: str | Non
             kept.append(cells)
             if counted:
                 records.append(number)
-    return Table(
+    return RawTable(
         content.path, smiles, lines, _columns(opened, kept), content.sha256, tuple(rejected), opened.smiles_column,
         repeated(opened.header), records if counted else None, opened.word, opened.notes, tuple(opened.decided),
     )  # fmt: skip

@@ -13,7 +13,7 @@ from fluidmol.chem.intake.cache import StandardCache
 from fluidmol.chem.intake.parents import Standardised
 from fluidmol.chem.intake.rejected import Rejected, commonest, counts_by_reason
 from fluidmol.chem.intake.standardise import Progress, standardise
-from fluidmol.chem.intake.table import Table
+from fluidmol.chem.intake.table import RawTable
 from fluidmol.chem.intake.tables import read_table
 from fluidmol.errors import InputError, UsageError
 from fluidmol.values.compounds import CompoundSet
@@ -58,7 +58,7 @@ class Molecules:
 class _Draw:
     """Takes molecules one after another until there are enough."""
 
-    table: Table
+    table: RawTable
     asked: int | None
     exclude: Mapping[str, AbstractSet[str]]
     kept: dict[str, tuple[int, Standardised]] = attrs.Factory(dict)

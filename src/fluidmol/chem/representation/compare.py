@@ -26,7 +26,7 @@ ALIKE = 0.02
 
 
 @attrs.frozen
-class Comparison:
+class RepresentationDifference:
     """How a representation differs from what its sources make here."""
 
     digest: str
@@ -54,7 +54,7 @@ def compared(
     *,
     exclude: Collection[str] = (),
     note: Note = lambda _: None,
-) -> Comparison:
+) -> RepresentationDifference:
     """Make a representation again from the files that it names, and compare.
 
     Parameters
@@ -86,7 +86,7 @@ def compared(
     rows = features(chosen, given.featuriser)
     one, other = projected(given, rows), projected(made, rows)
     product = float(np.abs(one @ one.T - other @ other.T).mean())
-    return Comparison(made.digest, made == given, float(np.abs(one - other).max(initial=0.0)), product)
+    return RepresentationDifference(made.digest, made == given, float(np.abs(one - other).max(initial=0.0)), product)
 
 
 def _named(

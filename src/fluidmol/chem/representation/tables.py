@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from rdkit import Chem, rdBase
 
 from fluidmol.chem.intake.standardise import standardise
-from fluidmol.chem.intake.table import NoColumnError, Table, find_column
+from fluidmol.chem.intake.table import NoColumnError, RawTable, find_column
 from fluidmol.chem.intake.tables import read_table
 from fluidmol.chem.representation import Note
 from fluidmol.errors import InputError
@@ -150,7 +150,12 @@ def _read(path: Path, exclude: AbstractSet[str], smiles: dict[str, str], note: N
 
 
 def _known(
-    table: Table, name: str, is_class: bool, exclude: AbstractSet[str], smiles: dict[str, str], left_out: Counter[str]
+    table: RawTable,
+    name: str,
+    is_class: bool,
+    exclude: AbstractSet[str],
+    smiles: dict[str, str],
+    left_out: Counter[str],
 ) -> dict[str, float]:
     """Collect the usable rows' values by InChIKey, and count the others by reason."""
     found: dict[str, list[float]] = {}
@@ -187,7 +192,7 @@ def _number(text: str, is_class: bool) -> tuple[float, str]:
     return number, "class that isn't 0 or 1" if is_class and number not in (0, 1) else ""
 
 
-def _structures(table: Table, smiles: Mapping[str, str]) -> list[tuple[str, str, str]]:
+def _structures(table: RawTable, smiles: Mapping[str, str]) -> list[tuple[str, str, str]]:
     """List InChIKey, SMILES and problem of each row."""
     column = find_column([*table.columns], "inchikey")
     if column is None:

@@ -15,8 +15,8 @@ from typing import TypeVar
 from fluidmol.errors import FluidError, InputError, MissingFileError, OutputError
 from fluidmol.exchange import mailbox
 from fluidmol.exchange.folder import PATIENCE
-from fluidmol.exchange.mailbox import Entry, check_name, is_proper
-from fluidmol.exchange.stores.store import Item, Store
+from fluidmol.exchange.mailbox import BlobEntry, check_name, is_proper
+from fluidmol.exchange.stores.store import Store, StoredFile
 from fluidmol.exchange.stores.trouble import explained, unreachable
 
 T = TypeVar("T")
@@ -79,7 +79,7 @@ class StoreMailbox:
             check_name(under)
         return sorted(self._patiently(under, lambda store: list(_below(store, under))))
 
-    def entry(self, name: str) -> Entry:
+    def entry(self, name: str) -> BlobEntry:
         """Say what is known of a blob without reading it.
 
         Raises
@@ -152,10 +152,10 @@ class StoreMailbox:
 
         self._patiently(name, attempt, writing=True)
 
-    def _entry(self, store: Store, name: str) -> Entry:
+    def _entry(self, store: Store, name: str) -> BlobEntry:
         item = _file(store, name)
         age = time.time() - item.when.timestamp() if item.when else 0.0
-        return Entry(name, item.size, item.when, arriving=not store.whole and abs(age) < PATIENCE)
+        return BlobEntry(name, item.size, item.when, arriving=not store.whole and abs(age) < PATIENCE)
 
     def _content(self, store: Store, name: str) -> bytes:
         size = _file(store, name).size
@@ -212,7 +212,7 @@ class StoreMailbox:
         self._store = None
 
 
-def _file(store: Store, name: str) -> Item:
+def _file(store: Store, name: str) -> StoredFile:
     item = store.look(name)
     if item.folder:
         raise FileNotFoundError(name)

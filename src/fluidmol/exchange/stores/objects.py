@@ -13,7 +13,7 @@ from fsspec.dircache import DirCache
 
 from fluidmol.exchange.disk import STALE, is_temporary, temporary_name
 from fluidmol.exchange.mailbox import LARGEST
-from fluidmol.exchange.stores.store import Item
+from fluidmol.exchange.stores.store import StoredFile
 from fluidmol.exchange.stores.trouble import code_of
 
 CONDITIONAL = ("s3", "s3a", "gs", "gcs", "az", "abfs", "abfss")
@@ -69,13 +69,13 @@ class FsspecStore:
         self._at_once: dict[str, Any] = {"chunksize": LARGEST} if scheme in S3 else {}
         self.whole = self._conditional
 
-    def children(self, folder: str) -> list[Item]:
+    def children(self, folder: str) -> list[StoredFile]:
         """List files and folders right within a folder."""
         path = self._path(folder)
         found = (self._item(facts) for facts in self._system.ls(path, detail=True))
         return [item for item in found if item is not None and item.name != folder]
 
-    def look(self, name: str) -> Item:
+    def look(self, name: str) -> StoredFile:
         """Return what is known of a file or folder."""
         item = self._item(self._system.info(self._path(name)))
         if item is None:
@@ -147,13 +147,13 @@ class FsspecStore:
     def _path(self, name: str) -> str:
         return f"{self._root}/{name}" if name else self._root
 
-    def _item(self, facts: dict[str, Any]) -> Item | None:
+    def _item(self, facts: dict[str, Any]) -> StoredFile | None:
         """Read what fsspec tells of a file; None of what is neither file nor folder, or not below us."""
         path, kind = str(facts["name"]).rstrip("/"), facts.get("type")
         if kind not in ("file", "directory") or not f"{path}/".startswith(f"{self._root}/"):
             return None
         name = path[len(self._root) + 1 :]
-        return Item(name, int(facts.get("size") or 0), _moment(facts), folder=kind == "directory")
+        return StoredFile(name, int(facts.get("size") or 0), _moment(facts), folder=kind == "directory")
 
 
 def _moment(facts: dict[str, Any]) -> datetime | None:

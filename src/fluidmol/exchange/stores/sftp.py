@@ -16,7 +16,7 @@ from urllib.parse import unquote, urlsplit
 import paramiko
 
 from fluidmol.exchange.disk import STALE, is_temporary, temporary_name
-from fluidmol.exchange.stores.store import Item
+from fluidmol.exchange.stores.store import StoredFile
 
 PASSWORD = "FLUID_SFTP_PASSWORD"  # noqa: S105 - the name of a variable
 """Environment variable with the account's password, or that of its key, for servers and keys that have one."""
@@ -60,7 +60,7 @@ class SftpStore:
             self._client.close()
             raise
 
-    def children(self, folder: str) -> list[Item]:
+    def children(self, folder: str) -> list[StoredFile]:
         """List plain files and folders right within a folder; links are passed over."""
         found = []
         for facts in self._files.listdir_attr(self._path(folder)):
@@ -69,7 +69,7 @@ class SftpStore:
                 found.append(_item(f"{folder}/{facts.filename}".lstrip("/"), facts))
         return found
 
-    def look(self, name: str) -> Item:
+    def look(self, name: str) -> StoredFile:
         """Return what is known of a plain file or folder; a link is neither."""
         facts = self._files.lstat(self._path(name))
         if not (stat.S_ISREG(facts.st_mode or 0) or stat.S_ISDIR(facts.st_mode or 0)):
@@ -204,6 +204,6 @@ def _connected(host: str, user: str | None, port: int | None) -> paramiko.SSHCli
     return client
 
 
-def _item(name: str, facts: paramiko.SFTPAttributes) -> Item:
+def _item(name: str, facts: paramiko.SFTPAttributes) -> StoredFile:
     when = datetime.fromtimestamp(facts.st_mtime, UTC) if facts.st_mtime else None
-    return Item(name, facts.st_size or 0, when, folder=stat.S_ISDIR(facts.st_mode or 0))
+    return StoredFile(name, facts.st_size or 0, when, folder=stat.S_ISDIR(facts.st_mode or 0))

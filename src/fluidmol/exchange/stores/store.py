@@ -9,7 +9,7 @@ import attrs
 
 
 @attrs.frozen
-class Item:
+class StoredFile:
     """What a store knows of a file or folder."""
 
     name: str
@@ -31,10 +31,10 @@ class Store(Protocol):
     whole: bool
     """Whether a file shows only when all of it is there, whoever writes it."""
 
-    def children(self, folder: str) -> list[Item]:
+    def children(self, folder: str) -> list[StoredFile]:
         """List plain files and folders right within a folder; ``""`` is the place itself."""
 
-    def look(self, name: str) -> Item:
+    def look(self, name: str) -> StoredFile:
         """Return what is known of a file or folder."""
 
     def content(self, name: str, size: int) -> bytes:

@@ -32,7 +32,7 @@ _MOST = 40.0
 
 
 @attrs.frozen
-class Found:
+class LowerBounds:
     """Lower bounds that hold with the stated confidence, each by itself."""
 
     epsilon: float
@@ -42,7 +42,7 @@ class Found:
     """Of a Gaussian mechanism, 0 or more: above 1/multiplier, this isn't a Gaussian mechanism of that multiplier."""
 
 
-def told_apart(without: ArrayLike, within: ArrayLike, delta: float, confidence: float = 0.95) -> Found:
+def told_apart(without: ArrayLike, within: ArrayLike, delta: float, confidence: float = 0.95) -> LowerBounds:
     """Bound what a score gives away that is larger, on the whole, where a compound was in the data.
 
     Parameters
@@ -55,7 +55,7 @@ def told_apart(without: ArrayLike, within: ArrayLike, delta: float, confidence: 
 
     Returns
     -------
-    Found
+    LowerBounds
 
     Raises
     ------
@@ -78,7 +78,7 @@ def told_apart(without: ArrayLike, within: ArrayLike, delta: float, confidence: 
     # Epsilon is seen where one of the errors is rare, which the runs must show; mu where both are alike.
     epsilons = [_bounds(some, others, threshold, delta, risk)[0] for threshold in _thresholds(pooled)]
     rare = _thresholds(pooled)[int(np.argmax(epsilons))]
-    return Found(
+    return LowerBounds(
         _bounds(out, inside, rare, delta, risk)[0], _bounds(out, inside, float(np.median(pooled)), delta, risk)[1]
     )
 

@@ -22,7 +22,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from fluidmol.learning.privacy.accountant import noise_multiplier
-from fluidmol.learning.privacy.bounds import Found, guessed, told_apart
+from fluidmol.learning.privacy.bounds import LowerBounds, guessed, told_apart
 from fluidmol.learning.privacy.lattice import Floats
 from fluidmol.learning.privacy.mechanism import COUNT_SHARE
 from fluidmol.learning.privacy.settings import Gaussian
@@ -87,7 +87,7 @@ def distinguish(
     *,
     length: float = 1.0,
     confidence: float = 0.95,
-) -> Found:
+) -> LowerBounds:
     """Release again and again with and without one canary, and bound what that tells.
 
     Parameters
@@ -105,7 +105,7 @@ def distinguish(
 
     Returns
     -------
-    Found
+    LowerBounds
     """
     without, target = _widened(others, 1)
     canary = np.eye(1, without.shape[1], without.shape[1] - 1)

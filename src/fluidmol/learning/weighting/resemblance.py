@@ -14,7 +14,7 @@ LEAST = np.exp(-2.0)
 
 
 @attrs.frozen
-class Resemblance(Weighting):
+class ResemblanceWeighting(Weighting):
     """Undoes the logarithmic scale of the proximity ``resemblance``: weights are (offset + resemblance)^power.
 
     Resemblance is scale * (ln(stated) + 1), and what is negative counts as 0. No partner counts for nothing, and
@@ -23,7 +23,7 @@ class Resemblance(Weighting):
     Examples
     --------
     >>> stated = np.exp(np.array([[[7 / 2000 - 1]], [[-7 / 2000 - 1]], [[0]]]))
-    >>> Resemblance()(stated, np.array([[[True]], [[True]], [[False]]])).round(6).ravel().tolist()
+    >>> ResemblanceWeighting()(stated, np.array([[[True]], [[True]], [[False]]])).round(6).ravel().tolist()
     [100.0, 9.0, 0.0]
     """
 

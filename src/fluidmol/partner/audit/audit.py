@@ -13,7 +13,7 @@ from fluidmol.partner.audit.analogues import analogues
 from fluidmol.partner.audit.bound import bound
 from fluidmol.partner.audit.catalogue import ATTACKS, NIST, Attack, decodings
 from fluidmol.partner.audit.effort import FULL, Effort
-from fluidmol.partner.audit.figures import Figure, compound_aucs, measured
+from fluidmol.partner.audit.figures import AttackFigure, compound_aucs, measured
 from fluidmol.partner.audit.leverage import leverages
 from fluidmol.partner.audit.lira import mean_of
 from fluidmol.partner.audit.observations import Floats, Mask
@@ -101,15 +101,16 @@ def attacked(stood: Vantages) -> Iterator[tuple[Attack, Floats, float | None]]:
 def _figure(
     attack: Attack, score: Floats, owned: Mask,
     active: Mask, right: float | None,
-) -> Figure:  # fmt: skip
-    return Figure(
+) -> AttackFigure:  # fmt: skip
+    return AttackFigure(
         attack=attack.name, vantage=attack.vantage, source=attack.source, leaves=attack.leaves, classes_right=right,
         **measured(score, owned, active),
     )  # fmt: skip
 
 
 def _at_risk(
-    played: Played, stood: Vantages, scored: list[tuple[Attack, Floats, float | None]], figures: tuple[Figure, ...],
+    played: Played, stood: Vantages, scored: list[tuple[Attack, Floats, float | None]],
+    figures: tuple[AttackFigure, ...],
     known: set[str],
 ) -> tuple[Risk, ...]:  # fmt: skip
     """List compounds by how well the worst attack tells them, then by leverage."""

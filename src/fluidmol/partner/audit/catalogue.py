@@ -11,7 +11,7 @@ from fluidmol.partner.audit.digits import digits
 from fluidmol.partner.audit.observations import Floats, Observations
 from fluidmol.partner.audit.rmia import rmia
 from fluidmol.partner.audit.threshold import threshold
-from fluidmol.partner.audit.updates import Pair
+from fluidmol.partner.audit.updates import ReleasePair
 from fluidmol.partner.audit.vantages import ANNOTATIONS, EXPERTS, LABELS, STUDENT, TEACHER
 
 
@@ -68,7 +68,7 @@ def _attacks() -> Iterator[Attack]:
 ATTACKS = tuple(_attacks())
 """Attacks that need no list but that of the candidates."""
 
-UPDATES: tuple[tuple[str, str, str, Callable[[Pair], Floats | None]], ...] = (
+UPDATES: tuple[tuple[str, str, str, Callable[[ReleasePair], Floats | None]], ...] = (
     ("growth of weights", ANNOTATIONS, SALEM, updates.weights),
     ("change of opinions", ANNOTATIONS, SALEM, updates.opinions),
     ("growth of weights", EXPERTS, SALEM, updates.weights),

@@ -13,11 +13,11 @@ from scipy.special import expit
 
 from fluidmol.partner.audit.decoding import chosen, contributions, sides
 from fluidmol.partner.audit.observations import Floats
-from fluidmol.partner.audit.updates import Pair
+from fluidmol.partner.audit.updates import ReleasePair
 from fluidmol.partner.audit.whitening import with_constant
 
 
-def decoded(pair: Pair) -> Floats | None:
+def decoded(pair: ReleasePair) -> Floats | None:
     """Score candidates whose measured class is known, (n_draws, n_candidates); None if there is no linear model."""
     before, after = pair.before, pair.after
     if before.models is None or after.models is None or after.rows is None:

@@ -35,7 +35,7 @@ class Estimate:
 
 
 @attrs.frozen
-class Figure:
+class AttackFigure:
     """How one attack fared."""
 
     attack: str
@@ -108,7 +108,7 @@ def found_at(score: Floats, member: Mask, rate: float, counts: Floats | None = N
 
 
 def measured(score: Floats, owned: Mask, active: Mask, seed: int = 1) -> dict[str, Any]:
-    """Measure scores, (n_draws, n_candidates), NaN where there is none: the figures of :class:`Figure` by name."""
+    """Measure scores, (n_draws, n_candidates), NaN where there is none: fields of an :class:`AttackFigure`."""
     there = np.isfinite(score)
     rare = active if active.sum() <= (~active).sum() else ~active
     each = np.array([auc(s[t], m[t]) for s, m, t in zip(score, owned, there, strict=True)])

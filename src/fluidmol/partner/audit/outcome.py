@@ -8,7 +8,7 @@ import attrs
 
 from fluidmol.partner.audit.analogues import Analogues
 from fluidmol.partner.audit.bound import Bound
-from fluidmol.partner.audit.figures import Figure
+from fluidmol.partner.audit.figures import AttackFigure
 from fluidmol.partner.audit.rounds import Rounds
 from fluidmol.partner.audit.verdict import PARTLY, PROVES, grade, verdict
 from fluidmol.partner.audited import advice_for, written
@@ -81,7 +81,7 @@ class Audit:
     fidelity: float | None
     """Share of the teacher's variance that its expert explains."""
 
-    figures: tuple[Figure, ...]
+    figures: tuple[AttackFigure, ...]
     """Worst attack first; those on what doesn't leave come last."""
 
     bound: Bound | None = None

@@ -10,9 +10,9 @@ import attrs
 import numpy as np
 
 from fluidmol.partner.audit.catalogue import UPDATES
-from fluidmol.partner.audit.figures import Figure, measured
+from fluidmol.partner.audit.figures import AttackFigure, measured
 from fluidmol.partner.audit.shadows import Played
-from fluidmol.partner.audit.updates import Pair
+from fluidmol.partner.audit.updates import ReleasePair
 from fluidmol.partner.audit.vantages import ANNOTATIONS, EXPERTS, Vantages, vantages
 from fluidmol.partner.audit.verdict import worst_first
 from fluidmol.partner.policy import Policy
@@ -41,7 +41,7 @@ class Rounds:
     n_added: float
     """Compounds that joined between the rounds, mean over the draws."""
 
-    figures: tuple[Figure, ...]
+    figures: tuple[AttackFigure, ...]
     """Of telling compounds that joined from strangers of both rounds, the worst attack first."""
 
     says: str
@@ -66,11 +66,11 @@ def judged_rounds(played: Played, stood: Vantages, policy: Policy) -> Rounds | N
     for name, vantage, source, run in UPDATES:
         if vantage not in stood.seen or vantage not in later.seen:
             continue
-        pair = Pair(stood.seen[vantage], later.seen[vantage], played.added)
+        pair = ReleasePair(stood.seen[vantage], later.seen[vantage], played.added)
         score = run(pair)
         if score is None or not np.isfinite(score).any():
             continue
         found = measured(score, played.added, played.assay.active)
-        figures.append(Figure(attack=name, vantage=BOTH[vantage], source=source, leaves=True, **found))
+        figures.append(AttackFigure(attack=name, vantage=BOTH[vantage], source=source, leaves=True, **found))
     says = PLAIN if played.charter.privacy is None else PROVED
     return Rounds(float(played.added.sum(axis=1).mean()), worst_first(figures), says)

@@ -14,7 +14,7 @@ from fluidmol.partner.audit.observations import Floats, Mask, Observations
 
 
 @attrs.frozen(eq=False)
-class Pair:
+class ReleasePair:
     """What an attacker sees who holds two releases of one partner."""
 
     before: Observations
@@ -28,12 +28,12 @@ class Pair:
         return np.where(self.before.owned, np.nan, score)
 
 
-def opinions(pair: Pair) -> Floats:
+def opinions(pair: ReleasePair) -> Floats:
     """How much surer of the measured class the second teacher is, (n_draws, n_candidates)."""
     return pair.scored(pair.after.confidence - pair.before.confidence)
 
 
-def weights(pair: Pair) -> Floats | None:
+def weights(pair: ReleasePair) -> Floats | None:
     """How much the stated weight grew, (n_draws, n_candidates); None if no weight changed."""
     grown = pair.after.weight - pair.before.weight
     return pair.scored(grown) if np.ptp(grown) else None

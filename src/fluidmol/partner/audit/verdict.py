@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from fluidmol.partner.audit.figures import Figure
+from fluidmol.partner.audit.figures import AttackFigure
 
 GIVEN_AWAY, NOTICEABLE = 0.75, 0.6
 """AUC from which a release gives compounds away, and from which it says something of them."""
@@ -38,12 +38,12 @@ PARTLY = (
 """What a quick audit should say, too."""
 
 
-def worst_first(figures: Sequence[Figure]) -> tuple[Figure, ...]:
+def worst_first(figures: Sequence[AttackFigure]) -> tuple[AttackFigure, ...]:
     """Sort by AUC; attacks on what doesn't leave come last."""
     return tuple(sorted(figures, key=lambda figure: (not figure.leaves, -figure.auc.value)))
 
 
-def grade(figures: Sequence[Figure]) -> str:
+def grade(figures: Sequence[AttackFigure]) -> str:
     """Say how bad it is: ``given-away``, ``noticeable`` or ``guessing``.
 
     The lower end of an interval decides, for the best of a score of attacks looks better than it is.
@@ -56,7 +56,7 @@ def grade(figures: Sequence[Figure]) -> str:
     return "noticeable" if auc >= NOTICEABLE or found >= SOME else "guessing"
 
 
-def verdict(figures: Sequence[Figure]) -> str:
+def verdict(figures: Sequence[AttackFigure]) -> str:
     """Say in one or two sentences what came out."""
     counted = worst_first([figure for figure in figures if figure.leaves])
     if not counted:
@@ -66,7 +66,7 @@ def verdict(figures: Sequence[Figure]) -> str:
     return f"{HEADS[grade(figures)]} The best attack that we know ({_how(worst)}): {told}.{_surely(counted)}"
 
 
-def _surely(counted: Sequence[Figure]) -> str:
+def _surely(counted: Sequence[AttackFigure]) -> str:
     rated = [(figure.found.value, figure) for figure in counted if figure.found is not None]
     if not rated:
         return ""
@@ -74,5 +74,5 @@ def _surely(counted: Sequence[Figure]) -> str:
     return f" At the price of 1% false alarms, {found:.0%} of the members are found ({_how(figure)}; guessing: 1%)."
 
 
-def _how(figure: Figure) -> str:
+def _how(figure: AttackFigure) -> str:
     return f"{figure.attack}, by who holds {figure.vantage}"

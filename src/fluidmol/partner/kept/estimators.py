@@ -59,7 +59,7 @@ def recall_estimator(facts: Mapping[str, Any], name: str, shelf: ArrayBundle) ->
 
 
 @attrs.frozen
-class _Form:
+class _EstimatorForm:
     type: type
     write: Callable[[Any, str, ArrayBundle], Facts]
     read: Callable[[Mapping[str, Any], str, ArrayBundle], Any]
@@ -102,7 +102,7 @@ def _read_booster(_facts: Mapping[str, Any], name: str, shelf: ArrayBundle) -> B
 
 
 _FORMS = {
-    "lightgbm": _Form(Booster, _write_booster, _read_booster),
-    "linear": _Form(Linear, _write_linear, _read_linear),
-    "trees": _Form(Trees, _write_trees, _read_trees),
+    "lightgbm": _EstimatorForm(Booster, _write_booster, _read_booster),
+    "linear": _EstimatorForm(Linear, _write_linear, _read_linear),
+    "trees": _EstimatorForm(Trees, _write_trees, _read_trees),
 }

@@ -58,7 +58,7 @@ def recall_model(facts: Mapping[str, Any], charter: Charter, shelf: ArrayBundle)
 
 
 @attrs.frozen
-class _Form:
+class _ModelForm:
     type: type
     write: Callable[[Any, ArrayBundle], Facts]
     read: Callable[[Mapping[str, Any], Charter, ArrayBundle], Any]
@@ -112,6 +112,6 @@ def _recall_experts(facts: Mapping[str, Any], shelf: ArrayBundle) -> Experts:
 
 
 _FORMS = {
-    "on-features": _Form(OnMolecules, _keep_on_features, _recall_on_features),
-    "mixture": _Form(MixtureModel, _keep_mixture, _recall_mixture),
+    "on-features": _ModelForm(OnMolecules, _keep_on_features, _recall_on_features),
+    "mixture": _ModelForm(MixtureModel, _keep_mixture, _recall_mixture),
 }

@@ -25,7 +25,7 @@ from fluidmol.partner.teachers.estimator import Fitted
 from fluidmol.partner.teachers.loading import load_estimator
 from fluidmol.partner.teachers.predicted import read_predicted
 from fluidmol.partner.teachers.predictions import FromPredictions, Looked
-from fluidmol.partner.teachers.program import Asked, FromProgram
+from fluidmol.partner.teachers.program import FromProgram, ProgramTeacher
 from fluidmol.values.charter import Charter
 
 KNOWN_PACKAGES = ("sklearn", "numpy", "scipy", "lightgbm", "xgboost", "catboost", "collections", "builtins")
@@ -66,7 +66,7 @@ def recall_teacher(facts: Mapping[str, Any], charter: Charter, shelf: ArrayBundl
 
 
 @attrs.frozen
-class _Form:
+class _TeacherForm:
     type: type
     write: Callable[[Any, ArrayBundle], Facts]
     read: Callable[[Mapping[str, Any], Charter, ArrayBundle], Any]
@@ -128,17 +128,17 @@ def _unkept(place: str, why: str) -> OutputError:
     )
 
 
-def _keep_program(model: Asked, _shelf: ArrayBundle) -> Facts:
+def _keep_program(model: ProgramTeacher, _shelf: ArrayBundle) -> Facts:
     recipe = model.recipe
     return {
         "command": list(recipe.command), "batch": recipe.batch, "limit_s": recipe.limit_s, "level": recipe.level,
     }  # fmt: skip
 
 
-def _recall_program(facts: Mapping[str, Any], _charter: Charter, _shelf: ArrayBundle) -> Asked:
+def _recall_program(facts: Mapping[str, Any], _charter: Charter, _shelf: ArrayBundle) -> ProgramTeacher:
     command = tuple(str(word) for word in facts["command"])
     batch, limit_s, level = int(facts["batch"]), float(facts["limit_s"]), float(facts["level"])
-    return Asked(FromProgram(command=command, batch=batch, limit_s=limit_s, level=level))
+    return ProgramTeacher(FromProgram(command=command, batch=batch, limit_s=limit_s, level=level))
 
 
 def _keep_predictions(model: Looked, _shelf: ArrayBundle) -> Facts:
@@ -165,8 +165,8 @@ def _recall_nearness(facts: Mapping[str, Any], charter: Charter, shelf: ArrayBun
 
 
 _FORMS = {
-    "charter": _Form(Teacher, _keep_charters, _recall_charters),
-    "estimator": _Form(Fitted, _keep_fitted, _recall_fitted),
-    "program": _Form(Asked, _keep_program, _recall_program),
-    "predictions": _Form(Looked, _keep_predictions, _recall_predictions),
+    "charter": _TeacherForm(Teacher, _keep_charters, _recall_charters),
+    "estimator": _TeacherForm(Fitted, _keep_fitted, _recall_fitted),
+    "program": _TeacherForm(ProgramTeacher, _keep_program, _recall_program),
+    "predictions": _TeacherForm(Looked, _keep_predictions, _recall_predictions),
 }

@@ -18,7 +18,7 @@ from fluidmol.chem.intake.cache import StandardCache
 from fluidmol.chem.intake.parents import Standardised
 from fluidmol.chem.intake.rejected import Rejected
 from fluidmol.chem.intake.standardise import standardise
-from fluidmol.chem.intake.stream import Entry, chunks, entries, survey
+from fluidmol.chem.intake.stream import MoleculeEntry, chunks, entries, survey
 from fluidmol.errors import InputError, OutputError
 from fluidmol.partner.prediction.predictor import Predictor
 from fluidmol.partner.prediction.table import header, rows
@@ -116,7 +116,7 @@ class Job:
         self._join(pieces, predictor.n_evidence)
         return Finished(n, n_problems, n_resumed)
 
-    def _standardised(self, asked: list[Entry]) -> list[Standardised]:
+    def _standardised(self, asked: list[MoleculeEntry]) -> list[Standardised]:
         standard = standardise([entry.smiles for entry in asked], cache=self.cache)
         # What is plain already says more than that an empty SMILES is empty.
         return [
@@ -124,7 +124,7 @@ class Job:
             for entry, item in zip(asked, standard, strict=True)
         ]
 
-    def _problems(self, asked: list[Entry], piece: Path) -> list[Rejected]:
+    def _problems(self, asked: list[MoleculeEntry], piece: Path) -> list[Rejected]:
         """Read from a finished piece, in its last column, which molecules couldn't be used."""
         with piece.open(newline="", encoding="utf-8") as file:
             reasons = [row[-1] for row in csv.reader(file)]

@@ -41,7 +41,7 @@ class Evidence:
 
 
 @attrs.frozen(eq=False)
-class Predictions:
+class MoleculePredictions:
     """What is said of n molecules."""
 
     probability: Floats
@@ -80,7 +80,7 @@ class Predictor:
     n_evidence: int = attrs.field(default=3, validator=[attrs.validators.ge(0), attrs.validators.le(20)])
     """How many transfer molecules are shown with each prediction."""
 
-    def __call__(self, compounds: CompoundSet) -> Predictions:
+    def __call__(self, compounds: CompoundSet) -> MoleculePredictions:
         """Predict standardised molecules."""
         kept = self.kept
         probability = np.clip(kept.model.predict(compounds), 0, 1)
@@ -97,7 +97,7 @@ class Predictor:
         shown = tuple(
             tuple(self._shown(near, row)) for near, row in zip(similarity.tolist(), rows.tolist(), strict=True)
         )
-        return Predictions(probability, inside, own, public, conformal, shown)
+        return MoleculePredictions(probability, inside, own, public, conformal, shown)
 
     def _nearest(self, compounds: CompoundSet) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
         domain: NeighbourDomain = self.kept.near_public

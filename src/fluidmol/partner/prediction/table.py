@@ -8,8 +8,8 @@ import math
 from collections.abc import Sequence
 
 from fluidmol.chem.intake.parents import Standardised
-from fluidmol.chem.intake.stream import Entry
-from fluidmol.partner.prediction.predictor import Evidence, Predictions, Predictor
+from fluidmol.chem.intake.stream import MoleculeEntry
+from fluidmol.partner.prediction.predictor import Evidence, MoleculePredictions, Predictor
 from fluidmol.values.compounds import CompoundSet
 
 COLUMNS = (
@@ -37,12 +37,12 @@ def header(n_evidence: int) -> str:
     return _lines([[*COLUMNS, *shown, "problem"]])
 
 
-def rows(asked: Sequence[Entry], found: Sequence[Standardised], predictor: Predictor) -> str:
+def rows(asked: Sequence[MoleculeEntry], found: Sequence[Standardised], predictor: Predictor) -> str:
     """Predict molecules, and give a line for each in the order asked; for unusable ones with the reason.
 
     Parameters
     ----------
-    asked : sequence of Entry
+    asked : sequence of MoleculeEntry
         Length n.
     found : sequence of Standardised
         What became of each, length n.
@@ -64,7 +64,7 @@ def rows(asked: Sequence[Entry], found: Sequence[Standardised], predictor: Predi
     return _lines(lines)
 
 
-def _cells(said: Predictions, i: int, n_evidence: int) -> list[str]:
+def _cells(said: MoleculePredictions, i: int, n_evidence: int) -> list[str]:
     probability = float(said.probability[i])
     shown = [cell for evidence in said.evidence[i] for cell in _evidence(evidence)]
     # A transfer set may be smaller than the evidence that is asked for.

@@ -31,7 +31,7 @@ class ChildError(Exception):
 
 
 @attrs.frozen
-class Done:
+class ProgramOutput:
     """What a program left."""
 
     out: str = attrs.field(repr=False)
@@ -44,7 +44,7 @@ class Done:
     """The last lines that it wrote to its standard error, introduced; empty if there are none."""
 
 
-def run(command: Sequence[str], lines: Sequence[str], limit_s: float) -> Done:
+def run(command: Sequence[str], lines: Sequence[str], limit_s: float) -> ProgramOutput:
     r"""Run a program without a shell; lines go to its standard input. It doesn't get :data:`OURS`.
 
     Whatever ends the wait, the program and all that it has started are ended first.
@@ -91,7 +91,7 @@ def run(command: Sequence[str], lines: Sequence[str], limit_s: float) -> Done:
             raise ChildError(f"ended with {_status(process.returncode)}{_complaint(err)}")
         out.seek(0)
         try:
-            return Done(out.read().decode(), time.monotonic() - begun, _complaint(err))
+            return ProgramOutput(out.read().decode(), time.monotonic() - begun, _complaint(err))
         except UnicodeDecodeError as problem:
             raise ChildError(f"wrote bytes that are no UTF-8 text: {problem.reason}{_complaint(err)}") from problem
 

@@ -8,7 +8,7 @@ import attrs
 import numpy as np
 
 from fluidmol.learning.model import Floats
-from fluidmol.partner.teachers.predicted import Row
+from fluidmol.partner.teachers.predicted import PredictionRow
 from fluidmol.values.compounds import CompoundSet
 
 ALIKE = 1e-6
@@ -54,28 +54,28 @@ class Matched:
         return text
 
 
-def matched(rows: Sequence[Row], compounds: CompoundSet) -> Matched:
+def matched(rows: Sequence[PredictionRow], compounds: CompoundSet) -> Matched:
     """Find each molecule's prediction.
 
     Parameters
     ----------
-    rows : sequence of Row
+    rows : sequence of PredictionRow
         Rows of one InChIKey must agree, or the compound is left out, and so is every row of its InChIKey when
         connectivities are compared.
     compounds : CompoundSet
 
     Examples
     --------
-    >>> rows = [Row(2, "ISWSIDIOOBJBQZ-UHFFFAOYSA-N", 0.8, None)]
+    >>> rows = [PredictionRow(2, "ISWSIDIOOBJBQZ-UHFFFAOYSA-N", 0.8, None)]
     >>> found = matched(rows, CompoundSet(("Oc1ccccc1",), ("ISWSIDIOOBJBQZ-UHFFFAOYSA-N",)))
     >>> found.value.tolist(), found.coverage
     ([0.8], 1.0)
     """
-    by_key: dict[str, list[Row]] = {}
+    by_key: dict[str, list[PredictionRow]] = {}
     for row in rows:
         by_key.setdefault(row.inchikey, []).append(row)
     conflicts = {key for key, found in by_key.items() if _contradictory(found)}
-    by_skeleton: dict[str, list[Row]] = {}
+    by_skeleton: dict[str, list[PredictionRow]] = {}
     for key, found in by_key.items():
         if key not in conflicts:
             by_skeleton.setdefault(key[:14], []).append(found[0])
@@ -95,6 +95,6 @@ def matched(rows: Sequence[Row], compounds: CompoundSet) -> Matched:
     return Matched(value, confidence, exact, spoken - exact, named)
 
 
-def _contradictory(rows: Sequence[Row]) -> bool:
+def _contradictory(rows: Sequence[PredictionRow]) -> bool:
     said = [row.probability for row in rows]
     return max(said) - min(said) > ALIKE

@@ -21,7 +21,7 @@ _INCHIKEY = re.compile(r"[A-Z]{14}-[A-Z]{10}-[A-Z]")
 
 
 @attrs.frozen
-class Row:
+class PredictionRow:
     """One prediction that can be used."""
 
     line: int
@@ -39,7 +39,7 @@ class Row:
 class Predicted:
     """What a file says."""
 
-    rows: tuple[Row, ...] = attrs.field(repr=False)
+    rows: tuple[PredictionRow, ...] = attrs.field(repr=False)
     """Usable rows, in the file's order; a compound may occur several times."""
 
     rejected: tuple[Rejected, ...] = attrs.field(repr=False)
@@ -96,7 +96,9 @@ def read_predicted(
     spoken = [row for row, reason in enumerate(reasons) if not reason and not np.isnan(values[row])]
     keys = dict(zip(spoken, _keys([texts[row] for row in spoken], keyed=columns.keyed, cache=cache), strict=True))
     rows = tuple(
-        Row(sheet.lines[row], key, float(values[row]), None if np.isnan(confidences[row]) else float(confidences[row]))
+        PredictionRow(
+            sheet.lines[row], key, float(values[row]), None if np.isnan(confidences[row]) else float(confidences[row])
+        )
         for row, (key, why) in keys.items()
         if not why
     )

@@ -81,11 +81,11 @@ class FromProgram(Recipe):
 
     def fit(self, assay: Assay | None, charter: Charter, name: str) -> Annotator:  # noqa: ARG002
         """Give the teacher; nothing is fitted, and no compound of the partner's is shown to the program."""
-        return Asked(self)
+        return ProgramTeacher(self)
 
 
 @attrs.frozen(eq=False)
-class Asked(Annotator):
+class ProgramTeacher(Annotator):
     """A program that is asked, batch by batch."""
 
     recipe: FromProgram

@@ -8,7 +8,7 @@ from pathlib import Path
 import attrs
 
 from fluidmol.chem.intake.rejected import Rejected
-from fluidmol.chem.intake.table import NoColumnError, Table, plain_name
+from fluidmol.chem.intake.table import NoColumnError, RawTable, plain_name
 from fluidmol.chem.intake.tables import read_table
 from fluidmol.errors import InputError
 
@@ -84,7 +84,7 @@ def read_sheet(path: Path) -> Sheet:
     return Sheet(path, header, tuple(table.lines), columns, table.rejected)
 
 
-def _table(path: Path) -> Table:
+def _table(path: Path) -> RawTable:
     # Without structures, InChIKeys say which molecules are meant.
     found = []
     for name in (None, *INCHIKEY_NAMES):
@@ -97,5 +97,5 @@ def _table(path: Path) -> Table:
     )
 
 
-def _is_twin(name: str, table: Table) -> bool:
+def _is_twin(name: str, table: RawTable) -> bool:
     return re.sub(r" \(\d+\)$", "", name) in table.repeated

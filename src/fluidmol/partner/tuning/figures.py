@@ -47,7 +47,7 @@ METRICS: dict[str, tuple[Metric, bool]] = {
 
 
 @attrs.frozen
-class Figure:
+class ModelScore:
     """One model, one metric."""
 
     model: str
@@ -57,7 +57,7 @@ class Figure:
     """This model less the teacher, on the same molecules; None for the teacher itself."""
 
 
-def figures(methods: Mapping[str, Method], reference: str, seed: int) -> tuple[Figure, ...]:
+def figures(methods: Mapping[str, Method], reference: str, seed: int) -> tuple[ModelScore, ...]:
     """Judge all models by all metrics, each against one of them.
 
     Parameters
@@ -71,14 +71,14 @@ def figures(methods: Mapping[str, Method], reference: str, seed: int) -> tuple[F
 
     Returns
     -------
-    tuple of Figure
+    tuple of ModelScore
         By metric, then in the order of the methods.
     """
-    found: list[Figure] = []
+    found: list[ModelScore] = []
     for metric, (how, _) in METRICS.items():
         pairs = all_pairs(methods, how, seed=seed, against=reference, draws=2000)
         gain = {pair.first: pair.comparison for pair in pairs}
-        found += [Figure(n, metric, _interval(method, how, seed), gain.get(n)) for n, method in methods.items()]
+        found += [ModelScore(n, metric, _interval(method, how, seed), gain.get(n)) for n, method in methods.items()]
     return tuple(found)
 
 

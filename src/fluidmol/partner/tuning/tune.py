@@ -16,7 +16,7 @@ from fluidmol.partner.assay import Assay
 from fluidmol.partner.mixture import MixtureSetting
 from fluidmol.partner.own_model import OwnModel
 from fluidmol.partner.tuning.candidates import AGREED, Candidate, candidates
-from fluidmol.partner.tuning.figures import Figure, figures, gains, losses
+from fluidmol.partner.tuning.figures import ModelScore, figures, gains, losses
 from fluidmol.partner.tuning.holdouts import Dates, check_split, hold_outs
 from fluidmol.partner.tuning.others import Others, others
 from fluidmol.partner.tuning.trials import ALONE, TEACHER, Known, Trial, chosen, run_trials
@@ -65,7 +65,7 @@ class Tuned:
     verdict: str
     """Of the charter's hybrid: one of those in :mod:`~fluidmol.partner.tuning.verdict`."""
 
-    figures: tuple[Figure, ...]
+    figures: tuple[ModelScore, ...]
     from_others: Mapping[str, Comparison]
     """The charter's hybrid less what it is without the consortium, by metric."""
 

@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 
 from fluidmol.report.findings.caveats import too_few
-from fluidmol.report.read.run import Run, Score
+from fluidmol.report.read.run import Run, RunScore
 from fluidmol.report.style import COLOURS, DOMAINS, NAMES, NONE, Chart, Plot, axis, figure, layout, plain, series
 
 _SHARED = ("student", "control", "pooled_hybrid", "pooled")
@@ -52,7 +52,7 @@ def benchmark(run: Run, dataset: str) -> Chart:
     )
 
 
-def _tick(own: Sequence[Score], partner: str) -> str:
+def _tick(own: Sequence[RunScore], partner: str) -> str:
     """Name a partner, and what it lacks."""
     kinds = {score.kind for score in own if score.partner == partner}
     if kinds >= {"teacher", "hybrid"}:
@@ -102,7 +102,7 @@ def _caption(run: Run, dataset: str) -> str:
     return " ".join(filter(None, parts))
 
 
-def _bars(scores: Sequence[Score], slots: Sequence[float], offset: float, width: float = 0.4) -> Plot:
+def _bars(scores: Sequence[RunScore], slots: Sequence[float], offset: float, width: float = 0.4) -> Plot:
     kind = scores[0].kind if scores else ""
     above = [score.figures["mcc_high"] - score.mcc for score in scores]
     below = [score.mcc - score.figures["mcc_low"] for score in scores]
@@ -129,13 +129,13 @@ def _bars(scores: Sequence[Score], slots: Sequence[float], offset: float, width:
     }
 
 
-def _hover(score: Score) -> str:
+def _hover(score: RunScore) -> str:
     low, high = score.figures["mcc_low"], score.figures["mcc_high"]
     interval = "" if math.isnan(low) or math.isnan(high) else f" ({figure(low)} to {figure(high)})"
     return f"{plain(score.model)}<br>MCC {figure(score.mcc)}{interval}"
 
 
-def _line(score: Score, ends: tuple[float, float]) -> Plot:
+def _line(score: RunScore, ends: tuple[float, float]) -> Plot:
     return {
         "type": "scatter",
         "mode": "lines",

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from fluidmol.learning import metrics
 from fluidmol.learning.statistics.draws import times_sampled
-from fluidmol.report.read.run import Floats, Judged, Run, Score
+from fluidmol.report.read.run import Floats, Judged, Run, RunScore
 
 RESAMPLES = 1000
 """Bootstrap samples behind each interval."""
@@ -40,7 +40,7 @@ class Gain:
 
 
 @attrs.frozen
-class Comparison:
+class GainComparison:
     """Teachers against hybrids on one data set."""
 
     dataset: str
@@ -55,7 +55,7 @@ class Comparison:
     """Models among them whose MCC is undefined; they count as 0."""
 
 
-def compare(run: Run, dataset: str) -> Comparison | None:
+def compare(run: Run, dataset: str) -> GainComparison | None:
     """Compare each partner's hybrid with its teacher; none where no partner has both, or the set is of one class.
 
     The interval is a paired bootstrap over molecules: both models meet the same resampled molecules,
@@ -74,7 +74,7 @@ def compare(run: Run, dataset: str) -> Comparison | None:
         for i in range(len(pairs))
     ]
     teacher, hybrid = float(before.mean()), float(after.mean())
-    return Comparison(
+    return GainComparison(
         dataset=dataset,
         n_test=int(np.nan_to_num(scores[0].n_test)),
         teacher=teacher,
@@ -85,7 +85,7 @@ def compare(run: Run, dataset: str) -> Comparison | None:
     )
 
 
-def _pairs(run: Run, dataset: str) -> list[tuple[Score, Score]]:
+def _pairs(run: Run, dataset: str) -> list[tuple[RunScore, RunScore]]:
     hybrids = {score.partner: score for score in run.of(dataset, "hybrid")}
     return [(t, hybrids[t.partner]) for t in run.of(dataset, "teacher") if t.partner and t.partner in hybrids]
 
@@ -97,7 +97,7 @@ def _gain(before: float, after: float, resampled: Floats | None) -> Gain:
     return Gain(float(after - before), float(low), float(high))
 
 
-def _resampled(judged: Judged | None, scores: list[Score], seed: int) -> Floats | None:
+def _resampled(judged: Judged | None, scores: list[RunScore], seed: int) -> Floats | None:
     """MCC of each model on resampled molecules, (RESAMPLES, n_models); none where it would mislead."""
     if judged is None or any(score.model not in judged.said for score in scores):
         return None

@@ -8,7 +8,7 @@ import tomllib
 import numpy as np
 
 from fluidmol.report.findings.caveats import too_few
-from fluidmol.report.findings.gains import Comparison, Gain, compare
+from fluidmol.report.findings.gains import Gain, GainComparison, compare
 from fluidmol.report.parts import Finding, Tile
 from fluidmol.report.read.run import Run
 from fluidmol.report.style import DOMAINS, NONE, count, figure, percent
@@ -72,12 +72,12 @@ def _finding(run: Run, dataset: str) -> Finding:
     return Finding(DOMAINS[dataset], verdict, _title(found), tuple(filter(None, said)), _tiles(run, found))
 
 
-def _clear(found: Comparison) -> int:
+def _clear(found: GainComparison) -> int:
     """Count the partners whose own interval says the same as the mean's."""
     return sum(gain.verdict == found.gain.verdict for gain in found.by_partner.values())
 
 
-def _title(found: Comparison) -> str:
+def _title(found: GainComparison) -> str:
     verdict, n = found.gain.verdict, len(found.by_partner)
     clear = _clear(found)
     if verdict not in _ON_AVERAGE or clear == n:
@@ -85,14 +85,14 @@ def _title(found: Comparison) -> str:
     return f"On average the federation {_ON_AVERAGE[verdict]}; clearly for {clear or 'none'} of {n} partners."
 
 
-def _student_behind(run: Run, found: Comparison) -> list[str]:
+def _student_behind(run: Run, found: GainComparison) -> list[str]:
     # Undefined counts as 0 here, as it does for the teachers.
     scores = [0.0 if math.isnan(score.mcc) else score.mcc for score in run.of(found.dataset, "student")]
     behind = bool(scores) and float(np.mean(scores)) < found.teacher
     return ["The MCC of the student alone is below the teachers' mean."] if behind else []
 
 
-def _difference(found: Comparison, *, few: bool = False) -> str:
+def _difference(found: GainComparison, *, few: bool = False) -> str:
     where = f"On the {DOMAINS[found.dataset].lower()} ({count(found.n_test)} compounds)"
     ends = {
         "better": "a gain of",
@@ -114,7 +114,7 @@ def _interval(gain: Gain) -> str:
     return f"95 % interval {figure(gain.low, sign=True)} to {figure(gain.high, sign=True)}".replace("95 %", "95\u00a0%")
 
 
-def _against_pooled(run: Run, found: Comparison) -> list[str]:
+def _against_pooled(run: Run, found: GainComparison) -> list[str]:
     ceiling = _mean(run, found.dataset, "pooled")
     if math.isnan(ceiling):
         return []
@@ -130,7 +130,7 @@ def _against_pooled(run: Run, found: Comparison) -> list[str]:
     return [f"{text}; the hybrids' mean is {figure(ceiling - found.hybrid)} below it."]
 
 
-def _partners(found: Comparison) -> str:
+def _partners(found: GainComparison) -> str:
     gains = list(found.by_partner.values())
     up = sum(gain.mean > 0 for gain in gains)
     text = f"The hybrid is better than the teacher for {up} of {len(gains)} partners"
@@ -144,13 +144,13 @@ def _partners(found: Comparison) -> str:
     )
 
 
-def _caveats(found: Comparison) -> list[str]:
+def _caveats(found: GainComparison) -> list[str]:
     if not found.undefined:
         return []
     return [f"The MCC of {found.undefined} of these models is undefined, and counts as 0 here."]
 
 
-def _tiles(run: Run, found: Comparison) -> tuple[Tile, ...]:
+def _tiles(run: Run, found: GainComparison) -> tuple[Tile, ...]:
     gain = found.gain
     note = "no interval" if gain.verdict == "unknown" else f"{_interval(gain)}"
     partners = f"mean of {len(found.by_partner)} partners"

@@ -13,7 +13,7 @@ from fluidmol.report.findings.words import HYBRIDS, TEACHERS, compared, differen
 from fluidmol.report.parts import Finding, Tile, as_float
 from fluidmol.report.read.frame import Frame
 from fluidmol.report.read.predictions import sizes
-from fluidmol.report.read.studies import Arm, Studies
+from fluidmol.report.read.studies import ArmResults, Studies
 from fluidmol.report.sections.compared import ALPHA
 from fluidmol.report.sections.losses import recovery, without_recovery
 from fluidmol.report.style import DOMAINS, NONE, figure
@@ -127,13 +127,13 @@ _TITLES = {
 }
 
 
-def _said(studies: Studies, dataset: str, arm: Arm) -> Iterator[str]:
+def _said(studies: Studies, dataset: str, arm: ArmResults) -> Iterator[str]:
     row = compared(studies, "benchmark", dataset, (arm.name, "student"), (arm.name, "T0"))
     if row is not None:
         yield f"Student less T0: {difference(row)}."
 
 
-def _against(studies: Studies, dataset: str, arm: Arm) -> Iterator[str]:
+def _against(studies: Studies, dataset: str, arm: ArmResults) -> Iterator[str]:
     for other in studies.arms:
         row = compared(studies, "benchmark", dataset, (arm.name, "student"), (other.name, "student"))
         theirs = other.frame("benchmark").mean("mcc", dataset, called="student", arm="federation")

@@ -11,7 +11,7 @@ from fluidmol.report.findings.standing import standing, without_student
 from fluidmol.report.findings.words import HYBRIDS, TEACHERS, compared, difference, known, told, verdict
 from fluidmol.report.parts import Finding
 from fluidmol.report.read.frame import OWN
-from fluidmol.report.read.studies import UNNAMED, Arm, Studies
+from fluidmol.report.read.studies import UNNAMED, ArmResults, Studies
 from fluidmol.report.sections.domains import clear, gains
 from fluidmol.report.sections.partners import HONEST, kept
 from fluidmol.report.style import DOMAINS, percent
@@ -50,7 +50,7 @@ def what_ran(studies: Studies) -> str:
     return text
 
 
-def _by_seed(arm: Arm) -> list[Mapping[str, Any]]:
+def _by_seed(arm: ArmResults) -> list[Mapping[str, Any]]:
     facts = [result.facts.get("by_seed") for result in arm.results.values()]
     return [entry for known in facts if isinstance(known, dict) for entry in known.values() if isinstance(entry, dict)]
 

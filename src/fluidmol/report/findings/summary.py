@@ -23,7 +23,7 @@ ROWS = {
 
 
 @attrs.frozen
-class Line:
+class SummaryLine:
     """One kind of model on one data set."""
 
     kind: str
@@ -51,7 +51,7 @@ class Line:
     """Mean area under the ROC curve, in [0, 1]; NaN on a set of one class."""
 
 
-def summarise(run: Run) -> list[Line]:
+def summarise(run: Run) -> list[SummaryLine]:
     """Average each kind of model on each data set, with intervals from the same resampled molecules.
 
     The interval covers the choice of test molecules, not that of partners, split or seed.
@@ -76,5 +76,5 @@ def summarise(run: Run) -> list[Line]:
             )
             if run.one_class(dataset):  # 0 stands for a model that is no better than chance: here, nobody can tell
                 point = low = high = area = math.nan
-            lines.append(Line(kind, name, dataset, len(scores), point, float(low), float(high), area))
+            lines.append(SummaryLine(kind, name, dataset, len(scores), point, float(low), float(high), area))
     return lines

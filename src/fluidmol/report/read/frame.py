@@ -29,7 +29,7 @@ NOTHING = Interval(math.nan, math.nan, math.nan, 0)
 
 
 @attrs.frozen
-class Row:
+class ResultRow:
     """One figure of one model."""
 
     seed: int
@@ -56,14 +56,14 @@ class Frame:
 
     Examples
     --------
-    >>> rows = [Row(seed, {}, "student", "student", "", "external", "mcc", seed / 10) for seed in (1, 3)]
+    >>> rows = [ResultRow(seed, {}, "student", "student", "", "external", "mcc", seed / 10) for seed in (1, 3)]
     >>> round(Frame(rows).mean("mcc", "external", called="student").mean, 3)
     0.2
     """
 
-    def __init__(self, rows: Iterable[Row]) -> None:
+    def __init__(self, rows: Iterable[ResultRow]) -> None:
         self.rows = tuple(rows)
-        self._index: dict[tuple[str, str], list[Row]] = {}
+        self._index: dict[tuple[str, str], list[ResultRow]] = {}
         for row in self.rows:
             where = row.dataset if row.dataset in PUBLIC else OWN
             self._index.setdefault((row.metric, where), []).append(row)
@@ -71,7 +71,7 @@ class Frame:
     def __bool__(self) -> bool:
         return bool(self.rows)
 
-    def of(self, metric: str, dataset: str, *, called: str = "", kind: str = "", **case: str) -> list[Row]:
+    def of(self, metric: str, dataset: str, *, called: str = "", kind: str = "", **case: str) -> list[ResultRow]:
         """Give rows of a metric on a data set (:data:`OWN`: on all that aren't public)."""
         return [
             row
@@ -118,7 +118,7 @@ class Frame:
         return tuple(sorted({row.seed for row in self.rows}))
 
 
-def by_seed(rows: Iterable[Row]) -> dict[int, list[float]]:
+def by_seed(rows: Iterable[ResultRow]) -> dict[int, list[float]]:
     """Group known values by seed."""
     found: dict[int, list[float]] = {}
     for row in rows:
@@ -127,12 +127,12 @@ def by_seed(rows: Iterable[Row]) -> dict[int, list[float]]:
     return found
 
 
-def averaged(rows: Sequence[Row], of: int = 0) -> Interval:
+def averaged(rows: Sequence[ResultRow], of: int = 0) -> Interval:
     """Average within each seed, then over seeds.
 
     Parameters
     ----------
-    rows : sequence of Row
+    rows : sequence of ResultRow
         Figures; undefined ones are left out.
     of : int
         Seeds of the study, where there may be some without a row.

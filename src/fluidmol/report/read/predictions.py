@@ -6,14 +6,14 @@ import numpy as np
 
 from fluidmol.report.read.files import read_table
 from fluidmol.report.read.run import Flags, Floats
-from fluidmol.report.read.studies import Arm
+from fluidmol.report.read.studies import ArmResults
 from fluidmol.values.results import PUBLIC
 
 Said = dict[str, tuple[Floats, Flags]]
 """By kind: probabilities, and the truth."""
 
 
-def sizes(arm: Arm) -> dict[str, list[tuple[float, float]]]:
+def sizes(arm: ArmResults) -> dict[str, list[tuple[float, float]]]:
     """Give how many compounds a benchmark was judged on, and how many of them are active: by data set, one a seed.
 
     Raises
@@ -34,7 +34,7 @@ def sizes(arm: Arm) -> dict[str, list[tuple[float, float]]]:
     return found
 
 
-def pooled(arm: Arm) -> dict[str, Said]:
+def pooled(arm: ArmResults) -> dict[str, Said]:
     """Give what the models of the federation said, all seeds together.
 
     Raises

@@ -27,7 +27,7 @@ Flags = NDArray[np.bool_]
 
 
 @attrs.frozen
-class Score:
+class RunScore:
     """One model, judged on one data set."""
 
     model: str
@@ -88,7 +88,7 @@ class Points:
 class Run:
     """All that a report shows."""
 
-    scores: tuple[Score, ...]
+    scores: tuple[RunScore, ...]
     judged: Mapping[str, Judged]
     labels: Labels
     points: Points
@@ -97,7 +97,7 @@ class Run:
     charter: str
     facts: Mapping[str, Any]
 
-    def of(self, dataset: str, *kinds: str) -> list[Score]:
+    def of(self, dataset: str, *kinds: str) -> list[RunScore]:
         """Give the scores on one data set, of some kinds (all by default), in the file's order."""
         return [s for s in self.scores if s.dataset == dataset and (not kinds or s.kind in kinds)]
 
@@ -143,9 +143,9 @@ def read_run(folder: Path) -> Run:
     )
 
 
-def _scores(path: Path) -> tuple[Score, ...]:
+def _scores(path: Path) -> tuple[RunScore, ...]:
     names = ("model", "kind", "partner", "dataset")
-    scores: list[Score] = []
+    scores: list[RunScore] = []
     for row in read_rows(path, (*names, "n_train", "n_test", *FIGURES)):
         for column, known in (("kind", KINDS), ("dataset", PUBLIC)):
             if row[column] not in known:
@@ -153,7 +153,7 @@ def _scores(path: Path) -> tuple[Score, ...]:
         n_train, n_test = (number(row[name], path, name) for name in ("n_train", "n_test"))
         figures = {name: number(row.get(name, ""), path, name) for name in (*FIGURES, *LATER)}
         model, kind, partner, dataset = (row[name] for name in names)
-        scores.append(Score(model, kind, partner, dataset, n_train, n_test, figures))
+        scores.append(RunScore(model, kind, partner, dataset, n_train, n_test, figures))
     if not scores:
         raise InputError(f"{path} holds no row", hint="Expected one row a model and data set.")
     return tuple(scores)

@@ -11,7 +11,7 @@ import attrs
 
 from fluidmol.errors import InputError, MissingFileError
 from fluidmol.report.read.files import AGAIN, number, read_facts, read_rows, read_text
-from fluidmol.report.read.frame import Frame, Row
+from fluidmol.report.read.frame import Frame, ResultRow
 
 PAPER, LAB, LAST, RUN = "paper.json", "lab.json", "study.json", "provenance.json"
 """Marks of a folder of labs, of a lab, of a finished study, and of a finished simulation."""
@@ -49,7 +49,7 @@ class Result:
 
 
 @attrs.frozen(eq=False)
-class Arm:
+class ArmResults:
     """The lab of one charter."""
 
     name: str
@@ -66,7 +66,7 @@ class Arm:
 class Studies:
     """All that a report shows."""
 
-    arms: tuple[Arm, ...]
+    arms: tuple[ArmResults, ...]
     """In the order of ``paper.json``; the last one is the one that the report is about."""
 
     facts: Mapping[str, Any] = attrs.field(repr=False)
@@ -74,11 +74,11 @@ class Studies:
     thresholds: tuple[Mapping[str, str], ...] = attrs.field(repr=False)
 
     @property
-    def main(self) -> Arm:
+    def main(self) -> ArmResults:
         """The arm that the report is about: ``open`` where it is there."""
         return next((arm for arm in self.arms if arm.name == "open"), self.arms[-1])
 
-    def having(self, study: str) -> tuple[Arm, ...]:
+    def having(self, study: str) -> tuple[ArmResults, ...]:
         """Give the arms that have a study."""
         return tuple(arm for arm in self.arms if arm.frame(study))
 
@@ -138,12 +138,12 @@ def _optional(
     return tuple(rows)
 
 
-def _arm(lab: Path, name: str) -> Arm:
+def _arm(lab: Path, name: str) -> ArmResults:
     results = {}
     for path in sorted(lab.glob(f"*/{LAST}")):
         results[path.parent.name] = Result(path.parent.name, read_facts(path), _frame(path.parent), path.parent)
     charters = sorted(lab.glob("*/charter.toml"))
-    return Arm(name or _preset(results), lab, results, read_text(charters[0]) if charters else "")
+    return ArmResults(name or _preset(results), lab, results, read_text(charters[0]) if charters else "")
 
 
 def _preset(results: Mapping[str, Result]) -> str:
@@ -159,9 +159,9 @@ def _frame(study: Path) -> Frame:
     return Frame(_row(row, path) for row in rows)
 
 
-def _row(row: Mapping[str, str], path: Path) -> Row:
+def _row(row: Mapping[str, str], path: Path) -> ResultRow:
     said = partial(_number, row, path)
-    return Row(
+    return ResultRow(
         _whole(row, path, "seed"), {name: value for name, value in row.items() if name not in _KNOWN},
         row["model"], row["kind"], row["partner"], row["dataset"], row["metric"],
         said("value"), said("low"), said("high"), said("n_train"), said("n_test"),
@@ -178,9 +178,9 @@ def _number(row: Mapping[str, str], path: Path, column: str) -> float:
     return number(row.get(column, ""), path, column)
 
 
-_KNOWN = {"study", "seed", *(field.name for field in attrs.fields(Row))}
+_KNOWN = {"study", "seed", *(field.name for field in attrs.fields(ResultRow))}
 
 
-def datasets(arms: tuple[Arm, ...], study: str = "benchmark") -> list[str]:
+def datasets(arms: tuple[ArmResults, ...], study: str = "benchmark") -> list[str]:
     """Return the public sets that any arm has."""
     return list(dict.fromkeys(name for arm in arms for name in arm.frame(study).datasets))

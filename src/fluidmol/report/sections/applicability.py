@@ -2,9 +2,20 @@
 
 from __future__ import annotations
 
-from fluidmol.report.parts import Cell, Column, Part, Section, Table, column, mean, name, row, text
+from fluidmol.report.parts import (
+    ReportTable,
+    Section,
+    SectionPart,
+    TableCell,
+    TableColumn,
+    column,
+    mean,
+    name,
+    row,
+    text,
+)
 from fluidmol.report.read.frame import OWN
-from fluidmol.report.read.studies import Arm, Studies, datasets
+from fluidmol.report.read.studies import ArmResults, Studies, datasets
 from fluidmol.report.style import DOMAINS
 
 _MODELS = ("teachers' mean", "student", "hybrids' mean", "T0", "T0-hybrid")
@@ -33,16 +44,16 @@ def applicability(studies: Studies) -> Section | None:
         "Conformal sets are calibrated at the partner; coverage should be at its nominal level, and is guaranteed only "
         "for molecules like the partner's own. Efficiency is the share of sets that name a single class.",
     )
-    parts = [Part("table", table=table) for table in tables]
-    parts.append(Part("folded", tables=worth, text="Other domains at equal coverage"))
-    parts += [Part("table", table=table) for table in sets]
+    parts = [SectionPart("table", table=table) for table in tables]
+    parts.append(SectionPart("folded", tables=worth, text="Other domains at equal coverage"))
+    parts += [SectionPart("table", table=table) for table in sets]
     return Section("domain", "Applicability: where can a model be relied on?", "Applicability", lead, tuple(parts))
 
 
-def _strict(arms: tuple[Arm, ...], dataset: str) -> Table:
+def _strict(arms: tuple[ArmResults, ...], dataset: str) -> ReportTable:
     case = {"arm": "federation", "domain": "fragments"}
     columns = (
-        Column("Model", number=False), Column("Charter", number=False),
+        TableColumn("Model", number=False), TableColumn("Charter", number=False),
         column("Inside", "Share of the set inside the strict domain"), column("MCC inside"), column("MCC outside"),
         column("Brought in", "Share that the hybrid's domain has and its teacher's has not"),
         column("hybrid's MCC on these"), column("teacher's MCC on these"),
@@ -54,18 +65,18 @@ def _strict(arms: tuple[Arm, ...], dataset: str) -> Table:
             cells = [mean(arm.frame("domain").mean(metric, dataset, called=model, **case)) for metric in metrics]
             if any(cell.sort for cell in cells):
                 rows.append((name(model, short=True), text(arm.name), *cells))
-    return Table(f"Strict domain, {DOMAINS[dataset].lower()}", columns, tuple(rows))
+    return ReportTable(f"Strict domain, {DOMAINS[dataset].lower()}", columns, tuple(rows))
 
 
-def _worth(arms: tuple[Arm, ...], dataset: str, model: str) -> Table:
+def _worth(arms: tuple[ArmResults, ...], dataset: str, model: str) -> ReportTable:
     metrics = (
         ("mcc_at_25", "MCC, most inside 25 %"), ("mcc_at_50", "50 %"), ("mcc_at_75", "75 %"),
         ("coverage_at_error_10", "Coverage at 10 % error"), ("coverage_at_error_20", "at 20 % error"),
         ("aurc", "AURC"),
     )  # fmt: skip
     columns = (
-        Column("Domain", number=False),
-        Column("Charter", number=False),
+        TableColumn("Domain", number=False),
+        TableColumn("Charter", number=False),
         *(column(title, "Area under the risk-coverage curve; lower is better" * (metric == "aurc"))
           for metric, title in metrics),
     )  # fmt: skip
@@ -77,17 +88,17 @@ def _worth(arms: tuple[Arm, ...], dataset: str, model: str) -> Table:
             cells = [mean(frame.mean(metric, dataset, called=model, **case)) for metric, _ in metrics]
             if any(cell.sort for cell in cells):
                 rows.append(row(_CALLED.get(domain, domain), [text(arm.name), *cells]))
-    return Table(f"{model.capitalize()}, {DOMAINS[dataset].lower()}", columns, tuple(rows))
+    return ReportTable(f"{model.capitalize()}, {DOMAINS[dataset].lower()}", columns, tuple(rows))
 
 
-def _conformal(arm: Arm) -> Table | None:
+def _conformal(arm: ArmResults) -> ReportTable | None:
     frame = arm.frame("domain")
     case = {"arm": "held-out", "domain": "conformal"}
     columns = (
-        Column("Model", number=False), Column("On", number=False),
+        TableColumn("Model", number=False), TableColumn("On", number=False),
         *(column(f"{what}, level {at}") for at in (".8", ".9") for what in ("Coverage", "of actives", "Efficiency")),
     )  # fmt: skip
-    rows: list[tuple[Cell, ...]] = []
+    rows: list[tuple[TableCell, ...]] = []
     for model in _MODELS:
         for dataset in (OWN, *frame.datasets):
             cells = [
@@ -97,4 +108,4 @@ def _conformal(arm: Arm) -> Table | None:
             ]
             if any(cell.sort for cell in cells):
                 rows.append((name(model, short=True), text(_WHERE[dataset]), *cells))
-    return Table(f"Conformal sets, {arm.name}", columns, tuple(rows)) if rows else None
+    return ReportTable(f"Conformal sets, {arm.name}", columns, tuple(rows)) if rows else None

@@ -6,16 +6,16 @@ from collections.abc import Callable, Sequence
 
 from fluidmol.learning.statistics.intervals import Interval
 from fluidmol.report import published
-from fluidmol.report.parts import Column, Part, Section, Table, column, mean, name, row
+from fluidmol.report.parts import ReportTable, Section, SectionPart, TableColumn, column, mean, name, row
 from fluidmol.report.parts import published as theirs
 from fluidmol.report.read.frame import OWN
-from fluidmol.report.read.studies import Arm, Studies
+from fluidmol.report.read.studies import ArmResults, Studies
 from fluidmol.report.style import DOMAINS
 
 _PAPER = "Paper (its data)"
 _EXTREMES = {"best teacher": ("teacher", True), "best hybrid": ("hybrid", True), "lowest hybrid": ("hybrid", False)}
 
-Ask = Callable[[Arm], Interval]
+Ask = Callable[[ArmResults], Interval]
 
 
 def beside_the_paper(studies: Studies) -> Section | None:
@@ -28,17 +28,19 @@ def beside_the_paper(studies: Studies) -> Section | None:
         "orientation, not as a contest; what may be compared are our own columns, which share data, splits and seeds. "
         "Its figures have no interval.",
     )
-    parts = tuple(Part("table", table=table) for table in tables)
+    parts = tuple(SectionPart("table", table=table) for table in tables)
     return Section("paper", "Beside the paper, table by table", "Beside the paper", lead, parts)
 
 
-def _table(title: str, arms: tuple[Arm, ...], lines: Sequence[tuple[str, tuple[float, ...], Ask]], first: str) -> Table:
-    columns = (Column(first, number=False), column(_PAPER), *(column(f"{arm.name}, here") for arm in arms))
+def _table(
+    title: str, arms: tuple[ArmResults, ...], lines: Sequence[tuple[str, tuple[float, ...], Ask]], first: str
+) -> ReportTable:
+    columns = (TableColumn(first, number=False), column(_PAPER), *(column(f"{arm.name}, here") for arm in arms))
     rows = tuple(row(name(what), (theirs(known), *(mean(ask(arm)) for arm in arms))) for what, known, ask in lines)
-    return Table(title, columns, rows)
+    return ReportTable(title, columns, rows)
 
 
-def _benchmark(studies: Studies) -> list[Table]:
+def _benchmark(studies: Studies) -> list[ReportTable]:
     arms = studies.having("benchmark")
     tables = []
     for dataset, known in published.BENCHMARK.items():
@@ -54,7 +56,7 @@ def _benchmark(studies: Studies) -> list[Table]:
 
 
 def _of_benchmark(dataset: str, what: str) -> Ask:
-    def ask(arm: Arm) -> Interval:
+    def ask(arm: ArmResults) -> Interval:
         frame = arm.frame("benchmark")
         if what in _EXTREMES:
             kind, highest = _EXTREMES[what]
@@ -64,11 +66,11 @@ def _of_benchmark(dataset: str, what: str) -> Ask:
     return ask
 
 
-def _teacher_cv(arm: Arm) -> Interval:
+def _teacher_cv(arm: ArmResults) -> Interval:
     return arm.frame("teacher-cv").mean("mcc", OWN, kind="teacher")
 
 
-def _domains(studies: Studies) -> list[Table]:
+def _domains(studies: Studies) -> list[ReportTable]:
     arms = studies.having("cross-domain")
     if not arms:
         return []
@@ -80,7 +82,7 @@ def _domains(studies: Studies) -> list[Table]:
     return [_table("A domain left out of the federation: MCC on it", arms, lines, "Models of the others")]
 
 
-def _coverage(studies: Studies) -> list[Table]:
+def _coverage(studies: Studies) -> list[ReportTable]:
     arms = tuple(arm for arm in studies.having("domain") if "external" in arm.frame("domain").datasets)
     if not arms:
         return []
@@ -103,7 +105,7 @@ def _coverage(studies: Studies) -> list[Table]:
     ]
 
 
-def _sizes(studies: Studies) -> list[Table]:
+def _sizes(studies: Studies) -> list[ReportTable]:
     arms = tuple(arm for arm in studies.having("student-size") if "external" in arm.frame("student-size").datasets)
     if not arms:
         return []
@@ -118,7 +120,7 @@ def _sizes(studies: Studies) -> list[Table]:
     return [_table("Student of so many molecules: MCC, external set", arms, lines, "Molecules")]
 
 
-def _counts(studies: Studies) -> list[Table]:
+def _counts(studies: Studies) -> list[ReportTable]:
     arms = tuple(arm for arm in studies.having("teacher-count") if "external" in arm.frame("teacher-count").datasets)
     if not arms:
         return []

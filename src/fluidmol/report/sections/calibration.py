@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 
 from fluidmol.report.figures.calibration import curve
-from fluidmol.report.parts import MODELS, Part, Section
-from fluidmol.report.read.studies import Arm, Studies
+from fluidmol.report.parts import MODELS, Section, SectionPart
+from fluidmol.report.read.studies import ArmResults, Studies
 from fluidmol.report.style import COLOURS, DOMAINS, GRID, Chart, Plot, axis, figure, layout
 
 
@@ -30,7 +30,7 @@ def calibration(studies: Studies) -> Section | None:
         "diagonal. All seeds together; points stand for 20 predictions or more. Brier score and calibration error are "
         "in the tables above.",
     )
-    part = Part("charts", charts=tuple(charts))
+    part = SectionPart("charts", charts=tuple(charts))
     return Section("calibration", "Calibration: can a probability be believed?", "Calibration", lead, (part,))
 
 
@@ -40,7 +40,7 @@ _CURVES = (
 )  # fmt: skip
 
 
-def _reliability(arm: Arm, dataset: str, curves: list[Plot]) -> Chart:
+def _reliability(arm: ArmResults, dataset: str, curves: list[Plot]) -> Chart:
     ideal: Plot = {
         "type": "scatter", "mode": "lines", "name": "Perfect", "x": [0, 1], "y": [0, 1], "hoverinfo": "skip",
         "line": {"color": GRID, "width": 2},

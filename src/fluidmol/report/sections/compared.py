@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from fluidmol.report.parts import Cell, Column, Part, Section, Table, as_float, column, decimal, text, whole
+from fluidmol.report.parts import (
+    ReportTable,
+    Section,
+    SectionPart,
+    TableCell,
+    TableColumn,
+    as_float,
+    column,
+    decimal,
+    text,
+    whole,
+)
 from fluidmol.report.read.studies import Studies
 from fluidmol.report.style import DOMAINS, figure
 
@@ -26,10 +37,10 @@ def comparisons(studies: Studies) -> Section | None:
     families: dict[tuple[str, str, str], list[Mapping[str, str]]] = {}
     for row in rows:
         families.setdefault((row["study"], row["dataset"], row["metric"]), []).append(row)
-    parts = [Part("table", table=_table(*key, found)) for key, found in families.items() if key[2] == "mcc"]
+    parts = [SectionPart("table", table=_table(*key, found)) for key, found in families.items() if key[2] == "mcc"]
     others = tuple(_table(*key, found) for key, found in families.items() if key[2] != "mcc")
     if others:
-        parts.append(Part("folded", tables=others, text="The same with other metrics"))
+        parts.append(SectionPart("folded", tables=others, text="The same with other metrics"))
     seeds = [as_float(row["n_seeds"]) for row in rows]
     single = sum(n < 2 for n in seeds)
     lead = (
@@ -45,19 +56,19 @@ def comparisons(studies: Studies) -> Section | None:
     return Section("comparisons", "Paired comparisons", "Comparisons", tuple(filter(None, lead)), tuple(parts))
 
 
-def _table(study: str, dataset: str, metric: str, rows: Sequence[Mapping[str, str]]) -> Table:
+def _table(study: str, dataset: str, metric: str, rows: Sequence[Mapping[str, str]]) -> ReportTable:
     columns = (
-        Column("Comparison", number=False), Column("Charter", number=False),
+        TableColumn("Comparison", number=False), TableColumn("Charter", number=False),
         column("Difference (95 % interval)"), column("p, corrected", "By Holm over the rows of this table"),
         column("p by t", "Paired t test over seeds, not corrected"),
-        column("Seeds", "Seeds in which both were judged, on the same molecules"), Column("Says", number=False),
+        column("Seeds", "Seeds in which both were judged, on the same molecules"), TableColumn("Says", number=False),
     )  # fmt: skip
     where = DOMAINS.get(dataset) or _STUDIES.get(study, study)
     title = f"{where}: difference in {_METRICS.get(metric, metric)}"
-    return Table(title, columns, tuple(_row(row) for row in rows), sortable=True)
+    return ReportTable(title, columns, tuple(_row(row) for row in rows), sortable=True)
 
 
-def _row(row: Mapping[str, str]) -> tuple[Cell, ...]:
+def _row(row: Mapping[str, str]) -> tuple[TableCell, ...]:
     across = row["first_arm"] != row["second_arm"]
     what = (
         f"{row['first']}, {row['first_arm']} − {row['second_arm']}" if across else f"{row['first']} − {row['second']}"
@@ -66,7 +77,7 @@ def _row(row: Mapping[str, str]) -> tuple[Cell, ...]:
     shown = f"{figure(difference, sign=True)} ({figure(low, sign=True)} to {figure(high, sign=True)})"
     return (
         text(what), text("between" if across else row["first_arm"]),
-        Cell(shown.replace(" ", "\u00a0"), repr(difference), number=True),
+        TableCell(shown.replace(" ", "\u00a0"), repr(difference), number=True),
         p_value(as_float(row["p_holm"])), p_value(as_float(row["p_t"])), whole(row["n_seeds"]), text(verdict(row)),
     )  # fmt: skip
 
@@ -79,10 +90,10 @@ def verdict(row: Mapping[str, str]) -> str:
     return "higher" if difference > 0 else "lower"
 
 
-def p_value(p: float) -> Cell:
+def p_value(p: float) -> TableCell:
     """Write a p-value."""
     cell = decimal(p)
-    return Cell("<\u00a00.001", cell.sort, number=True) if p < 0.001 else cell
+    return TableCell("<\u00a00.001", cell.sort, number=True) if p < 0.001 else cell
 
 
 def found(

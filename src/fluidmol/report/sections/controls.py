@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fluidmol.report.parts import Column, Part, Section, Table, column, mean, name, row
+from fluidmol.report.parts import ReportTable, Section, SectionPart, TableColumn, column, mean, name, row
 from fluidmol.report.read.studies import Studies, datasets
 from fluidmol.report.style import DOMAINS
 
@@ -27,7 +27,7 @@ def controls(studies: Studies) -> Section | None:
         ("ensemble", "ensemble", "federation"),
     )
     columns = (
-        Column("Model", number=False),
+        TableColumn("Model", number=False),
         *(column(f"{arm.name}, {DOMAINS[dataset].lower()}") for dataset in there for arm in arms),
     )
     rows = []
@@ -43,7 +43,7 @@ def controls(studies: Studies) -> Section | None:
         "A student that learns nothing from the labels themselves should be at 0: that of shuffled labels. That of "
         "labels dealt by logP knows what a single descriptor knows. Students of one teacher show what federating adds.",
     )
-    part = Part("table", table=Table("Controls: MCC", columns, tuple(rows)))
+    part = SectionPart("table", table=ReportTable("Controls: MCC", columns, tuple(rows)))
     return Section("controls", "Controls: why is the student as good as it is?", "Controls", lead, (part,))
 
 

@@ -7,7 +7,18 @@ from collections.abc import Mapping, Sequence
 
 from fluidmol.learning.statistics.intervals import Interval
 from fluidmol.report import published
-from fluidmol.report.parts import Cell, Column, Part, Section, Table, column, mean, row, text, whole
+from fluidmol.report.parts import (
+    ReportTable,
+    Section,
+    SectionPart,
+    TableCell,
+    TableColumn,
+    column,
+    mean,
+    row,
+    text,
+    whole,
+)
 from fluidmol.report.read.frame import Frame
 from fluidmol.report.read.studies import Studies, datasets
 from fluidmol.report.style import COLOURS, DOMAINS, MUTED, Chart, Plot, axis, faint, figure, layout, plain, series
@@ -38,7 +49,7 @@ def student_size(studies: Studies) -> Section | None:
         "Students of growing parts of the selected molecules, smaller ones within larger ones, and T0 of as many real "
         "compounds: how many labels is a measurement worth?",
     )
-    part = Part("charts", charts=tuple(charts))
+    part = SectionPart("charts", charts=tuple(charts))
     return Section("student-size", "Size of the student", "Student's size", lead, (part,))
 
 
@@ -60,7 +71,7 @@ def teacher_count(studies: Studies) -> Section | None:
         curves += _published(published.TEACHER_COUNT if dataset == "external" else {})
         charts.append(_chart("count", dataset, "Teachers", curves, dtick=1))
     lead = ("Partners join in a random order, another one each seed. The ensemble is what the labels themselves know.",)
-    part = Part("charts", charts=tuple(charts))
+    part = SectionPart("charts", charts=tuple(charts))
     return Section("teacher-count", "Number of teachers", "Teachers' number", lead, (part,))
 
 
@@ -152,14 +163,14 @@ def selection(studies: Studies) -> Section | None:
         return None
     there = datasets(arms, "selection")
     heads = [column(f"{arm.name}, {DOMAINS[dataset].lower()}") for arm in arms for dataset in there]
-    columns = (Column("Selection", number=False), Column("Labels", number=False), column("Molecules"), *heads)
+    columns = (TableColumn("Selection", number=False), TableColumn("Labels", number=False), column("Molecules"), *heads)
     modes = list(
         dict.fromkeys((r.case["selection"], r.case["labels"]) for a in arms for r in a.frame("selection").rows)
     )
     rows = []
     for mode, labels in modes:
         case = {"selection": mode, "labels": labels}
-        cells: list[Cell] = [
+        cells: list[TableCell] = [
             mean(arm.frame("selection").mean("mcc", dataset, called="student", **case))
             for arm in arms
             for dataset in there
@@ -170,6 +181,6 @@ def selection(studies: Studies) -> Section | None:
         "The student learns from so many labelled molecules, chosen in different ways; labels are hard (a class) or "
         "soft (a probability). Molecules: mean over charters and seeds of how many there really were.",
     )
-    table = Table("Student by selection: MCC", columns, tuple(rows))
+    table = ReportTable("Student by selection: MCC", columns, tuple(rows))
     return Section("selection", "Which molecules should the student learn from?", "Selection", lead,
-                   (Part("table", table=table),))  # fmt: skip
+                   (SectionPart("table", table=table),))  # fmt: skip

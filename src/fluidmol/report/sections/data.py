@@ -8,9 +8,22 @@ from typing import Any
 
 from fluidmol.learning.statistics.intervals import Interval
 from fluidmol.report.overlap import Shares, explained, near_duplicates, noted
-from fluidmol.report.parts import Cell, Column, Part, Section, Table, as_float, column, decimal, mean, row, text, whole
-from fluidmol.report.read.frame import Frame, Row, averaged
-from fluidmol.report.read.studies import Arm, Result, Studies, datasets
+from fluidmol.report.parts import (
+    ReportTable,
+    Section,
+    SectionPart,
+    TableCell,
+    TableColumn,
+    as_float,
+    column,
+    decimal,
+    mean,
+    row,
+    text,
+    whole,
+)
+from fluidmol.report.read.frame import Frame, ResultRow, averaged
+from fluidmol.report.read.studies import ArmResults, Result, Studies, datasets
 from fluidmol.report.sections.run_tables import readings
 from fluidmol.report.style import DOMAINS, count
 
@@ -22,7 +35,7 @@ def overlap(studies: Studies) -> Section | None:
         return None
     table = near_duplicates(measured)
     lead = (f"{explained(at_least)} Means over seeds.",)
-    return Section("overlap", "Overlap of the sets", "Overlap", lead, (Part("table", table=table),))
+    return Section("overlap", "Overlap of the sets", "Overlap", lead, (SectionPart("table", table=table),))
 
 
 def _measured(studies: Studies) -> tuple[list[Shares], float]:
@@ -49,7 +62,7 @@ def _seeds(studies: Studies, what: str) -> dict[str, Mapping[str, Any]]:
     return dict(sorted(found.items(), key=lambda item: (len(item[0]), item[0])))
 
 
-def _shares(rows: Iterable[Row]) -> Shares:
+def _shares(rows: Iterable[ResultRow]) -> Shares:
     found: dict[str, dict[str, dict[str, float]]] = {}
     for r in rows:
         told = found.setdefault(r.dataset, {}).setdefault(r.model.removeprefix("in "), {"n": r.n_test})
@@ -62,11 +75,11 @@ def ablations(studies: Studies) -> Section | None:
     tables = [table for arm in studies.arms for result in arm.results.values() if (table := _ablation(arm, result))]
     if not tables:
         return None
-    parts = tuple(Part("table", table=table) for table in tables)
+    parts = tuple(SectionPart("table", table=table) for table in tables)
     return Section("ablation", "Ablation: what changes when the charter does?", "Ablation", (), parts)
 
 
-def _ablation(arm: Arm, result: Result) -> Table | None:
+def _ablation(arm: ArmResults, result: Result) -> ReportTable | None:
     frame = result.frame
     if result.study != "ablation" or not frame:
         return None
@@ -74,7 +87,7 @@ def _ablation(arm: Arm, result: Result) -> Table | None:
     models = [m for m in ("ensemble", "student", "hybrids' mean", "T0") if any(r.called == m for r in frame.rows)]
     there = frame.datasets
     columns = (
-        *(Column(name, number=False) for name in varied),
+        *(TableColumn(name, number=False) for name in varied),
         *(column(f"{model}, {DOMAINS[dataset].lower()}") for dataset in there for model in models),
     )
     cases = list(dict.fromkeys(tuple(r.case.items()) for r in frame.rows))
@@ -85,7 +98,7 @@ def _ablation(arm: Arm, result: Result) -> Table | None:
         )
         for case in cases
     )
-    return Table(f"{arm.name}: {result.name}, MCC", columns, rows)
+    return ReportTable(f"{arm.name}: {result.name}, MCC", columns, rows)
 
 
 def leave_one_out(studies: Studies) -> Section | None:
@@ -95,7 +108,7 @@ def leave_one_out(studies: Studies) -> Section | None:
         return None
     there = datasets(arms, "leave-one-out")
     columns = (
-        Column("MCC", number=False),
+        TableColumn("MCC", number=False),
         *(column(f"{a.name}, {DOMAINS[d].lower()}") for d in there for a in arms),
     )
     rows = []
@@ -111,8 +124,10 @@ def leave_one_out(studies: Studies) -> Section | None:
                         cells.append(mean(_without(frame, dataset, model, highest)))
             rows.append(row(f"{model}, {what}", cells))
     lead = ("The left-out teacher influences nothing: labels and the choice of molecules are made without it.",)
-    table = Table("Leave one teacher out", columns, tuple(rows))
-    return Section("leave-one-out", "Without one of the partners", "Leave one out", lead, (Part("table", table=table),))
+    table = ReportTable("Leave one teacher out", columns, tuple(rows))
+    return Section(
+        "leave-one-out", "Without one of the partners", "Leave one out", lead, (SectionPart("table", table=table),)
+    )
 
 
 def _without(frame: Frame, dataset: str, model: str, highest: bool | None) -> Interval:
@@ -125,15 +140,15 @@ def _without(frame: Frame, dataset: str, model: str, highest: bool | None) -> In
 
 def provenance(studies: Studies) -> Section:
     """Say what this was made of, what it took, and what isn't there."""
-    parts = [Part("table", table=_cost(studies)), Part("table", table=_consortia(studies))]
+    parts = [SectionPart("table", table=_cost(studies)), SectionPart("table", table=_consortia(studies))]
     missing = _missing(studies)
     if missing:
-        parts.append(Part("table", table=missing))
+        parts.append(SectionPart("table", table=missing))
     understood = readings(item for found in _by_seed(studies) for item in _entries(found, "inputs"))
     if understood:
-        parts.append(Part("table", table=understood))
-    parts.append(Part("folded", tables=(_inputs(studies), _versions(studies)), text="Files and versions"))
-    parts += [Part("folded", text=f"The charter {arm.name}", code=arm.charter) for arm in studies.arms]
+        parts.append(SectionPart("table", table=understood))
+    parts.append(SectionPart("folded", tables=(_inputs(studies), _versions(studies)), text="Files and versions"))
+    parts += [SectionPart("folded", text=f"The charter {arm.name}", code=arm.charter) for arm in studies.arms]
     lead = (
         "Each seed is a virtual consortium of its own: validation set, partners, transfer molecules and models are "
         f"drawn anew. Seeds here: {', '.join(map(str, studies.seeds))}.",
@@ -141,31 +156,35 @@ def provenance(studies: Studies) -> Section:
     return Section("provenance", "Provenance and cost", "Provenance", lead, tuple(parts))
 
 
-def _cost(studies: Studies) -> Table:
+def _cost(studies: Studies) -> ReportTable:
     names = list(dict.fromkeys(name for arm in studies.arms for name in arm.results))
     columns = (
-        Column("Study", number=False),
+        TableColumn("Study", number=False),
         *(c for arm in studies.arms for c in (column(f"{arm.name}: seconds"), column("seeds"))),
     )
     rows = []
     for name in names:
-        cells: list[Cell] = []
+        cells: list[TableCell] = []
         for arm in studies.arms:
             facts = arm.results[name].facts if name in arm.results else {}
             seeds = facts.get("seeds")
             cells += [decimal(facts.get("cell_seconds"), 0), whole(len(seeds) if isinstance(seeds, list) else None)]
         rows.append(row(name, cells))
-    totals: list[Cell] = []
+    totals: list[TableCell] = []
     for arm in studies.arms:
         spent = [as_float(result.facts.get("cell_seconds")) for result in arm.results.values()]
         totals += [decimal(sum(value for value in spent if not math.isnan(value)), 0), decimal(None)]
     rows.append(row("all", totals))
-    return Table("What each study took, all seeds, without what another study had already made", columns, tuple(rows))
+    return ReportTable(
+        "What each study took, all seeds, without what another study had already made", columns, tuple(rows)
+    )
 
 
-def _consortia(studies: Studies) -> Table:
-    columns = (Column("Seed", number=False), column("Partners' compounds"), column("Validation"), column("External"),
-               column("Transfer"), Column("Silent", "Partners without a teacher", number=False))  # fmt: skip
+def _consortia(studies: Studies) -> ReportTable:
+    columns = (
+        TableColumn("Seed", number=False), column("Partners' compounds"), column("Validation"), column("External"),
+        column("Transfer"), TableColumn("Silent", "Partners without a teacher", number=False),
+    )  # fmt: skip
     rows = []
     for seed, known in _seeds(studies, "sets").items():
         sets = _mapping(known.get("sets"))
@@ -174,10 +193,10 @@ def _consortia(studies: Studies) -> Table:
         silent = known.get("silent")
         cells = [whole(sets.get(name)) for name in ("validation", "external", "transfer")]
         rows.append(row(seed, [text(spread), *cells, text(", ".join(silent) if isinstance(silent, list) else "")]))
-    return Table("Consortia", columns, tuple(rows))
+    return ReportTable("Consortia", columns, tuple(rows))
 
 
-def _missing(studies: Studies) -> Table | None:
+def _missing(studies: Studies) -> ReportTable | None:
     reasons = {(str(e.get("arm")), str(e.get("study"))): e.get("reason") for e in _entries(studies.facts, "left_out")}
     rows = []
     for entry in _entries(studies.facts, "studies"):
@@ -185,12 +204,16 @@ def _missing(studies: Studies) -> Table | None:
             if not arm.frame(str(entry.get("name"))):
                 why = reasons.get((arm.name, str(entry.get("name"))), "not run, or not finished")
                 rows.append((text(entry.get("title")), text(arm.name), text(why)))
-    columns = (Column("Study", number=False), Column("Charter", number=False), Column("Why", number=False))
-    return Table("Not in this report", columns, tuple(rows)) if rows else None
+    columns = (
+        TableColumn("Study", number=False),
+        TableColumn("Charter", number=False),
+        TableColumn("Why", number=False),
+    )
+    return ReportTable("Not in this report", columns, tuple(rows)) if rows else None
 
 
-def _inputs(studies: Studies) -> Table:
-    seen: dict[str, tuple[Cell, ...]] = {}
+def _inputs(studies: Studies) -> ReportTable:
+    seen: dict[str, tuple[TableCell, ...]] = {}
     for found in _by_seed(studies):
         for item in _entries(found, "inputs"):
             cells = (
@@ -201,12 +224,12 @@ def _inputs(studies: Studies) -> Table:
             )
             seen.setdefault(str(item.get("sha256")), cells)
     columns = (
-        Column("Used as", number=False),
-        Column("File", number=False),
+        TableColumn("Used as", number=False),
+        TableColumn("File", number=False),
         column("Usable"),
-        Column("SHA-256", number=False),
+        TableColumn("SHA-256", number=False),
     )
-    return Table("Files", columns, tuple(seen.values()))
+    return ReportTable("Files", columns, tuple(seen.values()))
 
 
 def _by_seed(studies: Studies) -> Iterator[Mapping[str, Any]]:
@@ -217,12 +240,12 @@ def _by_seed(studies: Studies) -> Iterator[Mapping[str, Any]]:
                 yield _mapping(found)
 
 
-def _versions(studies: Studies) -> Table:
+def _versions(studies: Studies) -> ReportTable:
     facts = next(iter(studies.main.results.values())).facts
     names = {"fluidmol": facts.get("fluidmol"), "Python": facts.get("python"), "Platform": facts.get("platform"),
              **_mapping(facts.get("libraries"))}  # fmt: skip
     rows = tuple((text(name), text(value)) for name, value in names.items())
-    return Table("Versions", (Column("What", number=False), Column("Version", number=False)), rows)
+    return ReportTable("Versions", (TableColumn("What", number=False), TableColumn("Version", number=False)), rows)
 
 
 def _mapping(value: object) -> Mapping[str, Any]:

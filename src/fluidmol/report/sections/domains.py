@@ -9,9 +9,21 @@ import attrs
 import numpy as np
 
 from fluidmol.learning.statistics.intervals import Interval
-from fluidmol.report.parts import Cell, Column, Part, Section, Table, as_float, column, mean, name, row, text
+from fluidmol.report.parts import (
+    ReportTable,
+    Section,
+    SectionPart,
+    TableCell,
+    TableColumn,
+    as_float,
+    column,
+    mean,
+    name,
+    row,
+    text,
+)
 from fluidmol.report.read.frame import OWN, averaged
-from fluidmol.report.read.studies import Arm, Studies
+from fluidmol.report.read.studies import ArmResults, Studies
 from fluidmol.report.sections.compared import ALPHA
 from fluidmol.report.style import COLOURS, MUTED, Chart, Plot, axis, figure, layout, percent, plain, series
 
@@ -25,7 +37,7 @@ def cross_domain(studies: Studies) -> Section | None:
         return None
     frames = {arm.name: arm.frame("cross-domain") for arm in arms}
     means = {who: [frame.mean("mcc", OWN, called=called) for called, _ in SHOWN] for who, frame in frames.items()}
-    columns = (Column("MCC on the left-out domain", number=False), *(column(arm.name) for arm in arms))
+    columns = (TableColumn("MCC on the left-out domain", number=False), *(column(arm.name) for arm in arms))
     lines = [row(name(called), [mean(means[a.name][i]) for a in arms]) for i, (called, _) in enumerate(SHOWN)]
     for gain, what in (("student-gain", "student"), ("hybrids-gain", "hybrids")):
         cells = [mean(frames[arm.name].mean("mcc", OWN, called=gain), sign=True) for arm in arms]
@@ -36,12 +48,12 @@ def cross_domain(studies: Studies) -> Section | None:
         "everybody.",
     )
     chart = _dots("cross-domain", arms, means)
-    table = Table("A domain left out of the federation", columns, tuple(lines))
-    parts = (Part("chart", chart=chart), Part("table", table=table))
+    table = ReportTable("A domain left out of the federation", columns, tuple(lines))
+    parts = (SectionPart("chart", chart=chart), SectionPart("table", table=table))
     return Section("cross-domain", "A domain that nobody in the federation knows", "Left-out domain", lead, parts)
 
 
-def _dots(key: str, arms: Sequence[Arm], means: dict[str, list[Interval]]) -> Chart:
+def _dots(key: str, arms: Sequence[ArmResults], means: dict[str, list[Interval]]) -> Chart:
     traces: list[Plot] = []
     for place, (called, kind) in enumerate(SHOWN):
         found = [means[arm.name][place] for arm in arms]
@@ -81,7 +93,7 @@ def own_domain(studies: Studies) -> Section | None:
     arms = studies.having("own-domain")
     if not arms:
         return None
-    columns = (Column("On own held-out compounds", number=False), *(column(arm.name) for arm in arms))
+    columns = (TableColumn("On own held-out compounds", number=False), *(column(arm.name) for arm in arms))
     models = ("teachers' mean", "student", "hybrids' mean", "T0")
     rows = [row(name(m), [mean(arm.frame("own-domain").mean("mcc", OWN, called=m)) for arm in arms]) for m in models]
     rows.append(
@@ -98,14 +110,17 @@ def own_domain(studies: Studies) -> Section | None:
         "these: a partner that gains nothing here should at least lose nothing.",
         f"Clearly: the corrected p (Holm, over all partners and seeds) is below .05. {_COUNTED}",
     )
-    parts = (Part("chart", chart=_strip(arms)), Part("table", table=Table("Own domain: MCC", columns, tuple(rows))))
+    parts = (
+        SectionPart("chart", chart=_strip(arms)),
+        SectionPart("table", table=ReportTable("Own domain: MCC", columns, tuple(rows))),
+    )
     return Section("own-domain", "A partner's own domain: any regret?", "Own domain", lead, parts)
 
 
 _COUNTED = "Partners are counted for each seed by itself: partner-3 of the next seed is somebody else."
 
 
-def _held(arms: Sequence[Arm]) -> str:
+def _held(arms: Sequence[ArmResults]) -> str:
     """Say what is held out, by the settings of the study."""
     told = {tuple(arm.results["own-domain"].setting(name, default) for name, default in _FOLDS) for arm in arms}
     if len(told) > 1:
@@ -117,7 +132,7 @@ def _held(arms: Sequence[Arm]) -> str:
 _FOLDS = (("folds", 5), ("asked", 1))
 
 
-def gains(arm: Arm) -> tuple[Interval, list[float]]:
+def gains(arm: ArmResults) -> tuple[Interval, list[float]]:
     """Give the mean gain over seeds, and the gain of each partner and seed, mean over its folds."""
     rows = arm.frame("own-domain").of("mcc", OWN, called="gain")
     found: dict[tuple[int, str], list[float]] = {}
@@ -127,16 +142,16 @@ def gains(arm: Arm) -> tuple[Interval, list[float]]:
     return averaged(rows, len(arm.frame("own-domain").seeds)), [float(np.mean(values)) for values in found.values()]
 
 
-def _share(values: Sequence[float]) -> Cell:
+def _share(values: Sequence[float]) -> TableCell:
     above = sum(value > 0 for value in values)
     return _counted(f"{above} of {len(values)} ({percent(above / len(values))})" if values else "")
 
 
-def _counted(shown: str) -> Cell:
+def _counted(shown: str) -> TableCell:
     return attrs.evolve(text(shown), number=True, sort="")
 
 
-def clear(studies: Studies, arm: Arm, sign: int) -> tuple[int, int]:
+def clear(studies: Studies, arm: ArmResults, sign: int) -> tuple[int, int]:
     """Count the partners of all seeds for whom hybrid minus teacher has this sign beyond chance; and all with a p."""
     p = [
         (as_float(r["p_holm"]), as_float(r["difference"]))
@@ -147,12 +162,12 @@ def clear(studies: Studies, arm: Arm, sign: int) -> tuple[int, int]:
     return sum(value < ALPHA and sign * difference > 0 for value, difference in known), len(known)
 
 
-def _clear(studies: Studies, arm: Arm, sign: int) -> Cell:
+def _clear(studies: Studies, arm: ArmResults, sign: int) -> TableCell:
     n, of = clear(studies, arm, sign)
     return _counted(f"{n} of {of}" if of else "")
 
 
-def _strip(arms: Sequence[Arm]) -> Chart:
+def _strip(arms: Sequence[ArmResults]) -> Chart:
     traces: list[Plot] = []
     for place, arm in enumerate(arms):
         average, values = gains(arm)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from fluidmol.learning.statistics.intervals import Interval
-from fluidmol.report.parts import Column, Part, Section, Table, column, mean, row, text
+from fluidmol.report.parts import ReportTable, Section, SectionPart, TableColumn, column, mean, row, text
 from fluidmol.report.read.frame import NOTHING, Frame, averaged
-from fluidmol.report.read.studies import Arm, Studies, datasets
+from fluidmol.report.read.studies import ArmResults, Studies, datasets
 from fluidmol.report.style import COLOURS, DOMAINS, MUTED, Chart, Plot, axis, figure, layout, plain, series
 
 LOSSES = (
@@ -30,21 +30,21 @@ def losses(studies: Studies) -> Section | None:
     for dataset in datasets(arms):
         charts.append(_stack(arms, dataset))
         columns = (
-            Column("In MCC", number=False),
+            TableColumn("In MCC", number=False),
             *(column(arm.name) for arm in arms),
-            Column("Which is", number=False),
+            TableColumn("Which is", number=False),
         )
         found = [_split(arm.frame("benchmark"), dataset) for arm in arms]
         rows = tuple(
             row(called, [*(mean(means[key]) for means in found), text(meaning)]) for key, called, meaning in LOSSES
         )
-        tables.append(Table(f"Split of the loss, {DOMAINS[dataset].lower()}", columns, rows))
+        tables.append(ReportTable(f"Split of the loss, {DOMAINS[dataset].lower()}", columns, rows))
     lead = (
         "What all data pooled would know (T0), less what the student knows, splits into two losses. The federation "
         "loss is what the teachers together lack even when they are asked directly; the distillation loss is what "
         "doesn't survive the way through the transfer set. A negative loss is a gain.",
     )
-    parts = (Part("charts", charts=tuple(charts)), *(Part("table", table=table) for table in tables))
+    parts = (SectionPart("charts", charts=tuple(charts)), *(SectionPart("table", table=table) for table in tables))
     return Section("losses", "Where is the knowledge lost?", "Loss split", lead, parts)
 
 
@@ -85,7 +85,7 @@ _WIDE = 0.5
 """Half the width of an interval of R from which it isn't shown."""
 
 
-def _stack(arms: tuple[Arm, ...], dataset: str) -> Chart:
+def _stack(arms: tuple[ArmResults, ...], dataset: str) -> Chart:
     shown = ("teachers' mean", "student", "ensemble", "T0")
     points = {
         arm.name: [m.mean for m in arm.frame("benchmark").common("mcc", dataset, shown, arm="federation").values()]

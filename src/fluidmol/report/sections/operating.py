@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from fluidmol.report.parts import MODELS, Column, Part, Section, Table, column, mean, name, text
+from fluidmol.report.parts import MODELS, ReportTable, Section, SectionPart, TableColumn, column, mean, name, text
 from fluidmol.report.read.frame import Frame, averaged
-from fluidmol.report.read.studies import Arm, Studies, datasets
+from fluidmol.report.read.studies import ArmResults, Studies, datasets
 from fluidmol.report.style import DOMAINS
 
 
@@ -29,11 +29,11 @@ def operating(studies: Studies) -> Section | None:
     )
     return Section(
         "operating", "Operating points: does the threshold decide?", "Operating points", lead,
-        tuple(Part("table", table=table) for table in tables),
+        tuple(SectionPart("table", table=table) for table in tables),
     )  # fmt: skip
 
 
-def _lacking(arms: tuple[Arm, ...]) -> str:
+def _lacking(arms: tuple[ArmResults, ...]) -> str:
     """Explain why there are no thresholds of the training side."""
     arm = arms[-1]
     asked, held = arm.frame("benchmark").seeds, arm.frame("own-domain").seeds
@@ -55,11 +55,11 @@ _FIGURES = (
 )  # fmt: skip
 
 
-def _points(studies: Studies, arms: tuple[Arm, ...], dataset: str) -> Table:
+def _points(studies: Studies, arms: tuple[ArmResults, ...], dataset: str) -> ReportTable:
     figures = [told for told in _FIGURES if told[0] or studies.thresholds]
     columns = (
-        Column("Model", number=False),
-        Column("Charter", number=False),
+        TableColumn("Model", number=False),
+        TableColumn("Charter", number=False),
         *(column(title, meaning) for _, title, meaning in figures),
     )
     rows = []
@@ -73,16 +73,16 @@ def _points(studies: Studies, arms: tuple[Arm, ...], dataset: str) -> Table:
             ]  # fmt: skip
             if any(cell.sort for cell in cells):
                 rows.append((name(model, short=True), text(arm.name), *cells))
-    return Table(DOMAINS[dataset], columns, tuple(rows))
+    return ReportTable(DOMAINS[dataset], columns, tuple(rows))
 
 
-def fixed(studies: Studies, arm: Arm) -> Frame:
+def fixed(studies: Studies, arm: ArmResults) -> Frame:
     """Return the MCC at thresholds of the training side as a table."""
     from fluidmol.report.parts import as_float  # noqa: PLC0415
-    from fluidmol.report.read.frame import Row  # noqa: PLC0415
+    from fluidmol.report.read.frame import ResultRow  # noqa: PLC0415
 
     return Frame(
-        Row(int(r["seed"]), {}, r["model"], r["kind"], "", r["dataset"], "mcc", as_float(r["mcc"]))
+        ResultRow(int(r["seed"]), {}, r["model"], r["kind"], "", r["dataset"], "mcc", as_float(r["mcc"]))
         for r in studies.thresholds
         if r["arm"] == arm.name
     )

@@ -8,9 +8,21 @@ from collections.abc import Sequence
 import numpy as np
 
 from fluidmol.learning.statistics.intervals import Interval
-from fluidmol.report.parts import Cell, Column, Part, Section, Table, column, decimal, fewer, mean, row, text
-from fluidmol.report.read.frame import OWN, Frame, Row
-from fluidmol.report.read.studies import Arm, Studies
+from fluidmol.report.parts import (
+    ReportTable,
+    Section,
+    SectionPart,
+    TableCell,
+    TableColumn,
+    column,
+    decimal,
+    fewer,
+    mean,
+    row,
+    text,
+)
+from fluidmol.report.read.frame import OWN, Frame, ResultRow
+from fluidmol.report.read.studies import ArmResults, Studies
 from fluidmol.report.style import COLOURS, DOMAINS, Chart, Plot, axis, figure, layout, percent, plain, series
 
 _ATTACKS = {
@@ -35,9 +47,11 @@ def malicious(studies: Studies) -> Section | None:
         frame = arm.frame("malicious")
         dataset = frame.datasets[0]
         parts += [
-            Part("table", table=table) for model in ("student", "ensemble") if (table := _kept(arm, dataset, model))
+            SectionPart("table", table=table)
+            for model in ("student", "ensemble")
+            if (table := _kept(arm, dataset, model))
         ]
-        parts.append(Part("table", table=_seen(arm)))
+        parts.append(SectionPart("table", table=_seen(arm)))
     liars = arms[-1].results["malicious"].facts.get("settings", {}).get("malicious", "some")
     lead = (
         f"{liars} of the partners lie, others each seed: with honest weights, or claiming to know every molecule. "
@@ -55,13 +69,13 @@ def kept(frame: Frame, dataset: str, model: str, aggregation: str, attack: str, 
     return frame.mean("kept", dataset, called=model, **case)
 
 
-def _kept(arm: Arm, dataset: str, model: str) -> Table | None:
+def _kept(arm: ArmResults, dataset: str, model: str) -> ReportTable | None:
     frame = arm.frame("malicious")
     lies = list(dict.fromkeys((r.case["attack"], r.case["weights"]) for r in frame.rows))
     asked = [a for a in frame.cases("aggregation") if frame.of("kept", dataset, called=model, aggregation=a)]
     if not asked:
         return None
-    columns = (Column("Lie", number=False), Column("Weights", number=False), *(column(a) for a in asked))
+    columns = (TableColumn("Lie", number=False), TableColumn("Weights", number=False), *(column(a) for a in asked))
     rows = tuple(
         row(_ATTACKS.get(attack, attack), [
             text("" if attack == "none" else weights),
@@ -69,22 +83,22 @@ def _kept(arm: Arm, dataset: str, model: str) -> Table | None:
         ])
         for attack, weights in lies
     )  # fmt: skip
-    return Table(f"{arm.name}: MCC kept by the {model}, {DOMAINS[dataset].lower()}", columns, rows)
+    return ReportTable(f"{arm.name}: MCC kept by the {model}, {DOMAINS[dataset].lower()}", columns, rows)
 
 
-def _percent(interval: Interval) -> Cell:
+def _percent(interval: Interval) -> TableCell:
     if math.isnan(interval.mean):
         return decimal(None)
     half = "" if math.isnan(interval.low) else f"\u00a0±\u00a0{100 * (interval.high - interval.mean):.0f}"
     shown = f"{100 * interval.mean:.0f}{half}\u00a0%".replace("-", "−") + fewer(interval)
-    return Cell(shown, repr(interval.mean), number=True, share=max(0.0, min(1.0, interval.mean)))
+    return TableCell(shown, repr(interval.mean), number=True, share=max(0.0, min(1.0, interval.mean)))
 
 
-def _seen(arm: Arm) -> Table:
+def _seen(arm: ArmResults) -> ReportTable:
     frame = arm.frame("malicious")
     lies = [lie for lie in frame.cases("attack") if lie not in HONEST]
     columns = (
-        Column("Lie", number=False), column("Liars named", "As disagreeing or uninformative"),
+        TableColumn("Lie", number=False), column("Liars named", "As disagreeing or uninformative"),
         column("Honest partners named"), column("Liars' share in labels", "Under the aggregation that trusts least"),
     )  # fmt: skip
     rows = [row(_ATTACKS["none"], [decimal(None), _named(frame, "honest partner", "none"), decimal(None)])]
@@ -95,16 +109,16 @@ def _seen(arm: Arm) -> Table:
         least = min((s for s in shares if not math.isnan(s.mean)), key=lambda s: s.mean, default=None)
         cells = [_named(frame, "liar", lie), _named(frame, "honest partner", lie)]
         rows.append(row(_ATTACKS.get(lie, lie), [*cells, _percent(least) if least else decimal(None)]))
-    return Table(f"{arm.name}: who is named", columns, tuple(rows))
+    return ReportTable(f"{arm.name}: who is named", columns, tuple(rows))
 
 
-def _named(frame: Frame, who: str, lie: str) -> Cell:
+def _named(frame: Frame, who: str, lie: str) -> TableCell:
     flags: dict[tuple[int, str, str, str], bool] = {}
     for metric in ("disagrees", "uninformative"):
         for found in frame.of(metric, OWN, called=who, attack=lie):
             key = (found.seed, found.partner, found.case["weights"], found.case["aggregation"])
             flags[key] = flags.get(key, False) or found.value > 0
-    return Cell(percent(float(np.mean(list(flags.values()))) if flags else math.nan), "", number=True)
+    return TableCell(percent(float(np.mean(list(flags.values()))) if flags else math.nan), "", number=True)
 
 
 def contribution(studies: Studies) -> Section | None:
@@ -112,12 +126,14 @@ def contribution(studies: Studies) -> Section | None:
     arms = studies.having("contribution")
     if not arms:
         return None
-    parts: list[Part] = []
+    parts: list[SectionPart] = []
     for arm in arms:
         frame = arm.frame("contribution")
-        parts.append(Part("charts", charts=tuple(_bars(arm, dataset, frame.seeds[0]) for dataset in frame.datasets)))
+        parts.append(
+            SectionPart("charts", charts=tuple(_bars(arm, dataset, frame.seeds[0]) for dataset in frame.datasets))
+        )
     folded = tuple(_all_values(arm, dataset) for arm in arms for dataset in arm.frame("contribution").datasets)
-    parts.append(Part("folded", tables=folded, text="All seeds"))
+    parts.append(SectionPart("folded", tables=folded, text="All seeds"))
     first = arms[0].frame("contribution").seeds[0]
     lead = (
         f"What each partner brings, in MCC on public data. Drawn is seed {first}; partners of another seed are others. "
@@ -128,7 +144,7 @@ def contribution(studies: Studies) -> Section | None:
     return Section("contribution", "Contributions: who brings what?", "Contributions", lead, tuple(parts))
 
 
-def _bars(arm: Arm, dataset: str, seed: int) -> Chart:
+def _bars(arm: ArmResults, dataset: str, seed: int) -> Chart:
     frame = arm.frame("contribution")
     kinds = (
         ("Shapley, labels", "shapley_mcc", "labels", COLOURS["control"]),
@@ -160,7 +176,7 @@ def _bars(arm: Arm, dataset: str, seed: int) -> Chart:
     return Chart(key, title, alt, "", plot, height=360)
 
 
-def _whiskers(rows: Sequence[Row]) -> Plot:
+def _whiskers(rows: Sequence[ResultRow]) -> Plot:
     if any(math.isnan(r.low) for r in rows):  # all coalitions were asked
         return {"visible": False}
     above, below = series(r.high - r.value for r in rows), series(r.value - r.low for r in rows)
@@ -169,9 +185,9 @@ def _whiskers(rows: Sequence[Row]) -> Plot:
     }  # fmt: skip
 
 
-def _all_values(arm: Arm, dataset: str) -> Table:
+def _all_values(arm: ArmResults, dataset: str) -> ReportTable:
     frame = arm.frame("contribution")
-    columns = (Column("Partner", number=False), column("Seed"), column("Shapley, labels"),
+    columns = (TableColumn("Partner", number=False), column("Seed"), column("Shapley, labels"),
                column("Left out, student"), column("Left out, labels"),
                column("Left out, others' hybrids"))  # fmt: skip
     seen = list(dict.fromkeys((r.seed, r.partner) for r in frame.rows))
@@ -184,8 +200,8 @@ def _all_values(arm: Arm, dataset: str) -> Table:
                 ("leave_one_out_mcc", "hybrid-"),
             )
         ]  # fmt: skip
-        rows.append(row(partner, [Cell(str(seed), str(seed), number=True), *cells]))
-    return Table(f"{arm.name}, {DOMAINS[dataset].lower()}", columns, tuple(rows))
+        rows.append(row(partner, [TableCell(str(seed), str(seed), number=True), *cells]))
+    return ReportTable(f"{arm.name}, {DOMAINS[dataset].lower()}", columns, tuple(rows))
 
 
 def _one(frame: Frame, metric: str, dataset: str, seed: int, partner: str, models: str) -> Interval:

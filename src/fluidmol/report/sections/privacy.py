@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from fluidmol.learning.statistics.intervals import Interval
-from fluidmol.report.parts import Cell, Column, Part, Section, Table, column, mean, row, text
+from fluidmol.report.parts import ReportTable, Section, SectionPart, TableCell, TableColumn, column, mean, row, text
 from fluidmol.report.read.frame import OWN, Frame
-from fluidmol.report.read.studies import Arm, Studies, datasets
+from fluidmol.report.read.studies import ArmResults, Studies, datasets
 from fluidmol.report.style import COLOURS, DOMAINS, MUTED, Chart, Plot, axis, figure, layout, series
 
 NAME = "privacy"
@@ -29,9 +29,9 @@ def privacy(studies: Studies) -> Section | None:
     for arm in arms:
         frame, there = arm.frame(NAME), datasets((arm,), NAME)
         parts += [
-            Part("charts", charts=(_utility(arm, frame, there), _leakage(arm, frame))),
-            Part("table", table=_table(arm, frame, there)),
-            Part("table", table=_losses(arm, frame, there)),
+            SectionPart("charts", charts=(_utility(arm, frame, there), _leakage(arm, frame))),
+            SectionPart("table", table=_table(arm, frame, there)),
+            SectionPart("table", table=_losses(arm, frame, there)),
         ]
     lead = (
         "Each partner releases one differentially private model; epsilon bounds how much one compound can change it. "
@@ -50,7 +50,7 @@ def _cases(frame: Frame) -> Iterator[tuple[str, dict[str, str]]]:
             yield label if size == "0" else f"{label}, at most {size} compounds", {"size": size, "epsilon": epsilon}
 
 
-def _utility(arm: Arm, frame: Frame, there: Sequence[str]) -> Chart:
+def _utility(arm: ArmResults, frame: Frame, there: Sequence[str]) -> Chart:
     curves: list[Plot] = []
     for dataset, colour in zip(there, (COLOURS["student"], COLOURS["hybrid"]), strict=False):
         points = [(label, frame.mean("mcc", dataset, called="student", **case)) for label, case in _cases(frame)]
@@ -58,7 +58,7 @@ def _utility(arm: Arm, frame: Frame, there: Sequence[str]) -> Chart:
     return _chart(f"privacy-gain-{arm.name}", f"Gain, {arm.name}", "MCC", curves)
 
 
-def _leakage(arm: Arm, frame: Frame) -> Chart:
+def _leakage(arm: ArmResults, frame: Frame) -> Chart:
     curves = [
         _line(
             name, [(label, frame.mean("roc_auc", OWN, called=called, **case)) for label, case in _cases(frame)], colour
@@ -97,32 +97,32 @@ def _chart(key: str, title: str, label: str, curves: list[Plot]) -> Chart:
     return Chart(key, title, f"Line chart of {label} over epsilon. {told}.", "", plot, 360)
 
 
-def _table(arm: Arm, frame: Frame, there: Sequence[str]) -> Table:
+def _table(arm: ArmResults, frame: Frame, there: Sequence[str]) -> ReportTable:
     heads = [column(f"student, {DOMAINS[dataset].lower()}") for dataset in there]
     columns = (
-        Column("Epsilon", number=False), *heads, *map(column, GAINS), column("worst attack, AUC"),
+        TableColumn("Epsilon", number=False), *heads, *map(column, GAINS), column("worst attack, AUC"),
         column("found at 1 %"), column("proved: AUC at most"), column("found at most"),
     )  # fmt: skip
     rows = []
     for label, case in _cases(frame):
-        cells: list[Cell] = [mean(frame.mean("mcc", dataset, called="student", **case)) for dataset in there]
+        cells: list[TableCell] = [mean(frame.mean("mcc", dataset, called="student", **case)) for dataset in there]
         cells += [mean(frame.mean("mcc", OWN, called=called, **case)) for called in GAINS.values()]
         for called in ("worst attack", "bound"):
             cells += [mean(frame.mean(metric, OWN, called=called, **case)) for metric in ("roc_auc", "found at 1 %")]
         rows.append(row(text(label), cells))
-    return Table(f"Gain and leakage by epsilon, {arm.name}", columns, tuple(rows))
+    return ReportTable(f"Gain and leakage by epsilon, {arm.name}", columns, tuple(rows))
 
 
-def _losses(arm: Arm, frame: Frame, there: Sequence[str]) -> Table:
+def _losses(arm: ArmResults, frame: Frame, there: Sequence[str]) -> ReportTable:
     columns = (
-        Column("Epsilon", number=False), Column("Judged on", number=False), column("T0"),
+        TableColumn("Epsilon", number=False), TableColumn("Judged on", number=False), column("T0"),
         *(column(f"lost to {what}") for what in LOSSES), column("student"),
     )  # fmt: skip
     rows = []
     for label, case in _cases(frame):
         for dataset in there:
             names = ("T0", *(f"lost to {what}" for what in LOSSES), "student")
-            cells: list[Cell] = [text(DOMAINS[dataset].lower())]
+            cells: list[TableCell] = [text(DOMAINS[dataset].lower())]
             cells += [mean(frame.mean("mcc", dataset, called=name, **case)) for name in names]
             rows.append(row(text(label), cells))
-    return Table(f"Where MCC is lost on the way from T0 to the student, {arm.name}", columns, tuple(rows))
+    return ReportTable(f"Where MCC is lost on the way from T0 to the student, {arm.name}", columns, tuple(rows))

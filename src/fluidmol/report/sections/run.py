@@ -8,7 +8,7 @@ from fluidmol.report.figures.contribution import contribution
 from fluidmol.report.figures.distributions import label_distribution, model_distributions
 from fluidmol.report.figures.space import space
 from fluidmol.report.overlap import explained, near_duplicates, noted
-from fluidmol.report.parts import Part, Section
+from fluidmol.report.parts import Section, SectionPart
 from fluidmol.report.read.run import Run
 from fluidmol.report.sections import run_tables as tables
 from fluidmol.report.sections.run_losses import losses
@@ -26,11 +26,11 @@ def _models(run: Run) -> Section:
         "A partner would use its hybrid where it uses its teacher today. T0 is the model that all data in one place "
         "would give, and that confidentiality forbids.",
     )
-    parts = [Part("chart", chart=benchmark(run, dataset)) for dataset in run.datasets]
+    parts = [SectionPart("chart", chart=benchmark(run, dataset)) for dataset in run.datasets]
     if split := losses(run):
         parts += [
-            Part("table", table=split),
-            Part(
+            SectionPart("table", table=split),
+            SectionPart(
                 "caption",
                 text="What all data in one place would know, less what the student knows, is the total loss; it is the "
                 "federation loss plus the distillation loss. The ensemble is the teachers asked directly about the "
@@ -46,13 +46,13 @@ def _contributions(run: Run) -> Section:
 
 
 def _probabilities(run: Run) -> Section:
-    parts = [Part("chart", chart=chart) for chart in (label_distribution(run),) if chart]
+    parts = [SectionPart("chart", chart=chart) for chart in (label_distribution(run),) if chart]
     for dataset, name in DOMAINS.items():
         if charts := model_distributions(run, dataset):
-            parts.append(Part("heading", text=f"Models on the {name.lower()}, by true class"))
-            parts.append(Part("charts", charts=tuple(charts)))
+            parts.append(SectionPart("heading", text=f"Models on the {name.lower()}, by true class"))
+            parts.append(SectionPart("charts", charts=tuple(charts)))
     parts.append(
-        Part(
+        SectionPart(
             "caption",
             text="Each panel shows where a model puts compounds that are truly inactive (solid) and truly active "
             "(dotted). A good model has two peaks, far apart, and little overlap.",
@@ -69,7 +69,7 @@ def _calibration(run: Run) -> Section:
     )
     charts = tuple(chart for dataset in run.datasets if (chart := calibration(run, dataset)))
     title = "Calibration: can a probability be believed?"
-    return Section("calibration", title, "Calibration", lead, (Part("charts", charts=charts),))
+    return Section("calibration", title, "Calibration", lead, (SectionPart("charts", charts=charts),))
 
 
 def _space(run: Run) -> Section:
@@ -82,40 +82,43 @@ def _metrics(run: Run) -> Section:
         "Click a column's name to sort by it. MCC comes with its 95 % interval over molecules. A dash: not defined, as "
         "when a model calls all compounds the same.",
     )
-    parts = tuple(Part("table", table=tables.metrics(run, dataset)) for dataset in run.datasets)
+    parts = tuple(SectionPart("table", table=tables.metrics(run, dataset)) for dataset in run.datasets)
     return Section("metrics", "All metrics", "All metrics", lead, parts, wide=True)
 
 
 def _inputs(run: Run) -> Section:
     found = [tables.inputs(run), tables.readings(run.facts["inputs"]), tables.sets(run)]
-    parts = [Part("table", table=table) for table in found if table]
+    parts = [SectionPart("table", table=table) for table in found if table]
     if known := noted(run.facts.get("overlap")):
-        parts += [Part("table", table=near_duplicates([known[0]])), Part("caption", text=explained(known[1]))]
+        parts += [
+            SectionPart("table", table=near_duplicates([known[0]])),
+            SectionPart("caption", text=explained(known[1])),
+        ]
     if run.rejected:
         table = tables.rejected(run)
         parts += [
-            Part("table", table=tables.rejections(run)),
-            Part("folded", tables=(table,), text=table.title),
-            Part("note", text="All rejected rows are in rejected.csv, beside this page."),
+            SectionPart("table", table=tables.rejections(run)),
+            SectionPart("folded", tables=(table,), text=table.title),
+            SectionPart("note", text="All rejected rows are in rejected.csv, beside this page."),
         ]
     else:
-        parts.append(Part("note", text="No row was rejected."))
+        parts.append(SectionPart("note", text="No row was rejected."))
     return Section("inputs", "Inputs", "Inputs", (), tuple(parts))
 
 
 def _partners(run: Run) -> Section:
-    return Section("partners", "Partners", "Partners", (), (Part("table", table=tables.partners(run)),))
+    return Section("partners", "Partners", "Partners", (), (SectionPart("table", table=tables.partners(run)),))
 
 
 def _cost(run: Run) -> Section:
-    return Section("cost", "Time and memory", "Time and memory", (), (Part("table", table=tables.stages(run)),))
+    return Section("cost", "Time and memory", "Time and memory", (), (SectionPart("table", table=tables.stages(run)),))
 
 
 def _provenance(run: Run) -> Section:
     agreed = "The charter: all that was agreed before anyone computed"
-    parts = (Part("table", table=tables.provenance(run)), Part("folded", text=agreed, code=run.charter))
+    parts = (SectionPart("table", table=tables.provenance(run)), SectionPart("folded", text=agreed, code=run.charter))
     return Section("provenance", "Provenance", "Provenance", (), parts)
 
 
-def _drawn(chart: Chart | None, otherwise: str) -> tuple[Part, ...]:
-    return (Part("chart", chart=chart) if chart else Part("note", text=otherwise),)
+def _drawn(chart: Chart | None, otherwise: str) -> tuple[SectionPart, ...]:
+    return (SectionPart("chart", chart=chart) if chart else SectionPart("note", text=otherwise),)

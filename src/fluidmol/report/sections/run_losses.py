@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from fluidmol.report.parts import Cell, Column, Table, decimal, text
+from fluidmol.report.parts import ReportTable, TableCell, TableColumn, decimal, text
 from fluidmol.report.read.run import Run
 from fluidmol.report.style import DOMAINS, figure
 from fluidmol.values.results import SCORES
@@ -21,7 +21,7 @@ _LOSSES = (
 _METRICS = tuple((name, SCORES[name].short) for name in ("mcc", "roc_auc"))
 
 
-def losses(run: Run) -> Table | None:
+def losses(run: Run) -> ReportTable | None:
     """Split what the student lacks into losses; negative ones are gains. Nothing where no model was asked directly.
 
     Total loss is federation loss plus distillation loss. The ensemble is the teachers themselves, asked about the test
@@ -31,9 +31,9 @@ def losses(run: Run) -> Table | None:
     if not there:
         return None
     columns = (
-        Column("Loss", number=False),
-        *(Column(f"{DOMAINS[dataset]}, {name}") for dataset in there for _, name in _METRICS),
-        Column("Which is", number=False),
+        TableColumn("Loss", number=False),
+        *(TableColumn(f"{DOMAINS[dataset]}, {name}") for dataset in there for _, name in _METRICS),
+        TableColumn("Which is", number=False),
     )
     cases = [(dataset, metric) for dataset in there for metric, _ in _METRICS]
     rows = [
@@ -47,7 +47,7 @@ def losses(run: Run) -> Table | None:
             text("(Student − teachers' mean) / (T0 − teachers' mean), where T0 is better than the teachers"),
         )
     )
-    return Table("Where is the distance to T0 lost?", columns, tuple(rows))
+    return ReportTable("Where is the distance to T0 lost?", columns, tuple(rows))
 
 
 def _mean(run: Run, kind: str, dataset: str, metric: str) -> float:
@@ -56,10 +56,10 @@ def _mean(run: Run, kind: str, dataset: str, metric: str) -> float:
     return float(np.mean(known)) if known else math.nan
 
 
-def _recovery(run: Run, dataset: str, metric: str) -> Cell:
+def _recovery(run: Run, dataset: str, metric: str) -> TableCell:
     teacher, student, pooled = (_mean(run, kind, dataset, metric) for kind in ("teacher", "student", "pooled"))
     return decimal((student - teacher) / (pooled - teacher) if pooled > teacher else None, 2)
 
 
-def _signed(value: float) -> Cell:
-    return decimal(None) if math.isnan(value) else Cell(figure(value, sign=True), repr(value), number=True)
+def _signed(value: float) -> TableCell:
+    return decimal(None) if math.isnan(value) else TableCell(figure(value, sign=True), repr(value), number=True)

@@ -9,8 +9,8 @@ from typing import Any
 
 import attrs
 
-from fluidmol.report.parts import Cell, Column, Table, as_float, decimal, share, text, whole
-from fluidmol.report.read.run import Run, Score
+from fluidmol.report.parts import ReportTable, TableCell, TableColumn, as_float, decimal, share, text, whole
+from fluidmol.report.read.run import Run, RunScore
 from fluidmol.report.style import DOMAINS, count, figure
 from fluidmol.values.results import METRICS, SCORES
 
@@ -29,31 +29,36 @@ _SETS = {
 _KINDS = {"pooled": "pooled (T0)", "pooled_hybrid": "pooled hybrid", "control": "ensemble"}
 
 
-def metrics(run: Run, dataset: str) -> Table:
+def metrics(run: Run, dataset: str) -> ReportTable:
     """Give all figures of all models on one data set."""
-    head = (Column("Model", number=False), Column("Kind", number=False), Column("Trained on", "Training compounds"))
-    columns = (*head, *(Column(metric.short, metric.meaning) for metric in SCORES.values()))
+    head = (
+        TableColumn("Model", number=False),
+        TableColumn("Kind", number=False),
+        TableColumn("Trained on", "Training compounds"),
+    )
+    columns = (*head, *(TableColumn(metric.short, metric.meaning) for metric in SCORES.values()))
     rows = tuple(_metrics_row(score) for score in run.of(dataset))
     tested = count(run.of(dataset)[0].n_test)
-    return Table(f"{DOMAINS[dataset]}, {tested} compounds", columns, rows, sortable=True)
+    return ReportTable(f"{DOMAINS[dataset]}, {tested} compounds", columns, rows, sortable=True)
 
 
-def _metrics_row(score: Score) -> tuple[Cell, ...]:
+def _metrics_row(score: RunScore) -> tuple[TableCell, ...]:
     low, high = score.figures["mcc_low"], score.figures["mcc_high"]
     mcc = decimal(score.mcc)
     if not (math.isnan(low) or math.isnan(high)):
         mcc = attrs.evolve(mcc, text=f"{mcc.text} ({figure(low)} to {figure(high)})".replace(" ", "\u00a0"))
     others = (decimal(score.figures[name]) for name in METRICS[1:])
-    kind = Cell(_KINDS.get(score.kind, score.kind), score.kind, kind=score.kind)
+    kind = TableCell(_KINDS.get(score.kind, score.kind), score.kind, kind=score.kind)
     return (text(score.model), kind, whole(score.n_train), mcc, *others)
 
 
-def inputs(run: Run) -> Table:
+def inputs(run: Run) -> ReportTable:
     """Give what came in, file by file, and what was left out."""
     columns = (
-        Column("File", number=False), Column("Used as", number=False), Column("Rows"), Column("Usable"),
-        Column("Rejected", "Rows that could not be used"), Column("Merged", "Rows that repeat a compound"),
-        Column("Repeats of other sets", "Compounds taken out, for another set holds them too", number=False),
+        TableColumn("File", number=False), TableColumn("Used as", number=False), TableColumn("Rows"),
+        TableColumn("Usable"),
+        TableColumn("Rejected", "Rows that could not be used"), TableColumn("Merged", "Rows that repeat a compound"),
+        TableColumn("Repeats of other sets", "Compounds taken out, for another set holds them too", number=False),
     )  # fmt: skip
     rows = tuple(
         (
@@ -63,10 +68,10 @@ def inputs(run: Run) -> Table:
         )
         for entry in run.facts["inputs"]
     )  # fmt: skip
-    return Table("Files", columns, rows)
+    return ReportTable("Files", columns, rows)
 
 
-def readings(inputs: Iterable[Mapping[str, Any]]) -> Table | None:
+def readings(inputs: Iterable[Mapping[str, Any]]) -> ReportTable | None:
     """Make a table of how files of measurements were understood; None if none was.
 
     Parameters
@@ -74,7 +79,7 @@ def readings(inputs: Iterable[Mapping[str, Any]]) -> Table | None:
     inputs : iterable of mapping
         A file each, as provenance has it.
     """
-    seen: dict[tuple[str, str], tuple[Cell, ...]] = {}
+    seen: dict[tuple[str, str], tuple[TableCell, ...]] = {}
     for entry in inputs:
         reading = entry.get("reading")
         if isinstance(reading, Mapping):
@@ -83,8 +88,8 @@ def readings(inputs: Iterable[Mapping[str, Any]]) -> Table | None:
             said = " ".join(f"{caution}." for caution in cautions) if isinstance(cautions, list) else ""
             seen.setdefault((name, line), (text(name), text(line), text(said or "none")))
     names = ("File", "Read as", "Cautions")
-    columns = tuple(Column(name, number=False) for name in names)
-    return Table("How measurements were read", columns, tuple(seen.values())) if seen else None
+    columns = tuple(TableColumn(name, number=False) for name in names)
+    return ReportTable("How measurements were read", columns, tuple(seen.values())) if seen else None
 
 
 def _listed(removed: object) -> str:
@@ -94,7 +99,7 @@ def _listed(removed: object) -> str:
     return f"{', '.join(found)}: removed" if found else "none"
 
 
-def sets(run: Run) -> Table:
+def sets(run: Run) -> ReportTable:
     """Give the sets that the inputs became."""
     prevalence = run.facts["prevalence"]
     sizes = run.facts["sets"] | {"labels": len(run.labels.value)}
@@ -103,40 +108,45 @@ def sets(run: Run) -> Table:
         for name in dict.fromkeys([*_SETS, *sizes, *prevalence])
         if name in sizes or name in prevalence
     )
-    return Table("Sets", (Column("Set", number=False), Column("Compounds"), Column("Active")), rows)
+    return ReportTable(
+        "Sets", (TableColumn("Set", number=False), TableColumn("Compounds"), TableColumn("Active")), rows
+    )
 
 
-def rejections(run: Run) -> Table:
+def rejections(run: Run) -> ReportTable:
     """Count rejected rows by file and reason, the most frequent first."""
     counts = Counter((row["file"], row["reason"]) for row in run.rejected)
     rows = tuple((text(file), text(reason), whole(n)) for (file, reason), n in counts.most_common())
-    columns = (Column("File", number=False), Column("Reason", number=False), Column("Rows"))
-    return Table("Rejected rows by reason", columns, rows)
+    columns = (TableColumn("File", number=False), TableColumn("Reason", number=False), TableColumn("Rows"))
+    return ReportTable("Rejected rows by reason", columns, rows)
 
 
-def rejected(run: Run) -> Table:
+def rejected(run: Run) -> ReportTable:
     """Give the first rejected rows."""
     names = ("file", "line", "smiles", "reason")
     rows = tuple(tuple(text(row[name]) for name in names) for row in run.rejected[:SHOWN])
-    columns = tuple(Column(name.upper() if name == "smiles" else name.capitalize(), number=False) for name in names)
-    return Table(f"The first {len(rows)} of {count(len(run.rejected))} rejected rows", columns, rows)
+    columns = tuple(
+        TableColumn(name.upper() if name == "smiles" else name.capitalize(), number=False) for name in names
+    )
+    return ReportTable(f"The first {len(rows)} of {count(len(run.rejected))} rejected rows", columns, rows)
 
 
-def partners(run: Run) -> Table:
+def partners(run: Run) -> ReportTable:
     """Give each partner's size, and whether it answered."""
-    rows: list[tuple[Cell, ...]] = []
+    rows: list[tuple[TableCell, ...]] = []
     for row in run.partners:
         n, active = as_float(row["n_compounds"]), as_float(row["n_active"])
         told = (text(row["status"]), text(row["reason"]))
         rows.append((text(row["partner"]), whole(n), whole(active), share(active / n if n else math.nan), *told))
     columns = (
-        Column("Partner", number=False), Column("Compounds"), Column("Active"), Column("Active share"),
-        Column("Status", number=False), Column("Reason", number=False),
+        TableColumn("Partner", number=False), TableColumn("Compounds"), TableColumn("Active"),
+        TableColumn("Active share"),
+        TableColumn("Status", number=False), TableColumn("Reason", number=False),
     )  # fmt: skip
-    return Table("Compounds of each partner, and whether it answered", columns, tuple(rows))
+    return ReportTable("Compounds of each partner, and whether it answered", columns, tuple(rows))
 
 
-def stages(run: Run) -> Table:
+def stages(run: Run) -> ReportTable:
     """Give time and peak memory, stage by stage, and in all."""
     entries = run.facts["stages"]
     known = [as_float(entry.get("seconds")) for entry in entries]
@@ -150,10 +160,14 @@ def stages(run: Run) -> Table:
         for entry, seconds in zip(entries, known, strict=True)
     ]
     rows.append((text("Whole run"), decimal(run.facts.get("seconds"), 1), whole(run.facts.get("peak_mb"))))
-    return Table("Stages", (Column("Stage", number=False), Column("Seconds"), Column("Peak memory, MB")), tuple(rows))
+    return ReportTable(
+        "Stages",
+        (TableColumn("Stage", number=False), TableColumn("Seconds"), TableColumn("Peak memory, MB")),
+        tuple(rows),
+    )
 
 
-def provenance(run: Run) -> Table:
+def provenance(run: Run) -> ReportTable:
     """Give what is needed to make the run again."""
     facts = run.facts
     names: Iterable[tuple[str, Any]] = (
@@ -165,4 +179,4 @@ def provenance(run: Run) -> Table:
         *((f"SHA-256 of {entry.get('name')}", entry.get("sha256")) for entry in facts["inputs"]),
     )  # fmt: skip
     rows = tuple((text(name), text(value)) for name, value in names)
-    return Table("Provenance", (Column("What", number=False), Column("Value", number=False)), rows)
+    return ReportTable("Provenance", (TableColumn("What", number=False), TableColumn("Value", number=False)), rows)

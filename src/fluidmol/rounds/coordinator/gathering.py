@@ -30,7 +30,7 @@ ENDINGS = (".fluid", ".fluid.age", ".age")
 
 
 @attrs.frozen
-class Found:
+class ValidReply:
     """A valid reply, and where it lies."""
 
     name: str
@@ -47,7 +47,7 @@ class Found:
 class Gathered:
     """What became of the replies to one question."""
 
-    valid: Mapping[str, tuple[Found, ...]]
+    valid: Mapping[str, tuple[ValidReply, ...]]
     """Valid ones by partner: more than one if it sent copies, or different answers."""
 
     unread: tuple[str, ...]
@@ -88,7 +88,7 @@ class Gatherer:
         -------
         Gathered
         """
-        valid: dict[str, list[Found]] = {}
+        valid: dict[str, list[ValidReply]] = {}
         unread = []
         # Listing the place, or opening the same bytes, once for each file would take hours where somebody puts many.
         known: dict[bytes, str] = {}
@@ -114,7 +114,7 @@ class Gatherer:
                     filed.discard(name)
                 continue
             proper = reply_name(about, reply.partner, reply.digest, sealed=sealed)
-            found = Found(self._filed(name, proper, filed), reply, sealed)
+            found = ValidReply(self._filed(name, proper, filed), reply, sealed)
             known[mark] = found.name
             valid.setdefault(reply.partner, []).append(found)
         return Gathered({name: tuple(valid[name]) for name in sorted(valid)}, tuple(unread))

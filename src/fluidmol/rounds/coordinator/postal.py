@@ -23,7 +23,7 @@ from fluidmol.exchange.layout import (
     stage_of,
 )
 from fluidmol.exchange.mailbox import REQUESTS, Mailbox, short
-from fluidmol.rounds.coordinator.gathering import Found, Gathered, Gatherer
+from fluidmol.rounds.coordinator.gathering import Gathered, Gatherer, ValidReply
 from fluidmol.rounds.coordinator.publishing import close, put
 from fluidmol.trust.keys import PrivateKeys
 from fluidmol.values.annotations import Annotations
@@ -192,7 +192,7 @@ class PostalChannel:
 
 def _settled(
     gathered: Gathered, closing: Closing | None, partners: Collection[str], gatherer: Gatherer
-) -> dict[str, Found]:
+) -> dict[str, ValidReply]:
     """Choose one reply a partner, and set aside copies, late ones, and all of those that contradict one another."""
     answers = {}
     for name, found in gathered.valid.items():
@@ -224,7 +224,7 @@ def _settled(
     return answers
 
 
-def _enough(answers: Mapping[str, Found], left: Collection[str], stage: str, charter: Charter) -> bool:
+def _enough(answers: Mapping[str, ValidReply], left: Collection[str], stage: str, charter: Charter) -> bool:
     """Say whether the question can be closed: with too few opinions, somebody may still answer another thing.
 
     Raises

@@ -18,7 +18,7 @@ from fluidmol.partner.ledger import OPEN, SEALED, Notes
 from fluidmol.partner.partner import Partner
 from fluidmol.partner.release import Errand, Release
 from fluidmol.rounds.partner.home import Home
-from fluidmol.rounds.partner.questions import Asked, Question
+from fluidmol.rounds.partner.questions import OpenQuestions, Question
 from fluidmol.trust.agreement import agree
 from fluidmol.trust.keys import PrivateKeys
 from fluidmol.trust.sealing import seal
@@ -28,7 +28,7 @@ from fluidmol.values.messages import Annotate, Declined, Learn, Request, Scoreca
 
 
 @attrs.frozen
-class Prepared:
+class PreparedReply:
     """A reply as it would leave."""
 
     question: Question
@@ -77,7 +77,7 @@ class Desk:
         self._charter = charter
         self._keys = keys
         self._home = home
-        self._asked = Asked(mailbox, charter, keys, home)
+        self._asked = OpenQuestions(mailbox, charter, keys, home)
 
     @property
     def name(self) -> str:
@@ -135,15 +135,15 @@ class Desk:
         return sort_in(self._mailbox, self._charter, self._keys)
 
     def questions(self) -> list[Question]:
-        """Give the coordinator's questions, see :meth:`Asked.questions`."""
+        """Give the coordinator's questions, see :meth:`OpenQuestions.questions`."""
         return self._asked.questions()
 
     def unopened(self) -> list[str]:
-        """Give names of what is called labels and can't be read, see :meth:`Asked.unopened`."""
+        """Give names of what is called labels and can't be read, see :meth:`OpenQuestions.unopened`."""
         return self._asked.unopened()
 
     def in_the_open(self, question: Question) -> bool:
-        """Say whether labels lie in the place unsealed, see :meth:`Asked.in_the_open`."""
+        """Say whether labels lie in the place unsealed, see :meth:`OpenQuestions.in_the_open`."""
         return self._asked.in_the_open(question)
 
     def set_aside(self) -> list[tuple[str, str]]:
@@ -159,7 +159,7 @@ class Desk:
         sealed: bool = True,
         scored: bool = False,
         declined: str = "",
-    ) -> Prepared:
+    ) -> PreparedReply:
         """Compose a reply and let the gate examine it; nothing leaves. A file of it is kept at home.
 
         Parameters
@@ -191,7 +191,7 @@ class Desk:
             data = signed(release.reply, question.request.digest, self._keys)
             data = seal(data, [self._charter.coordinator.sealing]) if sealed else data
         path = self._home.prepare(name, data)
-        return Prepared(question, release, name, data, path)
+        return PreparedReply(question, release, name, data, path)
 
     def put_back(self, question: Question, ledger: Notes) -> str:
         """Put an accepted reply back that the place has lost, or that is damaged there.
@@ -240,7 +240,7 @@ class Desk:
             )
         return ""
 
-    def send(self, prepared: Prepared, gate: Gate) -> None:
+    def send(self, prepared: PreparedReply, gate: Gate) -> None:
         """Let a prepared reply out, and put it into the place.
 
         Raises

@@ -22,7 +22,7 @@ from fluidmol.partner.ledger import Notes
 from fluidmol.partner.partner import Partner
 from fluidmol.partner.teachers import Recipe
 from fluidmol.partner.teachers.charters import Charters
-from fluidmol.rounds.partner.answering import Desk, Prepared
+from fluidmol.rounds.partner.answering import Desk, PreparedReply
 from fluidmol.rounds.partner.home import Home
 from fluidmol.rounds.partner.questions import CLOSED, COUNTED, OPEN, SENT, Question
 from fluidmol.rounds.public import Look, read_transfer, stored_representation
@@ -148,9 +148,9 @@ class PartnerRound:
         declined: str = "",
         dry_run: bool = False,
         composing: Callable[[Question], AbstractContextManager[object]] = nullcontext,
-        review: Callable[[Prepared], None] = lambda _: None,
+        review: Callable[[PreparedReply], None] = lambda _: None,
         remark: Callable[[Question], str] = lambda _: "",
-    ) -> list[Prepared]:
+    ) -> list[PreparedReply]:
         """Answer all that is asked; what was answered already is left as it is. Labels that came are kept at home.
 
         Parameters
@@ -175,7 +175,7 @@ class PartnerRound:
 
         Returns
         -------
-        list of Prepared
+        list of PreparedReply
             What has left, or would.
 
         Raises

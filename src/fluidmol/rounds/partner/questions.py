@@ -39,7 +39,7 @@ class Question:
         return request_name(self.request)
 
 
-class Asked:
+class OpenQuestions:
     """What the coordinator asks a partner under one charter.
 
     Parameters

@@ -8,8 +8,8 @@ from typing import Any
 import attrs
 
 from fluidmol.studies.lab.lab import Lab
-from fluidmol.studies.lab.predictor import Fitted, Predictor
-from fluidmol.studies.malice import Attack, containing
+from fluidmol.studies.lab.predictor import CachedPredictor, Fitted
+from fluidmol.studies.malice import Adversary, containing
 from fluidmol.values.annotations import Annotations
 from fluidmol.values.charter import Charter
 from fluidmol.values.compounds import CompoundSet
@@ -22,14 +22,14 @@ class AttackedLab(Lab):
     ----------
     lab : Lab
         Of the honest.
-    attack : Attack
+    attack : Adversary
     who : iterable of str
         Names of the dishonest.
     smarts : str
         Substructure that a targeted attack is about.
     """
 
-    def __init__(self, lab: Lab, attack: Attack, who: Iterable[str], smarts: str) -> None:
+    def __init__(self, lab: Lab, attack: Adversary, who: Iterable[str], smarts: str) -> None:
         super().__init__(lab.consortium, lab.store, lab.policy)
         self.attack, self.who, self.smarts = attack, tuple(sorted(who)), smarts
         self._memory = lab._memory  # honest opinions are the same
@@ -48,7 +48,7 @@ class AttackedLab(Lab):
 
     def _predictor(
         self, model: str, kind: str, partner: str, facts: Mapping[str, Any], fit: Callable[[], Fitted]
-    ) -> Predictor:
+    ) -> CachedPredictor:
         lies = {"attack": attrs.asdict(self.attack), "who": list(self.who), "smarts": self.smarts}
         # Teachers are honest with themselves, and students follow from labels: only who is asked directly lies anew.
         known = {**facts, **lies} if facts.get("role") == "ensemble" else facts

@@ -13,7 +13,7 @@ from fluidmol.learning.seeds import derive_seed
 from fluidmol.studies.analyses.controls import fixed_rows, logp, ranked, shuffled
 from fluidmol.studies.analyses.losses import losses
 from fluidmol.studies.lab.lab import Lab
-from fluidmol.studies.lab.predictor import Predictor
+from fluidmol.studies.lab.predictor import CachedPredictor
 from fluidmol.studies.lab.study import Cell, Finding
 
 
@@ -88,7 +88,7 @@ def _shuffled(lab: Lab) -> Sequence[Finding]:
     return lab.judge([_shuffled_student(lab)])
 
 
-def _shuffled_student(lab: Lab) -> Predictor:
+def _shuffled_student(lab: Lab) -> CachedPredictor:
     labels = lab.labels()
     rng = np.random.default_rng(derive_seed(lab.charter.seed, "shuffled labels"))
     changed = shuffled(labels, lab.chosen(labels), rng)
@@ -99,7 +99,7 @@ def _descriptor(lab: Lab) -> Sequence[Finding]:
     return lab.judge([_descriptor_student(lab)])
 
 
-def _descriptor_student(lab: Lab) -> Predictor:
+def _descriptor_student(lab: Lab) -> CachedPredictor:
     labels = lab.labels()
     rows = lab.chosen(labels)
     changed = ranked(labels, rows, logp(lab, rows))

@@ -15,7 +15,7 @@ from fluidmol.learning.seeds import derive_seed
 from fluidmol.partner.assay import Assay
 from fluidmol.studies.analyses.folds import folds
 from fluidmol.studies.lab.lab import Lab
-from fluidmol.studies.lab.predictor import Predictor
+from fluidmol.studies.lab.predictor import CachedPredictor
 from fluidmol.values.compounds import CompoundSet
 from fluidmol.values.labels import FederatedLabels
 
@@ -24,10 +24,10 @@ POOLED = "pooled"
 
 
 @attrs.frozen(eq=False)
-class Candidate:
+class FederatedModel:
     """One model of a federation."""
 
-    who: Predictor
+    who: CachedPredictor
     """The model."""
 
     lab: Lab
@@ -74,16 +74,16 @@ class Federation:
             self._fragments[compounds.digest] = FragmentDomain.fit(compounds)
         return self._fragments[compounds.digest]
 
-    def candidates(self) -> Iterator[Candidate]:
+    def candidates(self) -> Iterator[FederatedModel]:
         """Teachers, hybrids, student, T0 and T0's hybrid, each on all benchmarks."""
         lab, asked = self.lab, self.lab.benchmarks
         for name in lab.partners:
-            yield Candidate(lab.teacher(name), lab, (lab.assays[name],), False, asked)
-            yield Candidate(lab.hybrid(name, self.labels), lab, (lab.assays[name],), True, asked)
+            yield FederatedModel(lab.teacher(name), lab, (lab.assays[name],), False, asked)
+            yield FederatedModel(lab.hybrid(name, self.labels), lab, (lab.assays[name],), True, asked)
         everybody = tuple(lab.assays.values())
-        yield Candidate(lab.student(self.labels), lab, (), True, asked)
-        yield Candidate(lab.pooled(), lab, everybody, False, asked)
-        yield Candidate(lab.pooled_hybrid(self.labels), lab, everybody, True, asked)
+        yield FederatedModel(lab.student(self.labels), lab, (), True, asked)
+        yield FederatedModel(lab.pooled(), lab, everybody, False, asked)
+        yield FederatedModel(lab.pooled_hybrid(self.labels), lab, everybody, True, asked)
 
 
 class HeldOutFederation(Federation):
@@ -114,7 +114,7 @@ class HeldOutFederation(Federation):
         self._public = lab.benchmarks
         self._folds, self._hybrid_folds = calibration_folds, hybrid_folds
 
-    def candidates(self) -> Iterator[Candidate]:
+    def candidates(self) -> Iterator[FederatedModel]:
         """Teacher, hybrid and student as each partner calibrates them; T0 and its hybrid, calibrated on everybody's."""
         lab = self.lab
         for name in lab.partners:
@@ -122,27 +122,29 @@ class HeldOutFederation(Federation):
             asked = tuple(s for s in (_held_out(name), *self._public) if s in lab.benchmarks)
             others = [partner for partner in lab.partners if partner != name]
             teacher, student = lab.teacher(name), lab.student(lab.labels(others) if others else self.labels)
-            yield Candidate(teacher, lab, (own,), False, asked, partial(self._calibrated, name, own, self._teacher))
+            yield FederatedModel(
+                teacher, lab, (own,), False, asked, partial(self._calibrated, name, own, self._teacher)
+            )
             calibrate = partial(self._calibrated, name, own, self._hybrid) if self._hybrid_folds else None
-            yield Candidate(lab.hybrid(name, self.labels), lab, (own,), True, asked, calibrate)
+            yield FederatedModel(lab.hybrid(name, self.labels), lab, (own,), True, asked, calibrate)
             # Without oneself: the whole student knows the compounds of the calibration through one's own teacher.
             named = student.named(partner=name)
-            yield Candidate(named, lab, (), True, asked, partial(_on_own, student, own))
+            yield FederatedModel(named, lab, (), True, asked, partial(_on_own, student, own))
         everybody, whole = tuple(lab.assays.values()), lab.everything
         calibrate = partial(self._calibrated, POOLED, whole, self._teacher)
-        yield Candidate(lab.pooled(), lab, everybody, False, lab.benchmarks, calibrate)
+        yield FederatedModel(lab.pooled(), lab, everybody, False, lab.benchmarks, calibrate)
         calibrate = partial(self._calibrated, POOLED, whole, self._hybrid) if self._hybrid_folds else None
-        yield Candidate(lab.pooled_hybrid(self.labels), lab, everybody, True, lab.benchmarks, calibrate)
+        yield FederatedModel(lab.pooled_hybrid(self.labels), lab, everybody, True, lab.benchmarks, calibrate)
 
-    def _teacher(self, name: str, part: Assay) -> Predictor:
+    def _teacher(self, name: str, part: Assay) -> CachedPredictor:
         return self.lab.pooled(assay=part) if name == POOLED else self.lab.teacher_of(part, name)
 
-    def _hybrid(self, name: str, part: Assay) -> Predictor:
+    def _hybrid(self, name: str, part: Assay) -> CachedPredictor:
         lab = self.lab
         alone = Lab(attrs.evolve(lab.consortium, assays={name: part}), lab.store, lab.policy)
         return alone.pooled_hybrid(self.labels) if name == POOLED else alone.hybrid(name, self.labels)
 
-    def _calibrated(self, name: str, own: Assay, make: Callable[[str, Assay], Predictor]) -> Conformal:
+    def _calibrated(self, name: str, own: Assay, make: Callable[[str, Assay], CachedPredictor]) -> Conformal:
         def fit_predict(train: NDArray[np.int64], test: NDArray[np.int64]) -> NDArray[np.float64]:
             return make(name, own.take(train)).predict(own.take(test).compounds)
 
@@ -152,7 +154,7 @@ class HeldOutFederation(Federation):
         return Conformal.calibrated(own.active, said)
 
 
-def _on_own(student: Predictor, own: Assay) -> Conformal:
+def _on_own(student: CachedPredictor, own: Assay) -> Conformal:
     return Conformal.calibrated(own.active, student.predict(own.compounds))
 
 

@@ -13,7 +13,7 @@ import numpy as np
 from fluidmol.chem.domain import DOMAINS
 from fluidmol.chem.domain.environments import environments
 from fluidmol.parallel import in_threads
-from fluidmol.studies.analyses.candidates import Candidate, Federation, HeldOutFederation
+from fluidmol.studies.analyses.candidates import FederatedModel, Federation, HeldOutFederation
 from fluidmol.studies.analyses.inside import asked_domain, fragments_of
 from fluidmol.studies.analyses.worth import figures_of_sets, figures_of_worth, mcc_of
 from fluidmol.studies.lab.judgement import derived
@@ -82,7 +82,7 @@ def _worth(federation: Federation, domain: str) -> Sequence[Finding]:
     return [*found, *_means(found)]
 
 
-def _judged(federation: Federation, candidate: Candidate, domain: str) -> list[Row]:
+def _judged(federation: Federation, candidate: FederatedModel, domain: str) -> list[Row]:
     who = candidate.who
     try:
         n_train = who.n_train
@@ -110,7 +110,7 @@ def _judged(federation: Federation, candidate: Candidate, domain: str) -> list[R
     return found
 
 
-def _brought_in(federation: Federation, hybrid: Candidate, dataset: str) -> dict[str, float]:
+def _brought_in(federation: Federation, hybrid: FederatedModel, dataset: str) -> dict[str, float]:
     """Judge a hybrid, and the teacher of the same compounds, on what federation brought into the strict domain."""
     truth, lab = hybrid.lab.dataset(dataset), hybrid.lab
     teacher = lab.teacher(hybrid.who.partner) if hybrid.who.partner else lab.pooled()

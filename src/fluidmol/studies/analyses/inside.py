@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from fluidmol.chem.domain import DOMAINS
 from fluidmol.chem.domain.fragments import FragmentDomain
 from fluidmol.learning.conformal import Conformal, sets_at
-from fluidmol.studies.analyses.candidates import Candidate, Federation
+from fluidmol.studies.analyses.candidates import FederatedModel, Federation
 from fluidmol.values.compounds import CompoundSet
 from fluidmol.values.parts import Part
 
@@ -20,7 +20,7 @@ Flags = NDArray[np.bool_]
 
 
 @attrs.frozen(eq=False)
-class Said:
+class DomainAnswer:
     """What a domain says of one data set."""
 
     score: Floats = attrs.field(repr=False)
@@ -33,11 +33,11 @@ class Said:
     """Of both classes, (n_compounds, 2), if the domain is conformal."""
 
 
-Ask = Callable[[CompoundSet, Floats], Said]
+Ask = Callable[[CompoundSet, Floats], DomainAnswer]
 """Asks a domain about compounds and what the model says of them."""
 
 
-def asked_domain(name: str, federation: Federation, candidate: Candidate, level: float) -> Ask | None:
+def asked_domain(name: str, federation: Federation, candidate: FederatedModel, level: float) -> Ask | None:
     """Find a candidate's domain.
 
     Parameters
@@ -46,7 +46,7 @@ def asked_domain(name: str, federation: Federation, candidate: Candidate, level:
         One of :data:`fluidmol.chem.domain.DOMAINS`, or ``conformal``.
     federation : Federation
         That of the candidate.
-    candidate : Candidate
+    candidate : FederatedModel
     level : float
         At which a conformal set of exactly one class counts as inside.
 
@@ -65,13 +65,13 @@ def asked_domain(name: str, federation: Federation, candidate: Candidate, level:
     if name == "fragments":
         domain = fragments_of(federation, candidate)
         # The strict domain is a line at 1 through the share of known fragments.
-        return lambda compounds, _: Said(score := domain.score(compounds), score >= 1.0)
+        return lambda compounds, _: DomainAnswer(score := domain.score(compounds), score >= 1.0)
     learnt = [part.compounds for part in candidate.own] + [federation.chosen] * candidate.federated
     found = DOMAINS.build(Part(name)).fit(_joined(learnt))
-    return lambda compounds, p: Said(found.score(compounds, p), found.covers(compounds, p))
+    return lambda compounds, p: DomainAnswer(found.score(compounds, p), found.covers(compounds, p))
 
 
-def fragments_of(federation: Federation, candidate: Candidate, *, own_only: bool = False) -> FragmentDomain:
+def fragments_of(federation: Federation, candidate: FederatedModel, *, own_only: bool = False) -> FragmentDomain:
     """Give the strict domain of all that a candidate learnt from, or of its own compounds alone."""
     domain = FragmentDomain(np.empty(0, np.int64))
     for part in candidate.own:
@@ -80,10 +80,10 @@ def fragments_of(federation: Federation, candidate: Candidate, *, own_only: bool
 
 
 def _conformal(conformal: Conformal, level: float) -> Ask:
-    def ask(_: CompoundSet, probability: Floats) -> Said:
+    def ask(_: CompoundSet, probability: Floats) -> DomainAnswer:
         p_values = conformal.p_values(probability)
         # Confidence: how sure the less usual class can be ruled out.
-        return Said(1.0 - p_values.min(axis=1), sets_at(p_values, level).sum(axis=1) == 1, p_values)
+        return DomainAnswer(1.0 - p_values.min(axis=1), sets_at(p_values, level).sum(axis=1) == 1, p_values)
 
     return ask
 

@@ -19,8 +19,8 @@ from fluidmol.learning.seeds import derive_seed
 from fluidmol.studies.analyses.attacked import AttackedLab
 from fluidmol.studies.lab.judgement import derived, figure
 from fluidmol.studies.lab.lab import Lab
-from fluidmol.studies.lab.study import Cell, Finding, Predictions, Row
-from fluidmol.studies.malice import Attack, containing
+from fluidmol.studies.lab.study import Cell, CellPredictions, Finding, Row
+from fluidmol.studies.malice import Adversary, containing
 from fluidmol.values.annotations import Annotations
 from fluidmol.values.charter import Charter
 from fluidmol.values.compounds import CompoundSet
@@ -73,7 +73,7 @@ class Malicious:
             Naming the nearest.
         """
         for attack in _names(self.attacks):
-            Attack(attack)
+            Adversary(attack)
         containing(CompoundSet((), ()), self.target)
         for name in _names(self.aggregations):
             AGGREGATIONS.build(_aggregation(charter, name))
@@ -84,8 +84,8 @@ class Malicious:
 
     def cells(self, lab: Lab) -> Iterator[Cell]:
         """One cell a lie, kind of weights, and aggregation."""
-        lies: list[tuple[str, Attack | None]] = [(NOBODY, None), (ABSENT, None)]
-        lies += [(name, Attack(name, inflated)) for name in _names(self.attacks) for inflated in (False, True)]
+        lies: list[tuple[str, Adversary | None]] = [(NOBODY, None), (ABSENT, None)]
+        lies += [(name, Adversary(name, inflated)) for name in _names(self.attacks) for inflated in (False, True)]
         for lie, attack in lies:
             who = [] if lie == NOBODY else liars(lab, self.malicious)
             # One lab for all aggregations: what was understood of each teacher is the same for them.
@@ -140,7 +140,7 @@ def _kept(lab: Lab, found: Sequence[Finding], models: Sequence[str]) -> list[Row
 def _on_target(lab: Lab, found: Sequence[Finding], smarts: str) -> list[Row]:
     rows = []
     for said in found:
-        if isinstance(said, Predictions):
+        if isinstance(said, CellPredictions):
             inside = containing(lab.dataset(said.dataset).compounds, smarts)
             figures = judge(said.active[inside], said.probability[inside]) if inside.any() else {}
             value = figures.get("mcc", math.nan)

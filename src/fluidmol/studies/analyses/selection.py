@@ -17,7 +17,7 @@ MODES = ("random", "balanced", "confident", "least-confident", "confident-divers
 
 
 @attrs.frozen
-class Selection:
+class SelectionStudy:
     """Students of so many molecules, chosen in five ways, with hard and with soft labels; and of all of them.
 
     Source: Hanser et al. 2025, doi 10.1038/s42256-025-00991-2.

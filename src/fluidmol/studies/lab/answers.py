@@ -23,7 +23,7 @@ _TOLD = ("dataset", "inchikey", "active", "model", "kind", "partner", "probabili
 
 
 @attrs.frozen(eq=False)
-class Answer:
+class ModelPredictions:
     """One model's predictions of one data set."""
 
     seed: int
@@ -35,7 +35,7 @@ class Answer:
     said: Predictions = attrs.field(repr=False)
 
 
-def answers(study: Path, wanted: Callable[[str], bool] = lambda _kind: True) -> list[Answer]:
+def answers(study: Path, wanted: Callable[[str], bool] = lambda _kind: True) -> list[ModelPredictions]:
     """Read the predictions of all seeds of a study; none if it has none.
 
     Parameters
@@ -50,7 +50,7 @@ def answers(study: Path, wanted: Callable[[str], bool] = lambda _kind: True) -> 
     InputError
         If a file can't be used.
     """
-    found: list[Answer] = []
+    found: list[ModelPredictions] = []
     for path in prediction_files(study).values():
         try:
             table = pq.read_table(path)
@@ -84,7 +84,7 @@ def prediction_files(study: Path) -> dict[int, Path]:
     return dict(sorted((int(match[1]), path) for match, path in named if match))
 
 
-def by_seed(found: Iterable[Answer]) -> dict[int, list[Predictions]]:
+def by_seed(found: Iterable[ModelPredictions]) -> dict[int, list[Predictions]]:
     """Give a method: all models of a seed, whose mean is its figure."""
     method: dict[int, list[Predictions]] = {}
     for answer in found:
@@ -92,7 +92,7 @@ def by_seed(found: Iterable[Answer]) -> dict[int, list[Predictions]]:
     return method
 
 
-def _answers(table: pa.Table, wanted: Callable[[str], bool]) -> Iterator[Answer]:
+def _answers(table: pa.Table, wanted: Callable[[str], bool]) -> Iterator[ModelPredictions]:
     columns = {name: table[name].to_numpy(zero_copy_only=False) for name in table.column_names}
     cases = [name for name in columns if name not in {*_TOLD, "seed"}]
     changed = np.zeros(len(table), dtype=bool)
@@ -106,4 +106,4 @@ def _answers(table: pa.Table, wanted: Callable[[str], bool]) -> Iterator[Answer]
             said = Predictions(columns["active"][rows], columns["probability"][rows], columns["inchikey"][rows])
             dataset, model, kind, partner = (str(columns[n][start]) for n in ("dataset", "model", "kind", "partner"))
             case = {name: columns[name][start] for name in cases}
-            yield Answer(int(columns["seed"][start]), case, dataset, model, kind, partner, said)
+            yield ModelPredictions(int(columns["seed"][start]), case, dataset, model, kind, partner, said)

@@ -9,9 +9,9 @@ from fluidmol.chem.features import forget
 from fluidmol.chem.intake.cache import StandardCache
 from fluidmol.progress import Stages
 from fluidmol.studies.lab.lab import Lab
-from fluidmol.studies.lab.plan import Plan
-from fluidmol.studies.lab.store import Store
-from fluidmol.studies.prepare import Prepared, prepare
+from fluidmol.studies.lab.plan import StudyPlan
+from fluidmol.studies.lab.store import ArrayStore
+from fluidmol.studies.prepare import VirtualConsortium, prepare
 
 
 class Bench:
@@ -22,11 +22,11 @@ class Bench:
 
     def __init__(self) -> None:
         self._last: tuple[Any, ...] = ()
-        self._made: tuple[Prepared, Lab] | None = None
+        self._made: tuple[VirtualConsortium, Lab] | None = None
 
     def lab(
-        self, plan: Plan, seed: int, out: Path, *, cache: StandardCache | None, stages: Stages
-    ) -> tuple[Prepared, Lab]:
+        self, plan: StudyPlan, seed: int, out: Path, *, cache: StandardCache | None, stages: Stages
+    ) -> tuple[VirtualConsortium, Lab]:
         """Return the lab of one seed's consortium, and what was prepared for it.
 
         Raises
@@ -40,6 +40,6 @@ class Bench:
             self._made = None  # the one before may go
             forget()  # and so may its features
             prepared = prepare(plan.sources, charter, plan.setup, cache, stages)
-            self._last, self._made = wanted, (prepared, Lab(prepared.consortium, Store(store)))
+            self._last, self._made = wanted, (prepared, Lab(prepared.consortium, ArrayStore(store)))
         self._made[1].stages = stages
         return self._made

@@ -18,7 +18,7 @@ import pyarrow.parquet as pq
 from fluidmol.errors import OutputError
 from fluidmol.studies.environment import environment
 from fluidmol.studies.lab.store import key_of
-from fluidmol.studies.lab.study import Finding, Predictions, Row
+from fluidmol.studies.lab.study import CellPredictions, Finding, Row
 from fluidmol.values.files import write_whole
 from fluidmol.values.parts import Scalar
 
@@ -29,7 +29,7 @@ FIELDS = tuple(field.name for field in attrs.fields(Row))
 
 
 @attrs.frozen(eq=False)
-class Done:
+class FinishedCell:
     """A finished cell."""
 
     key: str
@@ -60,7 +60,7 @@ class Cells:
         """Give the name of a cell's files; it changes with our code and the libraries' versions."""
         return key_of({"study": self._study, "seed": seed, "case": case, "environment": environment()})
 
-    def read(self, key: str) -> Done | None:
+    def read(self, key: str) -> FinishedCell | None:
         """Give a cell if it is finished: its figures are there, and its predictions as they were written."""
         path = self.folder / f"{key}.json"
         if not path.exists():
@@ -69,15 +69,17 @@ class Cells:
             kept = json.loads(path.read_text(encoding="utf-8"))
             rows = tuple(_row(values) for values in kept["rows"])
             self._check_predictions(key, kept.get("predictions"))
-            return Done(key, kept["seed"], kept["case"], kept["seconds"], rows)
+            return FinishedCell(key, kept["seed"], kept["case"], kept["seconds"], rows)
         except (OSError, ValueError, KeyError, TypeError, pa.ArrowException) as problem:
             logger.warning("the cell %s can't be read and is made again: %s", key, problem)
             return None
 
-    def write(self, key: str, seed: int, case: dict[str, Scalar], seconds: float, found: Sequence[Finding]) -> Done:
+    def write(
+        self, key: str, seed: int, case: dict[str, Scalar], seconds: float, found: Sequence[Finding]
+    ) -> FinishedCell:
         """Keep what a cell found; the rows last, for they say that it is finished."""
         rows = tuple(row for row in found if isinstance(row, Row))
-        said = [item for item in found if isinstance(item, Predictions)]
+        said = [item for item in found if isinstance(item, CellPredictions)]
         content = {
             "seed": seed,
             "case": case,
@@ -90,9 +92,9 @@ class Cells:
             content["predictions"] = _digest(predictions)
             self._write(f"{key}.parquet", predictions)
         self._write(f"{key}.json", json.dumps(content))
-        return Done(key, seed, case, seconds, rows)
+        return FinishedCell(key, seed, case, seconds, rows)
 
-    def predictions(self, done: Done) -> pa.Table | None:
+    def predictions(self, done: FinishedCell) -> pa.Table | None:
         """Give a finished cell's predictions with seed and case in front; nothing if it has none."""
         path = self.folder / f"{done.key}.parquet"
         if not path.exists():
@@ -102,7 +104,7 @@ class Cells:
             table = table.add_column(0, name, pa.array([value] * len(table)))
         return table
 
-    def finished(self, seed: int) -> tuple[list[Done], dict[str, Any]] | None:
+    def finished(self, seed: int) -> tuple[list[FinishedCell], dict[str, Any]] | None:
         """Give all cells of a seed, and its facts, if its work is known to be complete; nothing is prepared for it."""
         try:
             kept = json.loads((self.folder / f"{self.key(seed, {})}.seed.json").read_text(encoding="utf-8"))
@@ -113,7 +115,7 @@ class Cells:
         whole = [cell for cell in cells if cell is not None]
         return (whole, facts) if len(whole) == len(cells) else None
 
-    def finish(self, seed: int, cells: Sequence[Done], facts: Mapping[str, Any]) -> None:
+    def finish(self, seed: int, cells: Sequence[FinishedCell], facts: Mapping[str, Any]) -> None:
         """Say that these are all cells of a seed, and what it was made of."""
         content = {"cells": [cell.key for cell in cells], "facts": dict(facts)}
         self._write(f"{self.key(seed, {})}.seed.json", json.dumps(content))
@@ -138,7 +140,7 @@ class Cells:
             ) from problem
 
 
-def predictions_table(said: Sequence[Predictions]) -> pa.Table:
+def predictions_table(said: Sequence[CellPredictions]) -> pa.Table:
     """Give predictions as a long table: dataset, inchikey, active, model, kind, partner, probability."""
     return pa.concat_tables(
         pa.table(

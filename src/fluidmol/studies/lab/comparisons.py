@@ -19,9 +19,9 @@ from fluidmol.learning.statistics.corrections import holm
 from fluidmol.learning.statistics.paired import Comparison, concluded, paired_t
 from fluidmol.learning.statistics.predictions import Predictions
 from fluidmol.learning.statistics.resampling import resample
-from fluidmol.studies.lab.answers import Answer, answers, by_seed, predictions_digest
+from fluidmol.studies.lab.answers import ModelPredictions, answers, by_seed, predictions_digest
 from fluidmol.studies.lab.results import write_csv
-from fluidmol.studies.lab.store import Store
+from fluidmol.studies.lab.store import ArrayStore
 from fluidmol.values.results import MEANS
 
 COMPARISONS = "comparisons.csv"
@@ -124,7 +124,7 @@ def _known(design: Design, folders: Mapping[str, Path]) -> list[list[str]]:
     said = {arm: predictions_digest(folder) for arm, folder in folders.items()}
     if not any(said.values()):
         return []
-    store = Store(next(iter(folders.values())).parent / "cache")
+    store = ArrayStore(next(iter(folders.values())).parent / "cache")
     facts = {"role": "comparisons", "version": _VERSION, "design": attrs.asdict(design), "arms": said}
     return list(store.plain(facts, lambda: [list(map(str, row)) for row in _rows(design, folders)]))
 
@@ -138,17 +138,19 @@ def _rows(design: Design, folders: Mapping[str, Path]) -> Iterator[tuple[object,
         yield from _family(f"{design.study} by partner, {arm}", _by_partner(design, arm, found))
 
 
-def _counts(answer: Answer) -> bool:
+def _counts(answer: ModelPredictions) -> bool:
     """Leave out students of single teachers, which are of another question, and what can't be judged."""
     active = answer.said.active
     return answer.case.get("arm") != "single-teacher" and bool(active.any() and not active.all())
 
 
-def _name(answer: Answer) -> str:
+def _name(answer: ModelPredictions) -> str:
     return MEANS.get(answer.kind, answer.model)
 
 
-def _over_seeds(design: Design, metric: str, dataset: str, said: Mapping[str, Sequence[Answer]]) -> Iterator[_Made]:
+def _over_seeds(
+    design: Design, metric: str, dataset: str, said: Mapping[str, Sequence[ModelPredictions]]
+) -> Iterator[_Made]:
     chosen = {arm: [a for a in found if dataset in ("", a.dataset)] for arm, found in said.items()}
     methods = _methods(design, chosen)
     wanted = _wanted(design, methods)
@@ -165,10 +167,10 @@ def _over_seeds(design: Design, metric: str, dataset: str, said: Mapping[str, Se
     yield from (made[pair] for pair in wanted if pair in made)
 
 
-def _methods(design: Design, said: Mapping[str, Sequence[Answer]]) -> dict[_Who, list[Answer]]:
+def _methods(design: Design, said: Mapping[str, Sequence[ModelPredictions]]) -> dict[_Who, list[ModelPredictions]]:
     """Give what each method said."""
     names = {name for pair in design.pairs for name in pair}
-    groups: dict[_Who, list[Answer]] = {}
+    groups: dict[_Who, list[ModelPredictions]] = {}
     for arm, found in said.items():
         for answer in found:
             if _name(answer) in names:
@@ -176,12 +178,14 @@ def _methods(design: Design, said: Mapping[str, Sequence[Answer]]) -> dict[_Who,
     return groups
 
 
-def _set(answer: Answer) -> _Set:
+def _set(answer: ModelPredictions) -> _Set:
     """Say which molecules were judged: held-out folds of one partner are sets of their own."""
     return answer.seed, answer.dataset, str(answer.case.get("fold", "")), len(answer.said)
 
 
-def _by_sets(wanted: Sequence[_Pair], methods: Mapping[_Who, Sequence[Answer]]) -> dict[frozenset[_Set], list[_Pair]]:
+def _by_sets(
+    wanted: Sequence[_Pair], methods: Mapping[_Who, Sequence[ModelPredictions]]
+) -> dict[frozenset[_Set], list[_Pair]]:
     """Group pairs by the sets of molecules that both sides were judged on; pairs without any are left out.
 
     What a third method lacks is no reason to leave molecules out of a comparison of two others.
@@ -202,7 +206,7 @@ def _wanted(design: Design, methods: Mapping[_Who, object]) -> list[_Pair]:
     return [pair for pair in (*within, *between) if set(pair) <= set(methods)]
 
 
-def _by_partner(design: Design, arm: str, said: Sequence[Answer]) -> Iterator[_Made]:
+def _by_partner(design: Design, arm: str, said: Sequence[ModelPredictions]) -> Iterator[_Made]:
     """Compare each partner's hybrid with its teacher where both are judged by the same molecules."""
     if design.study == "cross-domain":
         return

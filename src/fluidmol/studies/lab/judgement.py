@@ -13,14 +13,14 @@ from fluidmol.learning.model import Floats
 from fluidmol.learning.seeds import derive_seed
 from fluidmol.parallel import in_threads
 from fluidmol.partner.assay import Assay
-from fluidmol.studies.lab.predictor import NoModelError, Predictor
-from fluidmol.studies.lab.study import Finding, Predictions, Row
+from fluidmol.studies.lab.predictor import CachedPredictor, NoModelError
+from fluidmol.studies.lab.study import CellPredictions, Finding, Row
 
 logger = logging.getLogger(__name__)
 
 
 def judge_pairs(
-    pairs: Sequence[tuple[Predictor, Sequence[str]]], dataset: Callable[[str], Assay], seed: int
+    pairs: Sequence[tuple[CachedPredictor, Sequence[str]]], dataset: Callable[[str], Assay], seed: int
 ) -> list[Finding]:
     """Judge each predictor on its data sets.
 
@@ -52,7 +52,7 @@ def judge_pairs(
 
 
 def figures_of(
-    who: Predictor, dataset: str, truth: Assay, probability: Floats, n_train: int, seed: int
+    who: CachedPredictor, dataset: str, truth: Assay, probability: Floats, n_train: int, seed: int
 ) -> list[Finding]:
     """Give all figures of one model on one data set, the MCC with its interval over molecules, and the predictions."""
     active = truth.active
@@ -65,7 +65,7 @@ def figures_of(
         for metric, value in judge(active, probability).items()
     ]  # fmt: skip
     keys = truth.compounds.inchikeys
-    return [*found, Predictions(who.model, who.kind, who.partner, dataset, keys, active, probability)]
+    return [*found, CellPredictions(who.model, who.kind, who.partner, dataset, keys, active, probability)]
 
 
 def derived(model: str, dataset: str, metric: str, value: float) -> Row:
@@ -93,7 +93,7 @@ def figure(findings: Iterable[Finding], dataset: str, metric: str, *, model: str
 
 
 def _asked(
-    predictor: Predictor, names: tuple[str, ...], dataset: Callable[[str], Assay]
+    predictor: CachedPredictor, names: tuple[str, ...], dataset: Callable[[str], Assay]
 ) -> tuple[int, list[Floats]] | None:
     try:
         said = [predictor.predict(dataset(name).compounds) for name in names]

@@ -36,8 +36,8 @@ from fluidmol.studies.consortium import Consortium, simulated_noise
 from fluidmol.studies.lab.ensemble import Ensemble, Pooled
 from fluidmol.studies.lab.judgement import judge_pairs
 from fluidmol.studies.lab.keys import assay_digest, labels_digest, rules
-from fluidmol.studies.lab.predictor import Fitted, Predictor
-from fluidmol.studies.lab.store import Arrays, Store, key_of
+from fluidmol.studies.lab.predictor import CachedPredictor, Fitted
+from fluidmol.studies.lab.store import Arrays, ArrayStore, key_of
 from fluidmol.studies.lab.study import Finding
 from fluidmol.values.annotations import Annotations
 from fluidmol.values.charter import Charter
@@ -62,7 +62,7 @@ class Lab:
     Parameters
     ----------
     consortium : Consortium
-    store : Store
+    store : ArrayStore
         Keeps opinions and predictions.
     policy : Policy, optional
         Of all partners' gates.
@@ -75,7 +75,7 @@ class Lab:
     def __init__(
         self,
         consortium: Consortium,
-        store: Store,
+        store: ArrayStore,
         policy: Policy | None = None,
         *,
         noiseless: bool = False,
@@ -95,8 +95,8 @@ class Lab:
         self._experts: dict[str, Experts | None] = {}
         self._alones: dict[str, Once[LocalFit]] = {}
         self._private: dict[str, Once[PrivateTeacher]] = {}
-        self._kept: dict[str, Predictor] = {}
-        self._known: WeakValueDictionary[str, Predictor] = WeakValueDictionary()
+        self._kept: dict[str, CachedPredictor] = {}
+        self._known: WeakValueDictionary[str, CachedPredictor] = WeakValueDictionary()
 
     @cached_property
     def declined(self) -> dict[str, str]:
@@ -158,12 +158,12 @@ class Lab:
         """Give a benchmark by name, or all compounds of a partner by the partner's name: its domain."""
         return self.consortium.benchmarks[name] if name in self.consortium.benchmarks else self.assays[name]
 
-    def teacher(self, name: str, charter: Charter | None = None) -> Predictor:
+    def teacher(self, name: str, charter: Charter | None = None) -> CachedPredictor:
         """Give a partner's teacher."""
         found = self.teacher_of(self.assays[name], name, charter)
         return self._kept.setdefault(found.key, found)  # opinions and judgement both need it
 
-    def teacher_of(self, assay: Assay, name: str, charter: Charter | None = None, model: str = "") -> Predictor:
+    def teacher_of(self, assay: Assay, name: str, charter: Charter | None = None, model: str = "") -> CachedPredictor:
         """Give a teacher of other compounds than a partner's own, say of a part of them."""
         agreed = charter or self.charter
         facts = {"role": "teacher", "rules": rules(agreed, "teacher"), "name": name, "assay": self._digest(assay)}
@@ -171,13 +171,13 @@ class Lab:
             model or _numbered("teacher", name), "teacher", name, facts, lambda: Teacher.fit(assay, agreed, name)
         )
 
-    def pooled(self, charter: Charter | None = None, assay: Assay | None = None, model: str = "T0") -> Predictor:
+    def pooled(self, charter: Charter | None = None, assay: Assay | None = None, model: str = "T0") -> CachedPredictor:
         """Give T0, the teacher of all partners' data, which confidentiality forbids; or of a part of them."""
         agreed, whole = charter or self.charter, self.everything if assay is None else assay
         facts = {"role": "teacher", "rules": rules(agreed, "teacher"), "name": "pooled", "assay": self._digest(whole)}
         return self._predictor(model, "pooled", "", facts, lambda: Teacher.fit(whole, agreed, "pooled"))
 
-    def pooled_in_directions(self, model: str = "T0 in directions", strength: float = 10.0) -> Predictor:
+    def pooled_in_directions(self, model: str = "T0 in directions", strength: float = 10.0) -> CachedPredictor:
         """Give a logistic regression of all partners' data in the charter's features, without noise.
 
         Where these are public directions, T0 reads what they were made of, and this model what is left of it.
@@ -274,7 +274,7 @@ class Lab:
 
     def ensemble(
         self, partners: Iterable[str] | None = None, charter: Charter | None = None, model: str = "ensemble"
-    ) -> Predictor:
+    ) -> CachedPredictor:
         """Give the teachers asked directly: the labels' own quality, before any distillation."""
         names, agreed = self._names(partners), charter or self.charter
         facts = {
@@ -291,21 +291,23 @@ class Lab:
 
         return self._predictor(model, "control", "", facts, lambda: Ensemble(n_train, ask))
 
-    def student(self, labels: FederatedLabels, charter: Charter | None = None, model: str = "student") -> Predictor:
+    def student(
+        self, labels: FederatedLabels, charter: Charter | None = None, model: str = "student"
+    ) -> CachedPredictor:
         """Give the student of labels, the consortium's or any others of the transfer set."""
         agreed = charter or self.charter
         facts = {"role": "student", "rules": rules(agreed, "student"), "labels": labels_digest(labels)}
         return self._predictor(model, "student", "", facts, lambda: Student.distilled(labels, self.transfer, agreed))
 
-    def hybrid(self, name: str, labels: FederatedLabels, charter: Charter | None = None) -> Predictor:
+    def hybrid(self, name: str, labels: FederatedLabels, charter: Charter | None = None) -> CachedPredictor:
         """Give a partner's hybrid of its own compounds and labels."""
         return self._hybrid(_numbered("hybrid", name), "hybrid", name, self.assays[name], labels, charter)
 
-    def pooled_hybrid(self, labels: FederatedLabels, charter: Charter | None = None) -> Predictor:
+    def pooled_hybrid(self, labels: FederatedLabels, charter: Charter | None = None) -> CachedPredictor:
         """Give the hybrid of all partners' data and labels."""
         return self._hybrid("T0-hybrid", "pooled_hybrid", "pooled", self.everything, labels, charter)
 
-    def judge(self, predictors: Sequence[Predictor], datasets: Iterable[str] | None = None) -> list[Finding]:
+    def judge(self, predictors: Sequence[CachedPredictor], datasets: Iterable[str] | None = None) -> list[Finding]:
         """Judge every predictor on every data set (the benchmarks by default), side by side.
 
         One that can't be fitted is left out, with a warning in the log.
@@ -313,7 +315,7 @@ class Lab:
         names = self.benchmarks if datasets is None else tuple(datasets)
         return self.judge_pairs([(predictor, names) for predictor in predictors])
 
-    def judge_pairs(self, pairs: Sequence[tuple[Predictor, Sequence[str]]]) -> list[Finding]:
+    def judge_pairs(self, pairs: Sequence[tuple[CachedPredictor, Sequence[str]]]) -> list[Finding]:
         """Judge each predictor on data sets of its own, see :meth:`judge`."""
         asked = {name for predictor, names in pairs for name in names}
         for compounds in (self.dataset(name).compounds for name in sorted(asked)):
@@ -364,7 +366,7 @@ class Lab:
 
     def _hybrid(
         self, model: str, kind: str, name: str, assay: Assay, labels: FederatedLabels, charter: Charter | None
-    ) -> Predictor:
+    ) -> CachedPredictor:
         agreed = charter or self.charter
         facts = {
             "role": "hybrid",
@@ -393,8 +395,8 @@ class Lab:
 
     def _predictor(
         self, model: str, kind: str, partner: str, facts: Mapping[str, Any], fit: Callable[[], Fitted]
-    ) -> Predictor:
-        made = Predictor(model, kind, partner, fit=fit, facts=facts, store=self.store)
+    ) -> CachedPredictor:
+        made = CachedPredictor(model, kind, partner, fit=fit, facts=facts, store=self.store)
         known = self._known.setdefault(made.key, made)
         return known if (known.model, known.kind) == (model, kind) else known.named(model, kind)
 

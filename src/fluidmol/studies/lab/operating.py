@@ -15,7 +15,7 @@ import numpy as np
 
 from fluidmol.learning.metrics import judge_at
 from fluidmol.learning.statistics.thresholds import best_threshold
-from fluidmol.studies.lab.answers import Answer, answers
+from fluidmol.studies.lab.answers import ModelPredictions, answers
 from fluidmol.studies.lab.results import write_csv
 
 THRESHOLDS = "thresholds.csv"
@@ -52,12 +52,12 @@ def write_thresholds(out: Path, labs: Mapping[str, Path]) -> Path:
     return write_csv(out / THRESHOLDS, COLUMNS, rows)
 
 
-def thresholds(held_out: Sequence[Answer]) -> dict[tuple[int, str], Threshold]:
+def thresholds(held_out: Sequence[ModelPredictions]) -> dict[tuple[int, str], Threshold]:
     """Choose thresholds by seed and model from predictions of compounds that nobody has learnt from.
 
     Parameters
     ----------
-    held_out : sequence of Answer
+    held_out : sequence of ModelPredictions
         Of the ``own-domain`` study.
 
     Returns
@@ -65,7 +65,7 @@ def thresholds(held_out: Sequence[Answer]) -> dict[tuple[int, str], Threshold]:
     dict
         From (seed, model) to threshold and number of compounds; none where these are of one class.
     """
-    groups: dict[tuple[int, str], list[Answer]] = {}
+    groups: dict[tuple[int, str], list[ModelPredictions]] = {}
     for answer in held_out:
         groups.setdefault((answer.seed, answer.model), []).append(answer)
     found = {}

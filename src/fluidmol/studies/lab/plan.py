@@ -18,7 +18,7 @@ from fluidmol.values.parts import Part
 
 
 @attrs.frozen(kw_only=True)
-class Plan:
+class StudyPlan:
     """What to study."""
 
     study: Part

@@ -13,7 +13,7 @@ from fluidmol.learning.model import Floats
 from fluidmol.partner.hybrid import Hybrid
 from fluidmol.partner.teacher import Teacher
 from fluidmol.studies.lab.ensemble import Ensemble, Pooled
-from fluidmol.studies.lab.store import Arrays, Store, key_of
+from fluidmol.studies.lab.store import Arrays, ArrayStore, key_of
 from fluidmol.values.compounds import CompoundSet
 
 Fitted = Teacher | Student | Hybrid | Ensemble | Pooled
@@ -24,7 +24,7 @@ class NoModelError(ValueError):
     """A model can't be fitted, say because all its rows are of one class."""
 
 
-class Predictor:
+class CachedPredictor:
     """A model by name, with what it predicts kept in the store.
 
     Parameters
@@ -39,7 +39,7 @@ class Predictor:
         Fits it; called at most once, and never if all that is asked is kept. A ValueError means that it can't be.
     facts : mapping
         All that the fitted model depends on, as plain values.
-    store : Store
+    store : ArrayStore
     """
 
     def __init__(
@@ -50,7 +50,7 @@ class Predictor:
         *,
         fit: Callable[[], Fitted],
         facts: Mapping[str, Any],
-        store: Store,
+        store: ArrayStore,
     ) -> None:
         self.model, self.kind, self.partner = model, kind, partner
         self._fit = fit
@@ -104,10 +104,10 @@ class Predictor:
     def _predicted(self, compounds: CompoundSet) -> Arrays:
         return {"probability": self.fitted.predict(compounds), "n_train": np.array(self.fitted.n_train)}
 
-    def named(self, model: str = "", kind: str = "", partner: str = "") -> Predictor:
+    def named(self, model: str = "", kind: str = "", partner: str = "") -> CachedPredictor:
         """Give the same model under another name, as another kind, or of another partner."""
         who = (model or self.model, kind or self.kind, partner or self.partner)
-        return Predictor(*who, fit=self._same, facts=self._facts, store=self._store)
+        return CachedPredictor(*who, fit=self._same, facts=self._facts, store=self._store)
 
     def _same(self) -> Fitted:
         return self.fitted

@@ -21,18 +21,18 @@ from fluidmol.errors import OutputError
 from fluidmol.progress import Stages
 from fluidmol.studies.environment import libraries
 from fluidmol.studies.lab.answers import prediction_files
-from fluidmol.studies.lab.cells import FIELDS, Cells, Done, as_parquet
+from fluidmol.studies.lab.cells import FIELDS, Cells, FinishedCell, as_parquet
 from fluidmol.studies.lab.folder import LAST, RESULTS, StudyFolder
 from fluidmol.values.charter import Charter
 from fluidmol.values.files import write_whole
 
 
-def case_columns(done: Sequence[Done]) -> tuple[str, ...]:
+def case_columns(done: Sequence[FinishedCell]) -> tuple[str, ...]:
     """Give the names of the cases' columns, in the order in which they occur."""
     return tuple(dict.fromkeys(name for cell in done for name in cell.case))
 
 
-def results_csv(study: str, done: Sequence[Done]) -> str:
+def results_csv(study: str, done: Sequence[FinishedCell]) -> str:
     """Write all figures in long form, one a line; undefined ones are empty."""
     cases = case_columns(done)
     heads = [(study, cell.seed, *(cell.case.get(name, "") for name in cases)) for cell in done]
@@ -54,7 +54,7 @@ def write_csv(path: Path, columns: Sequence[str], rows: Iterable[Sequence[object
     return path
 
 
-def write_tables(folder: StudyFolder, study: str, cells: Cells, done: Sequence[Done]) -> None:
+def write_tables(folder: StudyFolder, study: str, cells: Cells, done: Sequence[FinishedCell]) -> None:
     """Write ``results.csv``, and ``predictions/seed-N.parquet`` of each seed that has any.
 
     Predictions of other seeds, of an earlier and longer run, are removed: figures and comparisons are of equal seeds.

@@ -17,17 +17,17 @@ from fluidmol.errors import OutputError, QuorumError
 from fluidmol.progress import Stages
 from fluidmol.studies.analyses import STUDIES
 from fluidmol.studies.lab.bench import Bench
-from fluidmol.studies.lab.cells import Cells, Done
+from fluidmol.studies.lab.cells import Cells, FinishedCell
 from fluidmol.studies.lab.folder import LAST, StudyFolder
 from fluidmol.studies.lab.lab import Lab
-from fluidmol.studies.lab.plan import Plan, settings_of
+from fluidmol.studies.lab.plan import StudyPlan, settings_of
 from fluidmol.studies.lab.results import write_provenance, write_tables
-from fluidmol.studies.lab.study import Checked, Study
-from fluidmol.studies.prepare import Prepared
+from fluidmol.studies.lab.study import CheckedStudy, Study
+from fluidmol.studies.prepare import VirtualConsortium
 from fluidmol.studies.repeats import AT_LEAST, compared_sets, overlap_facts
 
 
-def is_finished(plan: Plan, out: Path) -> bool:
+def is_finished(plan: StudyPlan, out: Path) -> bool:
     """Tell whether a study's tables are there, of these seeds, and nothing that they follow from has changed."""
     folder = plan.folder(out)
     try:
@@ -41,7 +41,7 @@ def is_finished(plan: Plan, out: Path) -> bool:
 
 
 def run_study(
-    plan: Plan,
+    plan: StudyPlan,
     out: Path,
     *,
     cache: StandardCache | None,
@@ -49,14 +49,14 @@ def run_study(
     workers: int = 1,
     overwrite: bool = False,
     bench: Bench | None = None,
-) -> tuple[Done, ...]:
+) -> tuple[FinishedCell, ...]:
     """Run what isn't finished of a study, and write its tables.
 
     Runs on the ambient joblib backend.
 
     Parameters
     ----------
-    plan : Plan
+    plan : StudyPlan
     out : Path
         Folder of the lab; the study gets one within.
     cache : StandardCache or None
@@ -71,7 +71,7 @@ def run_study(
 
     Returns
     -------
-    tuple of Done
+    tuple of FinishedCell
         All cells of all seeds, in order.
 
     Raises
@@ -81,14 +81,14 @@ def run_study(
     """
     check_feasible(plan.charter)
     study = STUDIES.build(plan.study)
-    if isinstance(study, Checked):
+    if isinstance(study, CheckedStudy):
         study.check(plan.charter)
     folder = plan.folder(out)
     folder.check((plan.sources.source, plan.sources.external, plan.sources.transfer), overwrite=overwrite)
     cells = Cells(folder.path / "cells", folder.study)
     bench = bench or Bench()
     hold = _Hold(folder, overwrite)
-    done: list[Done] = []
+    done: list[FinishedCell] = []
     facts: dict[int, dict[str, Any]] = {}
     for place, seed in enumerate(plan.seeds):
         found = cells.finished(seed)
@@ -144,19 +144,19 @@ class _Hold:
 
 
 def _seed(
-    plan: Plan,
+    plan: StudyPlan,
     study: Study,
     seed: int,
     hold: Callable[[], None],
     cells: Cells,
-    lab_of: Callable[[], tuple[Prepared, Lab]],
+    lab_of: Callable[[], tuple[VirtualConsortium, Lab]],
     stages: Stages,
-) -> tuple[list[Done], dict[str, Any]]:
+) -> tuple[list[FinishedCell], dict[str, Any]]:
     begun = time.perf_counter()
     prepared, lab = lab_of()
     work = list(study.cells(lab))
     hold()  # only now, for a mistake in the input is no reason to remove older results
-    done: list[Done] = []
+    done: list[FinishedCell] = []
     with stages.stage(f"{plan.study.name}, seed {seed}"):
         for cell in work:
             stages.advance(len(done), len(work))
@@ -183,7 +183,7 @@ def _overlap(lab: Lab) -> dict[str, Any]:
     return dict(lab.store.plain(facts, lambda: overlap_facts(lab.consortium)))
 
 
-def _facts(prepared: Prepared, lab: Lab, seconds: float) -> dict[str, Any]:
+def _facts(prepared: VirtualConsortium, lab: Lab, seconds: float) -> dict[str, Any]:
     consortium = prepared.consortium
     labelled = {"train": lab.everything, **consortium.benchmarks}
     return {

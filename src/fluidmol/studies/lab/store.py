@@ -27,7 +27,7 @@ FORMAT = 1
 Arrays = dict[str, NDArray[Any]]
 
 
-class Store:
+class ArrayStore:
     """Arrays by the facts that they follow from.
 
     A file's name is the SHA-256 of its facts, of fluidmol's version and code, and of its libraries' versions. Files are
@@ -43,7 +43,7 @@ class Store:
     --------
     >>> from tempfile import TemporaryDirectory
     >>> with TemporaryDirectory() as folder:
-    ...     store = Store(Path(folder))
+    ...     store = ArrayStore(Path(folder))
     ...     once = store.arrays({"kind": "demo"}, lambda: {"x": np.arange(3)})
     ...     store.arrays({"kind": "demo"}, lambda: {})["x"].tolist()
     [0, 1, 2]

@@ -59,7 +59,7 @@ class Row:
 
 
 @attrs.frozen(eq=False)
-class Predictions:
+class CellPredictions:
     """What one model says of one data set, for paired statistics afterwards."""
 
     model: str
@@ -71,7 +71,7 @@ class Predictions:
     probability: NDArray[np.float64] = attrs.field(repr=False)
 
 
-Finding = Row | Predictions
+Finding = Row | CellPredictions
 """What a cell may hand over; rows go into ``results.csv``, predictions into ``predictions/``."""
 
 
@@ -106,7 +106,7 @@ class Study(attrs.AttrsInstance, Protocol):
 
 
 @runtime_checkable
-class Checked(Protocol):
+class CheckedStudy(Protocol):
     """A study whose settings can contradict a charter."""
 
     def check(self, charter: Charter) -> None:

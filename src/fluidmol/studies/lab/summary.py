@@ -9,7 +9,7 @@ import attrs
 import numpy as np
 
 from fluidmol.learning.statistics.intervals import Interval, over_seeds
-from fluidmol.studies.lab.cells import Done
+from fluidmol.studies.lab.cells import FinishedCell
 from fluidmol.studies.lab.study import Row
 from fluidmol.values.parts import Scalar
 from fluidmol.values.results import MEANS, PUBLIC
@@ -23,7 +23,7 @@ ORDER = ("pooled", "teacher", "control", "student", "hybrid", "pooled_hybrid", "
 
 
 @attrs.frozen
-class Line:
+class SeedMean:
     """One mean over seeds."""
 
     case: tuple[tuple[str, Scalar], ...]
@@ -46,20 +46,20 @@ class Line:
 
 
 def summarise(
-    done: Sequence[Done], over: Iterable[str] = (), metrics: Iterable[str] = ("mcc", "roc_auc")
-) -> list[Line]:
+    done: Sequence[FinishedCell], over: Iterable[str] = (), metrics: Iterable[str] = ("mcc", "roc_auc")
+) -> list[SeedMean]:
     """Average over partners, and over the cases' columns in ``over``, within each seed; then over seeds.
 
     Parameters
     ----------
-    done : sequence of Done
+    done : sequence of FinishedCell
     over : iterable of str
         Columns of the cases that are averaged over.
     metrics : iterable of str
 
     Returns
     -------
-    list of Line
+    list of SeedMean
         Cases in the order in which they occur, models of a case by kind. The interval is Student's t over seeds at
         95 %: without bounds for a single seed.
     """
@@ -74,7 +74,7 @@ def summarise(
                 key = (case, MEANS.get(row.kind, row.model), dataset, row.metric)
                 values.setdefault(key, {}).setdefault(cell.seed, []).append(row.value)
     return [
-        Line(*key, over_seeds([_mean(found) for found in seeds.values()]), n_seeds) for key, seeds in values.items()
+        SeedMean(*key, over_seeds([_mean(found) for found in seeds.values()]), n_seeds) for key, seeds in values.items()
     ]
 
 

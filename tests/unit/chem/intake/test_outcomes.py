@@ -8,14 +8,14 @@ from hypothesis import strategies as st
 
 from fluidmol.chem.intake.outcomes import OutcomeColumns, classify
 from fluidmol.chem.intake.potency import Threshold, Unit
-from fluidmol.chem.intake.table import Table
+from fluidmol.chem.intake.table import RawTable
 from fluidmol.chem.intake.tables import read_table
 from fluidmol.errors import InputError, UsageError
 
 
-def table(**columns: list[str]) -> Table:
+def table(**columns: list[str]) -> RawTable:
     n = len(next(iter(columns.values())))
-    return Table(Path("assay.csv"), ["C"] * n, range(2, n + 2), columns, "")
+    return RawTable(Path("assay.csv"), ["C"] * n, range(2, n + 2), columns, "")
 
 
 def states(verdicts: list[tuple[bool | None, str]]) -> list[bool | None]:
@@ -216,7 +216,7 @@ def test_law_a_limit_is_judged_as_every_value_it_allows(sign: str, limit: float,
 
 @pytest.mark.parametrize("word", ["-1", "-1.0", "--1", "1-", "- 1"])
 def test_a_minus_sign_is_no_hyphen(word: str) -> None:
-    table = Table(Path("a.csv"), ["C", "CC"], [2, 3], {"active": ["1", word]}, "")
+    table = RawTable(Path("a.csv"), ["C", "CC"], [2, 3], {"active": ["1", word]}, "")
     with pytest.raises(InputError, match="active"):
         classify(table, OutcomeColumns())
 

@@ -9,7 +9,7 @@ import pyarrow.parquet
 import pytest
 from rdkit import Chem
 
-from fluidmol.chem.intake.stream import Entry, entries, survey
+from fluidmol.chem.intake.stream import MoleculeEntry, entries, survey
 from fluidmol.chem.intake.tables import read_table
 from fluidmol.errors import InputError, MissingFileError
 
@@ -187,7 +187,7 @@ def test_a_name_in_latin_1_stays_as_it_is(tmp_path):
 def test_a_byte_order_mark(tmp_path):
     path = tmp_path / "marked.csv"
     path.write_bytes(b"\xef\xbb\xbfsmiles\nCCO\n")
-    assert list(entries(path, smiles_column="smiles")) == [Entry(2, "CCO", "")]
+    assert list(entries(path, smiles_column="smiles")) == [MoleculeEntry(2, "CCO", "")]
 
 
 def test_no_file_and_a_folder(tmp_path):

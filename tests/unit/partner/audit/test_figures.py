@@ -5,7 +5,7 @@ import pytest
 from scipy.stats import norm
 
 from fluidmol.partner.audit.bound import gaussian
-from fluidmol.partner.audit.figures import Estimate, Figure, auc, compound_aucs, found_at, measured
+from fluidmol.partner.audit.figures import AttackFigure, Estimate, auc, compound_aucs, found_at, measured
 from fluidmol.partner.audit.verdict import grade, verdict, worst_first
 
 
@@ -53,7 +53,7 @@ def test_ties_never_count_for_the_attacker():
 
 def figure(value, found=0.01, leaves=True):
     some = Estimate(value, value - 0.01, value + 0.01)
-    return Figure(
+    return AttackFigure(
         "a", "the annotations", "s", leaves, some, Estimate(found, found * 0.9, found * 1.1), None, None, None
     )
 

@@ -18,7 +18,7 @@ from fluidmol.partner.audit.effort import FULL, QUICK, Effort
 from fluidmol.partner.audit.figures import auc
 from fluidmol.partner.audit.observations import Observations
 from fluidmol.partner.audit.shadows import GameSettings, newcomers, play
-from fluidmol.partner.audit.updates import Pair
+from fluidmol.partner.audit.updates import ReleasePair
 from fluidmol.partner.audit.written import write_audit
 from fluidmol.partner.policy import Policy
 from fluidmol.partner.teachers.charters import Charters
@@ -55,7 +55,7 @@ def pair():
     owned, added = rng.random((DRAWS, N)) < 0.5, np.zeros((DRAWS, N), bool)
     for draw in range(DRAWS):
         added[draw, rng.choice(np.flatnonzero(~owned[draw]), 3, replace=False)] = True
-    return Pair(seen(rows, active, owned), seen(rows, active, owned | added), added)
+    return ReleasePair(seen(rows, active, owned), seen(rows, active, owned | added), added)
 
 
 def test_whoever_joined_is_told_by_the_difference(pair):

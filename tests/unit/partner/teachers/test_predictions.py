@@ -6,7 +6,7 @@ import pytest
 from fluidmol.errors import InputError, MissingFileError
 from fluidmol.partner.teachers import LEVEL
 from fluidmol.partner.teachers.matching import matched
-from fluidmol.partner.teachers.predicted import Row, read_predicted
+from fluidmol.partner.teachers.predicted import PredictionRow, read_predicted
 from fluidmol.partner.teachers.predictions import FromPredictions
 from fluidmol.values.compounds import CompoundSet
 
@@ -63,21 +63,21 @@ def test_a_confidence_is_the_weight_where_it_is_stated(file):
 
 
 def test_connectivity_is_second_best():
-    rows = [Row(2, L_ALANINE, 0.2, None), Row(3, D_ALANINE, 0.4, 0.8)]
+    rows = [PredictionRow(2, L_ALANINE, 0.2, None), PredictionRow(3, D_ALANINE, 0.4, 0.8)]
     found = matched(rows, ALANINE)
     assert (found.n_exact, found.n_connectivity) == (0, 1)
     assert found.value[0] == pytest.approx(0.3)
     assert found.confidence[0] == pytest.approx(0.8)
-    exact = matched([*rows, Row(4, ALANINE.inchikeys[0], 0.9, None)], ALANINE)
+    exact = matched([*rows, PredictionRow(4, ALANINE.inchikeys[0], 0.9, None)], ALANINE)
     assert (exact.n_exact, exact.value[0]) == (1, 0.9)
 
 
 def test_contradictory_rows_are_left_out_by_name():
     rows = [
-        Row(2, PHENOL, 0.2, None),
-        Row(3, TOLUENE, 0.5, None),
-        Row(7, PHENOL, 0.9, None),
-        Row(8, TOLUENE, 0.5, None),
+        PredictionRow(2, PHENOL, 0.2, None),
+        PredictionRow(3, TOLUENE, 0.5, None),
+        PredictionRow(7, PHENOL, 0.9, None),
+        PredictionRow(8, TOLUENE, 0.5, None),
     ]
     found = matched(rows, CompoundSet(("Oc1ccccc1", "Cc1ccccc1"), (PHENOL, TOLUENE)))
     assert np.isnan(found.value[0])

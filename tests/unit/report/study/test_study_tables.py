@@ -13,7 +13,7 @@ import pytest
 from fluidmol.errors import InputError, MissingFileError
 from fluidmol.report.findings.studies import findings, what_ran
 from fluidmol.report.page import render
-from fluidmol.report.read.frame import OWN, Frame, Row
+from fluidmol.report.read.frame import OWN, Frame, ResultRow
 from fluidmol.report.read.results import read_results
 from fluidmol.report.read.studies import read_studies
 from fluidmol.report.sections import (
@@ -39,7 +39,7 @@ def shown(section, title):
 
 
 def row(seed, value, model="student", kind="student", dataset="external", **case):
-    return Row(seed, case, model, kind, "", dataset, "mcc", value)
+    return ResultRow(seed, case, model, kind, "", dataset, "mcc", value)
 
 
 def test_means_are_within_seeds_first():

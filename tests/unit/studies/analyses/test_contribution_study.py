@@ -10,7 +10,7 @@ from fluidmol.studies.analyses import STUDIES
 from fluidmol.studies.consortium import Consortium
 from fluidmol.studies.lab.judgement import figure
 from fluidmol.studies.lab.lab import Lab
-from fluidmol.studies.lab.store import Store
+from fluidmol.studies.lab.store import ArrayStore
 from fluidmol.values.parts import Part
 
 NAMES = ("ada", "bob", "cleo")
@@ -20,7 +20,7 @@ NAMES = ("ada", "bob", "cleo")
 def lab(quick_charter, transfer, assays, benchmark_assay, tmp_path_factory):
     benchmarks = {"validation": benchmark_assay}
     consortium = Consortium(charter=quick_charter, transfer=transfer, assays=assays, benchmarks=benchmarks)
-    return Lab(consortium, Store(tmp_path_factory.mktemp("store")))
+    return Lab(consortium, ArrayStore(tmp_path_factory.mktemp("store")))
 
 
 def run(lab, **settings):

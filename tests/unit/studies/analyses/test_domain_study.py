@@ -13,7 +13,7 @@ from fluidmol.studies.analyses.inside import asked_domain
 from fluidmol.studies.analyses.worth import figures_of_worth
 from fluidmol.studies.consortium import Consortium
 from fluidmol.studies.lab.lab import Lab
-from fluidmol.studies.lab.store import Store
+from fluidmol.studies.lab.store import ArrayStore
 from fluidmol.values.parts import Part
 
 
@@ -21,7 +21,7 @@ from fluidmol.values.parts import Part
 def lab(quick_charter, transfer, assays, benchmark_assay, tmp_path_factory):
     benchmarks = {"validation": benchmark_assay}
     consortium = Consortium(charter=quick_charter, transfer=transfer, assays=assays, benchmarks=benchmarks)
-    return Lab(consortium, Store(tmp_path_factory.mktemp("store")))
+    return Lab(consortium, ArrayStore(tmp_path_factory.mktemp("store")))
 
 
 @pytest.fixture(scope="module")
@@ -99,7 +99,7 @@ def test_nobody_has_seen_what_is_held_out(lab):
 
 
 def test_calibration_predicts_each_compound_by_a_model_that_hasnt_seen_it(lab, tmp_path, monkeypatch):
-    federation = HeldOutFederation(Lab(lab.consortium, Store(tmp_path)), 4, 4, 3)
+    federation = HeldOutFederation(Lab(lab.consortium, ArrayStore(tmp_path)), 4, 4, 3)
     fitted = []
     for place in ("Teacher", "Hybrid"):
         cls = getattr(__import__("fluidmol.studies.lab.lab", fromlist=[place]), place)

@@ -14,9 +14,9 @@ from fluidmol.studies.analyses.attacked import AttackedLab
 from fluidmol.studies.analyses.malicious import Malicious, liars
 from fluidmol.studies.consortium import Consortium
 from fluidmol.studies.lab.lab import Lab
-from fluidmol.studies.lab.store import Store
+from fluidmol.studies.lab.store import ArrayStore
 from fluidmol.studies.lab.study import Row
-from fluidmol.studies.malice import Attack
+from fluidmol.studies.malice import Adversary
 from fluidmol.values.charter import Charter
 from fluidmol.values.parts import Part
 
@@ -27,7 +27,7 @@ SETTINGS = {"malicious": 1, "attacks": "flipped,targeted", "target": "c1ccncc1"}
 def lab(quick_charter, transfer, assays, benchmark_assay, tmp_path_factory):
     benchmarks = {"validation": benchmark_assay}
     consortium = Consortium(charter=quick_charter, transfer=transfer, assays=assays, benchmarks=benchmarks)
-    return Lab(consortium, Store(tmp_path_factory.mktemp("store")))
+    return Lab(consortium, ArrayStore(tmp_path_factory.mktemp("store")))
 
 
 @pytest.fixture(scope="module")
@@ -77,7 +77,7 @@ def test_students_are_made_of_those_that_are_asked_for(found):
 def test_a_lie_is_what_the_ensemble_hears(lab, found, benchmark_assay):
     (liar,) = liars(lab, 1)
     for inflated, weights in ((False, "honest"), (True, "inflated")):
-        sent = Attack("flipped", inflated).applied(
+        sent = Adversary("flipped", inflated).applied(
             lab.annotations(compounds=benchmark_assay.compounds), [liar], lab.charter.seed
         )
         probability = aggregate(sent, lab.charter).value[:, 0]
@@ -99,7 +99,7 @@ def test_the_targets_figures_are_of_those_molecules(lab, found, benchmark_assay)
 def test_honest_models_are_not_mixed_up_with_lies(lab, benchmark_assay):
     asked = benchmark_assay.compounds
     before = lab.ensemble().predict(asked)
-    lying = AttackedLab(lab, Attack("inactive", inflated=True), ["ada"], "")
+    lying = AttackedLab(lab, Adversary("inactive", inflated=True), ["ada"], "")
     assert lying.ensemble().predict(asked).mean() < before.mean()
     np.testing.assert_array_equal(lab.ensemble().predict(asked), before)
     np.testing.assert_array_equal(Lab(lab.consortium, lab.store).ensemble().predict(asked), before)

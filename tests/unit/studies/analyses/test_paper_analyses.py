@@ -15,7 +15,7 @@ from fluidmol.studies.analyses.folds import folds
 from fluidmol.studies.analyses.losses import losses
 from fluidmol.studies.analyses.student_size import numbers, spread_out
 from fluidmol.studies.lab.lab import Lab
-from fluidmol.studies.lab.study import Predictions, Row
+from fluidmol.studies.lab.study import CellPredictions, Row
 from fluidmol.values.charter import Charter
 from fluidmol.values.parts import Part
 
@@ -39,7 +39,7 @@ def run(lab, name, **settings):
 
 
 def models(findings, dataset=None):
-    return {item.model for item in findings if isinstance(item, Predictions) and dataset in (None, item.dataset)}
+    return {item.model for item in findings if isinstance(item, CellPredictions) and dataset in (None, item.dataset)}
 
 
 def mcc(findings, model, dataset="external", metric="mcc"):
@@ -153,7 +153,7 @@ def test_somebody_must_remain_where_one_is_left_out(consortium, store, name):
 
 def test_teacher_cv_says_something_about_every_compound_once(lab):
     (findings,) = run(lab, "teacher-cv").values()
-    said = [item for item in findings if isinstance(item, Predictions)]
+    said = [item for item in findings if isinstance(item, CellPredictions)]
     assert {item.model: len(item.active) for item in said} == {f"teacher-{n}": len(a) for n, a in lab.assays.items()}
     for item in said:
         assert set(item.inchikeys) == set(lab.assays[item.partner].compounds.inchikeys)
@@ -177,7 +177,7 @@ def test_own_domain_holds_out_before_anybody_learns(lab, monkeypatch):
     real = Teacher.fit.__func__
     monkeypatch.setattr(Teacher, "fit", classmethod(lambda cls, a, c, n: seen.append((n, a)) or real(cls, a, c, n)))
     (findings,) = run(lab, "own-domain").values()
-    held = {item.dataset: set(item.inchikeys) for item in findings if isinstance(item, Predictions)}
+    held = {item.dataset: set(item.inchikeys) for item in findings if isinstance(item, CellPredictions)}
     assert set(held) == {f"held-out-{name}" for name in ("ada", "bob", "cleo")}
     for name, assay in seen:
         taught = set(assay.compounds.inchikeys)
@@ -237,7 +237,7 @@ def test_ablation_varies_the_charter(lab):
     assert list(found) == [("weighted-mean", True), ("weighted-mean", False), ("log-odds", True), ("log-odds", False)]
     assert mcc(found["weighted-mean", True], "T0") == mcc(found["log-odds", False], "T0")
     one, other = (
-        next(i for i in found[case] if isinstance(i, Predictions) and i.model == "student").probability
+        next(i for i in found[case] if isinstance(i, CellPredictions) and i.model == "student").probability
         for case in (("weighted-mean", False), ("log-odds", False))
     )
     assert not np.array_equal(one, other)

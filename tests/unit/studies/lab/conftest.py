@@ -5,7 +5,7 @@ import pytest
 
 from fluidmol.studies.consortium import Consortium
 from fluidmol.studies.lab.lab import Lab
-from fluidmol.studies.lab.store import Store
+from fluidmol.studies.lab.store import ArrayStore
 
 
 @pytest.fixture(scope="session")
@@ -21,7 +21,7 @@ def consortium(assays, transfer, benchmark_assay, quick_charter):
 
 @pytest.fixture
 def store(tmp_path):
-    return Store(tmp_path / "cache")
+    return ArrayStore(tmp_path / "cache")
 
 
 @pytest.fixture

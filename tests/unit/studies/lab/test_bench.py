@@ -9,7 +9,7 @@ from fluidmol.progress import Stages
 from fluidmol.studies.consortium import Setup
 from fluidmol.studies.lab import bench as module
 from fluidmol.studies.lab.bench import Bench
-from fluidmol.studies.lab.plan import Plan
+from fluidmol.studies.lab.plan import StudyPlan
 from fluidmol.studies.prepare import Sources
 from fluidmol.values.parts import Part
 
@@ -35,7 +35,7 @@ def test_the_same_lab_is_given_again_until_another_is_asked_for(prepared, consor
     sources = Sources(source=tmp_path / "a.csv", transfer=tmp_path / "b.csv")
 
     def lab(seed, setup):
-        plan = Plan(study=Part("benchmark"), sources=sources, charter=consortium.charter, setup=setup)
+        plan = StudyPlan(study=Part("benchmark"), sources=sources, charter=consortium.charter, setup=setup)
         return bench.lab(plan, seed, tmp_path / "LAB", cache=None, stages=Stages())[1]
 
     first = lab(1, Setup(n_partners=3))

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from fluidmol.studies.lab.cells import Cells
-from fluidmol.studies.lab.study import Predictions, Row
+from fluidmol.studies.lab.study import CellPredictions, Row
 
 
 @pytest.fixture
@@ -18,7 +18,7 @@ def cells(tmp_path):
 def done(cells):
     """A cell with predictions, and one without; their seed is finished."""
     row = Row("student", "student", "", "external", "mcc", 0.5)
-    said = Predictions(
+    said = CellPredictions(
         "student", "student", "", "external", tuple("ABCD"), np.arange(4) % 2 == 0, np.array([0.9, 0.2, 0.7, 0.1])
     )
     found = [

@@ -12,7 +12,7 @@ from fluidmol.errors import InputError
 from fluidmol.learning.metrics import judge
 from fluidmol.learning.statistics.corrections import holm
 from fluidmol.learning.statistics.predictions import Predictions
-from fluidmol.studies.lab.answers import Answer, answers, by_seed, predictions_digest
+from fluidmol.studies.lab.answers import ModelPredictions, answers, by_seed, predictions_digest
 from fluidmol.studies.lab.comparisons import write_comparisons
 from fluidmol.studies.lab.operating import thresholds, write_thresholds
 
@@ -222,7 +222,7 @@ def test_without_studies_there_is_a_header_only(tmp_path):
 
 
 def answer(model, active, probability, seed=1, dataset="held-out"):
-    return Answer(seed, {}, dataset, model, "student", "", Predictions(active, probability))
+    return ModelPredictions(seed, {}, dataset, model, "student", "", Predictions(active, probability))
 
 
 def test_thresholds_are_chosen_on_all_held_out_compounds_of_a_model():

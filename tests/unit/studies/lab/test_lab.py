@@ -17,8 +17,8 @@ from fluidmol.partner.partner import Partner
 from fluidmol.partner.teacher import Teacher
 from fluidmol.studies.lab.keys import labels_digest
 from fluidmol.studies.lab.lab import Lab
-from fluidmol.studies.lab.store import Store
-from fluidmol.studies.lab.study import Predictions, Row
+from fluidmol.studies.lab.store import ArrayStore
+from fluidmol.studies.lab.study import CellPredictions, Row
 from fluidmol.values.messages import Annotate, Declined
 from fluidmol.values.parts import Part
 
@@ -62,7 +62,7 @@ def test_the_lab_says_what_a_round_says(consortium, lab):
         **{f"hybrid-{partner.name}": partner.hybrid for partner in partners},
     }
     found = lab.judge(everything(lab))
-    said = {(item.model, item.dataset): item.probability for item in found if isinstance(item, Predictions)}
+    said = {(item.model, item.dataset): item.probability for item in found if isinstance(item, CellPredictions)}
     assert set(said) == {(model, dataset) for model in fitted for dataset in ("validation", "external")}
     rows = {(row.model, row.dataset, row.metric): row for row in found if isinstance(row, Row)}
     for (model, dataset), probability in said.items():
@@ -143,7 +143,7 @@ def test_a_left_out_partner_influences_nothing(consortium, lab, tmp_path):
     absurd = consortium.assays | {
         "cleo": Assay(consortium.assays["cleo"].compounds, 1 - consortium.assays["cleo"].outcome)
     }
-    liar = Lab(attrs.evolve(consortium, assays=absurd), Store(tmp_path / "other"))
+    liar = Lab(attrs.evolve(consortium, assays=absurd), ArrayStore(tmp_path / "other"))
     assert lab.labels(others) == liar.labels(others)
     assert lab.labels() != liar.labels()
     compounds = lab.dataset("external").compounds

@@ -6,7 +6,7 @@ import pytest
 from fluidmol.errors import OutputError
 from fluidmol.studies.environment import environment
 from fluidmol.studies.lab import store
-from fluidmol.studies.lab.store import Store, key_of
+from fluidmol.studies.lab.store import ArrayStore, key_of
 
 
 def once(values=(1.5, 2.5)):
@@ -22,14 +22,14 @@ def once(values=(1.5, 2.5)):
 def test_a_result_is_computed_once(tmp_path):
     calls, compute = once()
     for _ in range(3):
-        found = Store(tmp_path / "cache").arrays({"kind": "demo", "n": 1}, compute)
+        found = ArrayStore(tmp_path / "cache").arrays({"kind": "demo", "n": 1}, compute)
         np.testing.assert_array_equal(found["x"], [1.5, 2.5])
         assert int(found["n"]) == 3
     assert len(calls) == 1
 
 
 def test_other_facts_are_another_result(tmp_path):
-    kept = Store(tmp_path)
+    kept = ArrayStore(tmp_path)
     calls, compute = once()
     for facts in ({"a": 1}, {"a": 2}, {"a": "1"}, {"b": 1}):
         kept.arrays(facts, compute)
@@ -49,7 +49,7 @@ def test_facts_are_numbers_that_json_knows(value):
 
 @pytest.mark.parametrize("damage", ["empty", "cut", "flipped", "foreign"])
 def test_a_damaged_file_is_made_again(tmp_path, damage, caplog):
-    kept = Store(tmp_path)
+    kept = ArrayStore(tmp_path)
     calls, compute = once(np.arange(500.0))
     kept.arrays({"a": 1}, compute)
     (path,) = tmp_path.rglob("*.npz")
@@ -61,11 +61,11 @@ def test_a_damaged_file_is_made_again(tmp_path, damage, caplog):
     np.testing.assert_array_equal(found["x"], np.arange(500.0))
     assert len(calls) == 2
     assert "made again" in caplog.text
-    np.testing.assert_array_equal(Store(tmp_path).find({"a": 1})["x"], np.arange(500.0))
+    np.testing.assert_array_equal(ArrayStore(tmp_path).find({"a": 1})["x"], np.arange(500.0))
 
 
 def test_objects_are_never_read(tmp_path):
-    kept = Store(tmp_path)
+    kept = ArrayStore(tmp_path)
     kept.arrays({"a": 1}, once()[1])
     (path,) = tmp_path.rglob("*.npz")
     np.savez(path, x=np.array([{"evil": 1}], dtype=object), allow_pickle=True)
@@ -75,7 +75,7 @@ def test_objects_are_never_read(tmp_path):
 
 
 def test_an_interrupted_computation_leaves_nothing(tmp_path):
-    kept = Store(tmp_path)
+    kept = ArrayStore(tmp_path)
 
     def interrupted():
         raise KeyboardInterrupt
@@ -86,7 +86,7 @@ def test_an_interrupted_computation_leaves_nothing(tmp_path):
 
 
 def test_another_version_finds_nothing(tmp_path, monkeypatch):
-    kept = Store(tmp_path)
+    kept = ArrayStore(tmp_path)
     calls, compute = once()
     kept.arrays({"a": 1}, compute)
     monkeypatch.setattr(store, "environment", lambda: "other code")
@@ -97,7 +97,7 @@ def test_another_version_finds_nothing(tmp_path, monkeypatch):
 def test_a_folder_that_cant_be_written_is_said(tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(OutputError, match="can't be written"):
-        Store(tmp_path / "file").arrays({"a": 1}, once()[1])
+        ArrayStore(tmp_path / "file").arrays({"a": 1}, once()[1])
 
 
 def test_the_environment_knows_our_code():

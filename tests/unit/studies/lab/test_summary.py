@@ -5,10 +5,10 @@ import math
 import numpy as np
 
 from fluidmol.cli.studies import with_interval
-from fluidmol.studies.lab.cells import Cells, Done
+from fluidmol.studies.lab.cells import Cells, FinishedCell
 from fluidmol.studies.lab.judgement import derived, figure
 from fluidmol.studies.lab.results import results_csv
-from fluidmol.studies.lab.study import Predictions, Row
+from fluidmol.studies.lab.study import CellPredictions, Row
 from fluidmol.studies.lab.summary import DOMAINS, summarise
 
 
@@ -17,7 +17,7 @@ def row(model, kind, value, dataset="external", metric="mcc", partner=""):
 
 
 def cell(seed, *rows, **case):
-    return Done("0" * 64, seed, case, 1.0, rows)
+    return FinishedCell("0" * 64, seed, case, 1.0, rows)
 
 
 def test_partners_are_averaged_within_a_seed():
@@ -76,7 +76,7 @@ def test_the_long_table():
 def test_a_cell_is_read_as_it_was_written(tmp_path):
     cells = Cells(tmp_path, "study")
     key = cells.key(3, {"size": 100, "share": 0.5, "hard": True})
-    said = Predictions("T0", "pooled", "", "external", ("A", "B"), np.array([True, False]), np.array([0.7, 0.1]))
+    said = CellPredictions("T0", "pooled", "", "external", ("A", "B"), np.array([True, False]), np.array([0.7, 0.1]))
     rows = (row("T0", "pooled", np.float64(0.5)), derived("loss", "external", "mcc", math.nan))
     written = cells.write(key, 3, {"size": 100, "share": 0.5, "hard": True}, 1.0, [*rows, said])
     read = cells.read(key)

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 
 from fluidmol.chem.intake.binary import SPELLINGS, binary, classes, is_missing, is_unclear, states_itself, strangers
-from fluidmol.chem.intake.measurements.companions import Column
+from fluidmol.chem.intake.measurements.companions import UnusedColumn
 from fluidmol.chem.intake.measurements.hints import value_columns, value_flags, value_hint
 from fluidmol.chem.intake.measurements.measured import (
     DESCRIBES,
-    Measured,
+    MeasuredRow,
     Outcomes,
     description_rows,
     listed_columns,
@@ -17,7 +17,7 @@ from fluidmol.chem.intake.measurements.measured import (
 )
 from fluidmol.chem.intake.measurements.names import words
 from fluidmol.chem.intake.measurements.reading import Reading
-from fluidmol.chem.intake.table import Table, plain_name
+from fluidmol.chem.intake.table import RawTable, plain_name
 from fluidmol.errors import InputError
 
 ACTIVE_NAMES = (
@@ -37,12 +37,12 @@ _NEGATED = frozenset(
 _TURNED = re.compile(r"(is|has)?(in|un|no|non|not|nicht|a)(akt|act|att|tox|hit|block|inhib|bind)|(is|has)?non")
 
 
-def read_classes(table: Table, asked: str | None) -> Outcomes:
+def read_classes(table: RawTable, asked: str | None) -> Outcomes:
     """Read the class of each row.
 
     Parameters
     ----------
-    table : Table
+    table : RawTable
     asked : str or None
         The column; by default the one that has a usual name and states classes. Several that differ stop the run.
 
@@ -57,14 +57,14 @@ def read_classes(table: Table, asked: str | None) -> Outcomes:
     found = classes(table.columns[name])
     described = description_rows(table)
     rows = [
-        Measured(None, DESCRIBES) if i in described else Measured(*found[i], value=cell)
+        MeasuredRow(None, DESCRIBES) if i in described else MeasuredRow(*found[i], value=cell)
         for i, cell in enumerate(table.columns[name])
     ]
-    unused = tuple(("values", Column(other, "")) for other in value_columns(table))
+    unused = tuple(("values", UnusedColumn(other, "")) for other in value_columns(table))
     return Outcomes(Reading(name, unused=unused), rows)
 
 
-def class_columns(table: Table) -> list[str]:
+def class_columns(table: RawTable) -> list[str]:
     """List the columns with a usual name that mostly state classes, the likeliest first."""
     plain = {name: plain_name(_bare(name)) for name in table.columns}
     called = sorted((name for name in plain if plain[name] in ACTIVE_NAMES), key=lambda name: _RANK[plain[name]])
@@ -81,7 +81,7 @@ def _is_classes(values: list[str]) -> bool:
     return bool(given) and sum(binary(v) is not None or is_unclear(v) for v in given) >= _MOSTLY * len(given)
 
 
-def _chosen(table: Table) -> str:
+def _chosen(table: RawTable) -> str:
     candidates = class_columns(table)
     if candidates:
         _refuse_different(table, candidates)
@@ -95,7 +95,7 @@ def _chosen(table: Table) -> str:
     return usual[0]
 
 
-def _refuse_different(table: Table, candidates: list[str]) -> None:
+def _refuse_different(table: RawTable, candidates: list[str]) -> None:
     first = candidates[0]
     for other in candidates[1:]:
         pairs = zip(table.columns[first], table.columns[other], strict=True)
@@ -108,7 +108,7 @@ def _refuse_different(table: Table, candidates: list[str]) -> None:
                 )
 
 
-def _refuse_turned_round(table: Table, name: str) -> None:
+def _refuse_turned_round(table: RawTable, name: str) -> None:
     """Refuse a column whose name says that its ones aren't the active class, unless its cells say it themselves."""
     joined = "".join(words(name))
     negated = any(word in _NEGATED for word in words(name)) or _TURNED.match(joined) is not None
@@ -123,7 +123,7 @@ def _refuse_turned_round(table: Table, name: str) -> None:
     )
 
 
-def _refuse_strangers(table: Table, name: str) -> None:
+def _refuse_strangers(table: RawTable, name: str) -> None:
     values = table.columns[name]
     if all(map(is_missing, values)):
         raise InputError(f"column {name!r} of {table.path} is empty", hint=value_hint(table, without=name))

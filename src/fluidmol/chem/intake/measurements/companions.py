@@ -19,7 +19,7 @@ from fluidmol.chem.intake.measurements.roles import RELATIONS, TYPES, UNITS, UPP
 from fluidmol.chem.intake.measurements.titles import QUANTITIES, read_title
 from fluidmol.errors import InputError
 
-__all__ = ["RELATIONS", "TIERS", "TYPES", "UNITS", "UPPERS", "Column", "Companion", "find"]
+__all__ = ["RELATIONS", "TIERS", "TYPES", "UNITS", "UPPERS", "Companion", "UnusedColumn", "find"]
 
 TIERS = ("own", "shared", "general", "stray")
 """How surely a column belongs to the values, the surest first: by its whole name, by a part of it, because it bears no
@@ -44,12 +44,12 @@ class Companion:
     tier: str = ""
     """One of :data:`TIERS`, ``asked`` where the user names it, or empty."""
 
-    others: tuple[Column, ...] = ()
+    others: tuple[UnusedColumn, ...] = ()
     """Columns of this role that aren't used."""
 
 
 @attrs.frozen
-class Column:
+class UnusedColumn:
     """A column that isn't used, and whose it seems to be."""
 
     name: str
@@ -82,7 +82,7 @@ def find(columns: Mapping[str, Sequence[str]], value: str, role: Role, asked: st
     others = (name for name in columns if name != value and not has_word(name, UPPER_WORDS))
     numeric = [name for name in others if is_numeric(columns[name]) and not _is_flag(columns[name])]
     tiers: dict[str, list[str]] = {tier: [] for tier in TIERS}
-    foreign: list[Column] = []
+    foreign: list[UnusedColumn] = []
     for name in columns:
         if name == value or not states(name, value, columns[name], role):
             continue
@@ -90,9 +90,9 @@ def find(columns: Mapping[str, Sequence[str]], value: str, role: Role, asked: st
         if tier:
             tiers[tier].append(name)
         else:
-            foreign.append(Column(name, owner))
+            foreign.append(UnusedColumn(name, owner))
     if asked is not None:
-        listed = [Column(name, "") for names in tiers.values() for name in names if name != asked]
+        listed = [UnusedColumn(name, "") for names in tiers.values() for name in names if name != asked]
         return Companion(asked, "asked", (*listed, *(column for column in foreign if column.name != asked)))
     names = [name for found in tiers.values() for name in found]
     if not names:
@@ -102,8 +102,8 @@ def find(columns: Mapping[str, Sequence[str]], value: str, role: Role, asked: st
     order = list(columns)
     rivals = [other for other in numeric if _is_rival(other, value)]
     if _is_doubtful(names[0], tier, value, order, rivals, _neighbours(names[0], order, numeric), role):
-        return Companion("", "doubtful", (*(Column(name, "") for name in names), *foreign))
-    return Companion(names[0], tier, (*(Column(name, "") for name in names[1:]), *foreign))
+        return Companion("", "doubtful", (*(UnusedColumn(name, "") for name in names), *foreign))
+    return Companion(names[0], tier, (*(UnusedColumn(name, "") for name in names[1:]), *foreign))
 
 
 def _belongs(name: str, value: str, numeric: Sequence[str]) -> tuple[str, str]:

@@ -10,7 +10,7 @@ from fluidmol.chem.intake.measurements.measured import description_rows
 from fluidmol.chem.intake.measurements.titles import Title, read_title
 from fluidmol.chem.intake.measurements.units import Unit
 from fluidmol.chem.intake.potency import number_of
-from fluidmol.chem.intake.table import Table
+from fluidmol.chem.intake.table import RawTable
 from fluidmol.errors import InputError
 
 
@@ -27,7 +27,7 @@ class Described:
     cautions: tuple[str, ...] = ()
 
 
-def described(table: Table, name: str) -> Described:
+def described(table: RawTable, name: str) -> Described:
     """Read what rows without a structure say in a column of values: a unit in a second header, PubChem's RESULT_UNIT.
 
     Raises

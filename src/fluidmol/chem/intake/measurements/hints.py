@@ -6,7 +6,7 @@ import shlex
 
 from fluidmol.chem.intake.measurements.titles import read_title
 from fluidmol.chem.intake.potency import number_of
-from fluidmol.chem.intake.table import Table, plain_name
+from fluidmol.chem.intake.table import RawTable, plain_name
 
 _VALUE_MARKS = ("standard_value", "ic50", "pki", "ki", "ec50", "ac50", "value", "potency", "pchembl_value")
 
@@ -23,18 +23,18 @@ def value_flags(name: str) -> str:
     return f"`value_column` {shlex.quote(name)} {scale}"
 
 
-def _is_likely(table: Table, name: str) -> bool:
+def _is_likely(table: RawTable, name: str) -> bool:
     """Return whether a column can be read as potencies: it has numbers, and its name speaks of nothing else."""
     return read_title(name).scale in ("", "p", "concentration") and any(map(number_of, table.columns[name]))
 
 
-def value_columns(table: Table) -> list[str]:
+def value_columns(table: RawTable) -> list[str]:
     """List the columns of numbers whose names are those of potencies."""
     named = (name for name in table.columns if read_title(name).scale in ("p", "concentration"))
     return [name for name in named if _is_likely(table, name)]
 
 
-def value_hint(table: Table, without: str = "") -> str:
+def value_hint(table: RawTable, without: str = "") -> str:
     """Name the columns that look like potencies, with the flags that would use them."""
     usual = [(mark, name) for mark in _VALUE_MARKS for name in table.columns if name != without]
     likely = [

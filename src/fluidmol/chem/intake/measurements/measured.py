@@ -9,7 +9,7 @@ from typing import Literal
 import attrs
 
 from fluidmol.chem.intake.measurements.reading import Reading
-from fluidmol.chem.intake.table import Table, find_column
+from fluidmol.chem.intake.table import RawTable, find_column
 from fluidmol.errors import InputError
 from fluidmol.values.parts import nearest
 
@@ -66,7 +66,7 @@ class OutcomeColumns:
 
 
 @attrs.frozen
-class Measured:
+class MeasuredRow:
     """What one row says."""
 
     active: bool | None
@@ -92,7 +92,7 @@ class Outcomes:
     reading: Reading
     """What was taken for what."""
 
-    rows: list[Measured] = attrs.field(repr=False)
+    rows: list[MeasuredRow] = attrs.field(repr=False)
     """A row each, in the table's order."""
 
     @property
@@ -106,7 +106,7 @@ class Outcomes:
         return [(row.active, row.reason) for row in self.rows]
 
 
-def named_column(table: Table, asked: str) -> str:
+def named_column(table: RawTable, asked: str) -> str:
     """Find the column that a user names.
 
     Raises
@@ -131,7 +131,7 @@ def named_column(table: Table, asked: str) -> str:
     return found
 
 
-def namesakes(table: Table, name: str) -> list[str]:
+def namesakes(table: RawTable, name: str) -> list[str]:
     """List the other columns that the file calls by the same name."""
     if name not in table.repeated:
         return []
@@ -142,12 +142,12 @@ DESCRIBES = "a description of the columns"
 """Why a row below the header is no measurement."""
 
 
-def description_rows(table: Table) -> set[int]:
+def description_rows(table: RawTable) -> set[int]:
     """Find the rows by which PubChem describes its columns, by position: RESULT_TYPE, RESULT_UNIT and their like."""
     first = next(iter(table.columns.values()), [])
     return {i for i, cell in enumerate(first) if cell.startswith("RESULT_") and not table.smiles[i]}
 
 
-def listed_columns(table: Table) -> str:
+def listed_columns(table: RawTable) -> str:
     """Name the columns of a table, for messages."""
     return f"its columns are: {', '.join(table.columns) or 'none but SMILES'}"

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from fluidmol.chem.intake.measurements.titles import read_title
 from fluidmol.chem.intake.measurements.units import Unit, plain_letters
-from fluidmol.chem.intake.table import Table
+from fluidmol.chem.intake.table import RawTable
 from fluidmol.errors import InputError
 
 _MENTIONED = re.compile(
@@ -20,7 +20,7 @@ _MOST = 20_000
 _LONGEST = 2_000
 
 
-def refuse_mentions(table: Table, name: str, unit: Unit) -> None:
+def refuse_mentions(table: RawTable, name: str, unit: Unit) -> None:
     """Refuse to take the user's unit for the values' where the file speaks of another one.
 
     Names of other columns and all texts are looked at: footnotes, types such as IC50 (nM), second headers.
@@ -41,7 +41,7 @@ def refuse_mentions(table: Table, name: str, unit: Unit) -> None:
                 )
 
 
-def _texts(table: Table, name: str) -> Iterator[tuple[str, str]]:
+def _texts(table: RawTable, name: str) -> Iterator[tuple[str, str]]:
     for other in table.columns:
         if other != name and read_title(other).scale != "statistic":
             yield f"the name of column {other!r}", other

@@ -8,7 +8,7 @@ from typing import Any
 
 import attrs
 
-from fluidmol.chem.intake.measurements.companions import Column
+from fluidmol.chem.intake.measurements.companions import UnusedColumn
 from fluidmol.chem.intake.rejected import Rejected
 
 
@@ -46,7 +46,7 @@ class Reading:
     types: Mapping[str, int] = attrs.field(factory=dict)
     """Rows by what the column of types calls the measurement."""
 
-    unused: tuple[tuple[str, Column], ...] = ()
+    unused: tuple[tuple[str, UnusedColumn], ...] = ()
     """Columns that look as if they belonged to the values, and aren't used, each behind the title of its role."""
 
     cautions: tuple[str, ...] = ()

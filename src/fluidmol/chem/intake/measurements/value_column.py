@@ -14,7 +14,7 @@ from fluidmol.chem.intake.binary import binary, is_missing
 from fluidmol.chem.intake.measurements.class_column import class_columns
 from fluidmol.chem.intake.measurements.companions import TYPES, UPPERS, find
 from fluidmol.chem.intake.measurements.hints import value_flags
-from fluidmol.chem.intake.measurements.measured import DESCRIBES, Measured, OutcomeColumns, Outcomes, named_column
+from fluidmol.chem.intake.measurements.measured import DESCRIBES, MeasuredRow, OutcomeColumns, Outcomes, named_column
 from fluidmol.chem.intake.measurements.numerals import Marks, marks_of
 from fluidmol.chem.intake.measurements.plausible import doubt
 from fluidmol.chem.intake.measurements.reading import Reading
@@ -23,8 +23,8 @@ from fluidmol.chem.intake.measurements.titles import read_title
 from fluidmol.chem.intake.measurements.value_relations import ValueRelations, in_doubt, relations_of
 from fluidmol.chem.intake.measurements.value_units import ValueUnits, asked_unit, units_of
 from fluidmol.chem.intake.measurements.warnings import warnings_of
-from fluidmol.chem.intake.potency import UNITS_HINT, Cell, Threshold, Unit, why_unusable
-from fluidmol.chem.intake.table import Exact, Table
+from fluidmol.chem.intake.potency import UNITS_HINT, Threshold, Unit, ValueCell, why_unusable
+from fluidmol.chem.intake.table import Exact, RawTable
 from fluidmol.errors import InputError, UsageError
 
 _LARGEST_P = 50
@@ -40,14 +40,14 @@ _LEAST_AGREEING = 0.6
 class _Row:
     """A row on its way to a class."""
 
-    cell: Cell
+    cell: ValueCell
     unit: Unit | None = None
     number: Decimal | None = None
     sign: str = ""
     reason: str = ""
 
 
-def read_values(table: Table, wanted: OutcomeColumns) -> Outcomes:
+def read_values(table: RawTable, wanted: OutcomeColumns) -> Outcomes:
     """Read a column of values against a threshold.
 
     Raises
@@ -109,7 +109,7 @@ def _threshold(wanted: OutcomeColumns, name: str) -> Threshold:
     return Threshold(wanted.threshold, unit)
 
 
-def _refuse_classes(table: Table, name: str) -> None:
+def _refuse_classes(table: RawTable, name: str) -> None:
     given = {cell.strip() for cell in table.columns[name] if not is_missing(cell)}
     if len(given) > 1 and given <= {"0", "1", "0.0", "1.0"}:
         raise InputError(
@@ -118,7 +118,7 @@ def _refuse_classes(table: Table, name: str) -> None:
         )
 
 
-def _refuse_parted(table: Table, name: str) -> None:
+def _refuse_parted(table: RawTable, name: str) -> None:
     """Refuse whole numbers beside a column without a name that holds digits: decimal commas may have parted them."""
     names = list(table.columns)
     beside = names[names.index(name) + 1] if name != names[-1] else ""
@@ -133,7 +133,7 @@ def _refuse_parted(table: Table, name: str) -> None:
         )
 
 
-def _marks(table: Table, name: str, wanted: OutcomeColumns, *, small: bool) -> Marks:
+def _marks(table: RawTable, name: str, wanted: OutcomeColumns, *, small: bool) -> Marks:
     if wanted.decimal is not None and wanted.decimal not in (".", ","):
         raise UsageError(f"`decimal` is {wanted.decimal!r}", hint="Expected . or ,")
     # Of cells that are numbers in the file itself the mark is known; they say nothing of the others'.
@@ -142,7 +142,7 @@ def _marks(table: Table, name: str, wanted: OutcomeColumns, *, small: bool) -> M
         return Marks(".")
     if wanted.decimal is not None:
         return Marks(wanted.decimal)
-    marks = marks_of((Cell.of(text).number for text in texts), small=small)
+    marks = marks_of((ValueCell.of(text).number for text in texts), small=small)
     if marks.mixed:
         raise InputError(
             f"column {name!r} of {table.path} has decimal points and decimal commas: {' and '.join(marks.examples)}",
@@ -151,9 +151,9 @@ def _marks(table: Table, name: str, wanted: OutcomeColumns, *, small: bool) -> M
     return marks
 
 
-def _rows(table: Table, name: str, units: ValueUnits, relations: ValueRelations, marks: Marks) -> list[_Row]:
+def _rows(table: RawTable, name: str, units: ValueUnits, relations: ValueRelations, marks: Marks) -> list[_Row]:
     """Take all cells apart, and give each row its unit, number and relation, or the reason why it has none."""
-    cells = [Cell.of(text) for text in table.columns[name]]
+    cells = [ValueCell.of(text) for text in table.columns[name]]
     each = units.cells is not None or any(cell.unit for cell in cells)
     # KNIME writes ? for whatever is missing; elsewhere it may mean that the relation is in doubt.
     knime = any("?" in column for column in table.columns.values() if column is not relations.cells)
@@ -200,7 +200,7 @@ def _unit(attached: str, stated: str, general: Unit | None, *, each: bool) -> tu
     return (general, "") if general is not None else (None, "no unit")
 
 
-def _refuse_impossible(table: Table, name: str, rows: Sequence[_Row]) -> None:
+def _refuse_impossible(table: RawTable, name: str, rows: Sequence[_Row]) -> None:
     """Refuse a unit in which many values can't be."""
     odd = [i for i, row in enumerate(rows) if row.reason.startswith("an impossible concentration")]
     if len(odd) > max(_AT_MOST, _FEW * sum(row.number is not None for row in rows)):
@@ -211,7 +211,7 @@ def _refuse_impossible(table: Table, name: str, rows: Sequence[_Row]) -> None:
         )
 
 
-def _set_ranges_aside(table: Table, name: str, rows: Sequence[_Row]) -> None:
+def _set_ranges_aside(table: RawTable, name: str, rows: Sequence[_Row]) -> None:
     """Set rows aside that have an upper limit beside the value."""
     found = find(table.columns, name, UPPERS)
     if found.tier not in ("own", "general"):
@@ -221,7 +221,7 @@ def _set_ranges_aside(table: Table, name: str, rows: Sequence[_Row]) -> None:
             row.reason = f"a range: {row.cell.number} to {upper.strip()[:20]}"
 
 
-def _check_types(table: Table, name: str, rows: Sequence[_Row]) -> dict[str, int]:
+def _check_types(table: RawTable, name: str, rows: Sequence[_Row]) -> dict[str, int]:
     """Count rows by the type of their measurement; set those aside whose type is another scale than their unit."""
     found = find(table.columns, name, TYPES)
     if found.tier not in ("own", "shared", "general", "stray"):
@@ -257,7 +257,7 @@ def _set_doubtful_aside(rows: Sequence[_Row], relations: ValueRelations, *, on_p
     ]
 
 
-def _refuse_unusual(table: Table, name: str, rows: Sequence[_Row], unit: Unit) -> None:
+def _refuse_unusual(table: RawTable, name: str, rows: Sequence[_Row], unit: Unit) -> None:
     negative = [row for row in rows if row.number is not None and row.number < 0 and unit.kind == "concentration"]
     if negative:
         raise InputError(
@@ -273,16 +273,16 @@ def _refuse_unusual(table: Table, name: str, rows: Sequence[_Row], unit: Unit) -
         )
 
 
-def _judged(row: _Row, threshold: Threshold) -> Measured:
+def _judged(row: _Row, threshold: Threshold) -> MeasuredRow:
     value = "" if row.number is None else f"{row.number:f}"
     about = {"value": value or row.cell.number, "unit": row.unit.text if row.unit else "", "relation": row.sign}
     if row.reason or row.number is None or row.unit is None:
-        return Measured(None, row.reason or "no value", **about)
+        return MeasuredRow(None, row.reason or "no value", **about)
     active, reason = threshold.judged(row.sign, row.number, row.unit)
-    return Measured(active, reason, **about)
+    return MeasuredRow(active, reason, **about)
 
 
-def _class_columns_against(table: Table, measured: Sequence[Measured]) -> list[str]:
+def _class_columns_against(table: RawTable, measured: Sequence[MeasuredRow]) -> list[str]:
     """Compare the classes with a column that states them, too."""
     cautions = []
     for name in class_columns(table):

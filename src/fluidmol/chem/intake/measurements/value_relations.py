@@ -10,15 +10,15 @@ from statistics import median
 import attrs
 
 from fluidmol.chem.intake.binary import is_missing
-from fluidmol.chem.intake.measurements.companions import RELATIONS, Column, Companion, find
+from fluidmol.chem.intake.measurements.companions import RELATIONS, Companion, UnusedColumn, find
 from fluidmol.chem.intake.measurements.measured import NOBODY, OutcomeColumns, named_column
 from fluidmol.chem.intake.measurements.names import stem
 from fluidmol.chem.intake.measurements.numerals import Marks, marks_of
 from fluidmol.chem.intake.measurements.plausible import doubtful_signs
 from fluidmol.chem.intake.measurements.signs import sign_of
 from fluidmol.chem.intake.measurements.titles import QUANTITIES, read_title
-from fluidmol.chem.intake.potency import Cell, number_of
-from fluidmol.chem.intake.table import Exact, Table
+from fluidmol.chem.intake.potency import ValueCell, number_of
+from fluidmol.chem.intake.table import Exact, RawTable
 from fluidmol.errors import InputError
 
 _ALIKE = 0.06
@@ -49,7 +49,7 @@ class ValueRelations:
     """What a person should look at."""
 
 
-def relations_of(table: Table, name: str, wanted: OutcomeColumns, *, on_p: bool) -> ValueRelations:
+def relations_of(table: RawTable, name: str, wanted: OutcomeColumns, *, on_p: bool) -> ValueRelations:
     """Find the relations of a column's values.
 
     Raises
@@ -57,7 +57,7 @@ def relations_of(table: Table, name: str, wanted: OutcomeColumns, *, on_p: bool)
     InputError
         If several columns could state them and differ, or it isn't known whose relations one states.
     """
-    attached = any(Cell.of(cell).sign for cell in table.columns[name])
+    attached = any(ValueCell.of(cell).sign for cell in table.columns[name])
     if wanted.relation_column == NOBODY:
         aside = _left_aside(table, name)
         return ValueRelations(None, "the cells" if attached else "", Companion(""), "unless contradicted", aside)
@@ -81,7 +81,7 @@ def relations_of(table: Table, name: str, wanted: OutcomeColumns, *, on_p: bool)
     return ValueRelations(table.columns[found.name] if found.name else None, " and ".join(places), found, trust)
 
 
-def _left_aside(table: Table, name: str) -> tuple[str, ...]:
+def _left_aside(table: RawTable, name: str) -> tuple[str, ...]:
     """List the limits that the user leaves aside by taking no column of relations."""
     found = []
     for other, cells in table.columns.items():
@@ -101,7 +101,7 @@ def _trust(found: Companion) -> str:
     return "never" if set(stem(found.name)) & set(QUANTITIES) else "if confirmed"
 
 
-def _trust_of_concentration(table: Table, name: str, found: Companion) -> str:
+def _trust_of_concentration(table: RawTable, name: str, found: Companion) -> str:
     if any(word[1:] in QUANTITIES or word == "pchembl" for word in stem(found.name)):
         return "never"
     beside = [other for other in table.columns if read_title(other).scale == "p"]
@@ -137,7 +137,7 @@ def in_doubt(
     return frozenset(sign.translate(_TURN) for sign in found)
 
 
-def _of_same_measurement(table: Table, name: str, others: Sequence[Column], *, on_p: bool) -> str:
+def _of_same_measurement(table: RawTable, name: str, others: Sequence[UnusedColumn], *, on_p: bool) -> str:
     """Find a column of relations that belongs to other values, which are the same measurements on another scale."""
     for column in others:
         if not column.owner:
@@ -168,11 +168,11 @@ def _is_same(mine: Sequence[str], theirs: Sequence[str], *, on_p: bool, few: boo
     return sum(abs(difference - middle) <= _ALIKE for difference in differences) >= _NEARLY_ALL * len(differences)
 
 
-def _refuse_signs_elsewhere(table: Table, name: str, *, on_p: bool) -> None:
+def _refuse_signs_elsewhere(table: RawTable, name: str, *, on_p: bool) -> None:
     """Refuse values whose relations stand in front of the same numbers in another column."""
     for other, cells in table.columns.items():
-        limits = [cell for cell in cells if Cell.of(cell).sign and number_of(cell)]
-        if other == name or not any(sign_of(Cell.of(cell).sign) != "=" for cell in limits):
+        limits = [cell for cell in cells if ValueCell.of(cell).sign and number_of(cell)]
+        if other == name or not any(sign_of(ValueCell.of(cell).sign) != "=" for cell in limits):
             continue
         if _is_same(table.columns[name], cells, on_p=on_p and read_title(other).scale != "p", few=False):
             raise InputError(
@@ -182,7 +182,7 @@ def _refuse_signs_elsewhere(table: Table, name: str, *, on_p: bool) -> None:
 
 
 def _numbers(cells: Sequence[str]) -> list[Decimal | None]:
-    taken = [Cell.of(cell).number for cell in cells]
+    taken = [ValueCell.of(cell).number for cell in cells]
     marks = marks_of(number for number, cell in zip(taken, cells, strict=True) if not isinstance(cell, Exact))
     return [
         None if is_missing(number) else (Marks(".") if isinstance(cell, Exact) else marks).read(number)

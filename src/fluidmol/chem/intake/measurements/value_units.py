@@ -12,8 +12,8 @@ from fluidmol.chem.intake.measurements.mentions import refuse_mentions
 from fluidmol.chem.intake.measurements.names import stem
 from fluidmol.chem.intake.measurements.titles import read_title
 from fluidmol.chem.intake.measurements.units import UNITS_HINT, Unit
-from fluidmol.chem.intake.potency import Cell, number_of
-from fluidmol.chem.intake.table import Table
+from fluidmol.chem.intake.potency import ValueCell, number_of
+from fluidmol.chem.intake.table import RawTable
 from fluidmol.errors import InputError, UsageError
 
 _HEAD = 20
@@ -60,7 +60,7 @@ class ValueUnits:
         return bool(units) and all(unit is not None and unit.kind == "p" for unit in units)
 
 
-def units_of(table: Table, name: str, wanted: OutcomeColumns, threshold: Unit) -> ValueUnits:
+def units_of(table: RawTable, name: str, wanted: OutcomeColumns, threshold: Unit) -> ValueUnits:
     """Find out the unit of a column's values.
 
     The column's name, a row of units below the header, and the column of units that belongs to it must agree. Where
@@ -98,7 +98,7 @@ def units_of(table: Table, name: str, wanted: OutcomeColumns, threshold: Unit) -
     places = [*stated]
     if cells is not None:
         places.append(f"column {companion.name}")
-    if any(Cell.of(cell).unit for cell in table.columns[name]):
+    if any(ValueCell.of(cell).unit for cell in table.columns[name]):
         places.append("the cells")
     if not places:
         general = _unstated(table, name, expected)
@@ -124,7 +124,7 @@ def _named_units(name: str) -> dict[str, Unit]:
     return {"its name": said.units[0]} if said.units else {}
 
 
-def _unstated(table: Table, name: str, expected: Unit | None) -> Unit:
+def _unstated(table: RawTable, name: str, expected: Unit | None) -> Unit:
     if expected is None:
         raise InputError(
             f"nothing in {table.path} states the unit of column {name!r}; the charter's is that of its threshold only",
@@ -155,7 +155,7 @@ def _scale(unit: Unit) -> str:
     return "on a p scale" if unit.kind == "p" else f"a concentration in {unit.text}"
 
 
-def _refuse_other_scale(table: Table, name: str, asked: Unit | None, threshold: Unit | None) -> None:
+def _refuse_other_scale(table: RawTable, name: str, asked: Unit | None, threshold: Unit | None) -> None:
     """Refuse names that say another scale than the options."""
     scale = read_title(name).scale
     if scale == "p" and threshold is not None and threshold.kind != "p":
@@ -180,7 +180,7 @@ def _refuse_other_scale(table: Table, name: str, asked: Unit | None, threshold: 
         )
 
 
-def _refuse_other_letters(table: Table, name: str, asked: Unit) -> None:
+def _refuse_other_letters(table: RawTable, name: str, asked: Unit) -> None:
     """Refuse a unit that isn't the one which a name may state, in letters that can't be trusted alone."""
     perhaps = read_title(name).perhaps
     if perhaps and asked not in perhaps:
@@ -191,7 +191,7 @@ def _refuse_other_letters(table: Table, name: str, asked: Unit) -> None:
         )
 
 
-def _refuse_contradiction(table: Table, name: str, first: tuple[str, Unit], other: tuple[str, Unit]) -> None:
+def _refuse_contradiction(table: RawTable, name: str, first: tuple[str, Unit], other: tuple[str, Unit]) -> None:
     if first[1] != other[1]:
         raise InputError(
             f"the unit of column {name!r} of {table.path} is contradictory: {first[0]}, {other[0]} says"
@@ -200,7 +200,7 @@ def _refuse_contradiction(table: Table, name: str, first: tuple[str, Unit], othe
         )
 
 
-def _companion(table: Table, name: str, wanted: OutcomeColumns, stated: dict[str, Unit]) -> Companion:
+def _companion(table: RawTable, name: str, wanted: OutcomeColumns, stated: dict[str, Unit]) -> Companion:
     if wanted.units_column == NOBODY:
         return Companion("")
     asked = None if wanted.units_column is None else named_column(table, wanted.units_column)
@@ -215,7 +215,7 @@ def _companion(table: Table, name: str, wanted: OutcomeColumns, stated: dict[str
     return found
 
 
-def _refuse_doubtful(table: Table, name: str, other: str, stated: dict[str, Unit]) -> None:
+def _refuse_doubtful(table: RawTable, name: str, other: str, stated: dict[str, Unit]) -> None:
     """Refuse a column of units that may be meant, if it contradicts the user, or has no words of its own."""
     for place, expected in stated.items():
         for i, cell in enumerate(table.columns[other] if place == _ASKED or not stem(other) else ()):
@@ -229,7 +229,7 @@ def _refuse_doubtful(table: Table, name: str, other: str, stated: dict[str, Unit
 
 
 def _agreeing(
-    table: Table,
+    table: RawTable,
     name: str,
     companion: Companion,
     stated: dict[str, Unit],

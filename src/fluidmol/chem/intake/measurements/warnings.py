@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from statistics import median
 
-from fluidmol.chem.intake.measurements.measured import Measured
+from fluidmol.chem.intake.measurements.measured import MeasuredRow
 from fluidmol.chem.intake.measurements.plausible import TYPICAL
 from fluidmol.chem.intake.measurements.units import Unit
 
@@ -16,12 +16,12 @@ _PILE = 0.1
 _LEAST_PILE = 10
 
 
-def warnings_of(rows: Sequence[Measured]) -> Iterator[str]:
+def warnings_of(rows: Sequence[MeasuredRow]) -> Iterator[str]:
     """Yield what looks unusual in the rows that have a class.
 
     Examples
     --------
-    >>> list(warnings_of([Measured(False, value="30", unit="mM", relation="=")] * 3))
+    >>> list(warnings_of([MeasuredRow(False, value="30", unit="mM", relation="=")] * 3))
     ['the median potency is 1.5 (-log10(M)), an unusual one: is the unit right?']
     """
     usable = [row for row in rows if row.active is not None and row.relation]
@@ -44,6 +44,6 @@ def warnings_of(rows: Sequence[Measured]) -> Iterator[str]:
         yield f"{n:,} rows have exactly {value} {unit}: relations such as > may have been lost"
 
 
-def _potency(row: Measured) -> float:
+def _potency(row: MeasuredRow) -> float:
     unit, number = Unit.named(row.unit), Decimal(row.value)
     return float(number) if unit is None or unit.kind == "p" else -math.log10(unit.base(number))
