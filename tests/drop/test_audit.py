@@ -4,7 +4,7 @@ import pytest
 import sqlalchemy as sa
 
 from fluidmol.errors import InputError
-from fluidmol_drop.server.audit import head, record, records, verify
+from fluidmol_drop.server.audit_log import head, record, records, verify
 from fluidmol_drop.server.tables import chain, log
 
 

@@ -21,7 +21,7 @@ from fluidmol_drop.client import HttpMailbox
 from fluidmol_drop.enrolling import enrol
 from fluidmol_drop.identity import trusting
 from fluidmol_drop.server import authority
-from fluidmol_drop.server.audit import records
+from fluidmol_drop.server.audit_log import records
 from fluidmol_drop.server.tables import entries
 from fluidmol_drop.wire import RefusedError, Wire
 

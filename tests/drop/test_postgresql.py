@@ -13,7 +13,7 @@ import pytest
 import sqlalchemy as sa
 from drops import Drop
 
-from fluidmol_drop.server.audit import records, verify
+from fluidmol_drop.server.audit_log import records, verify
 
 BIN = next(iter(sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)), None)
 

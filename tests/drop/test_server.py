@@ -15,7 +15,7 @@ from drops import LIMITS, Drop, connected
 from fluidmol_drop.identity import Identity
 from fluidmol_drop.server.access import Member
 from fluidmol_drop.server.app import bare_app
-from fluidmol_drop.server.audit import records, verify
+from fluidmol_drop.server.audit_log import records, verify
 from fluidmol_drop.server.authority import Authority, pem, read_request
 
 REPLY = "replies/aaaaaaaaaaaa/ada-bbbbbbbbbbbb.fluid"

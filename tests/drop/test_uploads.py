@@ -8,7 +8,7 @@ import attrs
 import pytest
 
 from fluidmol_drop.server.access import Member
-from fluidmol_drop.server.audit import records
+from fluidmol_drop.server.audit_log import records
 from fluidmol_drop.server.blobs import open_blobs
 from fluidmol_drop.server.refusals import RequestRefusedError
 from fluidmol_drop.server.settings import Limits

@@ -14,8 +14,8 @@ from fluidmol.errors import OutputError
 from fluidmol.exchange.local import LocalChannel
 from fluidmol.learning.aggregation import AGGREGATIONS
 from fluidmol.learning.estimators import ESTIMATORS, STUDENTS
+from fluidmol.partner.kept.array_bundle import ArrayBundle
 from fluidmol.partner.kept.estimators import keep_estimator
-from fluidmol.partner.kept.shelf import ArrayBundle
 from fluidmol.partner.partner import Partner
 from fluidmol.values.messages import Scorecard
 from fluidmol.values.parts import Part

@@ -9,7 +9,7 @@ from scipy.sparse import csr_matrix
 
 from fluidmol.chem.features import features
 from fluidmol.chem.featurisers import FEATURISERS
-from fluidmol.chem.representation.shelf import find
+from fluidmol.chem.representation.known import find
 from fluidmol.values.compounds import CompoundSet
 from fluidmol.values.parts import Part
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import attrs
 import typer
 
-from fluidmol.cli import options, places, teachers
+from fluidmol.cli import options, place_options, teachers
 from fluidmol.cli.argument_names import in_options
 from fluidmol.cli.measurements import COLUMNS, reads_measurements
 from fluidmol.cli.passphrase import PassphraseFile
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 @teachers.brings_model
 @reads_measurements
 def answer(
-    place: places.Place,
+    place: place_options.Place,
     name: Annotated[str, typer.Option("--as", help="Your name in the consortium.")],
     key: Annotated[Path, typer.Option(help="Your private key file, NAME.key.", readable=False)],
     data: Annotated[
@@ -73,7 +73,7 @@ def answer(
     columns: OutcomeColumns = COLUMNS,
     own: dict[str, Any] = teachers.OWN,
     passphrase_file: PassphraseFile = None,
-    identity: places.Identity = None,
+    identity: place_options.Identity = None,
     workers: options.Workers = None,
     cache: options.Cache = True,
     quiet: options.Quiet = False,
@@ -101,10 +101,10 @@ def answer(
     )  # fmt: skip
     way_out = WayOut(policy, ledger or key.parent / f"{name}-ledger.jsonl", yes, dry_run)
     files = {"key": key, "home": home, "ledger": way_out.ledger, "policy": policy, "passphrase-file": passphrase_file}
-    places.keep_out(place, files)
+    place_options.keep_out(place, files)
     way_out.check()
     keys = named(private_keys(key, passphrase_file), name)
-    there = open_place(place, identity=identity, who=name, said=places.said)
+    there = open_place(place, identity=identity, who=name, said=place_options.said)
     charter = read_charter(there)
     own_home = Home(home) if home is not None else Home.beside(key, keys.name, charter)
     visit = PartnerRound(there, charter, Desk(there, charter, keys, own_home), own_home, private.look, _told)

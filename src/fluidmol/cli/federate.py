@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from fluidmol.cli import options, places
+from fluidmol.cli import options, place_options
 from fluidmol.cli.passphrase import PassphraseFile
 from fluidmol.cli.workers import workers_of
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 def federate(
     charter: Annotated[Path, typer.Argument(help="The charter, with its parties.", readable=False)],
-    place: places.Place,
+    place: place_options.Place,
     key: Annotated[Path, typer.Option(help="The coordinator's private key file.", readable=False)],
     transfer: Annotated[
         Path | None,
@@ -43,7 +43,7 @@ def federate(
         Path | None, typer.Option(help="Write the labels here, not sealed, as partners have them at home.")
     ] = None,
     passphrase_file: PassphraseFile = None,
-    identity: places.Identity = None,
+    identity: place_options.Identity = None,
     workers: options.Workers = None,
     quiet: options.Quiet = False,
 ) -> None:
@@ -69,20 +69,20 @@ def federate(
 
     used = workers_of(workers)
     own = {"scorecards": scorecards, "contributions": contributions, "labels": labels}
-    places.keep_out(place, {"key": key, "passphrase-file": passphrase_file, **own})
+    place_options.keep_out(place, {"key": key, "passphrase-file": passphrase_file, **own})
     agreed = charter_in(charter)
     check_complete(agreed)
     check_feasible(agreed)
     keys = private_keys(key, passphrase_file)
     hub = agreed.coordinator.name if agreed.coordinator else ""
-    mailbox = open_place(place, identity=identity, create=True, who=hub, said=places.said)
-    given = places.transfer_of(mailbox, transfer, charter.with_name("transfer.fluid"), quiet=quiet)
+    mailbox = open_place(place, identity=identity, create=True, who=hub, said=place_options.said)
+    given = place_options.transfer_of(mailbox, transfer, charter.with_name("transfer.fluid"), quiet=quiet)
     start_trackers()
     with parallel_config(n_jobs=used):
         decision = Decision(frozenset(without or ()), close)
         look = partial(sound, cache=StandardCache(), quiet=quiet)
-        directions = places.representation_of(mailbox, agreed, charter.with_name("representation.fluid"))
-        outcome = conduct(Round(mailbox, agreed, keys, given, decision, look, directions), places.said)
+        directions = place_options.representation_of(mailbox, agreed, charter.with_name("representation.fluid"))
+        outcome = conduct(Round(mailbox, agreed, keys, given, decision, look, directions), place_options.said)
     if scorecards is not None:
         _write_scorecards(outcome, scorecards)
     if contributions is not None:

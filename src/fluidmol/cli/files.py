@@ -68,7 +68,7 @@ def directions_in(path: Path) -> Representation:
     FluidError
         If they aren't there, or it is something else.
     """
-    from fluidmol.chem.representation.shelf import LARGEST, remember  # noqa: PLC0415 - heavy, as are those below
+    from fluidmol.chem.representation.known import LARGEST, remember  # noqa: PLC0415 - heavy, as are those below
     from fluidmol.cli import checked  # noqa: PLC0415
     from fluidmol.values.codec import read_value  # noqa: PLC0415
     from fluidmol.values.representation import Representation  # noqa: PLC0415

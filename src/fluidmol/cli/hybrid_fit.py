@@ -56,7 +56,7 @@ def fit(
     from fluidmol.cli.interrupts import start_trackers  # noqa: PLC0415
     from fluidmol.cli.progress import shown_stages  # noqa: PLC0415
     from fluidmol.cli.readings import print_readings  # noqa: PLC0415
-    from fluidmol.partner.kept.hybrid import check_place, write_kept  # noqa: PLC0415
+    from fluidmol.partner.kept.saved_hybrid import check_place, write_kept  # noqa: PLC0415
 
     path = _given(data, name, newcomer, folds, labels)
     used = workers_of(workers)

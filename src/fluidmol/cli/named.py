@@ -11,7 +11,7 @@ from fluidmol.cli import consortium
 
 if TYPE_CHECKING:
     from fluidmol.chem.intake.cache import StandardCache
-    from fluidmol.partner.kept.hybrid import KeptHybrid
+    from fluidmol.partner.kept.saved_hybrid import KeptHybrid
     from fluidmol.progress import Stages
 
 STUDENT = "student"
@@ -42,7 +42,7 @@ def read_model(
     """
     from fluidmol.errors import UsageError  # noqa: PLC0415
     from fluidmol.partner.kept.fitting import student_of  # noqa: PLC0415 - heavy, as are those below
-    from fluidmol.partner.kept.hybrid import read_kept  # noqa: PLC0415
+    from fluidmol.partner.kept.saved_hybrid import read_kept  # noqa: PLC0415
 
     if name == STUDENT:
         if labels is None:

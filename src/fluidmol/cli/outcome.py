@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from rich.table import Table
 
-    from fluidmol.report.findings.summary import SummaryLine
+    from fluidmol.report.findings.headline import SummaryLine
     from fluidmol.report.read.run import Run
 
 
@@ -48,7 +48,7 @@ def _table(run: Run) -> Table:
     from rich import box  # noqa: PLC0415
     from rich.table import Table  # noqa: PLC0415
 
-    from fluidmol.report.findings.summary import summarise  # noqa: PLC0415
+    from fluidmol.report.findings.headline import summarise  # noqa: PLC0415
 
     lines = {(line.kind, line.dataset): line for line in summarise(run)}
     datasets = list(dict.fromkeys(dataset for _, dataset in lines))

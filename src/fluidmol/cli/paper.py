@@ -56,7 +56,7 @@ def run(paper: Paper, out: Path, *, workers: int, cached: bool, overwrite: bool,
     """
     from fluidmol.cli.argument_names import in_options  # noqa: PLC0415
     from fluidmol.cli.run import run_plan  # noqa: PLC0415
-    from fluidmol.cli.studies import read_as  # noqa: PLC0415
+    from fluidmol.cli.study_output import read_as  # noqa: PLC0415
     from fluidmol.report import write_report  # noqa: PLC0415 - heavy
     from fluidmol.studies.lab.bench import Bench  # noqa: PLC0415
     from fluidmol.studies.lab.folder import LAST  # noqa: PLC0415

@@ -13,7 +13,7 @@ from fluidmol.cli.named import LabelsOfStudent, Model, read_model
 from fluidmol.cli.workers import workers_of
 
 if TYPE_CHECKING:
-    from fluidmol.partner.kept.hybrid import KeptHybrid
+    from fluidmol.partner.kept.saved_hybrid import KeptHybrid
 
 
 _OTHER_KINDS = {".sdf", ".sd", ".mol", ".xlsx", ".xls", ".parquet", ".pq"}

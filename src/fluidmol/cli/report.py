@@ -13,7 +13,7 @@ def report(
 ) -> None:
     """Write RUN/report.html again from the other files in RUN."""
     from fluidmol.report import write_report  # noqa: PLC0415 - heavy
-    from fluidmol.report.read.results import read_results  # noqa: PLC0415
+    from fluidmol.report.read.result_files import read_results  # noqa: PLC0415
 
     if read_results(run).studies is not None:
         compare(run)

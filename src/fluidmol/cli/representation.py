@@ -46,7 +46,7 @@ def build(
 ) -> None:
     """Make a representation from public molecules, and public tables. The same files make the same one."""
     from fluidmol.chem.representation.build import build as built  # noqa: PLC0415 - heavy, as are those below
-    from fluidmol.chem.representation.shelf import keep  # noqa: PLC0415
+    from fluidmol.chem.representation.known import keep  # noqa: PLC0415
     from fluidmol.cli.transfer_file import read_transfer  # noqa: PLC0415
     from fluidmol.errors import OutputError  # noqa: PLC0415
     from fluidmol.values.codec import pack  # noqa: PLC0415
@@ -70,7 +70,7 @@ def show(
     file: Annotated[Path, typer.Argument(help="A representation's file.", readable=False)],
 ) -> None:
     """Show what a representation is and what it was made from, and keep it for charters that name it."""
-    from fluidmol.chem.representation.shelf import keep  # noqa: PLC0415 - heavy, as are those below
+    from fluidmol.chem.representation.known import keep  # noqa: PLC0415 - heavy, as are those below
     from fluidmol.cli.inspection.shown import print_shown  # noqa: PLC0415
     from fluidmol.cli.inspection.values import said  # noqa: PLC0415
 
@@ -146,6 +146,6 @@ def _skeletons(path: Path | None) -> set[str]:
 
 def _notes(quiet: bool) -> Callable[[str], None]:
     """Print on standard error what is done and left out."""
-    from fluidmol.cli.places import said  # noqa: PLC0415
+    from fluidmol.cli.place_options import said  # noqa: PLC0415
 
     return (lambda _: None) if quiet else said

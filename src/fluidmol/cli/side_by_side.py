@@ -33,7 +33,7 @@ def print_side_by_side(runs: Mapping[str, tuple[Path, Consortium]], *, workers: 
 
     from fluidmol.cli.progress import shown_stages  # noqa: PLC0415
     from fluidmol.learning.privacy.accountant import at_most, share_at_most  # noqa: PLC0415
-    from fluidmol.report.findings.summary import summarise  # noqa: PLC0415
+    from fluidmol.report.findings.headline import summarise  # noqa: PLC0415
     from fluidmol.report.read.run import read_run  # noqa: PLC0415
     from fluidmol.studies.leakage import leakage  # noqa: PLC0415
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from fluidmol.cli import places
+from fluidmol.cli import place_options
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -16,9 +16,9 @@ if TYPE_CHECKING:
 
 
 def status(
-    place: places.Place,
+    place: place_options.Place,
     json_: Annotated[bool, typer.Option("--json", help="Write all of it as JSON.")] = False,
-    identity: places.Identity = None,
+    identity: place_options.Identity = None,
 ) -> None:
     """Show who has signed, who has answered what, what was set aside, and what comes next. No key is needed.
 
@@ -30,7 +30,7 @@ def status(
     from fluidmol.exchange.places import open_place  # noqa: PLC0415 - heavy
     from fluidmol.exchange.status import standing  # noqa: PLC0415
 
-    found = standing(open_place(place, identity=identity, said=places.said))
+    found = standing(open_place(place, identity=identity, said=place_options.said))
     if json_:
         typer.echo(in_options(json.dumps(found.as_table(), indent=1)))
         return

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 def _list(wanted: bool) -> None:
     if wanted:
-        from fluidmol.cli.studies import listed  # noqa: PLC0415 - heavy
+        from fluidmol.cli.study_output import listed  # noqa: PLC0415 - heavy
 
         for line in listed():
             typer.echo(line)
@@ -85,7 +85,7 @@ def study(
     """
     from fluidmol.cli import checked, paper  # noqa: PLC0415
     from fluidmol.cli.report import compare  # noqa: PLC0415
-    from fluidmol.cli.studies import chosen, print_results  # noqa: PLC0415 - heavy
+    from fluidmol.cli.study_output import chosen, print_results  # noqa: PLC0415 - heavy
     from fluidmol.report import write_report  # noqa: PLC0415
     from fluidmol.studies.lab.plan import StudyPlan  # noqa: PLC0415
     from fluidmol.studies.paper import Paper  # noqa: PLC0415

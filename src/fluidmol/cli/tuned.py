@@ -57,7 +57,7 @@ def write(found: Tuned, public: Publication, partner: str | None, folder: Path, 
     OutputError
         If they can't be written; the folder is made by :func:`check_folder`.
     """
-    from fluidmol.partner.tuning.tables import tune_csv, tune_facts  # noqa: PLC0415
+    from fluidmol.partner.tuning.tune_tables import tune_csv, tune_facts  # noqa: PLC0415
     from fluidmol.values.files import write_whole  # noqa: PLC0415
 
     digests = {"charter": public.charter.digest, "labels": public.labels.digest, "partner": partner}

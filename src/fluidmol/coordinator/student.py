@@ -10,7 +10,7 @@ import numpy as np
 from fluidmol.chem.table import LazyFeatures
 from fluidmol.learning.distillation import DISTILLATIONS
 from fluidmol.learning.model import Floats, Model
-from fluidmol.learning.tables import read
+from fluidmol.learning.table_rows import read
 from fluidmol.values.charter import Charter
 from fluidmol.values.compounds import CompoundSet
 from fluidmol.values.labels import FederatedLabels

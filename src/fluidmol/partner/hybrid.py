@@ -18,7 +18,7 @@ from fluidmol.learning.estimators import ESTIMATORS
 from fluidmol.learning.experts.asking import SurrogateEnsemble
 from fluidmol.learning.model import Floats, Model
 from fluidmol.learning.seeds import derive_seed
-from fluidmol.learning.tables import read
+from fluidmol.learning.table_rows import read
 from fluidmol.learning.union import UNIONS, TrainingSet
 from fluidmol.partner.assay import Assay
 from fluidmol.partner.local_models import LocalFit, LocalModels

@@ -10,7 +10,7 @@ import pyarrow.parquet as pq
 
 from fluidmol.chem.intake.claims import check_claims
 from fluidmol.chem.intake.transfer import read_molecules
-from fluidmol.chem.representation.shelf import remember
+from fluidmol.chem.representation.known import remember
 from fluidmol.chem.representation.underlying import representation_of
 from fluidmol.errors import CodecError, InputError, MissingFileError, SignatureError
 from fluidmol.trust.sealing import is_sealed

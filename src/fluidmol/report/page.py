@@ -12,11 +12,11 @@ from typing import Any
 import attrs
 
 from fluidmol.errors import OutputError
-from fluidmol.report.findings import run as of_run
+from fluidmol.report.findings import run_findings as of_run
 from fluidmol.report.findings import studies as of_studies
 from fluidmol.report.findings.caveats import far_labels
 from fluidmol.report.parts import Section, SectionPart
-from fluidmol.report.read.results import Results, read_results
+from fluidmol.report.read.result_files import Results, read_results
 from fluidmol.report.read.run import Run
 from fluidmol.report.read.studies import Studies
 from fluidmol.report.sections import (
@@ -32,7 +32,9 @@ from fluidmol.report.sections import (
     operating,
     partners,
     privacy,
-    run,
+)
+from fluidmol.report.sections import (
+    run_facts as run,
 )
 from fluidmol.report.sections.run_tables import readings
 from fluidmol.report.style import COLOURS

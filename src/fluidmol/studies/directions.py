@@ -10,7 +10,7 @@ import attrs
 
 from fluidmol.chem.representation import Note
 from fluidmol.chem.representation.build import build
-from fluidmol.chem.representation.shelf import find, keep
+from fluidmol.chem.representation.known import find, keep
 from fluidmol.chem.representation.underlying import DIRECTIONS, representation_of
 from fluidmol.errors import FluidError
 from fluidmol.studies.environment import environment

@@ -15,9 +15,9 @@ from fluidmol.coordinator.federate import distil
 from fluidmol.errors import OutputError
 from fluidmol.progress import Stages
 from fluidmol.studies.consortium import Setup
-from fluidmol.studies.lab.answers import answers
 from fluidmol.studies.lab.bench import Bench
 from fluidmol.studies.lab.folder import FINISHED, LAST, RUN_REPORT
+from fluidmol.studies.lab.model_predictions import answers
 from fluidmol.studies.lab.plan import StudyPlan
 from fluidmol.studies.lab.results import as_json, made_with, write_file
 from fluidmol.studies.lab.runner import is_finished, run_study

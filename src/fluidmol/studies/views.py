@@ -11,15 +11,15 @@ import numpy as np
 import pyarrow as pa
 
 from fluidmol.chem.intake.rejected import Rejected
-from fluidmol.chem.representation.shelf import find
+from fluidmol.chem.representation.known import find
 from fluidmol.chem.representation.underlying import representation_of
 from fluidmol.chem.table import LazyFeatures
 from fluidmol.learning.distillation.rows import chosen_rows
 from fluidmol.partner.assay import Assay
 from fluidmol.studies.chart import chart
 from fluidmol.studies.consortium import Consortium
-from fluidmol.studies.lab.answers import ModelPredictions
 from fluidmol.studies.lab.cells import as_parquet
+from fluidmol.studies.lab.model_predictions import ModelPredictions
 from fluidmol.studies.lab.results import as_csv, write_file
 from fluidmol.studies.lab.study import Row
 from fluidmol.values.codec import pack

@@ -114,7 +114,7 @@ def audit(
     from fluidmol.cli.plain import plain  # noqa: PLC0415
 
     with opened(home, database, blobs) as service:
-        from fluidmol_drop.server.audit import records, verify  # noqa: PLC0415 - heavy
+        from fluidmol_drop.server.audit_log import records, verify  # noqa: PLC0415 - heavy
 
         for record in records(service.database):
             facts = (record.what, record.who, record.name, record.digest[:12], record.note)

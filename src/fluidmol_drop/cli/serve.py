@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from fluidmol.cli import places
+from fluidmol.cli import place_options
 from fluidmol_drop.cli.shared import Blobs, Database, explained, opened
 
 PORT = 8443
@@ -67,7 +67,7 @@ def enrol(
     if not code and not sys.stdin.isatty():
         raise UsageError("there is no code", hint="Give --code, or set FLUID_CODE.")
     code = code or typer.prompt("One-time code", hide_input=True, err=True)
-    until = enrolled(url, name, str(code), ca, out, places.said)
+    until = enrolled(url, name, str(code), ca, out, place_options.said)
     typer.echo(f"{name} has a certificate until {until:%Y-%m-%d}. Use it with: --identity {out}")
 
 

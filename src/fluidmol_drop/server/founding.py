@@ -8,7 +8,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from fluidmol.errors import OutputError, UsageError
 from fluidmol.values.files import write_whole
-from fluidmol_drop.server.audit import head
+from fluidmol_drop.server.audit_log import head
 from fluidmol_drop.server.authority import Authority, pem, save_key, server_names
 from fluidmol_drop.server.settings import FILE, RESTORE, UNFINISHED, Settings, make_private, parts_in
 from fluidmol_drop.server.tables import Database

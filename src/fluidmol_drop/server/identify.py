@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.types import Scope
 
 from fluidmol_drop.server.access import MONITOR, Member
-from fluidmol_drop.server.audit import record
+from fluidmol_drop.server.audit_log import record
 from fluidmol_drop.server.authority import fingerprint
 from fluidmol_drop.server.refusals import RequestRefusedError, forbidden
 from fluidmol_drop.server.service import Service

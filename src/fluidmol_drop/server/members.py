@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from fluidmol.errors import UsageError
 from fluidmol.values.parties import check_name
 from fluidmol_drop.server.access import COORDINATOR, ROLES, Member
-from fluidmol_drop.server.audit import record
+from fluidmol_drop.server.audit_log import record
 from fluidmol_drop.server.authority import Authority, fingerprint, pem, read_request
 from fluidmol_drop.server.refusals import RequestRefusedError
 from fluidmol_drop.server.tables import Database, certificates, codes, members, moment, now

@@ -19,7 +19,7 @@ from fluidmol.exchange.mailbox import (
     TRANSFER,
 )
 from fluidmol_drop.server.access import COORDINATOR, MONITOR, PARTNER, Member
-from fluidmol_drop.server.audit import head
+from fluidmol_drop.server.audit_log import head
 from fluidmol_drop.server.members import CertificateStanding
 from fluidmol_drop.server.service import Service
 from fluidmol_drop.server.shelf import BlobItem

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from fluidmol.exchange.mailbox import aside, reason_text
 from fluidmol_drop.server.access import Member, may_read, may_set_aside
-from fluidmol_drop.server.audit import record
+from fluidmol_drop.server.audit_log import record
 from fluidmol_drop.server.blobs import Blobs
 from fluidmol_drop.server.refusals import absent, forbidden
 from fluidmol_drop.server.tables import Database, doomed, entries, now

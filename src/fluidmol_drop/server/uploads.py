@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from fluidmol.exchange.mailbox import aside
 from fluidmol_drop.server.access import Member, may_write
-from fluidmol_drop.server.audit import record
+from fluidmol_drop.server.audit_log import record
 from fluidmol_drop.server.blobs import Blobs
 from fluidmol_drop.server.refusals import RequestRefusedError, absent, forbidden
 from fluidmol_drop.server.settings import Limits

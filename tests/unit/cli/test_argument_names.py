@@ -6,7 +6,7 @@ from fluidmol.chem.intake.measurements.value_column import read_values
 from fluidmol.chem.intake.outcomes import OutcomeColumns, classify
 from fluidmol.chem.intake.table import RawTable
 from fluidmol.cli.main import explain
-from fluidmol.cli.places import said
+from fluidmol.cli.place_options import said
 from fluidmol.cli.readings import reading_lines
 from fluidmol.errors import AwaitingError, FluidError, InputError, UsageError
 

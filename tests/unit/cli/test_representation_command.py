@@ -3,7 +3,7 @@
 import pytest
 from typer.testing import CliRunner
 
-from fluidmol.chem.representation import shelf
+from fluidmol.chem.representation import known
 from fluidmol.cli.representation import app
 from fluidmol.errors import CodecError, InputError, MissingFileError, OutputError, UsageError
 from fluidmol.values.codec import pack, unpack
@@ -15,9 +15,9 @@ SMALL = ("--set", "bits=256", "--set", "directions=8")
 @pytest.fixture(autouse=True)
 def own_shelf(tmp_path, monkeypatch):
     monkeypatch.setenv("FLUID_CACHE", str(tmp_path / "cache"))
-    shelf.forget()
+    known.forget()
     yield
-    shelf.forget()
+    known.forget()
 
 
 @pytest.fixture
@@ -53,8 +53,8 @@ def built(transfer, tmp_path):
 def test_what_is_built_is_written_and_kept(built):
     made = unpack(built.read_bytes())
     assert made.n_directions == 8
-    shelf.forget()
-    assert shelf.find(made.digest) == made
+    known.forget()
+    assert known.find(made.digest) == made
     assert [path.name for path in built.parent.iterdir() if path.name.startswith(".")] == []
 
 

@@ -14,9 +14,9 @@ from fluidmol.exchange.local import LocalChannel
 from fluidmol.learning.distillation import DISTILLATIONS
 from fluidmol.learning.distillation.rows import chosen_rows
 from fluidmol.learning.estimators import chemprop as module
-from fluidmol.partner.export.parts import chosen_part
+from fluidmol.partner.export.export_parts import chosen_part
 from fluidmol.partner.kept.fitting import student_of
-from fluidmol.partner.kept.hybrid import write_kept
+from fluidmol.partner.kept.saved_hybrid import write_kept
 from fluidmol.partner.partner import Partner
 from fluidmol.partner.prediction.predictor import Predictor
 from fluidmol.values.annotations import Annotations

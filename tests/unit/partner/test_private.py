@@ -6,7 +6,7 @@ import pytest
 from sklearn.linear_model import LogisticRegression
 
 from fluidmol.chem.representation.build import build
-from fluidmol.chem.representation.shelf import remember
+from fluidmol.chem.representation.known import remember
 from fluidmol.coordinator.federate import federate
 from fluidmol.errors import CharterError, InputError, PolicyError
 from fluidmol.exchange.local import LocalChannel

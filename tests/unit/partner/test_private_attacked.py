@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from fluidmol.chem.representation.build import build
-from fluidmol.chem.representation.shelf import remember
+from fluidmol.chem.representation.known import remember
 from fluidmol.coordinator.leaks import given_away
 from fluidmol.errors import CharterError, InputError, PolicyError
 from fluidmol.learning.privacy.noise import SimulatedNoise, SystemNoise

@@ -8,7 +8,7 @@ import plotly.graph_objects as go
 import pytest
 
 from fluidmol.report.figures.benchmark import benchmark
-from fluidmol.report.figures.calibration import calibration
+from fluidmol.report.figures.calibration_curve import calibration
 from fluidmol.report.figures.contribution import contribution
 from fluidmol.report.figures.distributions import label_distribution, model_distributions
 from fluidmol.report.figures.space import space

@@ -12,8 +12,8 @@ from fluidmol.cli.outcome import print_outcome
 from fluidmol.report.figures.distributions import model_distributions
 from fluidmol.report.findings.caveats import far_labels, too_few
 from fluidmol.report.findings.gains import Gain, compare, mcc
-from fluidmol.report.findings.run import findings, what_ran
-from fluidmol.report.findings.summary import summarise
+from fluidmol.report.findings.headline import summarise
+from fluidmol.report.findings.run_findings import findings, what_ran
 from fluidmol.report.read.run import read_run
 
 

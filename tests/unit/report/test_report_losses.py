@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from fluidmol.report.page import render
-from fluidmol.report.read.results import Results
+from fluidmol.report.read.result_files import Results
 from fluidmol.report.read.run import read_run
 from fluidmol.report.sections.run_losses import losses
 

@@ -10,7 +10,7 @@ import pytest
 from fluidmol.errors import InputError, OutputError
 from fluidmol.report import write_report
 from fluidmol.report.page import render
-from fluidmol.report.read.results import read_results
+from fluidmol.report.read.result_files import read_results
 from fluidmol.report.read.run import read_run
 from fluidmol.report.sections.run_tables import inputs, metrics, rejected, rejections, stages
 

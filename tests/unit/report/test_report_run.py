@@ -8,8 +8,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from fluidmol.errors import InputError, MissingFileError
-from fluidmol.report.read.files import read_table, read_text
 from fluidmol.report.read.run import read_run
+from fluidmol.report.read.run_files import read_table, read_text
 
 FILES = (
     "metrics.csv", "predictions.parquet", "labels.parquet", "map.parquet", "partners.csv", "rejected.csv",

@@ -15,8 +15,8 @@ from fluidmol.partner.assay import Assay
 from fluidmol.progress import Stages
 from fluidmol.studies.analyses.benchmark import Benchmark
 from fluidmol.studies.consortium import Consortium
-from fluidmol.studies.lab.answers import ModelPredictions
 from fluidmol.studies.lab.lab import Lab
+from fluidmol.studies.lab.model_predictions import ModelPredictions
 from fluidmol.studies.lab.store import ArrayStore
 from fluidmol.studies.lab.study import Row
 from fluidmol.studies.views import COLUMNS, labels_table, write_views

@@ -19,7 +19,7 @@ from fluidmol.values.representation import Branch
 if TYPE_CHECKING:
     from scipy.sparse import csr_matrix
 
-    from fluidmol.chem.representation.tables import PublicTables
+    from fluidmol.chem.representation.labelled_tables import PublicTables
 
 Note = Callable[[str], None]
 """Is told, in words, what was done."""

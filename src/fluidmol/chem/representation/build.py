@@ -9,7 +9,7 @@ import attrs
 
 from fluidmol.chem.features import features
 from fluidmol.chem.representation import MAKERS, Maker, Note
-from fluidmol.chem.representation.tables import PublicTables, read_tables
+from fluidmol.chem.representation.labelled_tables import PublicTables, read_tables
 from fluidmol.errors import InputError, UsageError
 from fluidmol.values.compounds import CompoundSet
 from fluidmol.values.parts import Part
@@ -42,7 +42,8 @@ def build(
     transfer : CompoundSet
         Public molecules.
     tables : sequence of Path
-        Public labelled tables, for makers that read them; see :func:`fluidmol.chem.representation.tables.read_tables`.
+        Public labelled tables, for makers that read them; see
+        :func:`fluidmol.chem.representation.labelled_tables.read_tables`.
     exclude : collection of str
         Skeletons (first 14 letters of InChIKeys) not to learn from, so that a study can judge honestly. Where data are
         private nobody may exclude them: what is missing would tell. Their number and digest are put down.

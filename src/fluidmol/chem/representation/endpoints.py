@@ -13,11 +13,11 @@ from scipy.sparse import csr_matrix
 
 from fluidmol.chem.features import features
 from fluidmol.chem.representation import Maker, Note
+from fluidmol.chem.representation.labelled_tables import PublicTables
 from fluidmol.chem.representation.network import Training, trained
 from fluidmol.chem.representation.principal import principal_branch
 from fluidmol.chem.representation.project import CHUNK, activations, prepared
 from fluidmol.chem.representation.spectrum import dense_spectrum
-from fluidmol.chem.representation.tables import PublicTables
 from fluidmol.errors import InputError
 from fluidmol.parallel import one_blas_thread
 from fluidmol.values.grids import Grid

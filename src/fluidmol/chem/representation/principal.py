@@ -16,7 +16,7 @@ from fluidmol.values.representation import Branch, Layer, Output
 if TYPE_CHECKING:
     from scipy.sparse import csr_matrix
 
-    from fluidmol.chem.representation.tables import PublicTables
+    from fluidmol.chem.representation.labelled_tables import PublicTables
 
 
 @attrs.frozen

@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
+from fluidmol.chem.representation.known import find
 from fluidmol.chem.representation.project import projected
-from fluidmol.chem.representation.shelf import find
 from fluidmol.values.compounds import CompoundSet
 from fluidmol.values.parts import Part
 
@@ -30,7 +30,7 @@ def projections(compounds: CompoundSet, digest: str, features: Callable[[Compoun
     ----------
     compounds : CompoundSet
     digest : str
-        Of the representation, which is looked for by :func:`fluidmol.chem.representation.shelf.find`.
+        Of the representation, which is looked for by :func:`fluidmol.chem.representation.known.find`.
     features : callable
         Makes the representation's own features.
 

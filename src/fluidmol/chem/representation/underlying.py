@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fluidmol.chem.representation.shelf import find
+from fluidmol.chem.representation.known import find
 from fluidmol.values.parts import Part
 
 DIRECTIONS = "directions"

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from typing import Any, ClassVar, Protocol
 
 from fluidmol.learning.model import Model
-from fluidmol.learning.tables import FeatureTable
+from fluidmol.learning.table_rows import FeatureTable
 from fluidmol.values.annotations import Annotations
 from fluidmol.values.charter import Charter
 from fluidmol.values.experts import Experts

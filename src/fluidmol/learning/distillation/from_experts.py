@@ -15,7 +15,7 @@ from fluidmol.learning.experts.asking import SurrogateEnsemble, check_pointwise,
 from fluidmol.learning.experts.understanding import FEWEST, SurrogateFitter
 from fluidmol.learning.federation import weigh
 from fluidmol.learning.seeds import derive_seed
-from fluidmol.learning.tables import FeatureTable
+from fluidmol.learning.table_rows import FeatureTable
 from fluidmol.values.annotations import Annotations
 from fluidmol.values.arrays import FloatArray
 from fluidmol.values.charter import Charter

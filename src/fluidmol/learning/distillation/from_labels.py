@@ -12,7 +12,7 @@ from fluidmol.learning.distillation.rows import chosen_rows, targets
 from fluidmol.learning.estimators import STUDENTS
 from fluidmol.learning.model import Model
 from fluidmol.learning.seeds import derive_seed
-from fluidmol.learning.tables import FeatureTable, read
+from fluidmol.learning.table_rows import FeatureTable, read
 from fluidmol.values.charter import Charter
 from fluidmol.values.labels import FederatedLabels
 

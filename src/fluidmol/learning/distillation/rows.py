@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from fluidmol.learning.seeds import derive_seed
 from fluidmol.learning.selection import SELECTIONS
-from fluidmol.learning.tables import FeatureTable
+from fluidmol.learning.table_rows import FeatureTable
 from fluidmol.learning.union import TrainingSet
 from fluidmol.values.charter import Charter
 from fluidmol.values.labels import FederatedLabels

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from fluidmol.learning.selection import Selection
 from fluidmol.learning.selection.halves import labelled
-from fluidmol.learning.tables import FeatureTable
+from fluidmol.learning.table_rows import FeatureTable
 
 
 @attrs.frozen

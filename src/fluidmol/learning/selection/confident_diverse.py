@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fluidmol.learning.selection.halves import Rows, Sized, halves
-from fluidmol.learning.tables import FeatureTable
+from fluidmol.learning.table_rows import FeatureTable
 
 
 @attrs.frozen

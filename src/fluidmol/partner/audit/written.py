@@ -9,8 +9,8 @@ from pathlib import Path
 import attrs
 
 from fluidmol.errors import OutputError
+from fluidmol.partner.audit.audit_page import page
 from fluidmol.partner.audit.outcome import Audit
-from fluidmol.partner.audit.page import page
 from fluidmol.values.files import write_whole
 
 NAMES = ("audit.json", "audit.html")

@@ -12,9 +12,9 @@ import numpy as np
 
 from fluidmol.chem.featurisers import FEATURISERS
 from fluidmol.errors import InputError, OutputError
+from fluidmol.partner.export.export_parts import ExportPart, chosen_part, table_of
 from fluidmol.partner.export.graph import INPUT, OUTPUT, Graph, library
-from fluidmol.partner.export.parts import ExportPart, chosen_part, table_of
-from fluidmol.partner.kept.hybrid import KeptHybrid, versions
+from fluidmol.partner.kept.saved_hybrid import KeptHybrid, versions
 from fluidmol.partner.notices import notice
 from fluidmol.values.files import write_whole
 

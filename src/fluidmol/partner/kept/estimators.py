@@ -14,7 +14,7 @@ from fluidmol.learning.estimators.lightgbm import Booster
 from fluidmol.learning.estimators.logistic import Linear
 from fluidmol.learning.estimators.trees import Trees
 from fluidmol.learning.model import Model
-from fluidmol.partner.kept.shelf import ArrayBundle
+from fluidmol.partner.kept.array_bundle import ArrayBundle
 
 Facts = dict[str, Any]
 """What JSON can say."""

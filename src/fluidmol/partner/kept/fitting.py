@@ -16,7 +16,7 @@ from fluidmol.learning.model import Floats
 from fluidmol.learning.seeds import derive_seed
 from fluidmol.partner.assay import Assay
 from fluidmol.partner.hybrid import Hybrid, distilled
-from fluidmol.partner.kept.hybrid import KeptHybrid, versions
+from fluidmol.partner.kept.saved_hybrid import KeptHybrid, versions
 from fluidmol.partner.own_model import OwnModel
 from fluidmol.partner.tuning.others import others
 from fluidmol.values.publication import Publication

@@ -11,8 +11,8 @@ from fluidmol.chem.representation.underlying import underlying
 from fluidmol.errors import InputError, OutputError
 from fluidmol.learning.model import Model
 from fluidmol.partner.hybrid import OnMolecules
+from fluidmol.partner.kept.array_bundle import ArrayBundle
 from fluidmol.partner.kept.estimators import Facts, keep_estimator, recall_estimator
-from fluidmol.partner.kept.shelf import ArrayBundle
 from fluidmol.partner.kept.teachers import keep_teacher, recall_teacher
 from fluidmol.partner.local_models import LocalModels
 from fluidmol.partner.mixture import MixtureModel, MixtureSetting

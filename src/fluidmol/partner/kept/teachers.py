@@ -15,8 +15,8 @@ import numpy as np
 
 from fluidmol.chem.representation.underlying import underlying
 from fluidmol.errors import InputError, OutputError
+from fluidmol.partner.kept.array_bundle import ArrayBundle
 from fluidmol.partner.kept.estimators import Facts, keep_estimator, recall_estimator
-from fluidmol.partner.kept.shelf import ArrayBundle
 from fluidmol.partner.nearness import Nearness
 from fluidmol.partner.own_model import Remembered
 from fluidmol.partner.teacher import Teacher

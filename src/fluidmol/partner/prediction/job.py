@@ -20,8 +20,8 @@ from fluidmol.chem.intake.rejected import Rejected
 from fluidmol.chem.intake.standardise import standardise
 from fluidmol.chem.intake.stream import MoleculeEntry, chunks, entries, survey
 from fluidmol.errors import InputError, OutputError
+from fluidmol.partner.prediction.prediction_table import header, rows
 from fluidmol.partner.prediction.predictor import Predictor
-from fluidmol.partner.prediction.table import header, rows
 from fluidmol.values.files import write_whole
 
 CHUNK = 5000

@@ -12,7 +12,7 @@ from fluidmol.chem.domain.neighbours import NeighbourDomain
 from fluidmol.chem.features import features
 from fluidmol.chem.similarity import nearest_rows, pack_bits
 from fluidmol.learning.conformal import Pairs, sets_at
-from fluidmol.partner.kept.hybrid import KeptHybrid
+from fluidmol.partner.kept.saved_hybrid import KeptHybrid
 from fluidmol.values.compounds import CompoundSet
 
 Floats = NDArray[np.float64]

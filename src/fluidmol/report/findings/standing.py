@@ -12,7 +12,7 @@ from fluidmol.report.findings.caveats import few
 from fluidmol.report.findings.words import HYBRIDS, TEACHERS, compared, difference, known, tile, told, verdict
 from fluidmol.report.parts import Finding, Tile, as_float
 from fluidmol.report.read.frame import Frame
-from fluidmol.report.read.predictions import sizes
+from fluidmol.report.read.prediction_files import sizes
 from fluidmol.report.read.studies import ArmResults, Studies
 from fluidmol.report.sections.compared import ALPHA
 from fluidmol.report.sections.losses import recovery, without_recovery

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fluidmol.errors import InputError, MissingFileError
-from fluidmol.report.read.files import number, read_facts, read_rows, read_table, read_text
+from fluidmol.report.read.run_files import number, read_facts, read_rows, read_table, read_text
 from fluidmol.values.results import KINDS, METRICS, PUBLIC
 
 FIGURES = ("mcc", "mcc_low", "mcc_high", *(name for name in METRICS[1:] if name != "mcc_matched"))

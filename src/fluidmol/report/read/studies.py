@@ -10,8 +10,8 @@ from typing import Any
 import attrs
 
 from fluidmol.errors import InputError, MissingFileError
-from fluidmol.report.read.files import AGAIN, number, read_facts, read_rows, read_text
 from fluidmol.report.read.frame import Frame, ResultRow
+from fluidmol.report.read.run_files import AGAIN, number, read_facts, read_rows, read_text
 
 PAPER, LAB, LAST, RUN = "paper.json", "lab.json", "study.json", "provenance.json"
 """Marks of a folder of labs, of a lab, of a finished study, and of a finished simulation."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from fluidmol.report.figures.calibration import curve
+from fluidmol.report.figures.calibration_curve import curve
 from fluidmol.report.parts import MODELS, Section, SectionPart
 from fluidmol.report.read.studies import ArmResults, Studies
 from fluidmol.report.style import COLOURS, DOMAINS, GRID, Chart, Plot, axis, figure, layout
@@ -12,7 +12,7 @@ from fluidmol.report.style import COLOURS, DOMAINS, GRID, Chart, Plot, axis, fig
 
 def calibration(studies: Studies) -> Section | None:
     """Draw reliability curves from the benchmark's predictions, all seeds together."""
-    from fluidmol.report.read.predictions import pooled  # noqa: PLC0415 - heavy
+    from fluidmol.report.read.prediction_files import pooled  # noqa: PLC0415 - heavy
 
     charts = []
     for arm in studies.having("benchmark"):

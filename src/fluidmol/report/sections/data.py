@@ -7,7 +7,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from fluidmol.learning.statistics.intervals import Interval
-from fluidmol.report.overlap import Shares, explained, near_duplicates, noted
 from fluidmol.report.parts import (
     ReportTable,
     Section,
@@ -25,6 +24,7 @@ from fluidmol.report.parts import (
 from fluidmol.report.read.frame import Frame, ResultRow, averaged
 from fluidmol.report.read.studies import ArmResults, Result, Studies, datasets
 from fluidmol.report.sections.run_tables import readings
+from fluidmol.report.set_overlap import Shares, explained, near_duplicates, noted
 from fluidmol.report.style import DOMAINS, count
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fluidmol.chem.representation.shelf import remember
+from fluidmol.chem.representation.known import remember
 from fluidmol.coordinator.founding import check_representation, check_transfer, representation_digest
 from fluidmol.errors import CharterError, InputError, MissingFileError
 from fluidmol.exchange.contents import agreements, read_charter

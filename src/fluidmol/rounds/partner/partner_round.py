@@ -11,7 +11,7 @@ import attrs
 import numpy as np
 
 from fluidmol.chem.intake.claims import check_claims
-from fluidmol.chem.representation.shelf import remember
+from fluidmol.chem.representation.known import remember
 from fluidmol.coordinator.founding import representation_digest
 from fluidmol.errors import CharterError, PolicyError, UsageError
 from fluidmol.exchange.contents import read_charter

@@ -19,7 +19,7 @@ from fluidmol.learning.statistics.corrections import holm
 from fluidmol.learning.statistics.paired import Comparison, concluded, paired_t
 from fluidmol.learning.statistics.predictions import Predictions
 from fluidmol.learning.statistics.resampling import resample
-from fluidmol.studies.lab.answers import ModelPredictions, answers, by_seed, predictions_digest
+from fluidmol.studies.lab.model_predictions import ModelPredictions, answers, by_seed, predictions_digest
 from fluidmol.studies.lab.results import write_csv
 from fluidmol.studies.lab.store import ArrayStore
 from fluidmol.values.results import MEANS

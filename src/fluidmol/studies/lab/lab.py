@@ -35,9 +35,9 @@ from fluidmol.progress import Stages
 from fluidmol.studies.consortium import Consortium, simulated_noise
 from fluidmol.studies.lab.ensemble import Ensemble, Pooled
 from fluidmol.studies.lab.judgement import judge_pairs
-from fluidmol.studies.lab.keys import assay_digest, labels_digest, rules
 from fluidmol.studies.lab.predictor import CachedPredictor, Fitted
 from fluidmol.studies.lab.store import Arrays, ArrayStore, key_of
+from fluidmol.studies.lab.store_keys import assay_digest, labels_digest, rules
 from fluidmol.studies.lab.study import Finding
 from fluidmol.values.annotations import Annotations
 from fluidmol.values.charter import Charter

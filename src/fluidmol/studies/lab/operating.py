@@ -15,7 +15,7 @@ import numpy as np
 
 from fluidmol.learning.metrics import judge_at
 from fluidmol.learning.statistics.thresholds import best_threshold
-from fluidmol.studies.lab.answers import ModelPredictions, answers
+from fluidmol.studies.lab.model_predictions import ModelPredictions, answers
 from fluidmol.studies.lab.results import write_csv
 
 THRESHOLDS = "thresholds.csv"

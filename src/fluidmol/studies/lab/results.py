@@ -20,9 +20,9 @@ import pyarrow as pa
 from fluidmol.errors import OutputError
 from fluidmol.progress import Stages
 from fluidmol.studies.environment import libraries
-from fluidmol.studies.lab.answers import prediction_files
 from fluidmol.studies.lab.cells import FIELDS, Cells, FinishedCell, as_parquet
 from fluidmol.studies.lab.folder import LAST, RESULTS, StudyFolder
+from fluidmol.studies.lab.model_predictions import prediction_files
 from fluidmol.values.charter import Charter
 from fluidmol.values.files import write_whole
 

@@ -3,7 +3,7 @@
 import pytest
 
 from fluidmol.chem.features import forget
-from fluidmol.chem.representation import shelf
+from fluidmol.chem.representation import known
 from fluidmol.chem.representation.build import build
 from fluidmol.values.parts import Part
 
@@ -17,10 +17,10 @@ NETWORK = Part(
 def own_shelf(tmp_path, monkeypatch):
     """Keep representations in a folder of the test's own, and know none at first."""
     monkeypatch.setenv("FLUID_CACHE", str(tmp_path / "cache"))
-    shelf.forget()
+    known.forget()
     forget()
     yield
-    shelf.forget()
+    known.forget()
     forget()
 
 

@@ -6,7 +6,7 @@ import pytest
 from joblib.externals.loky import get_reusable_executor
 
 from fluidmol.chem.features import features, forget
-from fluidmol.chem.representation import projections, shelf
+from fluidmol.chem.representation import known, projections
 from fluidmol.chem.representation.project import projected
 from fluidmol.chem.table import LazyFeatures
 from fluidmol.errors import CharterError, InputError, MissingFileError
@@ -16,7 +16,7 @@ from fluidmol.values.parts import Part
 
 @pytest.fixture
 def part(small):
-    shelf.remember(small)
+    known.remember(small)
     return Part("directions", {"digest": small.digest})
 
 
@@ -62,7 +62,7 @@ def _shape(compounds, part):
 
 
 def test_other_processes_find_what_is_kept(chemistry, small):
-    shelf.keep(small)
+    known.keep(small)
     # Processes that other tests have left know another folder of caches.
     get_reusable_executor().shutdown(wait=True)
     part, few = Part("directions", {"digest": small.digest}), chemistry.compounds.take([1, 2])
@@ -70,19 +70,19 @@ def test_other_processes_find_what_is_kept(chemistry, small):
 
 
 def test_what_is_kept_is_found_later(chemistry, small):
-    path = shelf.keep(small)
+    path = known.keep(small)
     assert [file.name for file in path.parent.iterdir()] == [f"{small.digest[7:]}.fluid"]
-    shelf.forget()
-    found = shelf.find(small.digest)
+    known.forget()
+    found = known.find(small.digest)
     assert found == small
-    assert shelf.find(small.digest) is found
+    assert known.find(small.digest) is found
 
 
 def test_few_are_remembered(small, monkeypatch):
-    monkeypatch.setattr(shelf, "MOST", 0)
-    shelf.remember(small)
+    monkeypatch.setattr(known, "MOST", 0)
+    known.remember(small)
     with pytest.raises(MissingFileError):
-        shelf.find(small.digest)
+        known.find(small.digest)
 
 
 def test_unknown_ones_are_named(chemistry, small):
@@ -101,19 +101,19 @@ def test_a_recipe_that_names_none(chemistry):
 
 
 def test_a_damaged_file_and_another_one(chemistry, small, assays):
-    path = shelf.keep(small)
-    shelf.forget()
+    path = known.keep(small)
+    known.forget()
     path.write_bytes(path.read_bytes()[:-9])
     with pytest.raises(InputError, match="is damaged"):
-        shelf.find(small.digest)
+        known.find(small.digest)
     path.write_bytes(pack(chemistry.compounds))
     with pytest.raises(InputError, match="holds a CompoundSet"):
-        shelf.find(small.digest)
+        known.find(small.digest)
     other = "sha256:" + "0" * 64
     path.write_bytes(pack(small))
     path.rename(path.with_name(f"{'0' * 64}.fluid"))
     with pytest.raises(InputError, match="holds another representation"):
-        shelf.find(other)
+        known.find(other)
 
 
 def test_forgetting_drops_rows(chemistry, part):

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from fluidmol.chem.representation.tables import read_tables
+from fluidmol.chem.representation.labelled_tables import read_tables
 from fluidmol.errors import InputError, MissingFileError
 
 from .conftest import write_table

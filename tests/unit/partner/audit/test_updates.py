@@ -8,7 +8,7 @@ import pytest
 from scipy.sparse import csr_matrix
 
 from fluidmol.chem.representation.build import build
-from fluidmol.chem.representation.shelf import remember
+from fluidmol.chem.representation.known import remember
 from fluidmol.errors import InputError
 from fluidmol.learning.estimators.logistic import Logistic
 from fluidmol.learning.privacy.noise import SimulatedNoise

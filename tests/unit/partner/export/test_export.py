@@ -18,8 +18,8 @@ from fluidmol.learning.aggregation import AGGREGATIONS
 from fluidmol.learning.estimators.trees import Trees
 from fluidmol.learning.experts.asking import SurrogateEnsemble
 from fluidmol.partner.export.export import BOUND, export, run, write
+from fluidmol.partner.export.export_parts import add_model, table_of
 from fluidmol.partner.export.graph import INPUT, Graph
-from fluidmol.partner.export.parts import add_model, table_of
 from fluidmol.partner.export.trees import add_forest
 from fluidmol.partner.hybrid import OnMolecules
 from fluidmol.partner.kept.fitting import student_of

@@ -14,7 +14,7 @@ from fluidmol.errors import CharterError, CodecError, InputError, MissingFileErr
 from fluidmol.learning.conformal import coverage
 from fluidmol.partner.hybrid import Hybrid
 from fluidmol.partner.kept.fitting import fit_hybrid, student_of
-from fluidmol.partner.kept.hybrid import read_kept, write_kept
+from fluidmol.partner.kept.saved_hybrid import read_kept, write_kept
 from fluidmol.partner.local_models import LocalModels
 from fluidmol.partner.mixture import MixtureModel
 from fluidmol.partner.publication import read_labels, read_transfer

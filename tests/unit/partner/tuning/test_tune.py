@@ -14,8 +14,8 @@ from fluidmol.partner.assay import Assay
 from fluidmol.partner.teacher import Teacher
 from fluidmol.partner.tuning.figures import METRICS
 from fluidmol.partner.tuning.others import others
-from fluidmol.partner.tuning.tables import COLUMNS, tune_csv, tune_facts
 from fluidmol.partner.tuning.tune import FEWEST, Plan, tune
+from fluidmol.partner.tuning.tune_tables import COLUMNS, tune_csv, tune_facts
 from fluidmol.partner.tuning.verdict import ADOPT, HARM, KEEP, SUSPECT
 from fluidmol.values.annotations import Annotations
 from fluidmol.values.publication import Publication

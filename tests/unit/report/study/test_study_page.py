@@ -8,7 +8,7 @@ from fluidmol.cli.report import report
 from fluidmol.errors import OutputError
 from fluidmol.report import write_report
 from fluidmol.report.page import render
-from fluidmol.report.read.results import Results, read_results
+from fluidmol.report.read.result_files import Results, read_results
 from fluidmol.report.read.studies import UNNAMED, read_studies
 
 

@@ -14,7 +14,7 @@ from fluidmol.errors import InputError, MissingFileError
 from fluidmol.report.findings.studies import findings, what_ran
 from fluidmol.report.page import render
 from fluidmol.report.read.frame import OWN, Frame, ResultRow
-from fluidmol.report.read.results import read_results
+from fluidmol.report.read.result_files import read_results
 from fluidmol.report.read.studies import read_studies
 from fluidmol.report.sections import (
     applicability,

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from fluidmol.chem.representation.build import build
-from fluidmol.chem.representation.shelf import remember
+from fluidmol.chem.representation.known import remember
 from fluidmol.errors import CharterError
 from fluidmol.learning.privacy.accountant import largest_auc, noise_multiplier
 from fluidmol.studies.analyses import STUDIES

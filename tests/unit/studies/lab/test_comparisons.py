@@ -12,8 +12,8 @@ from fluidmol.errors import InputError
 from fluidmol.learning.metrics import judge
 from fluidmol.learning.statistics.corrections import holm
 from fluidmol.learning.statistics.predictions import Predictions
-from fluidmol.studies.lab.answers import ModelPredictions, answers, by_seed, predictions_digest
 from fluidmol.studies.lab.comparisons import write_comparisons
+from fluidmol.studies.lab.model_predictions import ModelPredictions, answers, by_seed, predictions_digest
 from fluidmol.studies.lab.operating import thresholds, write_thresholds
 
 SKILL = {"teacher": 0.1, "student": 0.6, "hybrid": 0.6, "pooled": 0.6, "control": 0.6}

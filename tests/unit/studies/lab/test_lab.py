@@ -15,9 +15,9 @@ from fluidmol.partner.hybrid import Hybrid
 from fluidmol.partner.local_models import LocalFit
 from fluidmol.partner.partner import Partner
 from fluidmol.partner.teacher import Teacher
-from fluidmol.studies.lab.keys import labels_digest
 from fluidmol.studies.lab.lab import Lab
 from fluidmol.studies.lab.store import ArrayStore
+from fluidmol.studies.lab.store_keys import labels_digest
 from fluidmol.studies.lab.study import CellPredictions, Row
 from fluidmol.values.messages import Annotate, Declined
 from fluidmol.values.parts import Part

@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from fluidmol.cli.studies import with_interval
+from fluidmol.cli.study_output import with_interval
 from fluidmol.studies.lab.cells import Cells, FinishedCell
 from fluidmol.studies.lab.judgement import derived, figure
 from fluidmol.studies.lab.results import results_csv

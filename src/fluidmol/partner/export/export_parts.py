@@ -21,7 +21,7 @@ from fluidmol.partner.export.experts import add_experts
 from fluidmol.partner.export.graph import INPUT, Graph
 from fluidmol.partner.export.trees import add_booster, add_forest
 from fluidmol.partner.hybrid import OnMolecules
-from fluidmol.partner.kept.hybrid import KeptHybrid
+from fluidmol.partner.kept.saved_hybrid import KeptHybrid
 from fluidmol.partner.local_models import SUREST, LocalModels
 from fluidmol.partner.mixture import MixtureModel
 from fluidmol.values.compounds import CompoundSet

@@ -14,14 +14,14 @@ from typing import Any
 import attrs
 
 from fluidmol.chem.domain.neighbours import NeighbourDomain
-from fluidmol.chem.representation.shelf import find, remember
+from fluidmol.chem.representation.known import find, remember
 from fluidmol.chem.representation.underlying import representation_of
 from fluidmol.errors import CodecError, InputError, MissingFileError, OutputError
 from fluidmol.learning.conformal import Conformal
 from fluidmol.learning.model import Model
+from fluidmol.partner.kept.array_bundle import ArrayBundle
 from fluidmol.partner.kept.estimators import Facts
 from fluidmol.partner.kept.models import keep_model, recall_model
-from fluidmol.partner.kept.shelf import ArrayBundle
 from fluidmol.partner.notices import notice
 from fluidmol.values.charter import Charter
 from fluidmol.values.codec import pack, unpack

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from fluidmol.report.read.files import read_table
 from fluidmol.report.read.run import Flags, Floats
+from fluidmol.report.read.run_files import read_table
 from fluidmol.report.read.studies import ArmResults
 from fluidmol.values.results import PUBLIC
 

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from fluidmol.report.figures.benchmark import benchmark
-from fluidmol.report.figures.calibration import calibration
+from fluidmol.report.figures.calibration_curve import calibration
 from fluidmol.report.figures.contribution import contribution
 from fluidmol.report.figures.distributions import label_distribution, model_distributions
 from fluidmol.report.figures.space import space
-from fluidmol.report.overlap import explained, near_duplicates, noted
 from fluidmol.report.parts import Section, SectionPart
 from fluidmol.report.read.run import Run
 from fluidmol.report.sections import run_tables as tables
 from fluidmol.report.sections.run_losses import losses
+from fluidmol.report.set_overlap import explained, near_duplicates, noted
 from fluidmol.report.style import DOMAINS, Chart
 
 
