@@ -8,7 +8,7 @@ mkdir -p "$1"
 for party in hub acme beta gamma; do mkdir "$1/$party"; done
 
 step "Three companies have measured compounds; all of it is synthetic"
-python "$here/make_data.py" "$1/data"
+python "$here/make_data.py" "$1/data" "${MOLECULES:-1500}"
 mv "$1/data/acme.csv" "$1/acme/"
 mv "$1/data/beta.sdf" "$1/beta/"
 mv "$1/data/gamma.tsv" "$1/gamma/"

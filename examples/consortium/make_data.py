@@ -1,6 +1,6 @@
 """Make the files of a small consortium: three companies' compounds and a public transfer set. All of it is synthetic.
 
-    python examples/consortium/make_data.py FOLDER
+    python examples/consortium/make_data.py FOLDER [MOLECULES]
 
 Each company works on scaffold families of its own and keeps its data in another format, as companies do.
 """
@@ -19,9 +19,10 @@ COMPANIES = {"acme": (0, 1, 2), "beta": (3, 4, 5), "gamma": (6, 7)}
 """Which families of scaffolds a company works on."""
 
 
-def make(folder: Path) -> None:
-    """Write acme.csv, beta.sdf, gamma.tsv, external.csv and public.smi."""
-    data = synthetic_consortium(7, n_labelled=900, n_external=300, n_transfer=1500)
+def make(folder: Path, molecules: int = 1500) -> None:
+    """Write acme.csv, beta.sdf, gamma.tsv, external.csv, and public.smi with so many molecules."""
+    labelled, external = molecules * 3 // 5, molecules // 5
+    data = synthetic_consortium(7, n_labelled=labelled, n_external=external, n_transfer=molecules)
     families = sorted(set(data.source_family))
     rows = list(zip(data.source_smiles, data.source_active, data.source_family, strict=True))
     of = {
@@ -32,8 +33,8 @@ def make(folder: Path) -> None:
     _table(folder / "acme.csv", ("smiles", "active"), of["acme"])
     _sdf(folder / "beta.sdf", of["beta"])
     _table(folder / "gamma.tsv", ("smiles", "active"), of["gamma"], "\t")
-    external = zip(data.external_smiles, map(int, data.external_active), strict=True)
-    _table(folder / "external.csv", ("smiles", "active"), list(external))
+    new = zip(data.external_smiles, map(int, data.external_active), strict=True)
+    _table(folder / "external.csv", ("smiles", "active"), list(new))
     (folder / "public.smi").write_text("".join(f"{s}\tpublic-{i}\n" for i, s in enumerate(data.transfer_smiles)))
 
 
@@ -52,4 +53,4 @@ def _sdf(path: Path, rows: list[tuple[str, int]]) -> None:
 
 
 if __name__ == "__main__":
-    make(Path(sys.argv[1]))
+    make(Path(sys.argv[1]), *map(int, sys.argv[2:]))

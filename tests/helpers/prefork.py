@@ -3,7 +3,8 @@
     python prefork.py SOCKET BIN
 
 listens on the socket, and writes a small ``BIN/fluid`` that hands its words, folder, environment and standard streams
-over. All that it saves is the start of Python: what runs is the command itself, in a process of its own.
+over. All that it saves is the start of Python, and the work that guessing a passphrase costs: what runs is the command
+itself, in a process of its own.
 """
 
 import atexit
@@ -16,6 +17,7 @@ import sys
 from pathlib import Path
 
 from fluidmol.cli.main import main as fluid
+from fluidmol.trust import keyfile
 
 SHIM = """#!{python} -IS
 import json, os, signal, socket, sys
@@ -43,6 +45,8 @@ def main(path: str, folder: str) -> None:
     for name in EARLY:
         with contextlib.suppress(ImportError):  # the server's libraries are an extra
             importlib.import_module(name)
+    # Key files say what their passphrase costs; those made here are cheap, and nothing else is.
+    keyfile.WORK = 1 << 10
     if hasattr(os, "sched_setaffinity"):
         # On one core, commands start no workers, which takes longer than what workers would do here.
         os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
