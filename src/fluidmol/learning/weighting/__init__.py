@@ -37,7 +37,7 @@ WEIGHTINGS: Catalogue[Weighting] = Catalogue(
     {
         "as-stated": "fluidmol.learning.weighting.as_stated:AsStated",
         "powered": "fluidmol.learning.weighting.powered:Powered",
-        "resemblance": "fluidmol.learning.weighting.resemblance:Resemblance",
+        "resemblance": "fluidmol.learning.weighting.resemblance:ResemblanceWeighting",
         "rescaled": "fluidmol.learning.weighting.rescaled:Rescaled",
     },
 )

@@ -23,7 +23,7 @@ STUDIES: Catalogue[Study] = Catalogue(
         "overlap": "fluidmol.studies.analyses.overlap:Overlaps",
         "own-domain": "fluidmol.studies.analyses.own_domain:OwnDomain",
         "privacy": "fluidmol.studies.analyses.privacy:Privacy",
-        "selection": "fluidmol.studies.analyses.selection:Selection",
+        "selection": "fluidmol.studies.analyses.selection:SelectionStudy",
         "student-size": "fluidmol.studies.analyses.student_size:StudentSize",
         "teacher-count": "fluidmol.studies.analyses.teacher_count:TeacherCount",
         "teacher-cv": "fluidmol.studies.analyses.teacher_cv:TeacherCV",
