@@ -107,6 +107,53 @@ def test_what_comes_after_needs_no_option_either(consortium, invited, at, tmp_pa
         assert len(out.read_text().splitlines()) == 3
 
 
+def test_one_page_tells_what_came_of_the_round(consortium, invited, at, tmp_path):
+    if not (consortium.root / "bob" / "hybrid").exists():
+        pytest.skip("there is no hybrid yet: its own test says why")
+    molecules = consortium.root / "bob" / "few.smi"
+    molecules.write_text("NCCc1ccccc1 <b>one</b>\nCc1ccccc1 two\nno-molecule three\n")
+    assert at("bob", "predict", "few.smi", "--workers", 1, "--quiet").code == 0
+    tuned = ("--split", "random", "--folds", 3, "--out", "tuned", "--workers", 1, "--quiet")
+    assert at("bob", "hybrid", "tune", *tuned).code == 0
+    made = at("bob", "party", "report", "--out", "page.html")
+    assert made.code == 0, made.err
+    path = consortium.root / "bob" / "page.html"
+    assert path.stat().st_mode & 0o077 == 0
+    page = path.read_text()
+    for said in (
+        "2 replies to hub, 1 of them with opinions.", "Approved by Ada Hill.", "The labels have come.", "Verdict: ",
+        "No audit of this charter&#39;s release was made.", "fluid hybrid tune --split cluster",
+        "Never send it to others", "(you)",
+    ):  # fmt: skip
+        assert said in page, said
+    assert page.count('class="structure"') >= 4, "both molecules, and what is near to each"
+    assert "<b>one</b>" not in page
+    assert "http://" not in page.partition("<script")[0]
+    assert "https://" not in page.partition("<script")[0]
+    assert at("ada", "party", "report").code == 0
+    (consortium.root / "fresh").mkdir()
+    assert at("fresh", "party", "new", "eve", "--no-passphrase").code == 0
+    early = at("fresh", "party", "report")
+    assert (early.code, "doesn't tell which folder" in early.err) == (66, True)
+
+
+def test_the_coordinators_page_names_who_answered(consortium, invited, at):
+    if not list((consortium.root / "ada").glob("ada-*/labels.fluid")):
+        pytest.skip("the round isn't finished: its own test says why")
+    words = ("charter.toml", consortium.share, "--key", "hub.key", "--report", "page.html", "--workers", 1, "--quiet")
+    made = at("hub", "federate", *words)
+    assert made.code == 0, made.err
+    page = (consortium.hub / "page.html").read_text()
+    for said in (
+        "2 of 2 partners gave an opinion.",
+        "The quorum of 2 is just met",
+        "Too few partners to tell",
+        "anon-",
+    ):
+        assert said in page, said
+    assert (consortium.hub / "page.html").stat().st_mode & 0o077 == 0
+
+
 def test_options_override_the_file(consortium, invited, at):
     other = at("ada", "answer", "--as", "bob", "--dry-run", "--quiet")
     assert (other.code, "--as is bob, and the key is that of ada" in other.err) == (64, True)

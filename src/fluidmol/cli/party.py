@@ -102,6 +102,47 @@ def check(context: typer.Context, cache: options.Cache = True, quiet: options.Qu
     typer.echo(f"All that {path} names can be used.")
 
 
+@app.command()
+def report(
+    context: typer.Context,
+    out: Annotated[Path, typer.Option(help="The page (HTML); it is private.", readable=False)] = Path("round.html"),
+    tuned: Annotated[
+        list[Path] | None, typer.Option(help="Folder of fluid hybrid tune; may be repeated. Those here by default.")
+    ] = None,
+    predictions: Annotated[
+        Path | None,
+        typer.Option(help="CSV file of fluid predict; predictions.csv here by default.", readable=False),
+    ] = None,
+) -> None:
+    """Write one page about the round, of your files: what left, what it gives away, what you gain, what comes next."""
+    from fluidmol.cli.files import write_new  # noqa: PLC0415 - heavy, as are those below
+    from fluidmol.errors import MissingFileError  # noqa: PLC0415
+    from fluidmol.report.after.partner import PartnerFiles, partner_page  # noqa: PLC0415
+    from fluidmol.rounds.partner.home import PSEUDONYMS, pseudonyms_in  # noqa: PLC0415
+    from fluidmol.rounds.partner.party_file import NAME, PartyFile  # noqa: PLC0415
+
+    path = next((word for word in context.obj or () if isinstance(word, Path)), None)
+    if path is None:
+        raise MissingFileError(f"there is no {NAME} here", hint="Make one with: fluid party new NAME.")
+    party = PartyFile.read(path)
+    home = party.home()
+    if home is None:
+        raise MissingFileError(
+            f"{path} doesn't tell which folder is that of the round", hint="Name it: home in [results]."
+        )
+    folder, audit = path.parent, party.get("results", "audit")
+    given = predictions or (folder / "predictions.csv" if (folder / "predictions.csv").is_file() else None)
+    files = PartnerFiles(
+        name=str(party.get("party", "name")), home=home, pseudonyms=pseudonyms_in(home / PSEUDONYMS),
+        ledger=_Look(party, False, True)._needed("release", "ledger"),
+        tuned=tuple(tuned or sorted(found.parent for found in folder.glob("*/tune.json"))),
+        audit=audit if audit is not None and (audit / "audit.json").is_file() else None, predictions=given,
+    )  # fmt: skip
+    write_new(out, partner_page(files), overwrite=True)
+    out.chmod(0o600)
+    typer.echo(f"{out}  (private: for your company only)")
+
+
 @attrs.define
 class _Look:
     party: PartyFile
