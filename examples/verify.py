@@ -26,7 +26,7 @@ import zipfile
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, NoReturn
 
 from cryptography.exceptions import InvalidSignature, InvalidTag
 from cryptography.hazmat.primitives import hashes
@@ -90,6 +90,7 @@ def digest(kind: str, texts: Iterable[str], arrays: Iterable[Floats] = ()) -> st
 HEAD = {"name": "consortium", "preset": "", "seed": 42, "quorum": 2, "transfer_digest": "", "transfer_size": 0}
 ENDPOINT = {"name": "active", "kind": "classification", "description": ""}
 MEASURE = ("quantity", "unit", "threshold", "direction", "relations")
+LOGARITHM = re.compile("p(?:potency|inhibition|k[bdim]|mic|(?:ac|cc|dc|ec|ed|gi|ic|lc|ld|mic|tc|xc)[59]0)")
 PARTY = ("name", "role", "signing", "sealing")
 PARTS = (
     "featuriser", "teacher", "proximity", "weighting", "aggregation", "selection", "distillation", "student", "hybrid",
@@ -153,11 +154,16 @@ def _endpoint(entries: list[dict[str, Any]]) -> dict[str, Any]:
     require(found["kind"] == "classification" and isinstance(found["description"], str), "the endpoint is another kind")
     if set(given) & set(MEASURE):
         require(set(MEASURE) <= set(given), "the endpoint's measure isn't whole")
+        quantity = given["quantity"]
+        require(1 <= len(quantity) <= 40 and quantity == quantity.strip(), f"the quantity is {quantity!r}")
+        require(quantity.isprintable() and any(map(str.isalnum, quantity)), f"the quantity is {quantity!r}")
         unit = given["unit"].replace("\u00b5", "u").replace("\u03bc", "u")
         threshold, potency = given["threshold"], unit == "p"
         require(isinstance(threshold, int | float) and not isinstance(threshold, bool), "the threshold is no number")
         threshold = float(threshold) + 0.0
         require(unit in ("M", "mM", "uM", "nM", "pM", "p"), f"the unit is {unit!r}")
+        logarithm = LOGARITHM.fullmatch("".join(filter(str.isalnum, quantity.lower())))
+        require(potency or not logarithm, f"{quantity} is a logarithm, and the unit is {unit}")
         require(abs(threshold) <= 50 if potency else 0 < threshold < math.inf, f"the threshold is {threshold}")
         require(given["direction"] == ("at-or-above" if potency else "at-or-below"), "the direction is another")
         require(given["relations"] in ("judge", "exclude"), f"relations is {given['relations']!r}")
@@ -278,13 +284,17 @@ def _texts(content: bytes, lengths: Iterable[int]) -> tuple[str, ...]:
 
 def read_value(parts: Mapping[str, bytes]) -> Value:
     """Read a value from the members of its container, and compare digests."""
-    manifest = json.loads(parts[FACTS])
+    manifest = json.loads(parts[FACTS], parse_constant=_refused)
     require(manifest["format"] == 2, f"its container has format {manifest['format']!r}")
     require(manifest["type"] in KINDS, f"its type is {manifest['type']!r}")
     arrays = read_arrays(parts[ARRAYS]) if ARRAYS in parts else {}
     found = KINDS[manifest["type"]](manifest["facts"], arrays)
     require(found == manifest["digest"], f"its content has the digest {found}, it says {manifest['digest']}")
     return Value(manifest["type"], found, manifest["facts"], arrays)
+
+
+def _refused(constant: str) -> NoReturn:
+    raise WrongError(f"{constant} is no JSON")
 
 
 def _only(facts: Mapping[str, Any], *names: str) -> None:
@@ -534,7 +544,9 @@ def read_private_keys(data: bytes, passphrase: str | None) -> Keys:
         except InvalidTag:
             raise WrongError("the passphrase is wrong, or the file was altered") from None
     signing = Ed25519PrivateKey.from_private_bytes(secret[:32]).public_key().public_bytes_raw()
-    sealing = X25519PrivateKey.from_private_bytes(bech32_bytes("age-secret-key-", secret[32:].decode().lower()))
+    identity = secret[32:].decode()
+    require(identity == identity.upper(), "its sealing key isn't in capitals")
+    sealing = X25519PrivateKey.from_private_bytes(bech32_bytes("age-secret-key-", identity.lower()))
     public = {
         "name": facts["name"], "signing": "ed25519:" + base64.b64encode(signing).decode(),
         "sealing": bech32_text("age", sealing.public_key().public_bytes_raw()),
