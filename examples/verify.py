@@ -25,6 +25,7 @@ import tomllib
 import zipfile
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple, NoReturn
 
@@ -672,6 +673,10 @@ STAGES = ("agree", "annotate", "learn")
 SEALED = "sealed: only its name was looked at"
 
 
+def _given(check: Callable[..., str], words: Iterable[str], data: bytes) -> str:
+    return check(data, *words)
+
+
 class Place:
     """Checks the files of a place, those first on which others depend."""
 
@@ -699,8 +704,9 @@ class Place:
             for name in list(names):
                 if match := re.fullmatch(pattern, name):
                     names.remove(name)
-                    yield name, lambda data, check=check, match=match: check(data, *match.groups())
-        yield from ((name, lambda _: "no part of a round: not looked at") for name in names)
+                    yield name, partial(_given, check, match.groups())
+        for name in names:
+            yield name, partial(_given, lambda _: "no part of a round: not looked at", ())
 
     def charter_file(self, data: bytes) -> str:
         """Check the charter."""

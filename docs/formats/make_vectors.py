@@ -96,7 +96,9 @@ def main() -> None:
         "note": "For tests only: every secret in this folder is public.",
         "passphrase": PASSPHRASE, "charter": "place/charter.toml", "files": vectors.facts,
     }  # fmt: skip
-    (HERE / "vectors.json").write_text(json.dumps(content, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    (HERE / "vectors.json").write_text(
+        json.dumps(content, indent=1, ensure_ascii=False) + "\n", encoding="utf-8", newline="\n"
+    )
 
 
 TRANSFER = CompoundSet(
@@ -184,7 +186,7 @@ def _place(vectors: Vectors, keys: dict[str, PrivateKeys]) -> None:
         "format": 1, "charter": charter.digest, "labels": labels.digest, "learn": told.digest, "molecules": 3,
         "partners": ["acme", "beta"], "declined": [], "left_out": [], "student": {"molecules": 3},
     }  # fmt: skip
-    (HERE / place / SUMMARY).write_text(json.dumps(summary, indent=1) + "\n")
+    (HERE / place / SUMMARY).write_text(json.dumps(summary, indent=1) + "\n", newline="\n")
 
 
 def _elsewhere(vectors: Vectors, keys: dict[str, PrivateKeys]) -> None:

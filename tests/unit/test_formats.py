@@ -2,13 +2,19 @@
 
 import ast
 import importlib.util
+import io
 import json
 import os
+import struct
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 
 import pytest
+import strategies
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from fluidmol.errors import FluidError
 from fluidmol.exchange.closing import read_closing
@@ -16,9 +22,9 @@ from fluidmol.partner.ledger_lines import read_lines
 from fluidmol.trust.agreement import check
 from fluidmol.trust.keys import PrivateKeys, PublicKeys
 from fluidmol.trust.signed import opened
-from fluidmol.trust.statement import read_statement
+from fluidmol.trust.statement import read_statement, stated
 from fluidmol.values.charter import Charter
-from fluidmol.values.codec import Value, unpack
+from fluidmol.values.codec import Value, pack, unpack
 
 ROOT = Path(__file__).parents[2]
 VECTORS = ROOT / "docs" / "formats" / "vectors"
@@ -165,7 +171,7 @@ def test_flipped_bit_is_refused_by_both(name, by_fluidmol, by_verify):
 
 @pytest.mark.parametrize("name", FILES)
 def test_both_judge_alike_wherever_a_bit_is_flipped(name, by_fluidmol, by_verify):
-    """Bits that mean nothing, such as the dates within a zip file, leave what is said as it is; all others refuse it."""
+    """Bits that mean nothing, such as the dates in a zip file, leave what is said as it is; no others are read."""
     data, told = (VECTORS / name).read_bytes(), FILES[name]
     step = max(1, len(data) // 120)
     for place in range(0, len(data), step):
@@ -174,6 +180,122 @@ def test_both_judge_alike_wherever_a_bit_is_flipped(name, by_fluidmol, by_verify
         assert by_verify(altered, told) == found, place
         if told["kind"] not in ("charter", "public keys"):
             assert found in ("refused", told["says"]), place
+
+
+@settings(max_examples=300)
+@given(strategies.values)
+def test_any_value_has_the_same_digest_for_both(value):
+    assert verify.read_value(verify.members(pack(value))).digest == value.digest
+
+
+@settings(max_examples=200)
+@given(strategies.charters)
+def test_any_charter_has_the_same_digest_for_both(charter):
+    assert verify.read_charter(charter.to_toml().encode()).digest == charter.digest
+
+
+plain = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(max_size=9),
+    lambda within: st.lists(within, max_size=3) | st.dictionaries(st.text(max_size=5), within, max_size=3),
+)
+
+
+@given(st.dictionaries(st.text(max_size=5), plain, max_size=4))
+def test_any_statement_is_read_by_both(hub, facts):
+    text = stated("audit", facts, hub)
+    assert read_statement(text, "audit", CHARTER.parties).facts == facts
+    assert verify.check_statement(text.encode(), SECOND) == "hub audit"
+
+
+def zipped(members, *, method=zipfile.ZIP_STORED, comment=b"", extra=b""):
+    target = io.BytesIO()
+    with zipfile.ZipFile(target, "w", method) as archive:
+        archive.comment = comment
+        for name, data in members:
+            info = zipfile.ZipInfo(name)
+            info.extra, info.compress_type = extra, method
+            archive.writestr(info, data)
+    return target.getvalue()
+
+
+def with_arrays(header, body=b""):
+    told = json.dumps(header).encode()
+    return struct.pack("<Q", len(told)) + told + body
+
+
+def malformed():
+    """Containers of declined replies and molecules with something wrong, by what is wrong."""
+    with zipfile.ZipFile(VECTORS / "values" / "declined.fluid") as archive:
+        facts = archive.read("facts.json")
+    with zipfile.ZipFile(VECTORS / "place" / "transfer.fluid") as archive:
+        molecules, arrays = archive.read("facts.json"), archive.read("arrays.safetensors")
+    size = struct.unpack("<Q", arrays[:8])[0]
+    header, body = json.loads(arrays[8 : 8 + size]), arrays[8 + size :]
+    good, table = zipped([("facts.json", facts)]), json.loads(facts)
+
+    def saying(**more):
+        return zipped([("facts.json", json.dumps({**table, **more}))])
+
+    def holding(content):
+        return zipped([("facts.json", molecules), ("arrays.safetensors", content)])
+
+    def other(name, **more):
+        return holding(with_arrays({**header, name: {**header[name], **more}}, body))
+
+    first, last = (f(header, key=lambda name: header[name]["data_offsets"]) for f in (min, max))
+    begin, end = header[first]["data_offsets"]
+    yield "nothing", b""
+    yield "before", b"x" + good
+    yield "behind", good + b"x"
+    yield "comment", zipped([("facts.json", facts)], comment=b"x")
+    yield "extra field", zipped([("facts.json", facts)], extra=b"\x01\x00\x00\x00")
+    yield "compressed facts", zipped([("facts.json", facts)], method=zipfile.ZIP_DEFLATED)
+    yield (
+        "compressed otherwise",
+        zipped([("facts.json", molecules), ("arrays.safetensors", arrays)], method=zipfile.ZIP_BZIP2),
+    )
+    yield "another member", zipped([("facts.json", facts), ("code.py", b"")])
+    yield "a signature", zipped([("facts.json", facts), ("signature.json", b"{}")])
+    yield "no facts", zipped([("arrays.safetensors", arrays)])
+    yield "no arrays", zipped([("facts.json", molecules)])
+    yield "long list", zipped([("facts.json", facts), *((f"{i:0100}", b"") for i in range(40))])
+    yield "much", zipped([("facts.json", facts + b" " * (1 << 22))])
+    yield "format", saying(format=1)
+    yield "type", saying(type="Assay")
+    yield "digest", saying(digest="sha256:" + "0" * 64)
+    yield "no digest", saying(digest=None)
+    yield "facts", saying(facts={**table["facts"], "more": 1})
+    yield "fewer facts", saying(facts={"charter": table["facts"]["charter"]})
+    yield "constant", zipped([("facts.json", facts.replace(b'"format": 2', b'"format": 2, "x": NaN'))])
+    yield "no JSON", zipped([("facts.json", b"{" * 99)])
+    yield "header beyond", holding(struct.pack("<Q", 1 << 40) + arrays[8:])
+    yield "header too long", holding(struct.pack("<Q", 70_000) + json.dumps(header).encode().ljust(70_000) + body)
+    yield "behind arrays", holding(arrays + b"x")
+    yield "shorter arrays", holding(arrays[:-1])
+    yield "dtype", other(first, dtype="I8")
+    yield "unknown dtype", other(first, dtype="X")
+    yield "shape", other(last, shape=[1, 1, 1])
+    yield "negative shape", other(last, shape=[-3])
+    yield "offsets", other(first, data_offsets=[begin + 1, end + 1])
+    yield "overlap", other(last, data_offsets=[begin, end], shape=header[first]["shape"], dtype=header[first]["dtype"])
+    yield "no lengths", holding(with_arrays({name: told for name, told in header.items() if name != last}, body))
+
+
+MALFORMED = dict(malformed())
+
+
+@pytest.mark.parametrize("wrong", MALFORMED)
+def test_malformed_container_is_refused_by_both(wrong, by_fluidmol, by_verify):
+    told = {"kind": "packed value"}
+    assert by_fluidmol(MALFORMED[wrong], told) == "refused"
+    assert by_verify(MALFORMED[wrong], told) == "refused"
+
+
+def test_same_containers_are_read_where_nothing_is_wrong(by_fluidmol, by_verify):
+    for name in ("values/declined.fluid", "place/transfer.fluid", "values/labels.fluid"):
+        with zipfile.ZipFile(VECTORS / name) as archive:
+            data = zipped([(member, archive.read(member)) for member in archive.namelist()])
+        assert by_fluidmol(data, FILES[name]) == by_verify(data, FILES[name]) == FILES[name]["says"]
 
 
 def test_round_is_good_and_a_changed_one_isnt(tmp_path):
