@@ -8,7 +8,7 @@ PARALLEL ?= --numprocesses auto --dist loadscope
 # Nothing but the very files that the lock names.
 LOCKED := --quiet --disable-pip-version-check --require-hashes --no-deps
 # Pages that people write.
-PAGES := $(wildcard *.md docs/*.md docs/decisions/*.md .github/ISSUE_TEMPLATE/*.md)
+PAGES := $(wildcard *.md docs/*.md docs/decisions/*.md docs/formats/*.md .github/ISSUE_TEMPLATE/*.md)
 # For make paper: where the real files are, where results go, and which seeds.
 DATA ?= ../shared/data
 PAPER ?= paper-run

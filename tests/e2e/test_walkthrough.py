@@ -163,6 +163,20 @@ def test_the_server_has_seen_no_opinion_and_tells_no_secret(by_https):
     assert by_https.said.rstrip().splitlines()[-3] == "Stopped; nothing is half-written."
 
 
+def test_round_and_ledgers_are_good_to_whoever_checks_them_without_fluidmol(by_files, root):
+    share, key = by_files.folder / "share", by_files.folder / "hub" / "hub.key"
+    ledgers = sorted(by_files.folder.glob("*/*-ledger.jsonl"))
+    command = [sys.executable, root / "examples" / "verify.py", share, "--key", key]
+    command += [word for ledger in ledgers for word in ("--ledger", ledger)]
+    environ = {**os.environ, "FLUID_PASSPHRASE": PHRASE}
+    done = subprocess.run(command, env=environ, capture_output=True, text=True, timeout=300, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert len(ledgers) == 3
+    files = [path for path in share.rglob("*") if path.is_file()]
+    assert done.stdout.count("good ") == len(files) + len(ledgers) + 1
+    assert "sealed: only" not in done.stdout
+
+
 @pytest.mark.parametrize("name", ["by_files", "by_https"])
 def test_the_page_shows_what_the_script_does(name, root, request):
     both = chapters(root)

@@ -24,7 +24,7 @@ from fluidmol.cli.main import app
 ROOT = Path(__file__).parents[2]
 PAGES = sorted(
     str(page.relative_to(ROOT))
-    for pattern in ("*.md", "docs/*.md", "docs/decisions/*.md")
+    for pattern in ("*.md", "docs/*.md", "docs/decisions/*.md", "docs/formats/*.md")
     for page in ROOT.glob(pattern)
 )
 BLOCK = re.compile(r"^```([\w{}]*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
@@ -103,6 +103,11 @@ def anchors(page):
     """Headings as forges and the site call them in links."""
     titles = re.findall(r"^#+ (.*)$", BLOCK.sub("", page), re.MULTILINE)
     return {re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-") for title in titles}
+
+
+def test_every_format_is_on_the_site():
+    listed = set(re.findall(r"<(formats/[a-z-]+)>", "\n".join(blocks("docs/formats.md", "{toctree}"))))
+    assert {page.removeprefix("docs/").removesuffix(".md") for page in PAGES if "/formats/" in page} == listed
 
 
 def test_every_page_is_on_the_site():

@@ -98,6 +98,39 @@ def write_keyfile(path: Path, facts: Mapping[str, str], secret: bytes, passphras
     InputError
         If the passphrase is empty.
     """
+    write_private(path, _content(facts, secret, passphrase))
+
+
+def change_passphrase(path: Path, passphrase: str | None, new: str | None) -> None:
+    """Encrypt a private key file anew; the secrets stay the same.
+
+    The file is replaced whole or not at all, once the new one has been read back.
+
+    Parameters
+    ----------
+    path : Path
+    passphrase : str or None
+        The one that opens it now.
+    new : str or None
+        None leaves the secret unprotected.
+
+    Raises
+    ------
+    MissingFileError, InputError
+        If it can't be read, is no private key file, or the passphrase is missing or wrong, or the new one is empty.
+    OutputError
+        If the folder can't be written; then the file is as it was.
+    """
+    path = path.resolve()  # a link stays one
+    file = read_keyfile(path)
+    secret = file.opened(passphrase, str(path))
+    content = _content(file.facts, secret, new)
+    if _parsed(content, path).opened(new, str(path)) != secret:
+        raise OutputError(f"{path} couldn't be read back", hint="It is as it was.")
+    write_private(path, content, replace=True)
+
+
+def _content(facts: Mapping[str, str], secret: bytes, passphrase: str | None) -> bytes:
     if passphrase == "":
         raise InputError("the passphrase is empty", hint="Give one, or None for none.")
     scrypt = None
@@ -110,7 +143,7 @@ def write_keyfile(path: Path, facts: Mapping[str, str], secret: bytes, passphras
     content = {
         "format": FORMAT, "facts": dict(facts), "scrypt": scrypt, "secret": base64.b64encode(secret).decode()
     }  # fmt: skip
-    _write_private(path, json.dumps(content, indent=1).encode() + b"\n")
+    return json.dumps(content, indent=1).encode() + b"\n"
 
 
 def read_keyfile(path: Path) -> KeyFile:
@@ -131,6 +164,10 @@ def read_keyfile(path: Path) -> KeyFile:
         raise MissingFileError(
             f"the key file {path} can't be read: {problem.strerror}", hint="Make one with: fluid keys new NAME."
         ) from problem
+    return _parsed(data, path)
+
+
+def _parsed(data: bytes, path: Path) -> KeyFile:
     try:
         content = json.loads(data) if len(data) <= _LARGEST else {}
         if set(content) != _ENTRIES or content["format"] != FORMAT:
@@ -162,10 +199,24 @@ def _bound(facts: Mapping[str, str], scrypt: Mapping[str, Any]) -> bytes:
     return json.dumps([FORMAT, dict(facts), dict(scrypt)], sort_keys=True).encode()
 
 
-def _write_private(path: Path, content: bytes) -> None:
+def write_private(path: Path, content: bytes, *, replace: bool = False) -> None:
+    """Write a file that only its owner may read, whole or not at all.
+
+    Parameters
+    ----------
+    path : Path
+    content : bytes
+    replace : bool
+        Whether something may be there.
+
+    Raises
+    ------
+    OutputError
+        If something is there, or the folder can't be written.
+    """
     part = path.with_name(f".{path.name}.{secrets.token_hex(6)}")
     try:
-        if path.exists():
+        if path.exists() and not replace:
             raise OutputError(
                 f"{path} is there already", hint="Keys are never replaced: choose another name or folder."
             )
