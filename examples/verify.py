@@ -249,7 +249,7 @@ def read_arrays(data: bytes) -> dict[str, Any]:
     """Read safetensors: arrays of floats, and texts."""
     size = int.from_bytes(data[:8], "little")
     require(len(data) >= 8 and size <= 1 << 16, "the header of its arrays is too long")
-    header, body = json.loads(data[8 : 8 + size]), data[8 + size :]
+    header, body = read_json(data[8 : 8 + size]), data[8 + size :]
     header.pop("__metadata__", None)
     raw, place = {}, 0
     for name, entry in sorted(header.items(), key=lambda item: item[1]["data_offsets"]):
@@ -285,7 +285,7 @@ def _texts(content: bytes, lengths: Iterable[int]) -> tuple[str, ...]:
 
 def read_value(parts: Mapping[str, bytes]) -> Value:
     """Read a value from the members of its container, and compare digests."""
-    manifest = json.loads(parts[FACTS], parse_constant=_refused)
+    manifest = read_json(parts[FACTS])
     require(manifest["format"] == 2, f"its container has format {manifest['format']!r}")
     require(manifest["type"] in KINDS, f"its type is {manifest['type']!r}")
     arrays = read_arrays(parts[ARRAYS]) if ARRAYS in parts else {}
@@ -296,6 +296,16 @@ def read_value(parts: Mapping[str, bytes]) -> Value:
 
 def _refused(constant: str) -> NoReturn:
     raise WrongError(f"{constant} is no JSON")
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    require(len({name for name, _ in pairs}) == len(pairs), "a name stands twice in a JSON object")
+    return dict(pairs)
+
+
+def read_json(text: str | bytes) -> Any:
+    """Read JSON that every reader reads alike: docs/formats/digests.md."""
+    return json.loads(text, parse_constant=_refused, object_pairs_hook=_once)
 
 
 def _only(facts: Mapping[str, Any], *names: str) -> None:
@@ -444,7 +454,7 @@ def check_signature(party: Mapping[str, str], signature: str, message: str) -> N
 def read_signed(data: bytes, parties: Mapping[str, Mapping[str, str]]) -> Signed:
     """Read a packed value that one of these parties has signed."""
     parts = members(data, SIGNATURE)
-    note, manifest = json.loads(parts[SIGNATURE]), json.loads(parts[FACTS])
+    note, manifest = read_json(parts[SIGNATURE]), read_json(parts[FACTS])
     _only(note, "format", "signer", "about", "signature")
     signer, about = note["signer"], note["about"]
     require(note["format"] == "fluidmol signed 1", f"its signature has the format {note['format']!r}")
@@ -458,7 +468,7 @@ def read_signed(data: bytes, parties: Mapping[str, Mapping[str, str]]) -> Signed
 def check_agreement(data: bytes, charter: Charter) -> str:
     """Check a signature under a charter, and return whose it is."""
     require(len(data) <= 1 << 12, "it is too long")
-    note = json.loads(data.decode("utf-8-sig"))
+    note = read_json(data.decode("utf-8-sig"))
     _only(note, "format", "charter", "party", "signature")
     require(note["format"] == "fluidmol agreement 1", f"its format is {note['format']!r}")
     require(note["charter"] == charter.digest, f"it is under another charter, {note['charter']}")
@@ -470,7 +480,7 @@ def check_agreement(data: bytes, charter: Charter) -> str:
 
 def check_closing(data: bytes, charter: Charter) -> dict[str, Any]:
     """Check the coordinator's word on whose replies count, and return it."""
-    note = json.loads(data.decode("utf-8-sig"))
+    note = read_json(data.decode("utf-8-sig"))
     _only(note, "format", "charter", "stage", "question", "accepted", "without", "signer", "signature")
     require(note["format"] == "fluidmol closing 1", f"its format is {note['format']!r}")
     require(note["charter"] == charter.digest, "it is about another charter")
@@ -488,7 +498,7 @@ def check_closing(data: bytes, charter: Charter) -> dict[str, Any]:
 def check_statement(data: bytes, charter: Charter) -> str:
     """Check what a party states, and return who states what kind of thing."""
     require(len(data) <= 1 << 16, "it is too long")
-    note = json.loads(data)
+    note = read_json(data)
     _only(note, "format", "kind", "party", "facts", "signature")
     require(note["format"] == "fluidmol statement 1" and isinstance(note["facts"], dict), "it is no statement")
     require(note["party"] in charter.parties, f"{note['party']} is no party of the charter")
@@ -530,7 +540,7 @@ def read_public_keys(data: bytes) -> dict[str, str]:
 def read_private_keys(data: bytes, passphrase: str | None) -> Keys:
     """Read ``NAME.key``, and check that its public keys are those of its secrets."""
     require(len(data) <= 1 << 16, "it is too long")
-    note = json.loads(data)
+    note = read_json(data)
     _only(note, "format", "facts", "scrypt", "secret")
     require(note["format"] == "fluidmol private keys 1", f"its format is {note['format']!r}")
     facts, scrypt, secret = note["facts"], note["scrypt"], base64.b64decode(note["secret"], validate=True)
@@ -654,7 +664,7 @@ def check_ledger(data: bytes) -> tuple[int, str]:
     require(not torn, "its last line is torn")
     chain = ""
     for number, line in enumerate(lines, start=1):
-        entry = json.loads(line)
+        entry = read_json(line)
         require(json.dumps(entry).encode() == line, f"line {number} is written in another way")
         version = entry.pop("format")
         require(version in ENTRIES and tuple(entry) == ENTRIES[version], f"line {number} has other entries")
@@ -817,7 +827,7 @@ class Place:
 
     def summary(self, data: bytes) -> str:
         """Check the summary, which nobody signs, against the rest."""
-        note = json.loads(data)
+        note = read_json(data)
         names = ("format", "charter", "labels", "learn", "molecules", "partners", "declined", "left_out", "student")
         _only(note, *names)
         require(note["format"] == 1, f"its format is {note['format']!r}")
@@ -873,7 +883,7 @@ def main() -> int:
     opened: list[Keys] = []
 
     def key(data: bytes) -> str:
-        needed = json.loads(data)["scrypt"] is not None
+        needed = read_json(data)["scrypt"] is not None
         passphrase = os.environ.get("FLUID_PASSPHRASE") or (getpass.getpass() if needed else None)
         opened.append(read_private_keys(data, passphrase))
         return f"keys of {opened[0].public['name']}, {fingerprint(opened[0].public)}"

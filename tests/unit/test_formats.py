@@ -336,3 +336,14 @@ def test_script_has_nothing_of_fluidmol():
     }
     imported |= {node.module.partition(".")[0] for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
     assert imported - set(sys.stdlib_module_names) == {"cryptography"}
+
+
+@pytest.mark.parametrize("kind", ["agreement", "ledger", "closing", "private keys", "statement"])
+def test_a_name_that_stands_twice_is_refused_by_both(kind, by_fluidmol, by_verify):
+    name, told = next((name, told) for name, told in FILES.items() if told["kind"] == kind)
+    data = (VECTORS / name).read_bytes()
+    at = data.index(b"{") + 1
+    first = data[at : data.index(b",", at)]
+    twice = data[:at] + first + b"," + data[at:]
+    assert by_fluidmol(twice, told) == "refused"
+    assert by_verify(twice, told) == "refused"

@@ -14,6 +14,7 @@ from fluidmol.exchange.layout import STAGES, closing_name
 from fluidmol.exchange.mailbox import REQUESTS, Mailbox, read_note
 from fluidmol.trust.keys import PrivateKeys, verifies
 from fluidmol.values.charter import Charter
+from fluidmol.values.strict_json import read_json
 
 FORMAT = "fluidmol closing 1"
 """First line of what is signed."""
@@ -78,7 +79,7 @@ def read_closing(text: str, charter: Charter) -> Closing:
         If it is no closing, belongs to another charter, or isn't signed by the coordinator.
     """
     try:
-        note = json.loads(text)
+        note = read_json(text)
         if note.pop("format") != FORMAT or set(note) != {f.name for f in attrs.fields(Closing)} | _SIGNED:
             raise ValueError("other entries")
         signature = base64.b64decode(note.pop("signature"), validate=True)

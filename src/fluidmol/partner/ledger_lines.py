@@ -8,6 +8,7 @@ from typing import Any
 import attrs
 
 from fluidmol.partner.ledger import Entry
+from fluidmol.values.strict_json import read_json
 
 FORMAT = 2
 """Version of the lines."""
@@ -89,7 +90,7 @@ def read_lines(data: bytes) -> LedgerReading:
 
 
 def _entry(line: bytes) -> Entry:
-    table: Any = json.loads(line)
+    table: Any = read_json(line)
     if not isinstance(table, dict) or table.pop("format", None) not in (FORMAT, WITH_PRIVATE, WITH_AUDIT):
         raise ValueError(f"expected JSON with format {FORMAT}, {WITH_PRIVATE} or {WITH_AUDIT}")
     for name, value in table.items():

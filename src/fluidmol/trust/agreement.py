@@ -15,6 +15,7 @@ from fluidmol.trust.keys import PrivateKeys, verifies
 from fluidmol.values.arrays import DIGEST
 from fluidmol.values.charter import Charter
 from fluidmol.values.parties import is_name
+from fluidmol.values.strict_json import read_json
 
 FORMAT = "fluidmol agreement 1"
 """First line of what is signed."""
@@ -154,7 +155,7 @@ def _message(digest: str, name: str) -> bytes:
 def _read(text: str) -> dict[str, str]:
     try:
         # Editors that were used to look at it may have put a mark (BOM) before it.
-        note: Any = json.loads(text.removeprefix("\ufeff")) if len(text) <= _LARGEST else None
+        note: Any = read_json(text.removeprefix("\ufeff")) if len(text) <= _LARGEST else None
     except (ValueError, RecursionError):
         note = None
     fields = {"format", "charter", "party", "signature"}

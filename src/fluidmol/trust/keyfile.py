@@ -22,6 +22,7 @@ from cryptography.hazmat.primitives.kdf.scrypt import Scrypt
 
 from fluidmol.errors import InputError, MissingFileError, OutputError
 from fluidmol.values.files import refuse_pipe
+from fluidmol.values.strict_json import read_json
 
 FORMAT = "fluidmol private keys 1"
 """First thing in the file."""
@@ -169,7 +170,7 @@ def read_keyfile(path: Path) -> KeyFile:
 
 def _parsed(data: bytes, path: Path) -> KeyFile:
     try:
-        content = json.loads(data) if len(data) <= _LARGEST else {}
+        content = read_json(data) if len(data) <= _LARGEST else {}
         if set(content) != _ENTRIES or content["format"] != FORMAT:
             raise ValueError("other entries")
         facts, scrypt = {str(k): str(v) for k, v in content["facts"].items()}, content["scrypt"]

@@ -22,6 +22,7 @@ from fluidmol.values.archives import MALFORMED, add_member, read_members
 from fluidmol.values.arrays import DIGEST
 from fluidmol.values.codec import FACTS, LARGEST_FACTS, Value, pack, unpack
 from fluidmol.values.parties import Party, is_name
+from fluidmol.values.strict_json import read_json
 
 FORMAT = "fluidmol signed 1"
 """First line of what is signed."""
@@ -177,7 +178,7 @@ def opened(data: bytes, parties: Iterable[Party], largest: int | None = None) ->
 def _table(name: str, members: dict[str, bytes]) -> dict[str, Any]:
     if name not in members:
         raise ValueError(f"there is no {name} in it")
-    content = json.loads(members[name])
+    content = read_json(members[name])
     if not isinstance(content, dict):
         raise ValueError(f"its {name} is no table")
     return content

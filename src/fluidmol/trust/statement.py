@@ -12,6 +12,7 @@ import attrs
 from fluidmol.errors import SignatureError
 from fluidmol.trust.keys import PrivateKeys, verifies
 from fluidmol.values.parties import Party, is_name
+from fluidmol.values.strict_json import read_json
 
 FORMAT = "fluidmol statement 1"
 """First line of what is signed."""
@@ -80,7 +81,7 @@ def read_statement(text: str, kind: str, parties: Iterable[Party]) -> Statement:
         If it is no statement of this kind, of none of the parties, or the signature isn't theirs.
     """
     try:
-        note: dict[str, Any] = json.loads(text if len(text) <= LARGEST else "")
+        note: dict[str, Any] = read_json(text if len(text) <= LARGEST else "")
         if set(note) != {"format", "kind", "party", "facts", "signature"} or note["format"] != FORMAT:
             raise ValueError("it has another format")
         if note["kind"] != kind or not is_name(note["party"]) or not isinstance(note["facts"], dict):

@@ -14,7 +14,7 @@ import math
 import zipfile
 from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
-from typing import Any, NoReturn, TypeVar, get_args
+from typing import Any, TypeVar, get_args
 
 import attrs
 
@@ -29,6 +29,7 @@ from fluidmol.values.labels import FederatedLabels
 from fluidmol.values.messages import Annotate, Declined, Learn, Score, Scorecard
 from fluidmol.values.private_model import PrivateModel
 from fluidmol.values.representation import Representation
+from fluidmol.values.strict_json import read_json
 from fluidmol.values.tensors import Columns, read_columns, write_columns
 
 FORMAT = 2
@@ -111,7 +112,7 @@ def unpack(data: bytes, beside: Collection[str] = (), largest: int | None = None
     largest = LARGEST if largest is None else largest
     try:
         names, members = read_members(data, {FACTS: LARGEST_FACTS}, {ARRAYS: largest})
-        manifest = json.loads(members[FACTS], parse_constant=_refuse_constant)
+        manifest = read_json(members[FACTS])
         if manifest["format"] != FORMAT:
             raise CodecError(
                 f"container format {manifest['format']!r}, and this version of fluidmol reads {FORMAT}",
@@ -181,10 +182,6 @@ def digest(value: Value) -> str:
     if type(value) not in _TYPES:
         raise CodecError(f"a {type(value).__name__} has no digest", hint=f"Only: {', '.join(sorted(_FORMS))}.")
     return value.digest
-
-
-def _refuse_constant(name: str) -> NoReturn:
-    raise ValueError(f"{name} is no JSON")
 
 
 def _form(kind: type[Any], facts: tuple[str, ...] = (), arrays: tuple[str, ...] = ()) -> _ValueForm:
