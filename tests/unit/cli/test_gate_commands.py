@@ -195,6 +195,14 @@ def test_what_a_release_says_about_own_compounds(figures, said):
     assert not re.search(r"nan|None %", lines)
 
 
+def test_figures_say_on_how_many_molecules_they_stand():
+    found = Exposure(24, 12, 12, 0, 0, 0.97, 0, 0, near=15, analogues=30, analogues_told_apart=0.8, strangers=98)
+    lines = " ".join(exposed(found, 140))
+    assert "right in 97% of cases; 50% is guessing. The figure stands on 12 of yours and 128 others: too few" in lines
+    assert "15 of your 24 compounds are in the public set or have analogues there" in lines
+    assert "The figure stands on 30 analogues and 98 others. " in lines
+
+
 def test_what_others_say_cant_move_the_cursor(monkeypatch, capsys):
     def fails(*_given, **_more):
         raise QuorumError("0 of 2 partners gave an opinion (acme: \x1b[2Jno\nThe round is finished)")
