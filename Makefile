@@ -14,7 +14,7 @@ DATA ?= ../shared/data
 PAPER ?= paper-run
 SEEDS ?= 1..5
 
-.PHONY: help demo test lint types contracts check wrap docs coverage test-lowest lock paper bench chaos fuzz clean
+.PHONY: help demo test lint types contracts check wrap docs coverage test-lowest lock wheel sbom paper bench chaos fuzz clean
 
 help:            ## say what there is
 	@grep -E '^[a-z-]+: .*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
@@ -89,6 +89,23 @@ chaos: $(BIN)/.installed         ## kill, fill, skew and corrupt a tiny consorti
 
 fuzz: $(BIN)/.installed          ## read 100 000 hostile files, texts and requests, and 20 000 tables of measurements (fifteen minutes)
 	$(BIN)/python benchmarks/fuzz
+
+wheel: $(BIN)/.installed         ## build the wheel into dist, twice: both must be the same bytes
+	rm -rf dist build/wheel
+	$(BIN)/python -m hatchling build --target wheel --directory dist
+	$(BIN)/python -m hatchling build --target wheel --directory build/wheel
+	cmp dist/*.whl build/wheel/*.whl
+	@sha256sum dist/*.whl
+
+sbom: wheel                      ## list what an installation holds, with licences, in dist/sbom.json (CycloneDX)
+	rm -rf build/run build/release
+	$(PYTHON) -m venv build/run
+	build/run/bin/python -m pip install $(LOCKED) --requirement requirements-run.lock
+	build/run/bin/python -m pip install --quiet --disable-pip-version-check --no-deps dist/*.whl
+	$(PYTHON) -m venv build/release
+	build/release/bin/python -m pip install $(LOCKED) --requirement requirements-release.lock
+	build/release/bin/cyclonedx-py environment --pyproject pyproject.toml --output-reproducible --of JSON --output-file dist/sbom.json build/run/bin/python
+	@echo dist/sbom.json
 
 lines: $(BIN)/.installed         ## print lines, modules and public names of each package
 	$(BIN)/python benchmarks/lines.py

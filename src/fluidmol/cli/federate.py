@@ -42,6 +42,9 @@ def federate(
     labels: Annotated[
         Path | None, typer.Option(help="Write the labels here, not sealed, as partners have them at home.")
     ] = None,
+    report: Annotated[
+        Path | None, typer.Option(help="Write a page about the finished round here (HTML); it names partners.")
+    ] = None,
     passphrase_file: PassphraseFile = None,
     identity: place_options.Identity = None,
     workers: options.Workers = None,
@@ -68,7 +71,7 @@ def federate(
     from fluidmol.rounds.coordinator.postal import Decision  # noqa: PLC0415
 
     used = workers_of(workers)
-    own = {"scorecards": scorecards, "contributions": contributions, "labels": labels}
+    own = {"scorecards": scorecards, "contributions": contributions, "labels": labels, "report": report}
     place_options.keep_out(place, {"key": key, "passphrase-file": passphrase_file, **own})
     agreed = charter_in(charter)
     check_complete(agreed)
@@ -89,7 +92,17 @@ def federate(
         _write_contributions(outcome, contributions)
     if labels is not None:
         _write_labels(outcome, agreed, keys, labels)
+    if report is not None:
+        _write_report(outcome, agreed, report)
     _print(outcome, agreed)
+
+
+def _write_report(outcome: Outcome, charter: Charter, path: Path) -> None:
+    from fluidmol.cli.files import write_new  # noqa: PLC0415 - heavy, as is that below
+    from fluidmol.report.after.coordinator import coordinator_page  # noqa: PLC0415
+
+    write_new(path, coordinator_page(outcome, charter), overwrite=True)
+    path.chmod(0o600)
 
 
 def _print(outcome: Outcome, charter: Charter) -> None:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import errno
 import os
 import sys
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from fluidmol.cli import charter, data, hybrid, keys, ledger, policy, representation
+from fluidmol.cli import charter, data, hybrid, keys, ledger, party, policy, representation
 from fluidmol.cli.answer import answer
 from fluidmol.cli.argument_names import in_options
 from fluidmol.cli.audit import audit
@@ -19,6 +20,7 @@ from fluidmol.cli.extensions import add_extensions
 from fluidmol.cli.federate import federate
 from fluidmol.cli.inspect import inspect
 from fluidmol.cli.interrupts import Commands, heard_interrupts, leave
+from fluidmol.cli.party_defaults import COMMANDS, defaults, party_path
 from fluidmol.cli.plain import plain
 from fluidmol.cli.predict import predict
 from fluidmol.cli.report import report
@@ -65,6 +67,7 @@ app.command()(status)
 app.command()(inspect)
 app.add_typer(keys.app, name="keys", help="A party's keys: make them, look at them.")
 app.add_typer(charter.app, name="charter", help="What a consortium agrees on: make, check, read and sign it.")
+app.add_typer(party.app, name="party", help="How your company takes part: one file, from which commands take options.")
 app.add_typer(policy.app, name="policy", help="What may leave your company.")
 app.add_typer(ledger.app, name="ledger", help="What has left your company.")
 app.add_typer(hybrid.app, name="hybrid", help="What a hybrid gives to one partner.")
@@ -85,12 +88,30 @@ def _version(wanted: bool) -> None:
 
 @app.callback()
 def options(
+    context: typer.Context,
     version: Annotated[
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Say the version.")
     ] = False,
     debug: Annotated[bool, typer.Option("--debug", help="Show tracebacks of errors.")] = False,
+    party_file: Annotated[
+        Path | None,
+        typer.Option(
+            "--party", help="Your settings, from which options are taken that aren't given; party.toml here by default."
+        ),
+    ] = None,
 ) -> None:
     """Learn from each other's data without showing it."""
+    del version, debug  # seen before
+    path = party_path(party_file)
+    if path is None or context.invoked_subcommand not in COMMANDS or (party_file is None and "--help" in context.obj):
+        return
+    if context.invoked_subcommand == "party":
+        context.obj = (*context.obj, path)
+        return
+    from fluidmol.rounds.partner.party_file import PartyFile  # noqa: PLC0415 - heavy
+
+    context.default_map = defaults(PartyFile.read(path), context.obj)
+    typer.echo(f"Options that aren't given are those of {path}.", err=True)
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -109,7 +130,7 @@ def main(arguments: list[str] | None = None) -> None:
             words = [word for word in given if word != "--debug"]
             command = typer.main.get_command(app)
             check_words(command, words)
-            command(args=words, prog_name="fluid")
+            command(args=words, prog_name="fluid", obj=tuple(words))
     except BrokenPipeError:
         # Whoever read our output has gone; point stdout elsewhere so that the interpreter's last flush is quiet.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

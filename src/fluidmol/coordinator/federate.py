@@ -47,6 +47,9 @@ class Outcome:
     declined: tuple[Declined, ...]
     """Who didn't answer which question, and why."""
 
+    opinions: tuple[Annotations, ...] = attrs.field(default=(), repr=False)
+    """What partners said, for the coordinator to compare."""
+
     pseudonyms: Mapping[str, str] = attrs.field(factory=dict)
     """By what the labels that partners got call them; none where they got them by name, as in a simulation."""
 
@@ -98,7 +101,8 @@ def federate(charter: Charter, transfer: CompoundSet, channel: Channel) -> Outco
 
     answers = channel.ask(Learn(charter, labels))
     scorecards = tuple(reply for reply in answers if isinstance(reply, Scorecard))
-    return Outcome(labels, student, scorecards, (*declined, *(a for a in answers if isinstance(a, Declined))))
+    refusals = (*declined, *(a for a in answers if isinstance(a, Declined)))
+    return Outcome(labels, student, scorecards, refusals, tuple(opinions))
 
 
 def federated(opinions: Sequence[Annotations], transfer: CompoundSet, charter: Charter) -> FederatedLabels:

@@ -156,7 +156,10 @@ class Gate:
         # Anew: more may have left since it was examined.
         release = self._beside_earlier(release)
         check_repeated(release.earlier, self.policy)
-        if not approver and (self.policy.approval or needs_approval(release.earlier, self.policy)):
+        # A scorecard without figures says only that labels came: nobody needs to look at it.
+        empty = isinstance(release.reply, Scorecard) and not release.reply.scores
+        wanted = (self.policy.approval and not empty) or needs_approval(release.earlier, self.policy)
+        if wanted and not approver:
             approver = self._approved(release)
         spend = None if errand is None or isinstance(release.reply, Scorecard) else errand.spend
         check = partial(check_budget, spend=spend, policy=self.policy, charter=release.reply.charter) if spend else None

@@ -38,6 +38,8 @@ class TableCell:
     """Kind of model, where the cell carries its colour."""
     share: float | None = None
     """Draws a bar behind the text, in [0, 1]."""
+    picture: str = ""
+    """Address of a picture above the text (``data:``)."""
 
 
 @attrs.frozen
