@@ -63,7 +63,7 @@ def main(folder: Path) -> FederatedLabels:
         for name, assay in assays.items():
             me = PartnerRound.at(place, keys[name], folder / name, said=print)
             me.accept()
-            gate = Gate(Policy(approval=True), LedgerFile(folder / f"{name}-ledger.jsonl"), approve)
+            gate = Gate(Policy(approval=True), LedgerFile(folder / f"{name}-ledger.jsonl"), approve, archive=me.archive)
             me.answer(lambda me=me, assay=assay, gate=gate: me.partner(assay, gate), gate)
     outcome = conduct(hub, print)
 

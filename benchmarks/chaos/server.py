@@ -11,7 +11,6 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 
-from fluidmol_drop.server.audit import verify
 from lives import Ending, Life, command, live
 from scene import AWAITING, HUB, STEPS, Scene
 from tally import Tally
@@ -22,6 +21,7 @@ from fluidmol.values.charter import Charter
 from fluidmol_drop.client import HttpMailbox
 from fluidmol_drop.identity import Identity
 from fluidmol_drop.server import listen  # noqa: F401 - loaded once, not by each server anew
+from fluidmol_drop.server.audit_log import verify
 from fluidmol_drop.server.founding import found
 from fluidmol_drop.server.service import Service
 from fluidmol_drop.server.settings import Limits, Settings

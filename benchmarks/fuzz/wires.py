@@ -18,13 +18,13 @@ from mutate import TOKENS, mutated
 
 sys.path.append(str(Path(__file__).parents[1] / "chaos"))
 
-from fluidmol_drop.server.audit import verify
 from lives import live
 from server import Drop
 
 from fluidmol.errors import FluidError
 from fluidmol_drop.identity import Identity, trusting
 from fluidmol_drop.server.access import Member, may_write
+from fluidmol_drop.server.audit_log import verify
 from fluidmol_drop.server.founding import found
 from fluidmol_drop.server.service import Service
 from fluidmol_drop.server.settings import Settings

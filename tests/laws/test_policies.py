@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fluidmol.partner.gate import Gate
-from fluidmol.partner.policy import Policy
+from fluidmol.partner.policy import REPEATED, Policy
 from fluidmol.partner.policy_file import from_toml, to_toml
 
 
@@ -26,6 +26,12 @@ def policies(draw):
         recipients=tuple(draw(st.lists(st.text(max_size=8), max_size=2))),
         scorecards=draw(st.booleans()),
         approval=draw(st.booleans()),
+        min_neighbours=draw(st.integers(1, 200)),
+        min_quorum=draw(st.integers(1, 9)),
+        experts_allowed=draw(st.booleans()),
+        max_known=draw(st.floats(0, 1)),
+        max_near=draw(st.floats(0, 1)),
+        repeated_releases=draw(st.sampled_from(REPEATED)),
     )
 
 

@@ -12,6 +12,7 @@ import typer
 
 from fluidmol.cli import options, place_options, teachers
 from fluidmol.cli.argument_names import in_options
+from fluidmol.cli.caution import caution
 from fluidmol.cli.measurements import COLUMNS, reads_measurements
 from fluidmol.cli.passphrase import PassphraseFile
 from fluidmol.cli.workers import workers_of
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from fluidmol.chem.intake.outcomes import OutcomeColumns
     from fluidmol.cli.private import Private
     from fluidmol.errors import UsageError
+    from fluidmol.partner.earlier import Archive
     from fluidmol.partner.gate import Gate
     from fluidmol.partner.ledger import Notes
     from fluidmol.partner.summary import Summary
@@ -108,12 +110,13 @@ def answer(
     charter = read_charter(there)
     own_home = Home(home) if home is not None else Home.beside(key, keys.name, charter)
     visit = PartnerRound(there, charter, Desk(there, charter, keys, own_home), own_home, private.look, _told)
-    way_out.audit = visit.home.audit
+    way_out.audit, way_out.archive = visit.home.audit, visit.archive
     if expect is not None:
         visit.expect(expect)
     start_trackers()
     with parallel_config(n_jobs=used):
         if accept:
+            caution(charter)
             visit.accept(dry_run=dry_run)
         else:
             visit.desk.check_accepted()
@@ -142,6 +145,7 @@ class WayOut:
     approver: str | None
     dry_run: bool
     audit: Path | None = None
+    archive: Archive | None = None
 
     def gate(self, policy: Path) -> Gate:
         """Make the gate.
@@ -152,12 +156,14 @@ class WayOut:
             If policy or ledger can't be used.
         """
         from fluidmol.partner.audited import read_audited  # noqa: PLC0415 - heavy, as are those below
+        from fluidmol.partner.earlier import Archive  # noqa: PLC0415
         from fluidmol.partner.gate import Gate  # noqa: PLC0415
         from fluidmol.partner.policy_file import read_policy  # noqa: PLC0415
 
         somebody = self.approver is not None or sys.stdin.isatty()
         audited = read_audited(self.audit) if self.audit is not None and self.audit.exists() else None
-        return Gate(read_policy(policy), self.notes, self._approve if somebody else _nobody, audited)
+        archive = self.archive or Archive()
+        return Gate(read_policy(policy), self.notes, self._approve if somebody else _nobody, audited, archive)
 
     def nothing_said(self) -> UsageError:
         """Make the error of a question that is open where there is no policy."""
@@ -214,7 +220,7 @@ def _told(text: str) -> None:
     typer.echo(in_options(text))
 
 
-def _nobody(_summary: Summary) -> str | None:
+def _nobody(summary: Summary) -> str | None:
     """Refuse where a person must approve.
 
     Raises
@@ -222,10 +228,11 @@ def _nobody(_summary: Summary) -> str | None:
     PolicyError
         Saying how one can.
     """
-    from fluidmol.errors import PolicyError  # noqa: PLC0415 - heavy
+    from fluidmol.errors import PolicyError  # noqa: PLC0415 - heavy, as is that below
+    from fluidmol.partner.earlier import unapproved  # noqa: PLC0415
 
     raise PolicyError(
-        "the policy wants a person to approve each release, and there is nobody to ask",
+        unapproved(summary.earlier),
         hint='Look at it with --dry-run; then run the command in a terminal, or with --yes "Your Name".',
     )
 
@@ -281,6 +288,7 @@ def _show(prepared: PreparedReply, notes: Notes) -> None:
         typer.echo(budget_words(notes.entries, errand.spend, prepared.release.policy))
     if isinstance(prepared.release.reply, Annotations):
         charter = prepared.question.request.charter
+        caution(charter)
         for title, lines in (
             ("What others learn from it under this charter:", who_sees_what(charter)),
             ("What this gives away about single compounds:", given_away(charter)),

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from fluidmol.cli.caution import caution
 from fluidmol.cli.charter_new import new
 from fluidmol.cli.passphrase import PassphraseFile
 
@@ -29,16 +30,24 @@ def charters() -> None:
 
 
 @app.command()
-def show(file: File) -> None:
-    """Say in plain words what a charter asks of those who sign it, and give its digest."""
+def show(
+    file: File,
+    against: Annotated[
+        str | None,
+        typer.Option(help="Preset to compare it with: private, open or paper-2025; its own by default."),
+    ] = None,
+) -> None:
+    """Say in plain words what a charter asks of those who sign it, where it isn't its preset, and give its digest."""
     from fluidmol.cli.files import charter_in  # noqa: PLC0415 - heavy, as are those below
     from fluidmol.cli.plain import plain  # noqa: PLC0415
-    from fluidmol.coordinator.terms import terms  # noqa: PLC0415
+    from fluidmol.coordinator.differences import compared_with  # noqa: PLC0415
+    from fluidmol.coordinator.terms import Clause, terms  # noqa: PLC0415
 
     charter = charter_in(file)
+    compared = compared_with(charter, against)
     preset = f"; its recipe began as the preset {charter.preset}" if charter.preset else ""
     typer.echo(plain(f"Charter of {charter.name}{preset}"))
-    for clause in terms(charter):
+    for clause in (*terms(charter), Clause(compared.title, compared.lines)):
         typer.echo(f"\n{clause.title}")
         for line in clause.lines:
             # Others wrote the names and the description.
@@ -77,6 +86,7 @@ def check(
     check_complete(charter)
     check_parts(charter)
     typer.echo(f"{file}: complete, {len(charter.partners)} partners, quorum {charter.quorum}")
+    caution(charter)
     if transfer is not None:
         _check_transfer(charter, transfer, smiles_column)
         typer.echo(f"{transfer}: the charter's transfer set, {charter.transfer_size:,} molecules")
@@ -110,6 +120,7 @@ def sign(
     if place.exists() and not overwrite:
         _refuse_another(place, charter)
     fresh = write_new(place, agree(charter, keys), overwrite=overwrite)
+    caution(charter)
     typer.echo(f"{keys.name} {'has signed' if fresh else 'had signed already'}: {charter.digest}")
     typer.echo(f"{place}  (send it to the coordinator)")
 

@@ -11,6 +11,7 @@ import attrs
 import typer
 
 from fluidmol.cli import endpoint_options, options
+from fluidmol.cli.caution import caution
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -133,6 +134,7 @@ def new(
     typer.echo(f"{out}  (read it with: fluid charter show {shlex.quote(str(out))})")
     typer.echo(f"{place}  ({len(compounds):,} public molecules)")
     typer.echo(f"Digest: {made.digest}")
+    caution(made)
 
 
 def with_settings(charter: Charter, settings: Sequence[str]) -> Charter:

@@ -115,6 +115,7 @@ def report(
     ] = None,
 ) -> None:
     """Write one page about the round, of your files: what left, what it gives away, what you gain, what comes next."""
+    from fluidmol.cli.argument_names import in_options  # noqa: PLC0415 - heavy, as are those below
     from fluidmol.cli.files import write_new  # noqa: PLC0415 - heavy, as are those below
     from fluidmol.errors import MissingFileError  # noqa: PLC0415
     from fluidmol.report.after.partner import PartnerFiles, partner_page  # noqa: PLC0415
@@ -138,7 +139,8 @@ def report(
         tuned=tuple(tuned or sorted(found.parent for found in folder.glob("*/tune.json"))),
         audit=audit if audit is not None and (audit / "audit.json").is_file() else None, predictions=given,
     )  # fmt: skip
-    write_new(out, partner_page(files), overwrite=True)
+    # What comes next is commands to type.
+    write_new(out, in_options(partner_page(files)), overwrite=True)
     out.chmod(0o600)
     typer.echo(f"{out}  (private: for your company only)")
 

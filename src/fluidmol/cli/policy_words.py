@@ -47,12 +47,35 @@ def policy_lines(policy: Policy) -> Iterator[str]:
         yield f"Nor if an attack finds more than {policy.largest_found:.1%} of our compounds at 1 % false alarms."
     if policy.proved_only:
         yield "Opinions leave only under charters with [privacy]."
+    yield from _of_charters(policy)
+    yield REPEATED[policy.repeated_releases]
     yield (
         "All private models of the ledger together may cost epsilon"
         f" {policy.budget:g} at delta {policy.budget_delta:g}, no more."
     )
     yield "A person must approve each release." if policy.approval else "Nobody is asked before a release leaves."
     yield f"Digest: {policy.digest}"
+
+
+REPEATED = {
+    "approve": "Opinions that can be compared with earlier ones leave only if a person approves them.",
+    "refuse": "Opinions that can be compared with earlier ones don't leave.",
+    "allow": "Opinions leave also if they can be compared with earlier ones.",
+}
+
+
+def _of_charters(policy: Policy) -> Iterator[str]:
+    few = policy.min_neighbours
+    if few > 1:
+        yield f"No charter is answered by which proximities are means over fewer than {few} of our compounds."
+    if policy.min_quorum > 1:
+        yield f"No charter is answered whose quorum is below {policy.min_quorum}."
+    if not policy.experts_allowed:
+        yield "No charter is answered that makes experts of the answers."
+    if policy.max_known < 1:
+        yield f"No opinion leaves if more than {policy.max_known:.1%} of our compounds are in the transfer set."
+    if policy.max_near < 1:
+        yield f"Nor if more than {policy.max_near:.1%} of our compounds are in it or have an analogue there."
 
 
 def _levels(levels: int) -> str:

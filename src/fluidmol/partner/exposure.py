@@ -1,7 +1,7 @@
 """What annotations say about one's own compounds, as far as that can be counted.
 
-It is no proof of safety: an attacker may know more, and compare many releases. It shows the plainest leak, molecules
-of the public set that one owns.
+It is no proof of safety: an attacker may know more, and compare many releases. It shows the plainest leaks, molecules
+of the public set that one owns, and analogues of one's compounds.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import rankdata
 
+from fluidmol.partner.analogues import analogues
 from fluidmol.partner.assay import Assay
 from fluidmol.partner.release import Errand
 from fluidmol.values.annotations import Annotations
@@ -48,6 +49,22 @@ class Exposure:
     right: int
     """How many of these are on the side that was measured: a reader would guess these measurements."""
 
+    near: int = 0
+    """Own compounds that are in the public set or have an analogue there (:data:`~fluidmol.partner.analogues.SIMILAR`
+    or more)."""
+
+    analogues: int = 0
+    """Molecules of the public set that are analogues of own compounds, and none of these themselves."""
+
+    analogues_told_apart: float | None = None
+    """Chance that an analogue has a higher proximity than a molecule that is neither own nor an analogue, 0 to 1.
+
+    None if there are none of either.
+    """
+
+    strangers: int = 0
+    """Molecules of the public set that are neither own nor analogues."""
+
 
 def exposure(said: Annotations, errand: Errand) -> Exposure | None:
     """Compare what would leave with what one owns.
@@ -63,15 +80,22 @@ def exposure(said: Annotations, errand: Errand) -> Exposure | None:
     shared = _within(transfer.inchikeys, assay.compounds.inchikeys)
     nearest = said.weight.max(axis=1, initial=0.0)
     spoken, right = _measured(said, transfer, assay)
+    found = analogues(assay.compounds, transfer)
+    known = _within(transfer.skeletons, assay.compounds.skeletons)
+    analogue, neither = found.public_near & ~known, ~found.public_near
     return Exposure(
         own=len(assay),
         shared=int(shared.sum()),
-        alike=int(_within(transfer.skeletons, assay.compounds.skeletons).sum()),
+        alike=int(known.sum()),
         highest=int((nearest >= 1).sum()),
         shared_highest=int(((nearest >= 1) & shared).sum()),
         told_apart=told_apart(nearest, shared),
         spoken=spoken,
         right=right,
+        near=int(found.own_near.sum()),
+        analogues=int(analogue.sum()),
+        analogues_told_apart=told_apart(nearest[~known], analogue[~known]),
+        strangers=int(neither.sum()),
     )
 
 

@@ -15,8 +15,12 @@ import attrs
 
 from fluidmol.errors import PolicyError
 from fluidmol.partner import rules
+from fluidmol.partner.analogues import check_analogues
 from fluidmol.partner.audited import Audited, check_audited, words_for
 from fluidmol.partner.budget import check_budget
+from fluidmol.partner.charter_check import check_charter
+from fluidmol.partner.earlier import Archive, check_repeated, earlier_releases, needs_approval, unapproved
+from fluidmol.partner.key_check import check_keys
 from fluidmol.partner.ledger import OPEN, SEALED, Notes
 from fluidmol.partner.ledger import Ledger as Ledger  # noqa: PLC0414 - found here since there is a gate
 from fluidmol.partner.policy import Policy as Policy  # noqa: PLC0414 - likewise
@@ -55,6 +59,9 @@ class Gate:
     audited: Audited | None = attrs.field(default=None, repr=False)
     """What an audit of the release found, where the policy limits what attacks may reach."""
 
+    archive: Archive = attrs.field(factory=Archive, repr=False)
+    """What was signed and said before, with which a release is compared."""
+
     def release(self, reply: Reply, errand: Errand | None = None) -> Reply:
         """Let a reply out, changed as the policy says: :meth:`examine`, then :meth:`let_out`.
 
@@ -92,10 +99,7 @@ class Gate:
             return Release(reply, (), self.policy, errand)
         self._check_endpoints(errand)
         if isinstance(reply, Annotations):
-            self._check_compounds(errand)
-            self._check_proof(errand)
-            check_audited(self.audited, self.policy, errand)
-            return Release(*rules.applied(reply, self.policy), self.policy, errand)
+            return self._examined(reply, errand)
         if reply.scores and errand is not None and errand.charter.privacy is not None:
             raise PolicyError(
                 "a scorecard with figures may not leave under a charter with [privacy]",
@@ -104,6 +108,21 @@ class Gate:
         if reply.scores and not self.policy.scorecards:
             raise PolicyError("the policy lets no scorecard out", hint="Set scorecards = true to allow it.")
         return Release(*rules.rounded(reply, self.policy), self.policy, errand)
+
+    def _examined(self, said: Annotations, errand: Errand | None) -> Release:
+        if errand is not None:
+            check_charter(errand.charter, self.policy)
+        self._check_compounds(errand)
+        self._check_proof(errand)
+        check_analogues(errand, self.policy)
+        check_audited(self.audited, self.policy, errand)
+        release = self._beside_earlier(Release(*rules.applied(said, self.policy), self.policy, errand))
+        check_repeated(release.earlier, self.policy)
+        return release
+
+    def _beside_earlier(self, release: Release) -> Release:
+        found = earlier_releases(release.reply, release.errand, self.ledger.entries, self.archive)
+        return attrs.evolve(release, earlier=found)
 
     def let_out(self, release: Release) -> Reply:
         """Ask a person if the policy wants one, note the release in the ledger, and give what leaves.
@@ -134,9 +153,13 @@ class Gate:
         entries = self.ledger.entries
         known = [entry for entry in entries if (entry.digest, entry.request, entry.recipients, entry.form) == same]
         approver = next((entry.approver for entry in known if entry.approver), "")
+        # Anew: more may have left since it was examined.
+        release = self._beside_earlier(release)
+        check_repeated(release.earlier, self.policy)
         # A scorecard without figures says only that labels came: nobody needs to look at it.
         empty = isinstance(release.reply, Scorecard) and not release.reply.scores
-        if self.policy.approval and not approver and not empty:
+        wanted = (self.policy.approval and not empty) or needs_approval(release.earlier, self.policy)
+        if wanted and not approver:
             approver = self._approved(release)
         spend = None if errand is None or isinstance(release.reply, Scorecard) else errand.spend
         check = partial(check_budget, spend=spend, policy=self.policy, charter=release.reply.charter) if spend else None
@@ -151,10 +174,7 @@ class Gate:
 
     def _approved(self, release: Release) -> str:
         if self.approve is None:
-            raise PolicyError(
-                "the policy wants a person to approve each release, and there is nobody to ask",
-                hint="Give `approve`, which asks one.",
-            )
+            raise PolicyError(unapproved(release.earlier), hint="Give `approve`, which asks one.")
         approver = (self.approve(summarised(release)) or "").strip()
         if not approver:
             raise PolicyError("nobody approved: nothing has left", hint="The same command asks again.")
@@ -173,6 +193,7 @@ class Gate:
                     hint="The charter must name its parties.",
                 )
             return
+        check_keys(errand.recipients, self.policy, self.ledger.entries, self.archive.signed())
         for party in errand.recipients:
             # Who isn't named by the policy may only be the one whom the signed charter names.
             if not (self.policy.allows(party) if named else party in errand.charter.parties[:1]):

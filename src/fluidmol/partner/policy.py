@@ -13,6 +13,9 @@ from fluidmol.values.parties import Party
 Scalar = bool | int | float | str | tuple[str, ...]
 """What a rule may be."""
 
+REPEATED = ("approve", "refuse", "allow")
+"""What a policy may say of a release that can be compared with an earlier one."""
+
 FINEST = 7
 """Most decimals that a 32-bit float in [0, 1] can tell apart."""
 
@@ -70,6 +73,8 @@ def _texts(name: str, values: Iterable[str]) -> tuple[str, ...]:
 
 NEWER: dict[str, Scalar] = {
     "budget": 8.0, "budget_delta": 1e-5, "largest_auc": 1.0, "largest_found": 1.0, "proved_only": False,
+    "min_neighbours": 3, "min_quorum": 1, "experts_allowed": True, "max_known": 1.0, "max_near": 1.0,
+    "repeated_releases": "approve",
 }  # fmt: skip
 """Rules that policies didn't always have, and what they are by default."""
 
@@ -139,6 +144,29 @@ class Policy:
     largest_found: float = attrs.field(default=1.0, converter=_number, validator=_limit)
     """Largest share of our compounds that an attack may find at 1 % false ones, 0 to 1; 1: no limit."""
 
+    min_neighbours: int = attrs.field(default=3, validator=_whole(1, 200))
+    """Fewest of our compounds that a charter's proximity may average over, 1 to 200. Others aren't answered."""
+
+    min_quorum: int = attrs.field(default=1, validator=_whole(1))
+    """Smallest quorum of a charter that is answered, 1 or more."""
+
+    experts_allowed: bool = attrs.field(default=True, validator=_truth)
+    """Whether charters are answered under which experts are made of the answers, and published."""
+
+    max_known: float = attrs.field(default=1.0, converter=_number, validator=_limit)
+    """Largest share of our compounds that may be in the transfer set, 0 to 1; 1: no limit."""
+
+    max_near: float = attrs.field(default=1.0, converter=_number, validator=_limit)
+    """Largest share of our compounds that may be in it or have an analogue there, 0 to 1; 1: no limit."""
+
+    repeated_releases: str = attrs.field(default="approve")
+    """What becomes of opinions that whoever gets them can compare with earlier ones: one of :data:`REPEATED`."""
+
+    @repeated_releases.validator
+    def _approve_refuse_or_allow(self, _field: object, value: object) -> None:
+        if value not in REPEATED:
+            raise ValueError(f'repeated_releases is {value!r}: expected "approve", "refuse" or "allow"')
+
     @labels.validator
     def _soft_or_hard(self, _field: object, value: object) -> None:
         if value not in ("soft", "hard"):
@@ -180,8 +208,12 @@ class Policy:
 
     def allows(self, party: Party) -> bool:
         """Say whether :attr:`recipients` names a party: by name, fingerprint or signing key."""
+        return party.name in self.recipients or self.allows_key(party)
+
+    def allows_key(self, party: Party) -> bool:
+        """Say whether :attr:`recipients` names a party by its key or fingerprint, which nobody else can have."""
         fingerprint = _joined(party.fingerprint)
-        return any(name in (party.name, party.signing) or _joined(name) == fingerprint for name in self.recipients)
+        return any(name == party.signing or _joined(name) == fingerprint for name in self.recipients)
 
 
 def _joined(fingerprint: str) -> str:

@@ -51,6 +51,24 @@ Whether figures (such as the AUC) of our models on public sets may leave: true o
     "proved_only": """\
 Whether opinions leave only under charters with [privacy], where it is proved how little they say about one compound:
 true or false.""",
+    "min_neighbours": """\
+We answer no charter by which proximities are means over fewer of our compounds than this, from 1 to 200. Means over
+few tell which molecules are ours, or near to ours; the presets have 8.""",
+    "min_quorum": """\
+We answer no charter whose quorum is smaller: 1 or more. With 1, labels may be one partner's opinions and nothing
+else; the presets have 2.""",
+    "experts_allowed": """\
+Whether we answer charters under which experts are made of the answers: copies of each teacher that all partners get
+and can ask about any molecule, for ever. true or false. Only the preset paper-2025 makes none.""",
+    "max_known": """\
+The largest share of our compounds that may be in the transfer set: from 0 to 1; 1.0: no limit. Opinions of one's own
+compounds tell most. Not looked at under [privacy], where what we own mustn't decide whether we answer.""",
+    "max_near": """\
+The same of compounds that are in it or have an analogue there (Tanimoto similarity of 0.7 or more).""",
+    "repeated_releases": """\
+Who gets opinions from us twice, under two charters, sees what changed in between, hence which compounds are new. What
+becomes of the second ones, unless the charter has [privacy], where the budget counts them: "approve": a person must
+approve them, whatever approval says; "refuse": they don't leave; "allow": they leave.""",
     "budget": """\
 The largest epsilon that all such proved releases of ours, those in the ledger and the next, may have together. What
 one charter costs is in the charter; asking again costs nothing. 0.0: none leaves.""",

@@ -75,6 +75,98 @@ class Change:
 
 
 @attrs.frozen
+class Compared:
+    """What two releases say of the molecules that both are about, number by number."""
+
+    common: int
+    """Molecules of both transfer sets, by InChIKey."""
+
+    of: int
+    """Molecules of the new one."""
+
+    values: int = 0
+    """Of how many the probability changed."""
+
+    largest_value: float = 0.0
+    """By how much at most, 0 to 1; 1 where the teacher speaks now and abstained before, or the reverse."""
+
+    weights: int = 0
+    """Of how many the weight changed."""
+
+    largest_weight: float = 0.0
+    """By how much at most, 0 to 1."""
+
+    @property
+    def is_same(self) -> bool:
+        """Whether the new one repeats numbers of the old one, and says nothing else."""
+        return self.common == self.of and not self.values and not self.weights
+
+
+@attrs.frozen
+class EarlierRelease:
+    """Opinions that left before, for somebody who would get new ones now."""
+
+    time: str
+    """When, UTC."""
+
+    recipients: tuple[str, ...]
+    """Names of those who got it, and would get this."""
+
+    charter: str
+    """Digest of the charter under which it left."""
+
+    consortium: str
+    """That charter's name; empty if it isn't known here."""
+
+    compared: Compared | None
+    """What changed since then; None if what left isn't at hand."""
+
+    proved: bool = False
+    """Whether new ones would leave under ``[privacy]``, where the budget counts what all of them tell together."""
+
+    @property
+    def tells(self) -> bool:
+        """Whether it tells something together with what would leave, and no budget counts that."""
+        return not self.proved and not (self.compared is not None and self.compared.is_same)
+
+    @property
+    def words(self) -> str:
+        """What left, and what comparing tells, in full sentences.
+
+        Examples
+        --------
+        >>> compared = Compared(9, 9, values=3, largest_value=0.25, weights=2, largest_weight=0.5)
+        >>> said = EarlierRelease("2026-03-01T09:30:00Z", ("hub",), "sha256:0", "pilot", compared).words
+        >>> said.partition(": of ")[2].partition(" and ")[0]
+        '9 molecules in common the weight of 2 changed (by 0.5 at most)'
+        """
+        under = f"{self.consortium}, {self.charter}" if self.consortium else self.charter
+        left = f"On {self.time} opinions left for {', '.join(self.recipients)} under the charter {under}"
+        found = self.compared
+        if self.proved:
+            return f"{left}. Under [privacy] the budget counts what they and these tell together."
+        if found is None:
+            return (
+                f"{left}; what they said isn't at hand here, so take it that they were of the same molecules, and that"
+                " the two together tell which compounds are new."
+            )
+        if found.is_same:
+            return f"{left}: all {found.common:,} molecules are the same, and no number has changed since."
+        changed = (
+            f"the weight of {found.weights:,} changed (by {found.largest_weight:.2g} at most) and the probability of"
+            f" {found.values:,} (by {found.largest_value:.2g} at most)"
+        )
+        rest = f"; {found.of - found.common:,} molecules are new" if found.of > found.common else ""
+        told = (
+            "Who has both sees near which molecules something changed: the two together tell which of your compounds"
+            " are new."
+            if found.weights or found.values
+            else "Of these nothing new is told; of the new molecules it is."
+        )
+        return f"{left}: of {found.common:,} molecules in common {changed}{rest}. {told}"
+
+
+@attrs.frozen
 class Release:
     """A reply as it may leave, and what the policy made of it. Nothing has left yet."""
 
@@ -89,6 +181,9 @@ class Release:
 
     errand: Errand | None = attrs.field(default=None, repr=False)
     """What it is for; None in a simulation that doesn't say."""
+
+    earlier: tuple[EarlierRelease, ...] = ()
+    """Opinions that left before, with which it can be compared."""
 
     @property
     def digest(self) -> str:

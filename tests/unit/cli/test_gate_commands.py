@@ -11,10 +11,12 @@ from fluidmol.cli import main as main_module
 from fluidmol.cli import policy as policy_command
 from fluidmol.cli.answer import WayOut
 from fluidmol.cli.leaving import exposed, print_summary
+from fluidmol.cli.policy_words import policy_lines
 from fluidmol.errors import InputError, MissingFileError, OutputError, PolicyError, QuorumError, UsageError
 from fluidmol.partner.exposure import Exposure
 from fluidmol.partner.gate import Gate
 from fluidmol.partner.ledger_file import LedgerFile
+from fluidmol.partner.policy import Policy
 from fluidmol.partner.policy_file import NEW, read_policy
 from fluidmol.partner.summary import summarised
 from fluidmol.values.codec import pack
@@ -193,6 +195,32 @@ def test_what_a_release_says_about_own_compounds(figures, said):
     for words in said:
         assert words in lines
     assert not re.search(r"nan|None %", lines)
+
+
+def test_figures_say_on_how_many_molecules_they_stand():
+    found = Exposure(24, 12, 12, 0, 0, 0.97, 0, 0, near=15, analogues=30, analogues_told_apart=0.8, strangers=98)
+    lines = " ".join(exposed(found, 140))
+    assert "right in 97% of cases; 50% is guessing. The figure stands on 12 of yours and 128 others: too few" in lines
+    assert "15 of your 24 compounds are in the public set or have analogues there" in lines
+    assert "The figure stands on 30 analogues and 98 others. " in lines
+
+
+@pytest.mark.parametrize(
+    ("rules", "said"),
+    [
+        ({"min_neighbours": 8}, "means over fewer than 8 of our compounds"),
+        ({"min_quorum": 3}, "whose quorum is below 3"),
+        ({"experts_allowed": False}, "that makes experts of the answers"),
+        ({"max_known": 0.01}, "more than 1.0% of our compounds are in the transfer set"),
+        ({"max_near": 0.25}, "more than 25.0% of our compounds are in it or have an analogue there"),
+        ({"repeated_releases": "refuse"}, "compared with earlier ones don't leave"),
+        ({"repeated_releases": "allow"}, "leave also if they can be compared"),
+    ],
+    ids=str,
+)
+def test_newer_rules_in_words(rules, said):
+    assert said in " ".join(policy_lines(Policy(**rules)))
+    assert said not in " ".join(policy_lines(Policy()))
 
 
 def test_what_others_say_cant_move_the_cursor(monkeypatch, capsys):

@@ -7,7 +7,8 @@ import attrs
 import numpy as np
 import pytest
 
-from fluidmol.partner.exposure import told_apart
+from fluidmol.partner.assay import Assay
+from fluidmol.partner.exposure import exposure, told_apart
 from fluidmol.partner.gate import Gate
 from fluidmol.partner.policy import Policy
 from fluidmol.partner.release import Errand
@@ -48,7 +49,23 @@ def test_it_counts_what_one_owns(errand):
         "own": 10, "shared": 4, "alike": 5, "highest": 3, "shared_highest": 3, "spoken": 4, "right": 4,
         # Three are above all of the sixteen others; the fourth ties with fifteen and is above one.
         "told_apart": pytest.approx((3 * 16 + 15 / 2 + 1) / 64),
+        "near": 5, "analogues": 0, "analogues_told_apart": None, "strangers": 15,
     }  # fmt: skip
+
+
+def key(letter):
+    return f"{letter * 14}-{letter * 10}-N"
+
+
+def test_it_counts_analogues_too():
+    """Own: 4-butyl- and 4-pentylphenol; public: the hexyl one, which is near, and water and methane, which aren't."""
+    own = Assay(CompoundSet(("CCCCc1ccc(O)cc1", "CCCCCc1ccc(O)cc1"), (key("A"), key("B"))), [1, 0])
+    public = CompoundSet(("CCCCCCc1ccc(O)cc1", "O", "C"), (key("C"), key("D"), key("E")))
+    said = Annotations(ASKED.charter.digest, "acme", [[0.5]] * 3, [[0.9], [0.1], [0.9]])
+    found = exposure(said, Errand(ASKED, transfer=public, assay=own))
+    assert (found.shared, found.near, found.analogues, found.strangers) == (0, 2, 1, 2)
+    assert found.analogues_told_apart == 0.75
+    assert found.told_apart is None
 
 
 def test_levels_take_away_what_tells_own_compounds_apart(errand):

@@ -27,6 +27,11 @@ class Proximity(Protocol):
         """Featuriser of what is compared; None: the charter's own features."""
 
     @property
+    def averages_over(self) -> int | None:
+        """How many single known molecules it is a mean over: the fewer, the more it tells of each. None: it isn't."""
+        return None
+
+    @property
     def of_sum(self) -> OfSum | None:
         """The proximity from the sum of all known rows alone, as private as that sum; None if it needs single rows."""
         return None

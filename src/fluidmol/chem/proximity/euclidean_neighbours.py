@@ -44,6 +44,11 @@ class EuclideanNeighbours(Proximity):
         """Featuriser of the binary fingerprint that is compared."""
         return Part("fcfp", {"radius": 2, "bits": self.bits})
 
+    @property
+    def averages_over(self) -> int:
+        """How many compounds it is a mean over."""
+        return self.neighbours
+
     def __call__(self, queries: csr_matrix, known: csr_matrix, seed: int) -> NDArray[np.float64]:
         """Proximity of each query, (n_queries,), in [0, 1]."""
         n_known = known.shape[0]

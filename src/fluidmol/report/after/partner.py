@@ -216,7 +216,7 @@ def _gains(tuned: list[_Tuned]) -> Iterator[Finding]:
     if not tuned:
         yield Finding(
             "What you gain", "unknown", "It wasn't looked at what a hybrid gains on your own compounds.",
-            ("Look: fluid hybrid tune, once with --split random and once with --split cluster.",),
+            ("Look: fluid hybrid tune, once with `split` random and once with `split` cluster.",),
         )  # fmt: skip
     for found in tuned:
         verdict = str(found.facts["verdict"])
@@ -252,7 +252,7 @@ def _next(
         steps.append("Take the labels home: fluid answer.")
     else:
         splits = {found.split for found in tuned}
-        steps += [f"fluid hybrid tune --split {s} --out tuned-{s}" for s in ("random", "cluster") if s not in splits]
+        steps += [f"fluid hybrid tune `split` {s} `out` tuned-{s}" for s in ("random", "cluster") if s not in splits]
         told = {found.split: found.facts["verdict"] for found in tuned}
         if "adopt" in told.values() and "harm" in told.values():
             good, bad = (
@@ -265,9 +265,9 @@ def _next(
         elif tuned:
             steps.append("No clear gain: keep your own model, or use the student for chemistry that you don't know.")
     if audit is None:
-        steps.append("fluid audit --out audit")
+        steps.append("fluid audit `out` audit")
     if files.predictions is None:
-        steps.append("fluid predict MOLECULES --out predictions.csv")
+        steps.append("fluid predict MOLECULES `out` predictions.csv")
     return Finding("What to do next", "none", steps[0] if steps else "Nothing is missing.", tuple(
         f"{step}." if not step.endswith(".") else step for step in steps[1:]
     ))  # fmt: skip

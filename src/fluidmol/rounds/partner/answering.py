@@ -23,6 +23,7 @@ from fluidmol.trust.agreement import agree
 from fluidmol.trust.keys import PrivateKeys
 from fluidmol.trust.sealing import seal
 from fluidmol.trust.signed import signed
+from fluidmol.values.annotations import Annotations
 from fluidmol.values.charter import Charter
 from fluidmol.values.messages import Annotate, Declined, Learn, Request, Scorecard, pseudonym_of
 
@@ -251,7 +252,10 @@ class Desk:
             If the place can't be written.
         """
         # Before it leaves: it can't be read off the file, which only the coordinator can open.
-        self._home.known_as(pseudonym_of(gate.let_out(prepared.release)))
+        reply, errand = gate.let_out(prepared.release), prepared.release.errand
+        self._home.known_as(pseudonym_of(reply))
+        if isinstance(reply, Annotations) and errand is not None and errand.transfer is not None:
+            self._home.save_opinions(reply, self._charter, errand.transfer)
         self._home.release(prepared.name, prepared.data)
         self._put(prepared.name, prepared.data)
 

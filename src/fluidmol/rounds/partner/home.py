@@ -11,9 +11,11 @@ from typing import Any
 from fluidmol.errors import CharterError, CodecError, FluidError, InputError, OutputError
 from fluidmol.exchange.mailbox import short
 from fluidmol.rounds.partner.kept_model import KeptModel
+from fluidmol.values.annotations import Annotations
 from fluidmol.values.changes import changes
 from fluidmol.values.charter import Charter
 from fluidmol.values.codec import pack, unpack
+from fluidmol.values.compounds import CompoundSet
 from fluidmol.values.files import write_whole
 from fluidmol.values.labels import FederatedLabels
 
@@ -85,6 +87,10 @@ class Home:
     def audit(self) -> Path:
         """What the latest audit of the own release found."""
         return self.path / "audit.json"
+
+    def opinions(self, digest: str) -> Path:
+        """Give the folder of opinions that left, by their digest, with their charter and transfer set."""
+        return self.path / "opinions" / short(digest)
 
     def accept(self, charter: Charter, agreement: str) -> None:
         """Keep a charter and the signature under it.
@@ -204,6 +210,19 @@ class Home:
         prepared.unlink(missing_ok=True)
         _sum_of(prepared).unlink(missing_ok=True)
         return path
+
+    def save_opinions(self, said: Annotations, charter: Charter, transfer: CompoundSet) -> None:
+        """Keep opinions as they leave: what is sent is sealed to another, and can't be compared with later ones.
+
+        Raises
+        ------
+        OutputError
+            If they can't be written.
+        """
+        folder = self.opinions(said.digest)
+        self._write(folder / "charter.toml", charter.to_toml().encode())
+        self._write(folder / "transfer.fluid", pack(transfer))
+        self._write(folder / "opinions.fluid", pack(said))
 
     def released(self, name: str) -> bytes | None:
         """Give what was sent under a name; None if nothing was, or it is damaged."""

@@ -23,6 +23,7 @@ from fluidmol.partner.partner import Partner
 from fluidmol.partner.teachers import Recipe
 from fluidmol.partner.teachers.charters import Charters
 from fluidmol.rounds.partner.answering import Desk, PreparedReply
+from fluidmol.rounds.partner.archive import HomeArchive
 from fluidmol.rounds.partner.home import Home
 from fluidmol.rounds.partner.questions import CLOSED, COUNTED, OPEN, SENT, Question
 from fluidmol.rounds.public import Look, read_transfer, stored_representation
@@ -92,6 +93,11 @@ class PartnerRound:
         """
         charter, own = read_charter(mailbox), Home(home)
         return cls(mailbox, charter, Desk(mailbox, charter, keys, own), own, said=said)
+
+    @property
+    def archive(self) -> HomeArchive:
+        """What this home and those beside it keep of earlier rounds: for the gate, which compares."""
+        return HomeArchive(self.home, self.desk.name, self.charter)
 
     def transfer(self) -> CompoundSet:
         """Read the transfer set; its molecules are looked at the first time. Public directions are taken home, too.

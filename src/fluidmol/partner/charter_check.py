@@ -1,0 +1,42 @@
+"""What a policy says of charters: which aren't answered, however well their answers would be guarded."""
+
+from __future__ import annotations
+
+from fluidmol.chem.proximity import PROXIMITIES
+from fluidmol.errors import PolicyError
+from fluidmol.partner.policy import Policy
+from fluidmol.values.charter import Charter
+
+
+def check_charter(charter: Charter, policy: Policy) -> None:
+    """Refuse to answer a charter that gives more away than the policy allows.
+
+    Raises
+    ------
+    PolicyError
+        Saying what the charter has, what the policy wants, and what to do.
+    CharterError
+        If the charter names an unknown proximity.
+    """
+    over = PROXIMITIES.build(charter.proximity).averages_over
+    if over is not None and over < policy.min_neighbours:
+        few = "a single one" if over == 1 else f"the {over} nearest"
+        raise PolicyError(
+            f"under this charter ([proximity] neighbours = {over}) our weights say how near each molecule is to"
+            f" {few} of our compounds, which tells which are ours; the policy wants means over"
+            f" {policy.min_neighbours} at least (min_neighbours)",
+            hint="Ask the coordinator for a charter of more neighbours; the presets have 8. fluid charter show says in"
+            " what else it isn't its preset.",
+        )
+    if charter.quorum < policy.min_quorum:
+        raise PolicyError(
+            f"the charter's quorum is {charter.quorum}, and the policy wants {policy.min_quorum} or more (min_quorum):"
+            " labels of few partners give their opinions away",
+            hint="Ask the coordinator for a charter of a larger quorum.",
+        )
+    if charter.distillation.name == "experts" and not policy.experts_allowed:
+        raise PolicyError(
+            "under this charter experts are made of our answers, and published to all partners; the policy doesn't"
+            " allow that (experts_allowed)",
+            hint='Ask the coordinator for a charter with [distillation] name = "labels".',
+        )
