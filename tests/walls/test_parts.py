@@ -30,7 +30,7 @@ KINDS = [
     (STUDENTS, Estimator), (UNIONS, DataCombination), (WEIGHTINGS, Weighting),
 ]  # fmt: skip
 PARTS = [(catalogue, protocol, name) for catalogue, protocol in KINDS for name in catalogue]
-NEVER_RETURN = {"cli/interrupts.py": {"leave"}, "values/codec.py": {"_refuse_constant"}}
+NEVER_RETURN = {"cli/interrupts.py": {"leave"}, "values/strict_json.py": {"_refuse_constant"}}
 CLASSES = {
     (type(catalogue.build(Part(name))).__module__, type(catalogue.build(Part(name))).__name__)
     for catalogue, _, name in PARTS
