@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from fluidmol.errors import InputError, MissingFileError, OutputError, UnavailableError
-from fluidmol.values.files import write_whole
+from fluidmol.values.files import write_once, write_whole
 from fluidmol_drop.line import TlsLine
 
 KEY, CERTIFICATE, AUTHORITY = "key.pem", "certificate.pem", "ca.pem"
@@ -134,8 +134,8 @@ class Identity:
         path = self.folder / KEY
         self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         if not path.exists():
-            key = ec.generate_private_key(ec.SECP256R1())
-            _write_key(path, key)
+            # Of several commands that enrol at once one makes the key, and all ask for a certificate of that one.
+            write_once(path, _packed(ec.generate_private_key(ec.SECP256R1())), 0o600)
         try:
             found = serialization.load_pem_private_key(path.read_bytes(), None)
         except (ValueError, TypeError) as problem:
@@ -169,11 +169,6 @@ def trusting(authority: Path) -> ssl.SSLContext:
     return context
 
 
-def _write_key(path: Path, key: ec.EllipticCurvePrivateKey) -> None:
+def _packed(key: ec.EllipticCurvePrivateKey) -> bytes:
     kind, form = serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8
-    text = key.private_bytes(kind, form, serialization.NoEncryption())
-    part = path.with_name(f".{path.name}.part")
-    part.unlink(missing_ok=True)
-    part.touch(mode=0o600)
-    part.write_bytes(text)
-    part.replace(path)
+    return key.private_bytes(kind, form, serialization.NoEncryption())

@@ -12,11 +12,13 @@ import time
 
 import httpx
 import pytest
+from cryptography import x509
 from drops import PAUSES, Drop
 
 from fluidmol.errors import InputError, MissingFileError, OutputError, UnavailableError, UsageError
 from fluidmol.exchange.mailbox import aside, reason_text
 from fluidmol.exchange.places import open_place
+from fluidmol_drop import identity
 from fluidmol_drop.client import HttpMailbox
 from fluidmol_drop.enrolling import enrol
 from fluidmol_drop.identity import trusting
@@ -285,3 +287,28 @@ def test_a_server_killed_within_an_upload_loses_nothing(process):
     assert made.mailbox("hub").read(reply(1)) == data
     child.terminate()
     assert child.wait(20) == 0
+
+
+def test_of_several_that_enrol_at_once_one_makes_the_key(tmp_path, monkeypatch):
+    both = threading.Barrier(2, timeout=10)
+    generate = identity.ec.generate_private_key
+
+    def together(curve):
+        both.wait()
+        return generate(curve)
+
+    monkeypatch.setattr(identity.ec, "generate_private_key", together)
+    asked = []
+    threads = [
+        threading.Thread(target=lambda: asked.append(identity.Identity(tmp_path / "me").request("ada")))
+        for _ in range(2)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    keys = {x509.load_pem_x509_csr(text.encode()).public_key().public_numbers() for text in asked}
+    assert len(asked) == 2
+    assert len(keys) == 1
+    assert [path.name for path in (tmp_path / "me").iterdir()] == ["key.pem"]
+    assert (tmp_path / "me" / "key.pem").stat().st_mode & 0o777 == 0o600

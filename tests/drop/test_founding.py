@@ -1,6 +1,7 @@
 """Setting a drop up: no key is ever replaced, and names are checked before anything is written."""
 
 import ipaddress
+import threading
 
 import pytest
 from cryptography.x509 import DNSName, IPAddress
@@ -8,9 +9,11 @@ from cryptography.x509 import DNSName, IPAddress
 from fluidmol.errors import MissingFileError, OutputError, UsageError
 from fluidmol_drop.server import founding
 from fluidmol_drop.server.authority import Authority, server_names
+from fluidmol_drop.server.blobs import open_blobs
 from fluidmol_drop.server.founding import found
 from fluidmol_drop.server.service import Service
 from fluidmol_drop.server.settings import Settings
+from fluidmol_drop.server.tables import Database
 
 
 def contents(folder):
@@ -65,6 +68,57 @@ def test_the_database_of_another_drop_is_not_taken(tmp_path):
     with pytest.raises(OutputError, match="holds another drop: its log has 1 records"):
         found(Settings(tmp_path / "two", "x", database=first.database_url))
     assert not (tmp_path / "two" / "ca.key").exists()
+
+
+def test_an_empty_database_is_given_to_one_drop_only(tmp_path):
+    url = f"sqlite:///{tmp_path / 'shared.sqlite'}"
+    found(Settings(tmp_path / "one", "x", database=url))
+    with pytest.raises(OutputError, match=r"the database belongs to another drop, which was set up with it \(20"):
+        found(Settings(tmp_path / "two", "x", database=url))
+    assert not (tmp_path / "two" / "ca.key").exists()
+    assert not (tmp_path / "one" / founding.MARK).exists()
+
+
+def test_of_several_at_once_one_gets_the_database(tmp_path):
+    url = f"sqlite:///{tmp_path / 'shared.sqlite'}"
+    Database(url).close()
+    said = []
+
+    def attempt(name):
+        try:
+            found(Settings(tmp_path / name, "x", database=url))
+            said.append("")
+        except OutputError as problem:
+            said.append(problem.message)
+
+    threads = [threading.Thread(target=attempt, args=(f"home{number}",)) for number in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(bool(text) for text in said) == [False, True, True, True]
+    assert all("belongs to another drop" in text for text in said if text)
+
+
+def test_an_interrupted_try_keeps_its_database(tmp_path, monkeypatch):
+    settings = Settings(tmp_path / "one", "x", database=f"sqlite:///{tmp_path / 'shared.sqlite'}")
+    with monkeypatch.context() as patch:
+        patch.setattr(founding, "renew", lambda _: (_ for _ in ()).throw(OSError(28, "No space left on device")))
+        with pytest.raises(OutputError, match="No space left"):
+            found(settings)
+    found(settings)
+    assert Settings.load(tmp_path / "one")
+
+
+@pytest.mark.parametrize(
+    "url", ["memory://x", "MEMORY://x", "simplecache::memory://x", "https://a.example/x", "zip://a"]
+)
+def test_blobs_are_kept_where_they_last_or_not_at_all(tmp_path, url):
+    with pytest.raises(UsageError, match="blobs can't be kept at"):
+        found(Settings(tmp_path / "home", "x", blobs=url))
+    assert not (tmp_path / "home").exists()
+    with pytest.raises(UsageError, match="blobs can't be kept at"):
+        open_blobs(url)
 
 
 @pytest.mark.parametrize("name", ["漢" * 40, "é" * 60, "\N{GRINNING FACE}" * 20, "a" * 100])

@@ -56,9 +56,11 @@ class Store:
         return [(r.who, r.what, r.name) for r in records(self.database)]
 
 
-@pytest.fixture(params=["folder", "memory"])
+@pytest.fixture(params=["folder", "fsspec"])
 def store(tmp_path, request):
-    store = Store(tmp_path / "store", str(tmp_path / "blobs") if request.param == "folder" else f"memory://{tmp_path}")
+    store = Store(
+        tmp_path / "store", str(tmp_path / "blobs") if request.param == "folder" else f"file://{tmp_path}/far"
+    )
     yield store
     store.database.close()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import secrets
 from pathlib import Path
@@ -43,7 +44,7 @@ def write_whole(path: Path, content: str | bytes) -> None:
         raise
 
 
-def write_once(path: Path, content: bytes) -> bool:
+def write_once(path: Path, content: bytes, mode: int = 0o666) -> bool:
     """Write a file whole, unless there is one of this name: of several processes that try, one succeeds.
 
     Parameters
@@ -51,6 +52,9 @@ def write_once(path: Path, content: bytes) -> bool:
     path : Path
         Its folder must be there.
     content : bytes
+    mode : int
+        Rights of the file, as far as the user's mask leaves them; ``0o600`` for a secret, which nobody else may read at
+        any time.
 
     Returns
     -------
@@ -71,17 +75,28 @@ def write_once(path: Path, content: bytes) -> bool:
     (True, False, b'first')
     """
     part = path.with_name(f".{path.name}.{secrets.token_hex(6)}")
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
     try:
-        with part.open("xb") as file:
+        with open(os.open(part, flags, mode), "wb") as file:  # noqa: PTH123 - a descriptor
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
         os.link(part, path)  # which, unlike a renaming, replaces nothing
     except FileExistsError:
         return False
+    except OSError as problem:
+        # Sticks and some shares know no links.
+        if not part.exists() or problem.errno not in _NO_LINKS:
+            raise
+        if path.exists():
+            return False
+        part.replace(path)
     finally:
         part.unlink(missing_ok=True)
     return True
+
+
+_NO_LINKS = {errno.EPERM, errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP, errno.EMLINK, errno.EINVAL}
 
 
 def read_bytes(path: Path, most: int | None = None) -> bytes:

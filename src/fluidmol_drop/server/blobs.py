@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Protocol
 
-from fluidmol.errors import MissingFileError, UnavailableError
+from fluidmol.errors import MissingFileError, UnavailableError, UsageError
 
 PIECE = 1 << 18
 """Bytes that are in memory at a time while content is read, 256 KiB."""
@@ -157,14 +157,65 @@ class RemoteBlobs:
         return f"{self._root}/{digest[:2]}/{digest}"
 
 
-def open_blobs(url: str) -> Blobs:
-    """Open a folder, or an fsspec URL.
+FLEETING = {
+    "memory": "what it holds ends with the process",
+    "data": "it holds only what its own name says",
+    **dict.fromkeys(("blockcache", "cached", "filecache", "simplecache"), "it is a cache, which may forget"),
+    **dict.fromkeys(
+        ("git", "github", "gist", "http", "https", "libarchive", "reference", "root", "tar", "zip"),
+        "what is stored once can't be stored and deleted there",
+    ),
+}
+"""Schemes of fsspec at which no content lasts, or can't be written, and why."""
+
+
+def check_lasting(url: str) -> None:
+    """Refuse an address at which content doesn't last.
+
+    Parameters
+    ----------
+    url : str
+        As fsspec has it; of a chain, such as ``simplecache::s3://bucket``, each link counts.
+
+    Raises
+    ------
+    UsageError
+        Saying why.
 
     Examples
     --------
-    >>> type(open_blobs("memory://drop")).__name__
+    >>> check_lasting("s3://bucket/drop")
+    >>> check_lasting("memory://drop")
+    Traceback (most recent call last):
+    fluidmol.errors.UsageError: blobs can't be kept at memory://: what it holds ends with the process. Name ...
+    """
+    for link in url.split("::"):
+        scheme = link.partition("://")[0].lower()
+        if scheme in FLEETING and ("://" in link or "::" in url):
+            raise UsageError(
+                f"blobs can't be kept at {scheme}://: {FLEETING[scheme]}",
+                hint="Name a folder, or a store that lasts, such as s3://bucket/drop, with `blobs`.",
+            )
+
+
+def open_blobs(url: str) -> Blobs:
+    """Open a folder, or an fsspec URL.
+
+    Raises
+    ------
+    UsageError
+        If nothing lasts there.
+    UnavailableError
+        If nothing can speak to such an address.
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as folder:
+    ...     type(open_blobs(f"file://{folder}")).__name__
     'RemoteBlobs'
     """
+    check_lasting(url)
     return RemoteBlobs(url) if "://" in url else FolderBlobs(Path(url))
 
 

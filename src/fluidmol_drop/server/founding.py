@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import secrets
 from pathlib import Path
 
+import sqlalchemy as sa
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from fluidmol.errors import OutputError, UsageError
-from fluidmol.values.files import write_whole
+from fluidmol.partner.locks import alone
+from fluidmol.values.files import write_once, write_whole
 from fluidmol_drop.server.audit_log import head
 from fluidmol_drop.server.authority import Authority, pem, save_key, server_names
+from fluidmol_drop.server.blobs import check_lasting
 from fluidmol_drop.server.settings import FILE, RESTORE, UNFINISHED, Settings, make_private, parts_in
-from fluidmol_drop.server.tables import Database
+from fluidmol_drop.server.tables import Database, founding, now
+
+MARK = "drop.founding"
+"""File in the home while a drop is set up: what the database knows it by."""
 
 
 def found(settings: Settings) -> None:
@@ -31,18 +38,22 @@ def found(settings: Settings) -> None:
     if not settings.consortium.isprintable():
         raise UsageError(f"the consortium's name is {settings.consortium!r}", hint="Expected letters, on one line.")
     server_names(settings.hosts)
+    check_lasting(settings.blobs_url)
     _check_free(home)
-    try:
-        make_private(home)
-        settings.save(UNFINISHED)
-        _check_unused(settings.database_url)
-        for name in ("ca.key", "ca.pem"):
-            (home / name).unlink(missing_ok=True)
-        Authority.new(settings.consortium).save(home)
-        renew(settings)
-        (home / UNFINISHED).replace(home / FILE)
-    except OSError as problem:
-        raise OutputError(f"{home} can't be written: {problem.strerror}", hint="Name another folder.") from problem
+    with alone(home, "fluid drop init"):
+        _check_free(home)  # another one may have been faster
+        try:
+            make_private(home)
+            settings.save(UNFINISHED)
+            _claim(settings.database_url, _mark(home))
+            for name in ("ca.key", "ca.pem"):
+                (home / name).unlink(missing_ok=True)
+            Authority.new(settings.consortium).save(home)
+            renew(settings)
+            (home / UNFINISHED).replace(home / FILE)
+            (home / MARK).unlink(missing_ok=True)
+        except OSError as problem:
+            raise OutputError(f"{home} can't be written: {problem.strerror}", hint="Name another folder.") from problem
 
 
 def _check_free(home: Path) -> None:
@@ -57,16 +68,35 @@ def _check_free(home: Path) -> None:
         )
 
 
-def _check_unused(url: str) -> None:
+def _mark(home: Path) -> str:
+    """Give what tells this drop from others while it is set up; an interrupted try has left it."""
+    write_once(home / MARK, secrets.token_hex(16).encode(), 0o600)
+    return (home / MARK).read_text(encoding="ascii", errors="replace").strip()
+
+
+def _claim(url: str, mark: str) -> None:
+    """Write into the database whose it is: of several drops that are set up with it, one gets it."""
     database = Database(url)
     try:
         length, _ = head(database)
+        with database.writing() as connection:
+            there = connection.execute(sa.select(founding.c.mark, founding.c.at)).first()
+            claimed = None if there is None else (str(there[0]), str(there[1]))
+            if claimed is None and not length:
+                connection.execute(founding.insert().values(id=1, mark=mark, at=now()))
+    except sa.exc.IntegrityError:
+        claimed = ("", "just now")
     finally:
         database.close()
     if length:
         raise OutputError(
             f"the database holds another drop: its log has {length} records",
             hint="Name an empty database with `database`.",
+        )
+    if claimed is not None and claimed[0] != mark:
+        raise OutputError(
+            f"the database belongs to another drop, which was set up with it ({claimed[1]})",
+            hint="Name an empty database with `database`; or delete all tables of this one, if that drop was given up.",
         )
 
 

@@ -61,6 +61,10 @@ chain = sa.Table("chain", metadata, _key("id", sa.Integer), _number("seq"), *_te
 """One row: how long the log is, and its last hash. Whoever writes locks it first, so that writes are in one order."""
 
 
+founding = sa.Table("founding", metadata, _key("id", sa.Integer), *_texts("mark", "at"))
+"""One row: whose database this is, by a mark that its drop's home had while it was set up."""
+
+
 class Database:
     """Connections to the drop's database.
 
