@@ -10,6 +10,9 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from fluidmol.progress import Stages
 
+PAUSE = 10.0
+"""Seconds without a line after which, where there is no terminal, a line says how far it is."""
+
 
 @contextmanager
 def shown_stages(quiet: bool = False) -> Iterator[Stages]:
@@ -37,10 +40,17 @@ def shown_stages(quiet: bool = False) -> Iterator[Stages]:
     if not console.is_terminal:
         begun = time.perf_counter()
 
-        def said(text: str) -> None:
+        told = [begun]
+
+        def noted(text: str) -> None:
+            told[0] = time.perf_counter()
             console.print(f"[{time.perf_counter() - begun:6.1f} s] {in_options(text)}", highlight=False, markup=False)
 
-        yield Stages(said, None, said)
+        def counted(done: int, total: int) -> None:
+            if time.perf_counter() - told[0] >= PAUSE:
+                noted(f"{done:,} of {total:,}")
+
+        yield Stages(noted, counted, noted)
         return
     columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[count]}"))
     with Progress(*columns, TimeElapsedColumn(), console=console, transient=False) as progress:

@@ -107,23 +107,34 @@ class ProgramTeacher(Annotator):
 
     def _ask(self, compounds: CompoundSet) -> tuple[Floats, Floats]:
         n, size = len(compounds), self.recipe.batch
-        tell = self.recipe.progress or (lambda _done, _total: None)
+        told = [-1]
+
+        def tell(done: int) -> None:
+            if done > told[0] and self.recipe.progress is not None:
+                told[0] = done
+                self.recipe.progress(done, n)
+
         parts: list[_BatchAnswers] = []
         for start in range(0, n, size):
-            tell(start, n)
+            tell(start)
             batch = compounds.smiles[start : start + size]
             named = bool(parts) and parts[-1].named
             questions = Questions.plain(batch) if named else Questions.with_repeats(batch)
-            parts.append(self._known(questions) or self._run(questions, start // size + 1, -(-n // size)))
-        tell(n, n)
+            number, most = start // size + 1, len(batch)
+
+            def answered(lines: int, start: int = start, most: int = most) -> None:
+                tell(start + min(lines, most))
+
+            parts.append(self._known(questions) or self._run(questions, number, -(-n // size), answered))
+        tell(n)
         value = np.concatenate([part.value for part in parts] or [np.empty(0)])
         return value, np.concatenate([part.confidence for part in parts] or [np.empty(0)])
 
-    def _run(self, questions: Questions, number: int, batches: int) -> _BatchAnswers:
+    def _run(self, questions: Questions, number: int, batches: int, answered: Callable[[int], None]) -> _BatchAnswers:
         program = shlex.join(self.recipe.command)
         which = f"in batch {number} of {batches} ({len(questions.own):,} molecules)"
         try:
-            done = run(self.recipe.command, questions.asked, self.recipe.limit_s)
+            done = run(self.recipe.command, questions.asked, self.recipe.limit_s, answered)
         except ChildError as problem:
             kept = self.recipe.cache is not None and number > 1
             hint = f"Mend it and repeat the command.{' Finished batches are kept.' if kept else ''}"

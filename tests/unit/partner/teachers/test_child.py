@@ -1,5 +1,7 @@
 """Other programs: what goes wrong is said, and nothing of them stays."""
 
+import signal
+import subprocess
 import sys
 import time
 
@@ -112,3 +114,32 @@ def gone(pid):
             return True
         time.sleep(0.02)
     return False
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere nothing ends a program whose parent was killed")
+def test_it_ends_with_a_parent_that_is_killed(tmp_path):
+    told = tmp_path / "pid"
+    program = f"import os, pathlib, time; pathlib.Path({str(told)!r}).write_text(str(os.getpid())); time.sleep(60)"
+    asking = f"from fluidmol.partner.teachers.child import run; run([{sys.executable!r}, '-c', {program!r}], [], 60)"
+    with subprocess.Popen([sys.executable, "-c", asking]) as parent:
+        until = time.monotonic() + 30
+        while not (told.exists() and told.read_text()) and time.monotonic() < until:
+            time.sleep(0.05)
+        child = psutil.Process(int(told.read_text()))
+        parent.kill()
+    psutil.wait_procs([child], timeout=10)
+    assert not child.is_running() or child.status() == psutil.STATUS_ZOMBIE
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="reads what Linux says of a process")
+def test_signals_are_as_other_programs_expect_them():
+    ignored = next(line for line in run(["cat", "/proc/self/status"], [], 20).out.splitlines() if "SigIgn" in line)
+    assert int(ignored.split()[1], 16) >> (signal.SIGPIPE - 1) & 1 == 0
+
+
+def test_lines_are_counted_while_it_writes():
+    seen = []
+    code = "import time\nfor i in range(3): print(i, flush=True); time.sleep(0.3)"
+    run(python(code), ["C"] * 3, 20, seen.append)
+    assert seen[-1] == 3
+    assert len(seen) > 1

@@ -112,6 +112,21 @@ def test_a_damaged_answer_is_asked_again(script, transfer, tmp_path):
     assert teacher.predict(transfer).tolist() == [0.25] * len(transfer)
 
 
+def test_progress_counts_what_one_batch_has_answered(tmp_path, transfer):
+    slow = tmp_path / "slow.py"
+    slow.write_text(
+        "import sys, time\nfor line in sys.stdin: print(line.strip() + '\\t0.5', flush=True); time.sleep(0.02)"
+    )
+    seen = []
+    FromProgram(command=(sys.executable, str(slow)), progress=lambda *given: seen.append(given)).fit(
+        None, None, "ada"
+    ).predict(transfer)
+    assert seen[0] == (0, len(transfer))
+    assert seen[-1] == (len(transfer), len(transfer))
+    assert any(0 < done < len(transfer) for done, _ in seen)
+    assert [done for done, _ in seen] == sorted(done for done, _ in seen)
+
+
 def test_progress_counts_molecules(script, transfer):
     seen = []
     made(script("0.5"), batch=15, progress=lambda *given: seen.append(given)).predict(transfer)
