@@ -8,6 +8,8 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from pyarrow.parquet import read_table
+from rdkit.Chem import SDMolSupplier
 
 from fluidmol.values.charter import Charter
 
@@ -145,6 +147,25 @@ class TestPredict:
         assert "unreadable" in rows[1]["problem"]
         assert "evidence_1_smiles" not in rows[0]
 
+    def test_sdf_and_parquet_hold_what_csv_does(self, predict, tmp_path):
+        molecules = tmp_path / "few.smi"
+        molecules.write_text("CCN(C)CCc1ccccc1 mine\nC1CC broken\nCCO third\n")
+        for ending in ("csv", "sdf", "parquet"):
+            assert predict(molecules=molecules, out=tmp_path / f"out.{ending}").code == 0
+        rows = read(tmp_path / "out.csv")
+        records = list(SDMolSupplier(str(tmp_path / "out.sdf")))
+        assert [record.GetProp("_Name") for record in records] == ["mine", "broken", "third"]
+        assert [record.GetPropsAsDict(autoConvertStrings=False) for record in records] == [
+            {name: cell for name, cell in row.items() if cell} for row in rows
+        ]
+        assert [record.GetNumAtoms() for record in records] == [12, 0, 3]
+        assert len({tuple(place) for place in records[0].GetConformer().GetPositions().round(2)}) == 12
+        table = read_table(tmp_path / "out.parquet").to_pylist()
+        assert [row["id"] for row in table] == ["mine", "broken", "third"]
+        assert table[0]["probability"] == float(rows[0]["probability"])
+        assert table[1]["probability"] is None
+        assert [path.name for path in tmp_path.glob(".out*")] == []
+
     def test_wider_sets_at_higher_confidence(self, predict, tmp_path):
         sizes = {"none": 0, "active": 1, "inactive": 1, "both": 2}
         means = []
@@ -166,7 +187,8 @@ class TestPredict:
             (("--id-column", "x"), 65, "no column 'x'"),
             (("--out", "."), 73, "is a folder"),
             (("--sheet", "1"), 64, "has no sheets"),
-            (("--out", "out.xlsx"), 64, "CSV is written"),
+            (("--out", "out.xlsx"), 64, "ends with .csv, .sdf or .parquet"),
+            (("--out", "out"), 64, "ends with .csv, .sdf or .parquet"),
         ],
         ids=str,
     )

@@ -16,9 +16,6 @@ if TYPE_CHECKING:
     from fluidmol.partner.kept.saved_hybrid import KeptHybrid
 
 
-_OTHER_KINDS = {".sdf", ".sd", ".mol", ".xlsx", ".xls", ".parquet", ".pq"}
-
-
 def predict(
     molecules: Annotated[
         Path,
@@ -27,7 +24,9 @@ def predict(
         ),
     ],
     model: Model,
-    out: Annotated[Path, typer.Option(help="CSV file to write.", readable=False)] = Path("predictions.csv"),
+    out: Annotated[Path, typer.Option(help="File to write: .csv, .sdf or .parquet.", readable=False)] = Path(
+        "predictions.csv"
+    ),
     labels: LabelsOfStudent = None,
     charter: consortium.CharterFile = None,
     transfer: consortium.Transfer = None,
@@ -47,7 +46,8 @@ def predict(
 ) -> None:
     """Predict molecules: probability, class, applicability, conformal set, and the nearest public evidence.
 
-    One row a molecule, in the file's order; unusable ones have a reason. Run again after an interruption, it goes on.
+    One row, or record of an SDF, a molecule, in the file's order; unusable ones have a reason. Run again after an
+    interruption, it goes on.
     """
     from joblib import parallel_config  # noqa: PLC0415 - heavy, as are those below
 
@@ -101,14 +101,14 @@ def identity(kept: KeptHybrid) -> str:
 
 def _check(confidence: float, evidence: int, out: Path, *, overwrite: bool) -> None:
     from fluidmol.errors import OutputError, UsageError  # noqa: PLC0415
+    from fluidmol.partner.prediction.forms import form_of  # noqa: PLC0415
 
     if not 0 < confidence < 1:
         raise UsageError(f"--confidence is {confidence:g}", hint="Expected a number between 0 and 1, say 0.9.")
     if not 0 <= evidence <= 20:
         raise UsageError(f"--evidence is {evidence}", hint="Expected 0 to 20.")
-    if out.suffix.lower() in _OTHER_KINDS:
-        raise UsageError(f"--out is {out.name}, and CSV is written", hint="Give a name that ends with .csv.")
     if out.is_dir():
         raise OutputError(f"{out} is a folder", hint="Give a file with --out.")
+    form_of(out)
     if out.exists() and not overwrite:
         raise OutputError(f"{out} is there already", hint="Give another file with --out, or add --overwrite.")

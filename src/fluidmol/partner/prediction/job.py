@@ -20,7 +20,8 @@ from fluidmol.chem.intake.rejected import Rejected
 from fluidmol.chem.intake.standardise import standardise
 from fluidmol.chem.intake.stream import MoleculeEntry, chunks, entries, survey
 from fluidmol.errors import InputError, OutputError
-from fluidmol.partner.prediction.prediction_table import header, rows
+from fluidmol.partner.prediction.forms import form_of
+from fluidmol.partner.prediction.prediction_table import column_names, rows
 from fluidmol.partner.prediction.predictor import Predictor
 from fluidmol.values.files import write_whole
 
@@ -54,7 +55,7 @@ class Job:
     """As for :func:`~fluidmol.chem.intake.tables.read_table`."""
 
     out: Path
-    """CSV file to write."""
+    """File to write: CSV, SDF or Parquet, by its ending."""
 
     smiles_column: str | None = None
     id_column: str | None = None
@@ -84,8 +85,9 @@ class Job:
         Raises
         ------
         FluidError
-            If the input can't be read, or the output can't be written.
+            If the input can't be read, or the output can't be written or has an unknown ending.
         """
+        form_of(self.out)
         seen = survey(self.source, smiles_column=self.smiles_column, sheet=self.sheet)
         self._begin(self._identity(seen.sha256, predictor))
         n = n_resumed = 0
@@ -168,9 +170,7 @@ class Job:
         whole = self.out.with_name(f".{self.out.name}.{secrets.token_hex(6)}")
         try:
             with whole.open("xb") as target:
-                target.write(header(n_evidence).encode())
-                for piece in pieces:
-                    target.write(piece.read_bytes())
+                form_of(self.out)(target, column_names(n_evidence), pieces)
             whole.replace(self.out)
             shutil.rmtree(self.parts, ignore_errors=True)
         except OSError as problem:

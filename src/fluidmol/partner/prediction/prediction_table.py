@@ -25,16 +25,16 @@ SETS = {(True, False): "inactive", (False, True): "active", (True, True): "both"
 """Names of conformal sets: both means undecided, none unlike what the model was calibrated on."""
 
 
-def header(n_evidence: int) -> str:
-    r"""Give the header line.
+def column_names(n_evidence: int) -> list[str]:
+    """Give the names of all columns.
 
     Examples
     --------
-    >>> header(0).split(",")[:3]
+    >>> column_names(0)[:3]
     ['smiles', 'id', 'inchikey']
     """
     shown = [f"evidence_{i}_{name}" for i in range(1, n_evidence + 1) for name in EVIDENCE]
-    return _lines([[*COLUMNS, *shown, "problem"]])
+    return [*COLUMNS, *shown, "problem"]
 
 
 def rows(asked: Sequence[MoleculeEntry], found: Sequence[Standardised], predictor: Predictor) -> str:
