@@ -142,6 +142,45 @@ def test_what_the_policy_forbids_leaves_nothing_behind(fluid, here, rules, said)
     assert not Path("ada-ledger.jsonl").exists()
 
 
+def digest_in(text):
+    return re.search(r"To approve exactly this: --yes 'Your Name' --digest ([0-9a-f]{12})\n", text)[1]
+
+
+def test_an_approval_is_of_what_was_seen(fluid, here):
+    Path("policy.toml").write_text("approval = true")
+    seen = digest_in(answer(fluid, "--dry-run").out)
+    data = Path("assay.csv").read_text()
+    Path("assay.csv").write_text(data.rsplit("\n", 6)[0] + "\n")
+    refused = answer(fluid, "--yes", "Ada Hill", "--digest", seen)
+    assert refused.code == 77
+    assert "isn't what was approved" in refused.err
+    assert replies() == []
+    assert not Path("ada-ledger.jsonl").exists()
+    Path("assay.csv").write_text(data)
+    sent = answer(fluid, "--yes", "Ada Hill", "--digest", seen.upper())
+    assert sent.code == 0, sent.err
+    assert len(replies()) == 1
+    assert f"approved  by Ada Hill, as {seen}" in fluid("ledger", "show", "ada-ledger.jsonl").out
+
+
+def test_a_policy_may_want_the_digest_of_what_was_seen(fluid, here):
+    Path("policy.toml").write_text("approval = true\napproval_digest = true")
+    refused = answer(fluid, "--yes", "Ada Hill")
+    assert refused.code == 77
+    assert "--yes comes without --digest" in refused.err
+    assert answer(fluid, "--yes", "Ada Hill", "--digest", "123").code == 64
+    assert replies() == []
+    seen = digest_in(answer(fluid, "--dry-run").out)
+    assert answer(fluid, "--yes", "Ada Hill", "--digest", seen).code == 0
+
+
+def test_what_was_seen_sealed_isnt_approved_unsealed(fluid, here):
+    Path("policy.toml").write_text("approval = true\nsealed = false")
+    seen = digest_in(answer(fluid, "--dry-run").out)
+    assert answer(fluid, "--no-seal", "--yes", "Ada Hill", "--digest", seen).code == 77
+    assert answer(fluid, "--yes", "Ada Hill", "--digest", seen).code == 0
+
+
 def test_a_torn_ledger_stops_what_would_leave(fluid, here):
     Path("policy.toml").write_text("approval = false")
     Path("ada-ledger.jsonl").write_bytes(b'{"format"')

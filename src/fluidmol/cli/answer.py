@@ -61,6 +61,12 @@ def answer(
     yes: Annotated[
         str | None, typer.Option(help="Your name: you approve what leaves, where the policy wants a person to.")
     ] = None,
+    digest: Annotated[
+        str | None,
+        typer.Option(
+            help="Digest of what you approve, as it was shown with it: nothing else may leave.", metavar="DIGEST"
+        ),
+    ] = None,
     seal: Annotated[bool, typer.Option(help="Seal replies, so that only the coordinator can open them.")] = True,
     decline: Annotated[str | None, typer.Option(help="Don't answer, and give this reason instead.")] = None,
     benchmark: Annotated[
@@ -101,7 +107,7 @@ def answer(
         data=data, columns=columns,
         benchmarks=tuple(benchmark or ()), own=own, cached=cache, quiet=quiet,
     )  # fmt: skip
-    way_out = WayOut(policy, ledger or key.parent / f"{name}-ledger.jsonl", yes, dry_run)
+    way_out = WayOut(policy, ledger or key.parent / f"{name}-ledger.jsonl", yes, dry_run, digest or "")
     files = {"key": key, "home": home, "ledger": way_out.ledger, "policy": policy, "passphrase-file": passphrase_file}
     place_options.keep_out(place, files)
     way_out.check()
@@ -144,6 +150,7 @@ class WayOut:
     ledger: Path
     approver: str | None
     dry_run: bool
+    digest: str = ""
     audit: Path | None = None
     archive: Archive | None = None
 
@@ -162,8 +169,9 @@ class WayOut:
 
         somebody = self.approver is not None or sys.stdin.isatty()
         audited = read_audited(self.audit) if self.audit is not None and self.audit.exists() else None
-        archive = self.archive or Archive()
-        return Gate(read_policy(policy), self.notes, self._approve if somebody else _nobody, audited, archive)
+        rules, archive = read_policy(policy), self.archive or Archive()
+        approve = partial(self._approve, digest_needed=rules.approval_digest) if somebody else _nobody
+        return Gate(rules, self.notes, approve, audited, archive, self.digest)
 
     def nothing_said(self) -> UsageError:
         """Make the error of a question that is open where there is no policy."""
@@ -184,15 +192,18 @@ class WayOut:
         return Ledger(entries=ledger.entries) if self.dry_run else ledger
 
     def check(self) -> None:
-        """Refuse a policy that can't be used, whether or not anything is asked.
+        """Refuse a policy or a digest that can't be used, whether or not anything is asked.
 
         Raises
         ------
         FluidError
             Saying what is wrong with it.
         """
-        from fluidmol.partner.policy_file import read_policy  # noqa: PLC0415 - heavy
+        from fluidmol.partner.policy_file import read_policy  # noqa: PLC0415 - heavy, as is that below
+        from fluidmol.partner.release import approved_digits  # noqa: PLC0415
 
+        if self.digest:
+            approved_digits(self.digest)
         if self.policy is not None:
             read_policy(self.policy)
 
@@ -208,9 +219,16 @@ class WayOut:
             return ""
         return "It left under another policy: the one that you give now has no effect on what was sent."
 
-    def _approve(self, _summary: Summary) -> str | None:
+    def _approve(self, _summary: Summary, *, digest_needed: bool) -> str | None:
         """Ask the person in front of the terminal, who has just seen the summary."""
+        from fluidmol.errors import PolicyError  # noqa: PLC0415 - heavy
+
         if self.approver is not None:
+            if digest_needed and not self.digest:
+                raise PolicyError(
+                    "the policy wants whoever approves beforehand to say what, and --yes comes without --digest",
+                    hint="Look at it with --dry-run, and give the digest that is shown there.",
+                )
             return self.approver
         said: str = typer.prompt("Your name, if this may leave; nothing, if it may not", default="", show_default=False)
         return said or None
@@ -296,3 +314,5 @@ def _show(prepared: PreparedReply, notes: Notes) -> None:
             typer.echo(title)
             for line in lines:
                 typer.echo(f"  {plain(line, 1000)}")
+    if prepared.release.policy.approval:
+        typer.echo(f"To approve exactly this: --yes 'Your Name' --digest {prepared.release.shown_approval}")

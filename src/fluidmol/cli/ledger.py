@@ -118,9 +118,18 @@ def entry_lines(number: int, entry: Entry) -> list[str]:
         f"   charter   {plain(entry.charter)}",
         f"   question  {plain(entry.request) or 'not said'}",
         f"   policy    {plain(entry.policy) or 'not said'}",
-        f"   approved  {'by ' + plain(entry.approver) if entry.approver else 'by nobody: the policy asked for none'}",
+        f"   approved  {_approval(entry)}",
         *private,
     ]
+
+
+def _approval(entry: Entry) -> str:
+    from fluidmol.cli.plain import plain  # noqa: PLC0415
+    from fluidmol.partner.release import DIGITS  # noqa: PLC0415
+
+    if not entry.approver:
+        return "by nobody: the policy asked for none"
+    return f"by {plain(entry.approver)}, as {entry.approval.removeprefix('sha256:')[:DIGITS]}"
 
 
 def _since(reading: LedgerReading, head: str, file: Path) -> str:

@@ -21,10 +21,10 @@ from fluidmol.partner.budget import check_budget
 from fluidmol.partner.charter_check import check_charter
 from fluidmol.partner.earlier import Archive, check_repeated, earlier_releases, needs_approval, unapproved
 from fluidmol.partner.key_check import check_keys
-from fluidmol.partner.ledger import OPEN, SEALED, Notes
+from fluidmol.partner.ledger import OPEN, Notes
 from fluidmol.partner.ledger import Ledger as Ledger  # noqa: PLC0414 - found here since there is a gate
 from fluidmol.partner.policy import Policy as Policy  # noqa: PLC0414 - likewise
-from fluidmol.partner.release import Errand, Release
+from fluidmol.partner.release import DIGITS, Errand, Release, approved_digits
 from fluidmol.partner.summary import Summary, summarised
 from fluidmol.values.annotations import Annotations
 from fluidmol.values.messages import Declined, Reply, Scorecard
@@ -33,6 +33,10 @@ logger = logging.getLogger(__name__)
 
 Approve = Callable[[Summary], str | None]
 """Shows a person what would leave, and gives the person's name, or None if nobody approves."""
+
+
+def _only(text: str) -> str:
+    return approved_digits(text) if text else ""
 
 
 @attrs.frozen
@@ -61,6 +65,10 @@ class Gate:
 
     archive: Archive = attrs.field(factory=Archive, repr=False)
     """What was signed and said before, with which a release is compared."""
+
+    only: str = attrs.field(default="", converter=_only, repr=False)
+    """Digest, or its first twelve digits or more, of what was seen before, as
+    :attr:`~fluidmol.partner.release.Release.approval` has it: nothing else may leave. Empty: it isn't said."""
 
     def release(self, reply: Reply, errand: Errand | None = None) -> Reply:
         """Let a reply out, changed as the policy says: :meth:`examine`, then :meth:`let_out`.
@@ -133,21 +141,25 @@ class Gate:
         Raises
         ------
         PolicyError
-            If the release was examined by another policy, isn't sealed though it must be, or a person must approve and
-            nobody does.
+            If the release was examined by another policy, isn't sealed though it must be, isn't what :attr:`only`
+            says, or a person must approve and nobody does.
         FluidError
             If the ledger can't be written, or isn't intact: nothing leaves without an entry.
         """
         if release.policy != self.policy:
             raise PolicyError("the release was examined by another policy", hint="Examine it again.")
-        errand = release.errand
-        request = errand.request.digest if errand else ""
-        recipients = tuple(f"{party.name} {party.signing}" for party in errand.recipients) if errand else ()
-        form = "" if not errand else SEALED if errand.sealed else OPEN
+        errand, request, recipients, form = release.errand, release.request, release.recipients, release.form
         if form == OPEN and self.policy.sealed:
             raise PolicyError(
                 "the policy lets nothing out that isn't sealed",
                 hint="Leave out `sealed`, or set sealed = false in the policy if everybody may read it.",
+            )
+        if self.only and not release.approval.removeprefix("sha256:").startswith(self.only):
+            raise PolicyError(
+                f"what would leave now isn't what was approved: its digest is {release.shown_approval}, and"
+                f" {self.only[:DIGITS]} was given",
+                hint="Nothing has left. Data, model, policy, question or form are others than when it was shown: look"
+                " at it again.",
             )
         same = (release.digest, request, recipients, form)
         entries = self.ledger.entries

@@ -66,9 +66,27 @@ class Entry:
     chain: str
     """Digest over this entry and the chain of the one before."""
 
+    @property
+    def approval(self) -> str:
+        """Digest of what was approved, as it was shown before; see :func:`approval_digest`."""
+        return approval_digest(self.digest, self.request, self.recipients, self.form)
+
     def follows(self, chain: str) -> bool:
         """Say whether this entry's chain follows from that of the one before."""
         return self.chain == _link(chain, self)
+
+
+def approval_digest(digest: str, request: str, recipients: Iterable[str], form: str) -> str:
+    """Give the digest of what a person approves: this content, to this question, for these, in this form.
+
+    It is computed from what an entry of the ledger says, so that each entry tells what was approved.
+
+    Parameters
+    ----------
+    digest, request, recipients, form
+        As those of :class:`Entry`.
+    """
+    return digest_of("fluidmol approval 1", (digest, request, form, *recipients))
 
 
 def _link(chain: str, entry: Entry) -> str:

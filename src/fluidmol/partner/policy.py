@@ -72,9 +72,9 @@ def _texts(name: str, values: Iterable[str]) -> tuple[str, ...]:
 
 
 NEWER: dict[str, Scalar] = {
-    "budget": 8.0, "budget_delta": 1e-5, "largest_auc": 1.0, "largest_found": 1.0, "proved_only": False,
-    "min_neighbours": 3, "min_quorum": 1, "experts_allowed": True, "max_known": 1.0, "max_near": 1.0,
-    "repeated_releases": "approve",
+    "approval_digest": False, "budget": 8.0, "budget_delta": 1e-5, "largest_auc": 1.0, "largest_found": 1.0,
+    "proved_only": False, "min_neighbours": 3, "min_quorum": 1, "experts_allowed": True, "max_known": 1.0,
+    "max_near": 1.0, "repeated_releases": "approve",
 }  # fmt: skip
 """Rules that policies didn't always have, and what they are by default."""
 
@@ -137,6 +137,9 @@ class Policy:
 
     approval: bool = attrs.field(default=False, validator=_truth)
     """Whether a person must approve each release."""
+
+    approval_digest: bool = attrs.field(default=False, validator=_truth)
+    """Whether who approves beforehand, in a script, must say what: by the digest that was shown with it."""
 
     largest_auc: float = attrs.field(default=1.0, converter=_number, validator=_limit)
     """Largest AUC that an attack of ``fluid audit`` may reach, 0 to 1; 1: no limit, and no audit is asked for."""

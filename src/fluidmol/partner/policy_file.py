@@ -83,6 +83,9 @@ The share of our compounds that an attack may find at the price of 1 % false ala
     "approval": """\
 Whether a person must look at each release and approve it by name before it leaves: true (also if this line is
 missing) or false.""",
+    "approval_digest": """\
+Whether a name that is given beforehand, in a script, counts only with the digest of what that person has seen, so
+that nothing else can leave in that name: true or false. Who is asked in a terminal has just seen it.""",
 }
 """What each rule means, in the order in which rules apply and are written."""
 

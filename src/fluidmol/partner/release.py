@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import re
+
 import attrs
 
+from fluidmol.errors import UsageError
 from fluidmol.partner.assay import Assay
 from fluidmol.partner.budget import Spend
+from fluidmol.partner.ledger import OPEN, SEALED, approval_digest
 from fluidmol.partner.policy import Policy
 from fluidmol.values.charter import Charter
 from fluidmol.values.compounds import CompoundSet
 from fluidmol.values.messages import Reply, Request
 from fluidmol.values.parties import Party
+
+DIGITS = 12
+"""Hexadecimal digits of a digest that a person is shown, and has to give at least."""
 
 
 @attrs.frozen
@@ -189,3 +196,55 @@ class Release:
     def digest(self) -> str:
         """Digest of what may leave."""
         return self.reply.digest
+
+    @property
+    def request(self) -> str:
+        """Digest of the question; empty if it isn't said."""
+        return self.errand.request.digest if self.errand else ""
+
+    @property
+    def recipients(self) -> tuple[str, ...]:
+        """Who may open it: name and signing key of each."""
+        return tuple(f"{party.name} {party.signing}" for party in self.errand.recipients) if self.errand else ()
+
+    @property
+    def form(self) -> str:
+        """Whether it is sealed, as the ledger says it; empty if it isn't said."""
+        return "" if self.errand is None else SEALED if self.errand.sealed else OPEN
+
+    @property
+    def approval(self) -> str:
+        """Digest of all that a person approves; see :func:`~fluidmol.partner.ledger.approval_digest`."""
+        return approval_digest(self.digest, self.request, self.recipients, self.form)
+
+    @property
+    def shown_approval(self) -> str:
+        """Give the first twelve digits of :attr:`approval`, which a person can type."""
+        return self.approval.removeprefix("sha256:")[:DIGITS]
+
+
+def approved_digits(text: str) -> str:
+    """Read the digest of what was approved, as a person gives it; case and blanks don't count.
+
+    Parameters
+    ----------
+    text : str
+        ``sha256:`` and 64 hexadecimal digits, or their first twelve or more.
+
+    Raises
+    ------
+    UsageError
+        If it is none.
+
+    Examples
+    --------
+    >>> approved_digits("1A2B 3C4D 5E6F")
+    '1a2b3c4d5e6f'
+    """
+    told = re.sub(r"\s", "", text).lower().removeprefix("sha256:")
+    if not re.fullmatch(f"[0-9a-f]{{{DIGITS},64}}", told):
+        raise UsageError(
+            f"the digest of what is approved is said to be {text!r}",
+            hint=f"Expected `digest` as it was shown with the summary: at least {DIGITS} hexadecimal digits.",
+        )
+    return told

@@ -98,6 +98,7 @@ def test_newer_rules_at_their_defaults_leave_the_digest_as_it_was():
     others = {
         "budget": 4.0, "budget_delta": 1e-6, "proved_only": True, "largest_auc": 0.7, "min_neighbours": 8,
         "min_quorum": 2, "experts_allowed": False, "max_known": 0.1, "max_near": 0.1, "repeated_releases": "allow",
+        "approval_digest": True,
     }  # fmt: skip
     for name, value in others.items():
         assert Policy(**{name: value}).digest != plain.digest
