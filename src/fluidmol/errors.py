@@ -101,6 +101,12 @@ class SignatureError(FluidError):
     exit_code = 76
 
 
+class LedgerError(FluidError):
+    """A ledger that doesn't hold what it must hold, or another one than before (exit 76)."""
+
+    exit_code = 76
+
+
 class PolicyError(FluidError):
     """The gate refuses a release (exit 77)."""
 

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from fluidmol.coordinator.leaks import given_away
+from fluidmol.partner import locks
 from fluidmol.partner.policy_file import from_toml
 from fluidmol.values.charter import Charter
 
@@ -205,6 +206,112 @@ def test_a_lost_reply_is_sent_again_and_noted_once(fluid, here):
     assert replies() == [reply]
     assert reply.read_bytes() == content
     assert "intact, 1 entry" in fluid("ledger", "verify", "ada-ledger.jsonl").out
+
+
+@pytest.fixture
+def sent(fluid, here):
+    """Ada has answered once, and the ledger says so."""
+    Path("policy.toml").write_text("approval = false")
+    shutil.copytree("PLACE", "NEXT")
+    result = answer(fluid)
+    assert result.code == 0, result.err
+    assert "A new ledger begins: ada-ledger.jsonl" in result.out
+    return here
+
+
+def elsewhere(fluid, *more):
+    """Ada's key lies in another folder now, and another place asks."""
+    Path("new").mkdir(exist_ok=True)
+    shutil.copy("ada.key", "new/ada.key")
+    return fluid(
+        "answer", "NEXT", "--as", "ada", "--key", "new/ada.key", "--data", "assay.csv", "--policy", "policy.toml",
+        "--workers", 1, "--quiet", *more,
+    )  # fmt: skip
+
+
+def test_a_key_in_another_folder_begins_no_second_ledger(fluid, sent):
+    refused = elsewhere(fluid)
+    assert refused.code == 76
+    assert "new/ada-ledger.jsonl would be a new one" in refused.err
+    assert "its ledger ada-ledger.jsonl is there" in refused.err
+    assert "--ledger" in refused.err
+    assert "--new-ledger" in refused.err
+    assert not list(Path("NEXT").glob("replies/*/*"))
+    assert not Path("new/ada-ledger.jsonl").exists()
+    continued = elsewhere(fluid, "--ledger", "ada-ledger.jsonl")
+    assert continued.code == 0, continued.err
+
+
+def test_a_ledger_that_is_really_new_may_begin(fluid, sent):
+    for _ in range(2):
+        begun = elsewhere(fluid, "--new-ledger")
+        assert begun.code == 0, begun.err
+    assert "intact, 1 entry" in fluid("ledger", "verify", "new/ada-ledger.jsonl").out
+    assert elsewhere(fluid).code == 0
+
+
+def test_a_home_beside_the_key_remembers_a_ledger_that_lies_elsewhere(fluid, here):
+    Path("policy.toml").write_text("approval = false")
+    shutil.copytree("PLACE", "NEXT")
+    Path("books").mkdir()
+    assert answer(fluid, "--ledger", "books/first.jsonl").code == 0
+    refused = fluid(
+        "answer", "NEXT", "--as", "ada", "--key", "ada.key", "--data", "assay.csv", "--policy", "policy.toml",
+        "--home", "other", "--workers", 1, "--quiet",
+    )  # fmt: skip
+    assert refused.code == 76
+    assert re.search(r"ada-[0-9a-f]{12} says that it is noted in .*books/first\.jsonl", refused.err)
+
+
+@pytest.mark.parametrize("damage", ["cut off", "deleted", "another"])
+def test_a_ledger_that_lost_what_was_sent_stops_everything(fluid, sent, damage):
+    ledger = Path("ada-ledger.jsonl")
+    if damage == "cut off":
+        ledger.write_text("")
+    elif damage == "deleted":
+        ledger.unlink()
+    elif damage == "another":
+        aside, sent_home = Path("aside"), next(Path().glob("ada-*/ledger.json")).parent
+        sent_home.rename(aside)
+        ledger.rename("first.jsonl")
+        begun = elsewhere(fluid, "--ledger", ledger, "--new-ledger", "--decline", "no")
+        assert begun.code == 0, begun.err
+        aside.rename(sent_home)
+        assert ledger.exists()
+    for more in ((), ("--dry-run",)):
+        refused = answer(fluid, *more)
+        assert refused.code == 76, refused.err
+        assert "doesn't hold the entry" in refused.err
+    if damage != "another":
+        begun = answer(fluid, "--new-ledger")
+        assert begun.code == 0, begun.err
+        assert answer(fluid).code == 0  # what was said once is remembered
+
+
+def test_what_lies_in_the_place_as_ours_must_be_in_the_ledger(fluid, sent):
+    (home,) = Path().glob("ada-*/ledger.json")
+    shutil.rmtree(home.parent)
+    Path("ada-ledger.jsonl").unlink()
+    refused = answer(fluid)
+    assert refused.code == 76
+    assert re.search(r"replies/\w+/ada-\w+\.fluid\.age is what ada has sent, and the ledger", refused.err)
+    Path("ada-ledger.jsonl").touch()
+    assert answer(fluid).code == 76
+    assert answer(fluid, "--new-ledger").code == 0
+    assert answer(fluid).code == 0
+
+
+def test_of_two_answers_at_once_one_waits_and_says_for_whom(fluid, sent, monkeypatch):
+    monkeypatch.setattr(locks, "SHORT", 0.1)
+    (home,) = (path.parent for path in Path().glob("ada-*/ledger.json"))
+    shutil.rmtree("PLACE/replies")
+    with locks.alone(home, "fluid answer"):
+        waiting = answer(fluid)
+    assert waiting.code == 75
+    assert re.search(r"nother process works in .* \(process \d+ on .*, for fluid answer\)", waiting.err)
+    assert replies() == []
+    assert answer(fluid).code == 0
+    assert not (home / locks.LOCK).exists()
 
 
 def test_exit_codes_of_inspect(fluid, here):

@@ -216,7 +216,17 @@ def test_refused_and_nothing_sent(more, code, said, finished, company, fluid, mo
     monkeypatch.chdir(company.root)
     fresh = SimpleNamespace(root=company.root, place=unanswered(company, tmp_path))
     result = fluid(
-        *words(fresh, "ada", "--home", tmp_path / "home", "--ledger", tmp_path / "l.jsonl", "--accept", *more)
+        *words(
+            fresh,
+            "ada",
+            "--home",
+            tmp_path / "home",
+            "--ledger",
+            tmp_path / "l.jsonl",
+            "--new-ledger",
+            "--accept",
+            *more,
+        )
     )
     assert (result.code, said in result.err) == (code, True), result.err
     assert not list(fresh.place.glob("replies/*/ada-*"))
@@ -233,7 +243,7 @@ def test_interrupted_nothing_runs_on_and_repeated_it_goes_on(finished, company, 
     )
     command = f"{sys.executable} {slow}"
     given = words(
-        fresh, "bob", "--home", tmp_path / "home", "--ledger", tmp_path / "l.jsonl", "--accept",
+        fresh, "bob", "--home", tmp_path / "home", "--ledger", tmp_path / "l.jsonl", "--new-ledger", "--accept",
         "--teacher-program", command, "--teacher-batch", 50,
     )  # fmt: skip
     process = spawn(*given, cwd=company.root)
@@ -270,7 +280,17 @@ def test_probability_of_the_predicted_class_leaves_as_that_of_the_active_one(
     fresh = SimpleNamespace(root=company.root, place=unanswered(company, tmp_path))
     given = ("--predictions", "of_predicted.csv", "--probability-of", "predicted", "--dry-run")
     result = fluid(
-        *words(fresh, "cleo", "--home", tmp_path / "home", "--ledger", tmp_path / "l.jsonl", "--accept", *given)
+        *words(
+            fresh,
+            "cleo",
+            "--home",
+            tmp_path / "home",
+            "--ledger",
+            tmp_path / "l.jsonl",
+            "--new-ledger",
+            "--accept",
+            *given,
+        )
     )
     assert result.code == 0, result.err
     smallest, _, largest = re.search(r"probability \(\S+\) .*?([\d.]+) +([\d.]+) +([\d.]+)\n", result.out).groups()

@@ -47,6 +47,9 @@ def answer(
         Path | None,
         typer.Option(help="File in which each release is noted; NAME-ledger.jsonl beside the key by default."),
     ] = None,
+    new_ledger: Annotated[
+        bool, typer.Option("--new-ledger", help="The ledger is really a new one: an earlier one is lost, or not yours.")
+    ] = False,
     accept: Annotated[bool, typer.Option("--accept", help="Sign the charter, which you have read.")] = False,
     expect: Annotated[
         str | None,
@@ -98,6 +101,8 @@ def answer(
     from fluidmol.cli.private import Private  # noqa: PLC0415
     from fluidmol.exchange.contents import read_charter  # noqa: PLC0415
     from fluidmol.exchange.places import open_place  # noqa: PLC0415
+    from fluidmol.partner.ledger_file import LedgerFile  # noqa: PLC0415
+    from fluidmol.partner.locks import alone  # noqa: PLC0415
     from fluidmol.rounds.partner.answering import Desk  # noqa: PLC0415
     from fluidmol.rounds.partner.home import Home  # noqa: PLC0415
     from fluidmol.rounds.partner.partner_round import PartnerRound  # noqa: PLC0415
@@ -120,7 +125,9 @@ def answer(
     if expect is not None:
         visit.expect(expect)
     start_trackers()
-    with parallel_config(n_jobs=used):
+    with parallel_config(n_jobs=used), alone(visit.home.path, "fluid answer"):
+        beside = tuple(path.parent for path in (key, way_out.ledger, policy, data) if path is not None)
+        visit.check_ledger(LedgerFile(way_out.ledger), (*beside, Path()), new=new_ledger, dry_run=dry_run)
         if accept:
             caution(charter)
             visit.accept(dry_run=dry_run)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Protocol
 
 import attrs
@@ -145,6 +146,10 @@ class Notes(Protocol):
     """Where a gate notes what leaves."""
 
     @property
+    def path(self) -> Path | None:
+        """File that holds the entries; None if they are in memory only."""
+
+    @property
     def entries(self) -> tuple[Entry, ...]:
         """All entries, oldest first."""
 
@@ -177,6 +182,9 @@ class Ledger:
     >>> len(ledger.entries), ledger.intact, ledger.head == entry.chain
     (1, True, True)
     """
+
+    path: Path | None = None
+    """There is no file."""
 
     def __init__(self, clock: Callable[[], str] = now, entries: Iterable[Entry] = ()) -> None:
         self._entries: list[Entry] = list(entries)

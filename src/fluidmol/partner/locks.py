@@ -56,7 +56,7 @@ def held(file: IO[bytes], path: Path, patience: float = PATIENCE) -> Iterator[No
 
 
 @contextmanager
-def alone(folder: Path, doing: str, patience: float = SHORT) -> Iterator[None]:
+def alone(folder: Path, doing: str, patience: float | None = None) -> Iterator[None]:
     """Work in a folder alone: no other process that asks for it does so within the context.
 
     The lock ends with the process that holds it, however that ends.
@@ -68,7 +68,7 @@ def alone(folder: Path, doing: str, patience: float = SHORT) -> Iterator[None]:
     doing : str
         What is done, for whoever waits.
     patience : float
-        Seconds to wait for whoever holds it, 0 or more.
+        Seconds to wait for whoever holds it, 0 or more; :data:`SHORT` by default.
 
     Raises
     ------
@@ -88,7 +88,7 @@ def alone(folder: Path, doing: str, patience: float = SHORT) -> Iterator[None]:
     """
     was_there, path = folder.exists(), folder / LOCK
     try:
-        file = _taken(path, patience)
+        file = _taken(path, SHORT if patience is None else patience)
     except OSError as problem:
         raise OutputError(
             f"{folder} can't be locked: {problem.strerror or problem}",
@@ -104,9 +104,9 @@ def alone(folder: Path, doing: str, patience: float = SHORT) -> Iterator[None]:
             with suppress(OSError):  # on Windows, which keeps what is open
                 path.unlink()
             _release(file.fileno())
-    if not was_there:
-        with suppress(OSError):
-            folder.rmdir()
+            if not was_there:
+                with suppress(OSError):
+                    folder.rmdir()
 
 
 def _taken(path: Path, patience: float) -> IO[bytes]:

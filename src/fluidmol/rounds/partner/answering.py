@@ -11,8 +11,8 @@ from fluidmol.errors import CharterError, PolicyError
 from fluidmol.exchange.carried import sort_in
 from fluidmol.exchange.closing import read_closed
 from fluidmol.exchange.contents import agreements
-from fluidmol.exchange.layout import agreement_name, reply_name, stage_of
-from fluidmol.exchange.mailbox import Mailbox
+from fluidmol.exchange.layout import ReplyName, agreement_name, parsed_reply, reply_name, stage_of
+from fluidmol.exchange.mailbox import Mailbox, short
 from fluidmol.partner.gate import Gate
 from fluidmol.partner.ledger import OPEN, SEALED, Notes
 from fluidmol.partner.partner import Partner
@@ -241,6 +241,27 @@ class Desk:
             )
         return ""
 
+    def unnoted(self, ledger: Notes) -> list[str]:
+        """Give the names of own replies, in the place or sent from this home, that a ledger doesn't have.
+
+        Parameters
+        ----------
+        ledger : Notes
+
+        Raises
+        ------
+        InputError
+            If the ledger isn't intact.
+        """
+        noted = {(short(e.request), short(e.digest), form) for e in ledger.entries for form in _forms(e.form)}
+
+        def known(said: ReplyName) -> bool:
+            return (said.question, said.value, SEALED if said.sealed else OPEN) in noted
+
+        sent = [(name, parsed_reply(name)) for name in self._home.releases()]
+        ours = [name for name, said in sent if said is not None and said.partner == self.name and not known(said)]
+        return sorted({*ours, *self._asked.own_replies(known)})
+
     def send(self, prepared: PreparedReply, gate: Gate) -> None:
         """Let a prepared reply out, and put it into the place.
 
@@ -254,6 +275,7 @@ class Desk:
         # Before it leaves: it can't be read off the file, which only the coordinator can open.
         reply, errand = gate.let_out(prepared.release), prepared.release.errand
         self._home.known_as(pseudonym_of(reply))
+        self._home.known_ledger.note(gate.ledger)
         if isinstance(reply, Annotations) and errand is not None and errand.transfer is not None:
             self._home.save_opinions(reply, self._charter, errand.transfer)
         self._home.release(prepared.name, prepared.data)
@@ -295,3 +317,8 @@ class Desk:
         mine = Learn(request.charter, request.labels.renamed({own: partner.name}))
         release = partner.examine(mine, sealed=sealed)
         return attrs.evolve(release, errand=partner.errand(request, sealed=sealed))
+
+
+def _forms(form: str) -> tuple[str, ...]:
+    """Give the forms that an entry may mean: versions before didn't say it."""
+    return (form,) if form else (SEALED, OPEN)

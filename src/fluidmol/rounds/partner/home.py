@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from fluidmol.errors import CharterError, CodecError, FluidError, InputError, OutputError
-from fluidmol.exchange.mailbox import short
+from fluidmol.exchange.mailbox import REPLIES, short
 from fluidmol.rounds.partner.kept_model import KeptModel
+from fluidmol.rounds.partner.known_ledger import KnownLedger
 from fluidmol.values.annotations import Annotations
 from fluidmol.values.changes import changes
 from fluidmol.values.charter import Charter
@@ -77,6 +78,11 @@ class Home:
     def kept_model(self) -> KeptModel:
         """Where the private model of this home's charter is kept."""
         return KeptModel(self.path)
+
+    @property
+    def known_ledger(self) -> KnownLedger:
+        """What this home knows of the ledger in which its releases are noted."""
+        return KnownLedger(self.path)
 
     @property
     def pseudonyms(self) -> Path:
@@ -227,6 +233,11 @@ class Home:
     def released(self, name: str) -> bytes | None:
         """Give what was sent under a name; None if nothing was, or it is damaged."""
         return _sound(self._path("releases", name))
+
+    def releases(self) -> list[str]:
+        """Give the names, in the place, of all that was sent and is here as it was written."""
+        paths = sorted((self.path / "releases").glob("*/*.fluid*"))
+        return [f"{REPLIES}/{path.parent.name}/{path.name}" for path in paths if _sound(path) is not None]
 
     def prepared(self, name: str) -> bytes | None:
         """Give what was sent under a name, or else only shown to the partner; it may never have passed the gate."""

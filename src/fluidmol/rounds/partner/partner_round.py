@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 
@@ -13,7 +13,7 @@ import numpy as np
 from fluidmol.chem.intake.claims import check_claims
 from fluidmol.chem.representation.known import remember
 from fluidmol.coordinator.founding import representation_digest
-from fluidmol.errors import CharterError, PolicyError, UsageError
+from fluidmol.errors import CharterError, LedgerError, PolicyError, UsageError
 from fluidmol.exchange.contents import read_charter
 from fluidmol.exchange.mailbox import Mailbox
 from fluidmol.partner.assay import Assay
@@ -25,6 +25,7 @@ from fluidmol.partner.teachers.charters import Charters
 from fluidmol.rounds.partner.answering import Desk, PreparedReply
 from fluidmol.rounds.partner.archive import HomeArchive
 from fluidmol.rounds.partner.home import Home
+from fluidmol.rounds.partner.known_ledger import check_continued
 from fluidmol.rounds.partner.questions import CLOSED, COUNTED, OPEN, SENT, Question
 from fluidmol.rounds.public import Look, read_transfer, stored_representation
 from fluidmol.trust.keys import PrivateKeys
@@ -144,6 +145,45 @@ class PartnerRound:
         own = recipe or Charters(kept=self.home.kept_model)
         return Partner(self.desk.name, assay, self.transfer(), benchmarks=benchmarks, gate=gate, recipe=own)
 
+    def check_ledger(
+        self, ledger: Notes, folders: Iterable[Path] = (), *, new: bool = False, dry_run: bool = False
+    ) -> None:
+        """Refuse to go on with a ledger that isn't the one in which it is noted what has left, as far as that is known.
+
+        It is known by what this home and those beside it remember of it, and by one's own replies in the place.
+
+        Parameters
+        ----------
+        ledger : Notes
+        folders : iterable of Path
+            Where else ledgers and homes of this partner may lie, say beside its key.
+        new : bool
+            Whether a person says that it is really a new one; that counts only while it is empty.
+        dry_run : bool
+            Whether nothing is to be written.
+
+        Raises
+        ------
+        LedgerError
+            If entries are missing that were in it, if something has left that it doesn't have, or if it is empty and
+            there is another one.
+        InputError
+            If it isn't intact.
+        """
+        begins = new and not ledger.entries
+        check_continued(self.home.path, self.desk.name, ledger, (self.home.path.parent, *folders), new=new)
+        missing = self.desk.unnoted(ledger) if ledger.path is not None else []
+        note = self.home.known_ledger.read()
+        if not begins and (unknown := [name for name in missing if note is None or name not in note.unnoted]):
+            raise LedgerError(
+                f"{plain(unknown[0])} is what {self.desk.name} has sent, and the ledger {ledger.path} doesn't say so",
+                hint="Nothing more has left. Entries were cut off, or it is another ledger: name the right one with"
+                " `ledger`, or restore it. If it is lost, say with `new_ledger` that a new one begins, which must be"
+                " empty. If you never sent this, somebody else has put it there: tell the coordinator.",
+            )
+        if not dry_run and (begins or self.home.path.exists()):
+            self.home.known_ledger.note(ledger, missing if begins else ())
+
     def answer(
         self,
         partner: Callable[[], Partner],
@@ -202,7 +242,13 @@ class PartnerRound:
             if dry_run:
                 self.said(f"Nothing has left. This file would: {prepared.path}")
             else:
+                begins = gate.ledger.path is not None and not gate.ledger.entries
                 self.desk.send(prepared, gate)
+                if begins:
+                    self.said(
+                        f"A new ledger begins: {gate.ledger.path}. If {self.desk.name} has another one, this belongs"
+                        " into it: keep one ledger, wherever your key is."
+                    )
                 self.said(f"Sent: {prepared.name}")
             sent.append(prepared)
         return sent

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import attrs
 
 from fluidmol.errors import InputError, SignatureError
 from fluidmol.exchange.closing import read_closed
 from fluidmol.exchange.contents import reasons, requests
-from fluidmol.exchange.layout import open_name, parsed_reply, parsed_request, request_name, stage_of
+from fluidmol.exchange.layout import ReplyName, open_name, parsed_reply, parsed_request, request_name, stage_of
 from fluidmol.exchange.mailbox import REPLIES, REQUESTS, Mailbox, short
 from fluidmol.rounds.partner.home import Home
 from fluidmol.trust.keys import PrivateKeys
@@ -86,6 +88,15 @@ class OpenQuestions:
         opened = {short(request.digest) for request in requests(self._mailbox, self._charter, self._keys)}
         return [name for name, said in named.items() if said.stage == "learn" and said.digest not in opened]
 
+    def own_replies(self, known: Callable[[ReplyName], bool]) -> list[str]:
+        """Give the names of one's own replies in the place, but for those that are known: these aren't looked into.
+
+        What is sealed nobody but the coordinator can tell: it counts as one's own unless other content left from this
+        home under its name.
+        """
+        named = [(name, said) for name in self._mailbox.names(REPLIES) if (said := parsed_reply(name)) is not None]
+        return [name for name, said in named if said.partner == self._name and not known(said) and self._is_own(name)]
+
     def in_the_open(self, question: Question) -> bool:
         """Say whether labels lie in the place so that whoever can read it can read them, as earlier versions did it."""
         name = open_name(question.request)
@@ -118,11 +129,11 @@ class OpenQuestions:
         under = f"{REPLIES}/{short(request.digest)}"
         for name in self._mailbox.names(under):
             what = parsed_reply(name)
-            if what is not None and what.partner == self._name and self._is_own(name, request):
+            if what is not None and what.partner == self._name and self._is_own(name, request.digest):
                 return name
         return ""
 
-    def _is_own(self, name: str, request: Request) -> bool:
+    def _is_own(self, name: str, about: str = "") -> bool:
         data, known = self._mailbox.read(name), self._home.released(name)
         if known is not None:
             return data == known
@@ -132,4 +143,4 @@ class OpenQuestions:
             found = opened(data, [p for p in self._charter.partners if p.name == self._name])
         except SignatureError:
             return False
-        return found.about == request.digest
+        return about in ("", found.about)
