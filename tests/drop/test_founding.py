@@ -121,6 +121,29 @@ def test_blobs_are_kept_where_they_last_or_not_at_all(tmp_path, url):
         open_blobs(url)
 
 
+def test_two_uploads_of_one_content_dont_meet_on_their_way(tmp_path, monkeypatch):
+    store = open_blobs(f"file://{tmp_path}/far")
+    both, seen, put = threading.Barrier(2, timeout=10), [], store._system.put_file
+
+    def together(source, target):
+        put(source, target)
+        seen.append(target)
+        both.wait()
+
+    monkeypatch.setattr(store._system, "put_file", together)
+    parts = [tmp_path / name for name in ("one.part", "two.part")]
+    for part in parts:
+        part.write_bytes(b"content")
+    threads = [threading.Thread(target=store.take, args=(part, "ab12")) for part in parts]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(set(seen)) == 2
+    assert b"".join(store.pieces("ab12", 0, 7)) == b"content"
+    assert not any(part.exists() for part in parts)
+
+
 @pytest.mark.parametrize("name", ["漢" * 40, "é" * 60, "\N{GRINNING FACE}" * 20, "a" * 100])
 def test_a_consortium_may_have_any_name_of_one_line(tmp_path, name):
     found(Settings(tmp_path, name))

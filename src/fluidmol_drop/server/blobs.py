@@ -129,7 +129,8 @@ class RemoteBlobs:
         target = self._path(digest)
         if not self.has(digest):
             # Stores of objects show nothing before all is there; file systems would, so that it is renamed.
-            beside = f"{target}.part"
+            # The name tells whose it is, so that two uploads of the same content don't meet.
+            beside = f"{target}.{part.stem}.part"
             self._system.makedirs(target.rpartition("/")[0], exist_ok=True)
             self._system.put_file(str(part), beside)
             self._system.mv(beside, target)
