@@ -3,6 +3,7 @@
 import json
 import os
 import random
+import re
 import signal
 import time
 from pathlib import Path
@@ -112,6 +113,7 @@ def test_a_whole_round(play, files, tmp_path):
     published = play.federate()
     assert "Labels are published in outcome/labels.fluid.age\nAwaiting the scorecards" in published.err
     assert "Error" not in published.err
+    assert re.search(r"s\] labels\n.*s\] student\n", published.err)
     assert "Labels are published" not in play.federate().err
     for name in NAMES:
         said = play.answer(name, "--benchmark", files.external)
@@ -135,7 +137,15 @@ def test_a_whole_round(play, files, tmp_path):
     mine = unpack((play.homes / "ada" / "labels.fluid").read_bytes())
     assert read_labels(tmp_path / "labels.fluid", Charter.from_toml((play.root / "charter.toml").read_text())) == mine
     before = play.content()
-    assert play.federate().out == done.out
+    again = play.federate("--scorecards", tmp_path / "again.csv", "--contributions", tmp_path / "again-shares.csv")
+    assert again.out == done.out
+    assert "Nothing has changed since the labels were published" in again.err
+    assert "as --again does" in again.err
+    assert (tmp_path / "again.csv").read_bytes() == (tmp_path / "scorecards.csv").read_bytes()
+    assert (tmp_path / "again-shares.csv").read_bytes() == (tmp_path / "contributions.csv").read_bytes()
+    anew = play.federate("--again")
+    assert (anew.code, anew.out) == (0, done.out)
+    assert "Nothing has changed" not in anew.err
     assert play.content() == before
     assert isinstance(unpack((play.homes / "ada" / "labels.fluid").read_bytes()), FederatedLabels)
 

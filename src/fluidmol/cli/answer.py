@@ -143,8 +143,8 @@ def answer(
                 sealed=seal, declined=decline or "", dry_run=dry_run, composing=private.composing,
                 review=partial(_review, private=private, notes=way_out.notes, dry_run=dry_run), remark=way_out.remark,
             )  # fmt: skip
-    if private.readings and not dry_run:
-        visit.home.keep_readings({name: reading.facts() for name, reading in private.readings.items()})
+        if private.readings and not dry_run:
+            visit.home.keep_readings({name: reading.facts() for name, reading in private.readings.items()})
     if visit.has_labels:
         _say_what_labels_are_for(visit.home, visit.desk.name, compounds=data is not None, model=teachers.brought(own))
 

@@ -12,9 +12,9 @@ import re
 OPTIONS = {
     name: f"--{name.replace('_', '-')}"
     for name in (
-        "accept", "active_column", "advise", "blobs", "charter", "close", "database", "decimal", "digest", "draws",
-        "exclude", "home", "host", "identity", "least_coverage", "ledger", "model", "new_ledger", "out", "overwrite",
-        "part", "preset",
+        "accept", "active_column", "advise", "again", "blobs", "charter", "close", "database", "decimal", "digest",
+        "draws", "exclude", "home", "host", "identity", "least_coverage", "ledger", "model", "new_ledger", "out",
+        "overwrite", "part", "preset",
         "relation_column", "seed", "sheet", "smiles_column", "split", "teacher_program", "threshold", "transfer",
         "transfer_size", "unit", "units_column", "unseen", "validation_fraction", "value_column", "value_unit", "vary",
         "without",

@@ -13,7 +13,7 @@ from fluidmol.cli.passphrase import PassphraseFile
 from fluidmol.cli.workers import workers_of
 
 if TYPE_CHECKING:
-    from fluidmol.coordinator.federate import Outcome
+    from fluidmol.coordinator.federate import Results
     from fluidmol.trust.keys import PrivateKeys
     from fluidmol.values.charter import Charter
 
@@ -45,6 +45,9 @@ def federate(
     report: Annotated[
         Path | None, typer.Option(help="Write a page about the finished round here (HTML); it names partners.")
     ] = None,
+    again: Annotated[
+        bool, typer.Option("--again", help="Compute labels anew that are published already, and compare.")
+    ] = False,
     passphrase_file: PassphraseFile = None,
     identity: place_options.Identity = None,
     workers: options.Workers = None,
@@ -55,7 +58,7 @@ def federate(
     The first time, charter and transfer set are put into PLACE. Then partners' signatures, opinions and scorecards are
     waited for, one after the other: exit code 75 says that some are missing, and whose. Nothing is kept but what lies
     in PLACE; the same replies give the same labels, to the byte. Labels are sealed to all parties of the charter, and
-    call partners by pseudonyms: each knows its own.
+    call partners by pseudonyms: each knows its own. Once published, and intact, they aren't computed anew.
     """
     from joblib import parallel_config  # noqa: PLC0415 - heavy, as are those below
 
@@ -64,6 +67,7 @@ def federate(
     from fluidmol.cli.files import charter_in  # noqa: PLC0415
     from fluidmol.cli.interrupts import start_trackers  # noqa: PLC0415
     from fluidmol.cli.passphrase import private_keys  # noqa: PLC0415
+    from fluidmol.cli.progress import shown_stages  # noqa: PLC0415
     from fluidmol.cli.sound import sound  # noqa: PLC0415
     from fluidmol.coordinator.founding import check_complete  # noqa: PLC0415
     from fluidmol.exchange.places import open_place  # noqa: PLC0415
@@ -81,11 +85,12 @@ def federate(
     mailbox = open_place(place, identity=identity, create=True, who=hub, said=place_options.said)
     given = place_options.transfer_of(mailbox, transfer, charter.with_name("transfer.fluid"), quiet=quiet)
     start_trackers()
-    with parallel_config(n_jobs=used):
+    with parallel_config(n_jobs=used), shown_stages(quiet) as stages:
         decision = Decision(frozenset(without or ()), close)
-        look = partial(sound, cache=StandardCache(), quiet=quiet)
+        look = partial(sound, cache=StandardCache(), stages=stages, quiet=quiet)
         directions = place_options.representation_of(mailbox, agreed, charter.with_name("representation.fluid"))
-        outcome = conduct(Round(mailbox, agreed, keys, given, decision, look, directions), place_options.said)
+        brought = Round(mailbox, agreed, keys, given, decision, look, directions, again=again, stages=stages)
+        outcome = conduct(brought, place_options.said)
     if scorecards is not None:
         _write_scorecards(outcome, scorecards)
     if contributions is not None:
@@ -97,7 +102,7 @@ def federate(
     _print(outcome, agreed)
 
 
-def _write_report(outcome: Outcome, charter: Charter, path: Path) -> None:
+def _write_report(outcome: Results, charter: Charter, path: Path) -> None:
     from fluidmol.cli.files import write_new  # noqa: PLC0415 - heavy, as is that below
     from fluidmol.report.after.coordinator import coordinator_page  # noqa: PLC0415
 
@@ -105,7 +110,7 @@ def _write_report(outcome: Outcome, charter: Charter, path: Path) -> None:
     path.chmod(0o600)
 
 
-def _print(outcome: Outcome, charter: Charter) -> None:
+def _print(outcome: Results, charter: Charter) -> None:
     from fluidmol.cli.plain import plain  # noqa: PLC0415
     from fluidmol.exchange.layout import LABELS, OPEN_LABELS  # noqa: PLC0415
 
@@ -130,7 +135,7 @@ def _print(outcome: Outcome, charter: Charter) -> None:
     )
 
 
-def _shares(outcome: Outcome) -> list[float]:
+def _shares(outcome: Results) -> list[float]:
     """Mean share of each partner in the labels, in their order; labels that nobody shaped don't count."""
     import numpy as np  # noqa: PLC0415 - heavy
 
@@ -138,7 +143,7 @@ def _shares(outcome: Outcome) -> list[float]:
     return [float(share[spoken].mean()) if spoken.any() else 0.0 for share in outcome.labels.contribution]
 
 
-def _write_contributions(outcome: Outcome, path: Path) -> None:
+def _write_contributions(outcome: Results, path: Path) -> None:
     import csv  # noqa: PLC0415
     import io  # noqa: PLC0415
 
@@ -158,7 +163,7 @@ def _write_contributions(outcome: Outcome, path: Path) -> None:
     path.chmod(0o600)
 
 
-def _write_labels(outcome: Outcome, charter: Charter, keys: PrivateKeys, path: Path) -> None:
+def _write_labels(outcome: Results, charter: Charter, keys: PrivateKeys, path: Path) -> None:
     from fluidmol.errors import OutputError  # noqa: PLC0415 - heavy, as are those below
     from fluidmol.trust.signed import signed  # noqa: PLC0415
     from fluidmol.values.files import write_whole  # noqa: PLC0415
@@ -173,7 +178,7 @@ def _write_labels(outcome: Outcome, charter: Charter, keys: PrivateKeys, path: P
         ) from problem
 
 
-def _write_scorecards(outcome: Outcome, path: Path) -> None:
+def _write_scorecards(outcome: Results, path: Path) -> None:
     import csv  # noqa: PLC0415
     import io  # noqa: PLC0415
 

@@ -17,6 +17,7 @@ from fluidmol.errors import CharterError, InputError, QuorumError
 from fluidmol.learning.distillation import DISTILLATIONS
 from fluidmol.learning.federation import aggregate
 from fluidmol.learning.selection import SELECTIONS
+from fluidmol.progress import Stages
 from fluidmol.values.annotations import Annotations
 from fluidmol.values.charter import Charter
 from fluidmol.values.compounds import CompoundSet
@@ -29,6 +30,46 @@ class Channel(Protocol):
 
     def ask(self, request: Request) -> Sequence[Reply]:
         """Ask every partner once; replies name the charter and their partner."""
+
+
+class Learnt(Protocol):
+    """What is said of a student."""
+
+    @property
+    def n_train(self) -> int:
+        """Number of transfer molecules it learnt from."""
+
+
+class Results(Protocol):
+    """What is told of a round: its :class:`Outcome`, or what stands of it in a place."""
+
+    @property
+    def labels(self) -> FederatedLabels:
+        """The consortium's opinion of the transfer set, by partners' names."""
+
+    @property
+    def published(self) -> FederatedLabels:
+        """The same as partners got them."""
+
+    @property
+    def student(self) -> Learnt:
+        """Its model, or what is known of it."""
+
+    @property
+    def scorecards(self) -> tuple[Scorecard, ...]:
+        """How the partners fared."""
+
+    @property
+    def declined(self) -> tuple[Declined, ...]:
+        """Who didn't answer which question, and why."""
+
+    @property
+    def opinions(self) -> tuple[Annotations, ...]:
+        """What partners said."""
+
+    @property
+    def pseudonyms(self) -> Mapping[str, str]:
+        """By what the labels that partners got call them."""
 
 
 @attrs.frozen(eq=False)
@@ -59,7 +100,7 @@ class Outcome:
         return self.labels.renamed(self.pseudonyms) if self.pseudonyms else self.labels
 
 
-def federate(charter: Charter, transfer: CompoundSet, channel: Channel) -> Outcome:
+def federate(charter: Charter, transfer: CompoundSet, channel: Channel, stages: Stages | None = None) -> Outcome:
     """Ask for opinions, combine them, distil a student, and hand the labels back.
 
     Parameters
@@ -70,6 +111,8 @@ def federate(charter: Charter, transfer: CompoundSet, channel: Channel) -> Outco
         The public transfer set.
     channel : Channel
         How partners are reached.
+    stages : Stages, optional
+        Told what is being computed.
 
     Returns
     -------
@@ -92,17 +135,25 @@ def federate(charter: Charter, transfer: CompoundSet, channel: Channel) -> Outco
         )
     check_student(charter)
 
-    replies = channel.ask(Annotate(charter))
-    declined = [refusal for reply in replies if (refusal := _refusal(reply, charter)) is not None]
-    opinions = [reply for reply in replies if isinstance(reply, Annotations) and _refusal(reply, charter) is None]
+    stages = stages or Stages()
+    opinions, declined = heard(channel.ask(Annotate(charter)), charter)
     check_quorum(opinions, declined, charter)
-    labels = federated(opinions, transfer, charter)
-    student = distil(labels, transfer, charter)
+    with stages.stage("labels"):
+        labels = federated(opinions, transfer, charter)
+    with stages.stage("student"):
+        student = distil(labels, transfer, charter)
 
     answers = channel.ask(Learn(charter, labels))
     scorecards = tuple(reply for reply in answers if isinstance(reply, Scorecard))
     refusals = (*declined, *(a for a in answers if isinstance(a, Declined)))
-    return Outcome(labels, student, scorecards, refusals, tuple(opinions))
+    return Outcome(labels, student, scorecards, refusals, opinions)
+
+
+def heard(replies: Sequence[Reply], charter: Charter) -> tuple[tuple[Annotations, ...], tuple[Declined, ...]]:
+    """Tell opinions that can be used from refusals; an opinion of something else is one."""
+    declined = tuple(refusal for reply in replies if (refusal := _refusal(reply, charter)) is not None)
+    opinions = (reply for reply in replies if isinstance(reply, Annotations) and _refusal(reply, charter) is None)
+    return tuple(opinions), declined
 
 
 def federated(opinions: Sequence[Annotations], transfer: CompoundSet, charter: Charter) -> FederatedLabels:

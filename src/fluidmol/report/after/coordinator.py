@@ -7,7 +7,7 @@ from importlib.metadata import version
 
 import numpy as np
 
-from fluidmol.coordinator.federate import Outcome
+from fluidmol.coordinator.federate import Results
 from fluidmol.learning.disagreement import findings as disagreements
 from fluidmol.report.parts import (
     Finding,
@@ -26,12 +26,12 @@ from fluidmol.report.render import Page, rendered
 from fluidmol.values.charter import Charter
 
 
-def coordinator_page(outcome: Outcome, charter: Charter) -> str:
+def coordinator_page(outcome: Results, charter: Charter) -> str:
     """Make the page as text; it names partners, and is for the coordinator alone.
 
     Parameters
     ----------
-    outcome : Outcome
+    outcome : Results
         Of a finished round.
     charter : Charter
         Its rules.
@@ -54,14 +54,14 @@ def coordinator_page(outcome: Outcome, charter: Charter) -> str:
     return rendered("page.html.j2", {}, page=page, version=version("fluidmol"))
 
 
-def _mean_shares(outcome: Outcome) -> dict[str, float]:
+def _mean_shares(outcome: Results) -> dict[str, float]:
     spoken = ~np.isnan(outcome.labels.value[:, 0])
     shares = outcome.labels.contribution[:, spoken, 0].astype(float)
     means = shares.mean(axis=1) if spoken.any() else np.zeros(len(shares))
     return dict(zip(outcome.labels.partners, map(float, means), strict=True))
 
 
-def _who(outcome: Outcome, charter: Charter) -> Finding:
+def _who(outcome: Results, charter: Charter) -> Finding:
     n, asked = len(outcome.labels.partners), len(charter.partners)
     silent = [party.name for party in charter.partners if party.name not in outcome.labels.partners]
     spare = n - charter.quorum
@@ -76,7 +76,7 @@ def _who(outcome: Outcome, charter: Charter) -> Finding:
     )  # fmt: skip
 
 
-def _agreement(outcome: Outcome, charter: Charter) -> Finding:
+def _agreement(outcome: Results, charter: Charter) -> Finding:
     if len(outcome.opinions) < 3:
         return Finding("Agreement", "unknown", "Too few partners to tell who disagrees.", ("It takes three or more.",))
     found = disagreements(outcome.opinions, charter)
@@ -94,7 +94,7 @@ def _agreement(outcome: Outcome, charter: Charter) -> Finding:
     )  # fmt: skip
 
 
-def _labels(outcome: Outcome) -> Finding:
+def _labels(outcome: Results) -> Finding:
     value = outcome.labels.value[:, 0].astype(float)
     spoken = ~np.isnan(value)
     spread = outcome.labels.spread[spoken, 0].astype(float)
@@ -109,7 +109,7 @@ def _labels(outcome: Outcome) -> Finding:
     )  # fmt: skip
 
 
-def _partners(outcome: Outcome, charter: Charter) -> Section:
+def _partners(outcome: Results, charter: Charter) -> Section:
     shares, reasons = _mean_shares(outcome), {d.partner: d.reason for d in outcome.declined}
     opinions = {opinion.partner: opinion for opinion in outcome.opinions}
     experts = outcome.labels.experts
@@ -145,7 +145,7 @@ def _partners(outcome: Outcome, charter: Charter) -> Section:
     return Section("partners", "Partners", "Partners", lead, (SectionPart("table", table=table),), wide=True)
 
 
-def _together(outcome: Outcome, charter: Charter) -> Section | None:
+def _together(outcome: Results, charter: Charter) -> Section | None:
     if len(outcome.opinions) < 2:
         return None
     ordered = sorted(outcome.opinions, key=lambda opinion: opinion.partner)
@@ -180,7 +180,7 @@ def _together(outcome: Outcome, charter: Charter) -> Section | None:
     return Section("agreement", "Agreement and disagreement", "Agreement", lead, tuple(parts))
 
 
-def _scores(outcome: Outcome) -> Section | None:
+def _scores(outcome: Results) -> Section | None:
     rows = tuple(
         (text(card.partner), text(s.model), text(s.dataset), text(s.metric), decimal(s.value))
         for card in outcome.scorecards for s in card.scores
@@ -192,7 +192,7 @@ def _scores(outcome: Outcome) -> Section | None:
     return Section("scores", "Scorecards", "Scorecards", (), (SectionPart("table", table=table),))
 
 
-def _origin(outcome: Outcome, charter: Charter) -> Section:
+def _origin(outcome: Results, charter: Charter) -> Section:
     facts = {
         "Charter": charter.digest, "Transfer set": f"{charter.transfer_digest} ({charter.transfer_size:,} molecules)",
         "Labels as published": outcome.published.digest, "Seed": str(charter.seed),

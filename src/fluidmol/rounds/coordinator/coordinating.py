@@ -8,20 +8,23 @@ from collections.abc import Callable
 import attrs
 
 from fluidmol.chem.intake.claims import check_claims
-from fluidmol.coordinator.federate import Outcome, federate
+from fluidmol.coordinator.federate import Results, federate
 from fluidmol.errors import AwaitingError, QuorumError, UsageError
 from fluidmol.exchange.carried import sort_in
 from fluidmol.exchange.closing import Aside, Closing, read_closed
 from fluidmol.exchange.contents import agreements
 from fluidmol.exchange.layout import SUMMARY
 from fluidmol.exchange.mailbox import CHARTER, Mailbox
+from fluidmol.progress import Stages
 from fluidmol.rounds.coordinator.beginning import set_up
 from fluidmol.rounds.coordinator.postal import Decision, PostalChannel
 from fluidmol.rounds.coordinator.publishing import close
+from fluidmol.rounds.coordinator.standing import published_labels, standing
 from fluidmol.rounds.public import Look
 from fluidmol.trust.keys import PrivateKeys
 from fluidmol.values.charter import Charter
 from fluidmol.values.compounds import CompoundSet
+from fluidmol.values.labels import FederatedLabels
 from fluidmol.values.messages import Learn
 from fluidmol.values.representation import Representation
 
@@ -54,9 +57,17 @@ class Round:
     representation: Representation | None = attrs.field(default=None, repr=False)
     """Public directions, where the charter names some; needed the first time."""
 
+    again: bool = False
+    """Whether labels that were published already are computed anew, and compared with these."""
 
-def conduct(round_: Round, said: Said = lambda _: None) -> Outcome:
+    stages: Stages = attrs.field(factory=Stages, repr=False)
+    """Told what is being computed."""
+
+
+def conduct(round_: Round, said: Said = lambda _: None) -> Results:
     """Go as far as it can be gone: found, wait for signatures, ask, federate, publish, collect scorecards.
+
+    Labels that were published, and are intact, aren't computed anew, unless that is wanted.
 
     Parameters
     ----------
@@ -66,7 +77,8 @@ def conduct(round_: Round, said: Said = lambda _: None) -> Outcome:
 
     Returns
     -------
-    Outcome
+    Outcome or Standing
+        The latter, without the student itself, where nothing was computed.
 
     Raises
     ------
@@ -85,6 +97,13 @@ def conduct(round_: Round, said: Said = lambda _: None) -> Outcome:
             f"{', '.join(sorted(unknown))} is no partner",
             hint=f"The charter names: {', '.join(party.name for party in charter.partners)}.",
         )
+    labels = None if round_.again else published_labels(mailbox, charter, round_.keys)
+    if labels is not None and (found := _standing(round_, labels, said)) is not None:
+        said(
+            "nothing has changed since the labels were published: signatures and digests are right, and nothing was"
+            " computed anew, as `again` does"
+        )
+        return found
     founded = CHARTER in mailbox.names(CHARTER)
     if round_.transfer is not None:
         round_.look(round_.transfer)  # before anybody else gets it
@@ -103,12 +122,36 @@ def conduct(round_: Round, said: Said = lambda _: None) -> Outcome:
     channel = PostalChannel(
         mailbox, charter, round_.keys, partners=partners, decision=round_.decision, aside=aside, said=said
     )  # fmt: skip
-    outcome = attrs.evolve(federate(charter, transfer, channel), pseudonyms=channel.pseudonyms)
+    outcome = attrs.evolve(federate(charter, transfer, channel, round_.stages), pseudonyms=channel.pseudonyms)
     _write_summary(round_, outcome)
     return outcome
 
 
-def summary_table(charter: Charter, outcome: Outcome) -> dict[str, object]:
+def _standing(round_: Round, labels: FederatedLabels, said: Said) -> Results | None:
+    """Give what the round has come to, with labels that were published; None if something must be computed for it."""
+    mailbox, charter = round_.mailbox, round_.charter
+    for name in sort_in(mailbox, charter, round_.keys):
+        said(f"filed {name}")
+
+    def aside(name: str, reason: str) -> None:
+        said(f"set {name} aside: {reason}")
+
+    channel = PostalChannel(
+        mailbox, charter, round_.keys, partners=_agreed(round_, True, aside), decision=round_.decision, aside=aside,
+        said=said,
+    )  # fmt: skip
+    text = mailbox.read(SUMMARY) if SUMMARY in mailbox.names(SUMMARY) else b""
+    try:
+        n_train = json.loads(text)["student"]["molecules"]
+    except (ValueError, TypeError, KeyError, RecursionError):
+        n_train = None
+    known = type(n_train) is int and 0 < n_train <= charter.transfer_size
+    found = standing(labels, channel, charter, n_train if known else 0)
+    # Nobody has signed it: what differs is computed, and written anew.
+    return found if found is not None and known and _summary_text(charter, found) == text else None
+
+
+def summary_table(charter: Charter, outcome: Results) -> dict[str, object]:
     """Give what everybody may know of an outcome: nothing of the scorecards, nor who has which share of the labels."""
     labels, published = outcome.labels, outcome.published
     heard = {*labels.partners, *(refusal.partner for refusal in outcome.declined)}
@@ -163,8 +206,12 @@ def _agreed(round_: Round, founded: bool, aside: Aside) -> tuple[str, ...]:
     return tuple(accepted)
 
 
-def _write_summary(round_: Round, outcome: Outcome) -> None:
-    text = json.dumps(summary_table(round_.charter, outcome), indent=1) + "\n"
-    if SUMMARY in round_.mailbox.names(SUMMARY) and round_.mailbox.read(SUMMARY) != text.encode():
+def _summary_text(charter: Charter, outcome: Results) -> bytes:
+    return (json.dumps(summary_table(charter, outcome), indent=1) + "\n").encode()
+
+
+def _write_summary(round_: Round, outcome: Results) -> None:
+    text = _summary_text(round_.charter, outcome)
+    if SUMMARY in round_.mailbox.names(SUMMARY) and round_.mailbox.read(SUMMARY) != text:
         round_.mailbox.set_aside(SUMMARY, "it isn't what came out")
-    round_.mailbox.write(SUMMARY, text.encode())
+    round_.mailbox.write(SUMMARY, text)
