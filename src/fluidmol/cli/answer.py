@@ -304,6 +304,7 @@ def _show(prepared: PreparedReply, notes: Notes) -> None:
     from fluidmol.coordinator.leaks import given_away  # noqa: PLC0415
     from fluidmol.coordinator.terms import who_sees_what  # noqa: PLC0415
     from fluidmol.partner.budget import budget_words  # noqa: PLC0415
+    from fluidmol.partner.earlier import needs_approval  # noqa: PLC0415
     from fluidmol.partner.summary import summarised  # noqa: PLC0415
     from fluidmol.values.annotations import Annotations  # noqa: PLC0415
 
@@ -321,5 +322,5 @@ def _show(prepared: PreparedReply, notes: Notes) -> None:
             typer.echo(title)
             for line in lines:
                 typer.echo(f"  {plain(line, 1000)}")
-    if prepared.release.policy.approval:
+    if prepared.release.policy.approval or needs_approval(prepared.release.earlier, prepared.release.policy):
         typer.echo(f"To approve exactly this: --yes 'Your Name' --digest {prepared.release.shown_approval}")

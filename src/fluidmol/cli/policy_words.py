@@ -54,7 +54,7 @@ def policy_lines(policy: Policy) -> Iterator[str]:
         f" {policy.budget:g} at delta {policy.budget_delta:g}, no more."
     )
     yield "A person must approve each release." if policy.approval else "Nobody is asked before a release leaves."
-    if policy.approval and policy.approval_digest:
+    if policy.approval_digest:
         yield "A name that is given beforehand counts only with the digest of what was seen."
     yield f"Digest: {policy.digest}"
 
