@@ -140,6 +140,11 @@ def _say(fitted: FittedHybrid, out: Path) -> None:
         f"Hybrid of {facts['n_own']:,} own compounds ({facts['n_own_active']:,} active) and labels of"
         f" {facts['n_transfer']:,} public molecules{calibrated}: {out}"
     )
+    if facts["coverage"]:
+        told = ", ".join(f"{cost['single']:.0%} at {cost['level']:g}" for cost in facts["coverage"])
+        typer.echo(
+            f"Conformal sets of your own compounds that decide for one class: {told} (fluid predict --confidence)."
+        )
     for caution in fitted.cautions:
         typer.echo(f"Caution: {in_options(caution)}")
     said = notice(private=True)

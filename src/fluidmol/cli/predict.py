@@ -30,7 +30,7 @@ def predict(
     labels: LabelsOfStudent = None,
     charter: consortium.CharterFile = None,
     transfer: consortium.Transfer = None,
-    confidence: Annotated[float, typer.Option(help="Promised coverage of the conformal sets, 0 to 1.")] = 0.9,
+    confidence: Annotated[float, typer.Option(help="Promised coverage of the conformal sets, 0 to 1.")] = 0.8,
     evidence: Annotated[int, typer.Option(help="Public molecules shown with each prediction, 0 to 20.")] = 3,
     smiles_column: options.SmilesColumn = None,
     id_column: Annotated[
@@ -104,7 +104,7 @@ def _check(confidence: float, evidence: int, out: Path, *, overwrite: bool) -> N
     from fluidmol.partner.prediction.forms import form_of  # noqa: PLC0415
 
     if not 0 < confidence < 1:
-        raise UsageError(f"--confidence is {confidence:g}", hint="Expected a number between 0 and 1, say 0.9.")
+        raise UsageError(f"--confidence is {confidence:g}", hint="Expected a number between 0 and 1, say 0.8.")
     if not 0 <= evidence <= 20:
         raise UsageError(f"--evidence is {evidence}", hint="Expected 0 to 20.")
     if out.is_dir():

@@ -24,6 +24,9 @@ FOLDS = 10
 """Folds of out-of-fold calibration. With them the models of the folds are nearly as good as the model of all compounds,
 and coverage nearly as promised; with fewer folds it is above."""
 
+LEVELS = (0.7, 0.8, 0.9, 0.95)
+"""Promised coverages at which it is told what they cost."""
+
 Pairs = NDArray[np.bool_]
 """Whether each class is in each molecule's set, (n, 2): inactive, active."""
 
@@ -123,6 +126,52 @@ class Conformal:
             Inactive, active. Both: undecided; none: unlike either class.
         """
         return sets_at(self.p_values(probability), level)
+
+
+@attrs.frozen
+class Cost:
+    """What a promised coverage costs on compounds like those of the calibration: shares, in [0, 1]."""
+
+    level: float
+    """Promised coverage."""
+
+    held: float
+    """Sets that hold the true class."""
+
+    single: float
+    """Sets of exactly one class: those that decide something."""
+
+    both: float
+    """Sets that rule nothing out."""
+
+
+def costs(conformal: Conformal, levels: Sequence[float] = LEVELS) -> tuple[Cost, ...]:
+    """Count sets of the calibration compounds themselves, each predicted without having been learnt from.
+
+    A compound is among those that its own set is judged by, one in many: nothing to mind with fifty or more of a class.
+
+    Parameters
+    ----------
+    conformal : Conformal
+        With at least one compound.
+    levels : sequence of float
+        Promised coverages, in (0, 1).
+
+    Examples
+    --------
+    >>> truth = np.arange(200) < 100
+    >>> sure = Conformal.calibrated(truth, np.where(truth, 0.8, 0.3) + np.linspace(-0.2, 0.2, 200))
+    >>> [(cost.level, round(cost.single, 1)) for cost in costs(sure, (0.8, 0.9))]
+    [(0.8, 0.8), (0.9, 0.9)]
+    """
+    p_values = conformal.p_values(conformal.probability)
+    found = []
+    for level in levels:
+        sets = sets_at(p_values, level)
+        size = sets.sum(axis=1)
+        held = sets[np.arange(len(sets)), conformal.active.astype(int)]
+        found.append(Cost(level, float(held.mean()), float((size == 1).mean()), float((size == 2).mean())))
+    return tuple(found)
 
 
 def _crepes() -> Any:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from fluidmol.chem.domain.neighbours import NeighbourDomain
 from fluidmol.errors import InputError
-from fluidmol.learning.conformal import FOLDS, Conformal, out_of_fold
+from fluidmol.learning.conformal import FOLDS, Conformal, costs, out_of_fold
 from fluidmol.learning.model import Floats
 from fluidmol.learning.seeds import derive_seed
 from fluidmol.partner.assay import Assay
@@ -84,13 +84,15 @@ def fit_hybrid(
     except ValueError as problem:
         raise InputError(f"no hybrid can be fitted: {problem}", hint="Expected compounds of both classes.") from problem
     conformal, cautions = _calibrated(hybrid, assay, told, name, folds, progress)
+    coverage = [] if conformal is None else [attrs.asdict(cost) for cost in costs(conformal)]
     kept = KeptHybrid(
         model=hybrid.model,
         public=public,
         near_public=NeighbourDomain.fit(public.transfer),
         near_own=NeighbourDomain.fit(assay.compounds),
         conformal=conformal,
-        facts=_facts(public, name) | {"model": "hybrid", "n_own": len(assay), "n_own_active": assay.n_active},
+        facts=_facts(public, name)
+        | {"model": "hybrid", "n_own": len(assay), "n_own_active": assay.n_active, "coverage": coverage},
     )
     return FittedHybrid(kept, cautions)
 

@@ -74,7 +74,7 @@ class Predictor:
     """
 
     kept: KeptHybrid
-    level: float = attrs.field(default=0.9, validator=[attrs.validators.gt(0), attrs.validators.lt(1)])
+    level: float = attrs.field(default=0.8, validator=[attrs.validators.gt(0), attrs.validators.lt(1)])
     """Promised coverage of the conformal sets."""
 
     n_evidence: int = attrs.field(default=3, validator=[attrs.validators.ge(0), attrs.validators.le(20)])

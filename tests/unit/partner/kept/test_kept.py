@@ -184,6 +184,14 @@ class TestFolder:
 
 
 class TestCalibration:
+    def test_what_coverage_costs_is_told(self, kept):
+        told = kept["mixture"].facts["coverage"]
+        assert [cost["level"] for cost in told] == [0.7, 0.8, 0.9, 0.95]
+        for cost in told:
+            assert cost["held"] >= cost["level"] - 0.05
+            assert 0 <= cost["single"] <= 1 - cost["both"] + 1e-9
+        assert told[0]["both"] <= told[-1]["both"], "more coverage rules out less"
+
     def test_folds_know_neither_their_compounds_nor_their_stereoisomers(self, publics, assays, monkeypatch):
         seen = []
         real = LocalModels.fit.__func__
