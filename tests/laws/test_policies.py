@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from fluidmol.partner.gate import Gate
 from fluidmol.partner.policy import REPEATED, Policy
 from fluidmol.partner.policy_file import from_toml, to_toml
+from fluidmol.values.annotations import Annotations
 
 
 @st.composite
@@ -54,6 +55,13 @@ def test_no_number_has_more_decimals(said, policy):
     reply = leaving(said, policy).reply
     assert has_decimals(reply.value, policy.decimals)
     assert has_decimals(reply.weight, policy.decimals)
+
+
+def test_each_level_is_what_its_decimals_say():
+    steps = np.arange(32) / 31
+    said = Annotations("sha256:" + "0" * 64, "ada", np.full((32, 1), 0.5), steps[:, None])
+    reply = leaving(said, Policy(proximity_levels=32, decimals=7)).reply
+    assert reply.weight[:, 0].tolist() == np.round(steps, 7).astype(np.float32).tolist()
 
 
 @given(strategies.annotations(), policies())

@@ -87,7 +87,8 @@ def _differences(before: Opinion, after: Opinion) -> int:
 def _levelled(opinion: Opinion, policy: Policy) -> Opinion:
     value, weight = opinion
     steps = policy.proximity_levels - 1
-    level = np.rint(weight * steps) / steps if steps else np.ones_like(weight)
+    # In double precision: a level such as 4/31 is one of two numbers of seven decimals, and single precision takes the wrong one.
+    level = np.rint(weight.astype(np.float64) * steps) / steps if steps else np.ones_like(weight)
     # With the decimals that levels will leave with, so that a level stays a level.
     return value, np.where(np.isnan(value), 0, np.round(level, policy.decimals)).astype(np.float32)
 
