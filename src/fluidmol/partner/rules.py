@@ -7,6 +7,7 @@ the weight wouldn't. Each rule leaves alone what it has changed before: a releas
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import attrs
 import numpy as np
@@ -84,18 +85,22 @@ def _differences(before: Opinion, after: Opinion) -> int:
     return int(other.sum())
 
 
+def _rounded(numbers: NDArray[np.floating[Any]], policy: Policy) -> Floats:
+    """Round in double precision: in single, some numbers of seven decimals become their neighbours."""
+    return np.round(numbers.astype(np.float64), policy.decimals).astype(np.float32)
+
+
 def _levelled(opinion: Opinion, policy: Policy) -> Opinion:
     value, weight = opinion
     steps = policy.proximity_levels - 1
-    # In double precision: a level such as 4/31 is one of two numbers of seven decimals, and single precision takes the wrong one.
-    level = np.rint(weight.astype(np.float64) * steps) / steps if steps else np.ones_like(weight)
+    level = np.rint(weight.astype(np.float64) * steps) / steps if steps else np.ones(weight.shape)
     # With the decimals that levels will leave with, so that a level stays a level.
-    return value, np.where(np.isnan(value), 0, np.round(level, policy.decimals)).astype(np.float32)
+    return value, np.where(np.isnan(value), np.float32(0), _rounded(level, policy))
 
 
 def _weights_rounded(opinion: Opinion, policy: Policy) -> Opinion:
     value, weight = opinion
-    return value, np.round(weight, policy.decimals)
+    return value, _rounded(weight, policy)
 
 
 def _abstained(opinion: Opinion, policy: Policy) -> Opinion:
@@ -117,7 +122,7 @@ def _hard(opinion: Opinion, _policy: Policy) -> Opinion:
 
 def _values_rounded(opinion: Opinion, policy: Policy) -> Opinion:
     value, weight = opinion
-    return np.round(value, policy.decimals), weight
+    return _rounded(value, policy), weight
 
 
 def _rules() -> Iterator[Rule]:
