@@ -7,9 +7,9 @@ from typing import Any
 
 import attrs
 
-from fluidmol.errors import InputError, MissingFileError
+from fluidmol.errors import InputError
 from fluidmol.partner.policy import Policy, Scalar
-from fluidmol.values.files import refuse_pipe
+from fluidmol.values.files import read_text_file
 from fluidmol.values.parts import nearest
 from fluidmol.values.toml import read_toml
 
@@ -158,20 +158,8 @@ def read_policy(path: Path) -> Policy:
     InputError
         If it is no policy.
     """
-    try:
-        refuse_pipe(path)
-        with path.open("rb") as file:
-            data = file.read(LARGEST + 1)
-    except OSError as problem:
-        raise MissingFileError(
-            f"the policy {path} can't be read: {problem.strerror}", hint="Make one with: fluid policy new."
-        ) from problem
-    if len(data) > LARGEST:
-        raise InputError(f"{path} has more than {LARGEST} bytes", hint="Expected a policy.")
-    try:
-        return from_toml(data.decode(), str(path))
-    except UnicodeDecodeError as problem:
-        raise InputError(f"{path} isn't UTF-8 text", hint="A policy is a TOML file.") from problem
+    text = read_text_file(path, LARGEST, what="the policy", make="Make one with: fluid policy new.")
+    return from_toml(text, str(path))
 
 
 def _comment(words: str) -> str:

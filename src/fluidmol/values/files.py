@@ -140,3 +140,37 @@ def refuse_pipe(path: Path) -> None:
     """
     if path.exists() and not path.is_file() and not path.is_dir():
         raise InputError(f"{path} is no regular file", hint="Expected a file on a disk, not a pipe or a device.")
+
+
+def read_text_file(path: Path, largest: int, *, what: str, make: str) -> str:
+    """Read a small text file that people write.
+
+    Parameters
+    ----------
+    path : Path
+    largest : int
+        Bytes that it may have.
+    what : str
+        What it is, for messages.
+    make : str
+        How one is made.
+
+    Raises
+    ------
+    MissingFileError
+        If there is none, or it can't be read.
+    InputError
+        If it is too large, or no UTF-8 text.
+    """
+    try:
+        refuse_pipe(path)
+        with path.open("rb") as file:
+            data = file.read(largest + 1)
+    except OSError as problem:
+        raise MissingFileError(f"{what} {path} can't be read: {problem.strerror}", hint=make) from problem
+    if len(data) > largest:
+        raise InputError(f"{path} has more than {largest} bytes", hint=f"Expected {what}.")
+    try:
+        return data.decode()
+    except UnicodeDecodeError as problem:
+        raise InputError(f"{path} isn't UTF-8 text", hint=f"Expected {what}, a TOML file.") from problem

@@ -8,8 +8,8 @@ from typing import Any
 
 import attrs
 
-from fluidmol.errors import InputError, MissingFileError
-from fluidmol.values.files import refuse_pipe
+from fluidmol.errors import InputError
+from fluidmol.values.files import read_text_file
 from fluidmol.values.parts import nearest
 from fluidmol.values.toml import read_toml
 
@@ -143,20 +143,8 @@ class PartyFile:
         InputError
             As :meth:`from_toml`.
         """
-        try:
-            refuse_pipe(path)
-            with path.open("rb") as file:
-                data = file.read(LARGEST + 1)
-        except OSError as problem:
-            raise MissingFileError(
-                f"{path} can't be read: {problem.strerror}", hint="Make one with: fluid party new."
-            ) from problem
-        if len(data) > LARGEST:
-            raise InputError(f"{path} has more than {LARGEST} bytes", hint="Expected a company's settings.")
-        try:
-            return cls.from_toml(data.decode(), path)
-        except UnicodeDecodeError as problem:
-            raise InputError(f"{path} isn't UTF-8 text", hint="It is a TOML file.") from problem
+        text = read_text_file(path, LARGEST, what="the settings", make="Make some with: fluid party new.")
+        return cls.from_toml(text, path)
 
     def get(self, section: str, entry: str) -> Any:
         """Return an entry; None if the file doesn't have it."""
