@@ -1,6 +1,6 @@
 """Play one round of eight companies over a folder, a bucket and a server; see whether the labels are equal.
 
-python benchmarks/places.py --source herg_train.csv.gz --transfer transfer.csv.gz [--transfer-size 5000] [--out FOLDER]
+python benchmarks/same_round.py --source herg_train.csv.gz --transfer transfer.csv.gz [--transfer-size 5000]
 
 Each company has nothing but its data, its keys and ``party.toml``; keys and charter are the same at all places. The
 bucket is moto's, the server ``fluid serve``; all of it is on this machine.
