@@ -196,6 +196,7 @@ def test_a_file_that_is_not_understood_is_refused(text, said, fluid, tmp_path, m
 def test_nothing_is_made_twice(fluid, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     assert fluid("party", "new", "ada", "--no-passphrase").code == 0
+    assert '# address = "../share"' in (tmp_path / "party.toml").read_text(), "what is missing can be filled in"
     key = (tmp_path / "ada.key").read_bytes()
     again = fluid("party", "new", "ada", "--no-passphrase")
     assert (again.code, "party.toml is there already" in again.err) == (73, True)

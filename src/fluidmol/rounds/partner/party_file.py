@@ -45,7 +45,9 @@ SECTIONS: dict[str, dict[str, Item]] = {
         "passphrase_file": Item(Path, "File whose first line is its passphrase, where nobody types it.", '"..."'),
     },
     "place": {
-        "address": Item(str, "Where the consortium meets: a folder, or an https://, s3:// or sftp:// address."),
+        "address": Item(
+            str, "Where the consortium meets: a folder, or an https://, s3:// or sftp:// address.", '"../share"'
+        ),
         "identity": Item(Path, "For servers: folder with our client certificate, of fluid enrol.", '"identity"'),
         "charter_digest": Item(
             str, "The charter's digest, as the coordinator told us by telephone: any other is refused.", '"..."'
