@@ -40,7 +40,7 @@ def private_keys(path: Path, passphrase_file: Path | None) -> PrivateKeys:
 
 
 def passphrase_of(path: Path, passphrase_file: Path | None) -> str | None:
-    """Give the passphrase of a private key file, as :func:`private_keys` does; None if it needs none.
+    """Return the passphrase of a private key file, as :func:`private_keys` does; None if it needs none.
 
     Raises
     ------
@@ -75,7 +75,7 @@ def new_passphrase(passphrase_file: Path | None) -> str:
 
 
 def long_enough(found: str) -> str:
-    """Give a new passphrase back if it is long enough.
+    """Return a new passphrase if it is long enough.
 
     Raises
     ------
@@ -109,7 +109,7 @@ def given(passphrase_file: Path | None) -> str | None:
 
 
 def first_line(path: Path) -> str:
-    """Give the passphrase that a file begins with.
+    """Return the passphrase that a file begins with.
 
     Raises
     ------

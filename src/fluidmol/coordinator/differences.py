@@ -118,7 +118,7 @@ class Comparison:
 
 
 def compared_with(charter: Charter, preset: str | None = None) -> Comparison:
-    """Say in which points a charter isn't a preset, and what each means for privacy.
+    """Describe in which points a charter isn't a preset, and what each means for privacy.
 
     Name, endpoint, transfer set and parties belong to each consortium, and no preset has any: they are no differences.
 
@@ -233,7 +233,7 @@ _COMBINED = Meaning(
 
 
 def _plain(name: str) -> Meaning | None:
-    """Say what any difference of a part means that has no influence on what leaves a partner; None of the others."""
+    """Describe any difference of a part without influence on what leaves a partner; None of the others."""
     if name in ("selection", "student", "hybrid", "union"):
         return _AFTERWARDS
     return _COMBINED if name in ("weighting", "aggregation") else None
@@ -359,7 +359,7 @@ _PRIVACY: dict[str, _Judge] = {
 
 
 def _kind(name: str, old: str, new: str) -> Meaning:
-    """Say what another part means in place of the preset's."""
+    """Describe what another part means in place of the preset's."""
     for what in (f"{old} -> {new}", new):
         if (name, what) in _KINDS:
             return _KINDS[name, what]

@@ -40,11 +40,11 @@ class Archive:
     """What a partner has kept of charters and releases before; this one has nothing."""
 
     def find(self, digest: str) -> SavedRelease | None:  # noqa: ARG002
-        """Give the release of this digest; None if it isn't here."""
+        """Return the release of this digest; None if it isn't here."""
         return None
 
     def signed(self) -> tuple[Charter, ...]:
-        """Give the charters that were signed before the present one."""
+        """Return the charters that were signed before the present one."""
         return ()
 
 
@@ -126,7 +126,7 @@ def _change(new: NDArray[np.float32], old: NDArray[np.float32]) -> NDArray[np.fl
 
 
 def telling(earlier: Iterable[EarlierRelease]) -> tuple[EarlierRelease, ...]:
-    """Give those that tell something together with what would leave, and that no budget counts."""
+    """Return those that tell something together with what would leave, and that no budget counts."""
     return tuple(one for one in earlier if one.tells)
 
 
@@ -148,12 +148,12 @@ def check_repeated(earlier: Iterable[EarlierRelease], policy: Policy) -> None:
 
 
 def needs_approval(earlier: Iterable[EarlierRelease], policy: Policy) -> bool:
-    """Say whether a person must approve what would leave because it can be compared with an earlier release."""
+    """Return whether a person must approve what would leave because it can be compared with an earlier release."""
     return policy.repeated_releases == "approve" and bool(telling(earlier))
 
 
 def unapproved(earlier: Iterable[EarlierRelease]) -> str:
-    """Say that a person must approve what would leave, and why, and that there is nobody to ask."""
+    """Make the error where a person must approve what would leave, and there is nobody to ask."""
     if not (known := telling(earlier)):
         return "the policy wants a person to approve each release, and there is nobody to ask"
     return (
@@ -163,5 +163,5 @@ def unapproved(earlier: Iterable[EarlierRelease]) -> str:
 
 
 def earlier_words(earlier: Iterable[EarlierRelease]) -> str:
-    """Say what was released before, and what comparing tells."""
+    """Describe what was released before, and what comparing tells."""
     return " ".join(one.words for one in earlier)

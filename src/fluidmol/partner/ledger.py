@@ -78,7 +78,7 @@ class Entry:
 
 
 def approval_digest(digest: str, request: str, recipients: Iterable[str], form: str) -> str:
-    """Give the digest of what a person approves: this content, to this question, for these, in this form.
+    """Return the digest of what a person approves: this content, to this question, for these, in this form.
 
     It is computed from what an entry of the ledger says, so that each entry tells what was approved.
 

@@ -214,7 +214,7 @@ class Policy:
         return party.name in self.recipients or self.allows_key(party)
 
     def allows_key(self, party: Party) -> bool:
-        """Say whether :attr:`recipients` names a party by its key or fingerprint, which nobody else can have."""
+        """Return whether :attr:`recipients` names a party by its key or fingerprint, which nobody else can have."""
         fingerprint = _joined(party.fingerprint)
         return any(name == party.signing or _joined(name) == fingerprint for name in self.recipients)
 

@@ -219,7 +219,7 @@ class Release:
 
     @property
     def shown_approval(self) -> str:
-        """Give the first twelve digits of :attr:`approval`, which a person can type."""
+        """Return the first twelve digits of :attr:`approval`, which a person can type."""
         return self.approval.removeprefix("sha256:")[:DIGITS]
 
 

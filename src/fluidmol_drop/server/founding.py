@@ -69,7 +69,7 @@ def _check_free(home: Path) -> None:
 
 
 def _mark(home: Path) -> str:
-    """Give what tells this drop from others while it is set up; an interrupted try has left it."""
+    """Return what tells this drop from others while it is set up; an interrupted try has left it."""
     write_once(home / MARK, secrets.token_hex(16).encode(), 0o600)
     return (home / MARK).read_text(encoding="ascii", errors="replace").strip()
 

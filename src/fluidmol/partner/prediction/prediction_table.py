@@ -26,7 +26,7 @@ SETS = {(True, False): "inactive", (False, True): "active", (True, True): "both"
 
 
 def column_names(n_evidence: int) -> list[str]:
-    """Give the names of all columns.
+    """Return the names of all columns.
 
     Examples
     --------

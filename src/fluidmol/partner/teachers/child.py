@@ -169,7 +169,7 @@ class _Lines:
     read: int = 0
 
     def count(self) -> int | None:
-        """Give the number of lines so far; None if there is none more than before."""
+        """Return the number of lines so far; None if there is none more than before."""
         before = self.known
         if hasattr(os, "pread"):
             while piece := os.pread(self.file.fileno(), 1 << 16, self.read):

@@ -128,7 +128,7 @@ def conduct(round_: Round, said: Said = lambda _: None) -> Results:
 
 
 def _standing(round_: Round, labels: FederatedLabels, said: Said) -> Results | None:
-    """Give what the round has come to, with labels that were published; None if something must be computed for it."""
+    """Return what the round has come to, with labels that were published; None if something must be computed for it."""
     mailbox, charter = round_.mailbox, round_.charter
     for name in sort_in(mailbox, charter, round_.keys):
         said(f"filed {name}")

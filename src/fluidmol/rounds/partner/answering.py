@@ -136,15 +136,15 @@ class Desk:
         return sort_in(self._mailbox, self._charter, self._keys)
 
     def questions(self) -> list[Question]:
-        """Give the coordinator's questions, see :meth:`OpenQuestions.questions`."""
+        """Return the coordinator's questions, see :meth:`OpenQuestions.questions`."""
         return self._asked.questions()
 
     def unopened(self) -> list[str]:
-        """Give names of what is called labels and can't be read, see :meth:`OpenQuestions.unopened`."""
+        """Return names of what is called labels and can't be read, see :meth:`OpenQuestions.unopened`."""
         return self._asked.unopened()
 
     def in_the_open(self, question: Question) -> bool:
-        """Say whether labels lie in the place unsealed, see :meth:`OpenQuestions.in_the_open`."""
+        """Return whether labels lie in the place unsealed, see :meth:`OpenQuestions.in_the_open`."""
         return self._asked.in_the_open(question)
 
     def set_aside(self) -> list[tuple[str, str]]:
@@ -242,7 +242,7 @@ class Desk:
         return ""
 
     def unnoted(self, ledger: Notes) -> list[str]:
-        """Give the names of own replies, in the place or sent from this home, that a ledger doesn't have.
+        """Return the names of own replies, in the place or sent from this home, that a ledger doesn't have.
 
         Parameters
         ----------
@@ -320,5 +320,5 @@ class Desk:
 
 
 def _forms(form: str) -> tuple[str, ...]:
-    """Give the forms that an entry may mean: versions before didn't say it."""
+    """Return the forms that an entry may mean: versions before didn't say it."""
     return (form,) if form else (SEALED, OPEN)

@@ -34,7 +34,7 @@ class HomeArchive(Archive):
         self._charter = charter
 
     def find(self, digest: str) -> SavedRelease | None:
-        """Give the release of this digest, with charter and transfer set; None if it isn't here, or is damaged."""
+        """Return the release of this digest, with charter and transfer set; None if it isn't here, or is damaged."""
         for home in self._homes():
             folder = home.opinions(digest)
             if not folder.is_dir():
@@ -54,7 +54,7 @@ class HomeArchive(Archive):
         return None
 
     def signed(self) -> tuple[Charter, ...]:
-        """Give other charters that this partner accepted, in this folder and those beside it."""
+        """Return other charters that this partner accepted, in this folder and those beside it."""
         found = []
         for home in self._homes():
             charter = _charter_in(home.charter)

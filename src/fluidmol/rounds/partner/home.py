@@ -95,7 +95,7 @@ class Home:
         return self.path / "audit.json"
 
     def opinions(self, digest: str) -> Path:
-        """Give the folder of opinions that left, by their digest, with their charter and transfer set."""
+        """Return the folder of opinions that left, by their digest, with their charter and transfer set."""
         return self.path / "opinions" / short(digest)
 
     def accept(self, charter: Charter, agreement: str) -> None:
@@ -235,7 +235,7 @@ class Home:
         return _sound(self._path("releases", name))
 
     def releases(self) -> list[str]:
-        """Give the names, in the place, of all that was sent and is here as it was written."""
+        """Return the names, in the place, of all that was sent and is here as it was written."""
         paths = sorted((self.path / "releases").glob("*/*.fluid*"))
         return [f"{REPLIES}/{path.parent.name}/{path.name}" for path in paths if _sound(path) is not None]
 

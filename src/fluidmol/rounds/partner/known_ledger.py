@@ -154,7 +154,7 @@ def _another(path: Path, home: Path, note: LedgerNote) -> LedgerError:
 
 
 def _earlier(name: str, path: Path, folders: Iterable[Path], homes: Iterable[Path]) -> Iterator[str]:
-    """Say what is known of earlier ledgers."""
+    """Describe what is known of earlier ledgers."""
     for folder in dict.fromkeys(folders):
         other = folder / f"{name}-ledger.jsonl"
         if other.is_file() and other.stat().st_size and other.resolve() != path:

@@ -89,7 +89,7 @@ class OpenQuestions:
         return [name for name, said in named.items() if said.stage == "learn" and said.digest not in opened]
 
     def own_replies(self, known: Callable[[ReplyName], bool]) -> list[str]:
-        """Give the names of one's own replies in the place, but for those that are known: these aren't looked into.
+        """Return the names of one's own replies in the place, but for those that are known: these aren't looked into.
 
         What is sealed nobody but the coordinator can tell: it counts as one's own unless other content left from this
         home under its name.
