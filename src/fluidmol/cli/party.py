@@ -83,13 +83,10 @@ def check(context: typer.Context, cache: options.Cache = True, quiet: options.Qu
     """
     from fluidmol.cli.argument_names import in_options  # noqa: PLC0415 - heavy, as are those below
     from fluidmol.cli.plain import plain  # noqa: PLC0415
-    from fluidmol.errors import FluidError, MissingFileError  # noqa: PLC0415
-    from fluidmol.rounds.partner.party_file import NAME, PartyFile  # noqa: PLC0415
+    from fluidmol.errors import FluidError  # noqa: PLC0415
 
-    path = next((word for word in context.obj or () if isinstance(word, Path)), None)
-    if path is None:
-        raise MissingFileError(f"there is no {NAME} here", hint="Make one with: fluid party new NAME.")
-    look = _Look(PartyFile.read(path), cache, quiet)
+    party = _settings(context)
+    look = _Look(party, cache, quiet)
     first: FluidError | None = None
     for what, found in look.all():
         try:
@@ -99,7 +96,7 @@ def check(context: typer.Context, cache: options.Cache = True, quiet: options.Qu
             typer.echo(plain(f"{what:<9} NOT USABLE: {in_options(str(problem))}"))
     if first is not None:
         raise typer.Exit(first.exit_code)
-    typer.echo(f"All that {path} names can be used.")
+    typer.echo(f"All that {party.path} names can be used.")
 
 
 @app.command()
@@ -120,22 +117,18 @@ def report(
     from fluidmol.errors import MissingFileError  # noqa: PLC0415
     from fluidmol.report.after.partner import PartnerFiles, partner_page  # noqa: PLC0415
     from fluidmol.rounds.partner.home import PSEUDONYMS, pseudonyms_in  # noqa: PLC0415
-    from fluidmol.rounds.partner.party_file import NAME, PartyFile  # noqa: PLC0415
 
-    path = next((word for word in context.obj or () if isinstance(word, Path)), None)
-    if path is None:
-        raise MissingFileError(f"there is no {NAME} here", hint="Make one with: fluid party new NAME.")
-    party = PartyFile.read(path)
+    party = _settings(context)
     home = party.home()
     if home is None:
         raise MissingFileError(
-            f"{path} doesn't tell which folder is that of the round", hint="Name it: home in [results]."
+            f"{party.path} doesn't tell which folder is that of the round", hint="Name it: home in [results]."
         )
-    folder, audit = path.parent, party.get("results", "audit")
+    folder, audit = party.path.parent, party.get("results", "audit")
     given = predictions or (folder / "predictions.csv" if (folder / "predictions.csv").is_file() else None)
     files = PartnerFiles(
         name=str(party.get("party", "name")), home=home, pseudonyms=pseudonyms_in(home / PSEUDONYMS),
-        ledger=_Look(party, False, True)._needed("release", "ledger"),
+        ledger=_needed(party, "release", "ledger"),
         tuned=tuple(tuned or sorted(found.parent for found in folder.glob("*/tune.json"))),
         audit=audit if audit is not None and (audit / "audit.json").is_file() else None, predictions=given,
     )  # fmt: skip
@@ -164,7 +157,7 @@ class _Look:
         from fluidmol.errors import InputError  # noqa: PLC0415 - heavy, as is that below
         from fluidmol.trust.keys import public_of  # noqa: PLC0415
 
-        found, name = public_of(self._needed("party", "key")), self._needed("party", "name")
+        found, name = public_of(_needed(self.party, "party", "key")), _needed(self.party, "party", "name")
         if found.name != name:
             raise InputError(f"name is {name}, and the key is that of {found.name}", hint="Name the key of that party.")
         return f"{self.party.get('party', 'key')}, of {found.name}, fingerprint {found.fingerprint}"
@@ -172,14 +165,14 @@ class _Look:
     def _policy(self) -> str:
         from fluidmol.partner.policy_file import read_policy  # noqa: PLC0415 - heavy
 
-        path = self._needed("release", "policy")
+        path = _needed(self.party, "release", "policy")
         stricter = read_policy(path).stricter_than_default
         return f"{path}: {', '.join(f'{rule} = {value}' for rule, value in stricter.items()) or 'as by default'}"
 
     def _ledger(self) -> str:
         from fluidmol.partner.ledger_file import read_ledger  # noqa: PLC0415 - heavy
 
-        path = self._needed("release", "ledger")
+        path = _needed(self.party, "release", "ledger")
         if not path.exists():
             return f"{path}: not there yet, made with the first release"
         return f"{path}: intact, {len(read_ledger(path).entries)} releases"
@@ -191,8 +184,8 @@ class _Look:
         from fluidmol.exchange.places import open_place  # noqa: PLC0415
         from fluidmol.trust.keys import public_of  # noqa: PLC0415
 
-        self._needed("place", "address")
-        address, name = str(self.party.address), self._needed("party", "name")
+        _needed(self.party, "place", "address")
+        address, name = str(self.party.address), _needed(self.party, "party", "name")
         there = open_place(
             address, identity=self.party.get("place", "identity"), who=name, said=place_options.said
         )  # fmt: skip
@@ -200,7 +193,7 @@ class _Look:
             self.charter = read_charter(there)
         except MissingFileError:
             return f"{address}: can be reached; there is no charter yet"
-        mine = public_of(self._needed("party", "key"))
+        mine = public_of(_needed(self.party, "party", "key"))
         if (mine.name, mine.signing) not in {(party.name, party.signing) for party in self.charter.partners}:
             raise CharterError(
                 f"the charter at {address} names no party {name} with the keys of {self.party.get('party', 'key')}",
@@ -245,10 +238,22 @@ class _Look:
             existing_file(value)
         return f"your own: {kind} {value}"
 
-    def _needed(self, section: str, entry: str) -> Any:
-        from fluidmol.errors import InputError  # noqa: PLC0415
 
-        found = self.party.get(section, entry)
-        if found is None:
-            raise InputError(f"{self.party.path} has no {entry} in [{section}]", hint="Add it.")
-        return found
+def _settings(context: typer.Context) -> PartyFile:
+    """Read the file that counts: :func:`fluidmol.cli.main.options` has left its path."""
+    from fluidmol.errors import MissingFileError  # noqa: PLC0415 - heavy, as is that below
+    from fluidmol.rounds.partner.party_file import NAME, PartyFile  # noqa: PLC0415
+
+    path = next((word for word in context.obj or () if isinstance(word, Path)), None)
+    if path is None:
+        raise MissingFileError(f"there is no {NAME} here", hint="Make one with: fluid party new NAME.")
+    return PartyFile.read(path)
+
+
+def _needed(party: PartyFile, section: str, entry: str) -> Any:
+    from fluidmol.errors import InputError  # noqa: PLC0415
+
+    found = party.get(section, entry)
+    if found is None:
+        raise InputError(f"{party.path} has no {entry} in [{section}]", hint="Add it.")
+    return found

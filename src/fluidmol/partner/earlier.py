@@ -153,7 +153,7 @@ def needs_approval(earlier: Iterable[EarlierRelease], policy: Policy) -> bool:
 
 
 def unapproved(earlier: Iterable[EarlierRelease]) -> str:
-    """Make the error where a person must approve what would leave, and there is nobody to ask."""
+    """Return the words for where a person must approve what would leave, and there is nobody to ask."""
     if not (known := telling(earlier)):
         return "the policy wants a person to approve each release, and there is nobody to ask"
     return (
