@@ -38,7 +38,7 @@ def print_outcome(folder: Path, *, note: str = "") -> None:
     for line in understood(run.facts["inputs"]):
         console.print(line, soft_wrap=True)
     console.print(_table(run))
-    for line in (*_gains(run), *_cautions(run), *_left_out(run, folder)):
+    for line in (*_gains(run), *_ceiling(run), *_cautions(run), *_left_out(run, folder)):
         console.print(line, soft_wrap=True)
     cost = f"{run.facts['seconds']:.0f} s, at most {run.facts['peak_mb'] / 1000:.1f} GB."
     console.print(f"{cost} Report: {folder / 'report.html'}", soft_wrap=True)
@@ -84,6 +84,14 @@ def _gains(run: Run) -> Iterator[str]:
                 f"Gain by taking part, {dataset}: {gain.mean:+.3f} MCC"
                 f" (95 % interval {gain.low:+.3f} to {gain.high:+.3f})."
             )
+
+
+def _ceiling(run: Run) -> Iterator[str]:
+    """Say which kind of pooled model T0 is."""
+    from fluidmol.report.findings.ceiling_choice import of_facts  # noqa: PLC0415
+
+    if chosen := of_facts(run.facts["t0"]):
+        yield chosen.sentence()
 
 
 def _cautions(run: Run) -> Iterator[str]:

@@ -20,6 +20,7 @@ from fluidmol.studies.lab.cells import FinishedCell
 from fluidmol.studies.lab.folder import LAST
 from fluidmol.studies.lab.summary import SeedMean, summarise
 from fluidmol.values.parts import Part, Scalar, nearest
+from fluidmol.values.results import TRAINING
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -82,6 +83,8 @@ def print_results(plan: StudyPlan, out: Path, done: Sequence[FinishedCell]) -> N
     """Print means over seeds with their intervals, and where the rest is."""
     from rich.console import Console  # noqa: PLC0415
 
+    from fluidmol.report.findings.ceiling_choice import ceiling_choice  # noqa: PLC0415
+
     console = Console(highlight=False, markup=False)
     if not console.is_terminal:
         console.width = max(console.width, WIDTH)  # a file has no edge
@@ -95,6 +98,9 @@ def print_results(plan: StudyPlan, out: Path, done: Sequence[FinishedCell]) -> N
         console.print(table)
     else:
         console.print("Its figures are differences and shares rather than models' MCC: see the file, or the report.")
+    figures = ((row.model, row.metric, row.value) for cell in done for row in cell.rows if row.dataset == TRAINING)
+    if chosen_kinds := ceiling_choice(figures):
+        console.print(chosen_kinds.sentence(), soft_wrap=True)
     seeds = f"{len(plan.seeds)} seeds" if len(plan.seeds) > 1 else "1 seed"
     brackets = "; in brackets: 95 % interval of the mean over seeds" if len(plan.seeds) > 1 else ""
     console.print(f"Means over {seeds}{brackets}. Results: {plan.folder(out).path / 'results.csv'}", soft_wrap=True)

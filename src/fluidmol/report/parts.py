@@ -11,18 +11,19 @@ from fluidmol.learning.statistics.intervals import Interval
 from fluidmol.report.read.frame import Mean
 from fluidmol.report.style import COLOURS, NONE, Chart, count, figure, percent
 
-MODELS = ("teachers' mean", "ensemble", "student", "hybrids' mean", "T0", "T0-hybrid")
+MODELS = ("teachers' mean", "ensemble", "student", "hybrids' mean", "T0", "T0-same-make", "T0-hybrid")
 """Models in the order of tables."""
 
 _KINDS = {
     "teachers' mean": "teacher", "best teacher": "teacher", "ensemble": "control", "student": "student",
     "hybrids' mean": "hybrid", "lowest hybrid": "hybrid", "best hybrid": "hybrid", "T0": "pooled",
-    "T0-hybrid": "pooled_hybrid",
+    "T0-same-make": "pooled_same_make", "T0-hybrid": "pooled_hybrid",
 }  # fmt: skip
 
 _NAMES = {
     "ensemble": "ensemble (teachers asked directly)",
-    "T0": "T0 (all data pooled)",
+    "T0": "T0 (all data pooled, best kind)",
+    "T0-same-make": "T0-same-make (all data pooled, the teachers' kind)",
     "T0-hybrid": "T0-hybrid (all data and labels)",
 }
 

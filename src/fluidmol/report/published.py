@@ -22,7 +22,8 @@ BENCHMARK: dict[str, dict[str, tuple[float, ...]]] = {
         "hybrids' mean": (0.552,),
         "lowest hybrid": (0.538,),
         "best hybrid": (0.579,),
-        "T0": (0.582,),
+        "T0": (),
+        "T0-same-make": (0.582,),
         "T0-hybrid": (0.608,),
     },
     "validation": {
@@ -30,11 +31,12 @@ BENCHMARK: dict[str, dict[str, tuple[float, ...]]] = {
         "best teacher": (0.394,),
         "student": (0.357,),
         "hybrids' mean": (0.360,),
-        "T0": (0.526,),
+        "T0": (),
+        "T0-same-make": (0.526,),
         "T0-hybrid": (0.496,),
     },
 }
-"""MCC; two figures are a range."""
+"""MCC; two figures are a range. The paper's T0 is of the teachers' make; it has no best of several kinds."""
 
 TEACHER_CV = 0.486
 """MCC of teachers in 5-fold cross-validation on their own compounds, mean."""
@@ -45,7 +47,7 @@ CROSS_DOMAIN = {"teachers' mean": 0.142, "student": 0.192, "hybrids' mean": 0.19
 BROUGHT_IN = {"teachers": 0.328, "hybrids": 0.583}
 """MCC on external compounds that federation brings into the strict domain."""
 
-COVERAGE = {"teachers' mean": 0.068, "hybrids' mean": 0.433, "T0": 0.391, "T0-hybrid": 0.575}
+COVERAGE = {"teachers' mean": 0.068, "hybrids' mean": 0.433, "T0-same-make": 0.391, "T0-hybrid": 0.575}
 """Share of the external set inside the strict domain."""
 
 STUDENT_SIZE = {100: 0.457, 1000: 0.539, 5000: 0.550}

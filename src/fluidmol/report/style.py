@@ -17,6 +17,7 @@ COLOURS = {
     "student": "#0B8A66",
     "hybrid": "#0067AC",
     "pooled": "#2F3A44",
+    "pooled_same_make": "#5B5470",
     "pooled_hybrid": "#78838D",
     "control": "#A4558F",
 }
@@ -26,7 +27,8 @@ NAMES = {
     "teacher": "Teacher (own data only)",
     "student": "Student (of the teachers' opinions only)",
     "hybrid": "Hybrid (own data and federated labels)",
-    "pooled": "T0 (all data pooled)",
+    "pooled": "T0 (all data pooled, best kind of model)",
+    "pooled_same_make": "T0-same-make (all data pooled, the teachers' kind of model)",
     "pooled_hybrid": "T0 hybrid (all data and labels)",
     "control": "Ensemble (teachers asked directly)",
 }

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import math
+from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -21,11 +23,13 @@ from fluidmol.studies.lab.model_predictions import answers
 from fluidmol.studies.lab.plan import StudyPlan
 from fluidmol.studies.lab.results import as_json, made_with, write_file
 from fluidmol.studies.lab.runner import is_finished, run_study
+from fluidmol.studies.lab.study import Row
 from fluidmol.studies.prepare import Sources
 from fluidmol.studies.views import write_views
 from fluidmol.values.charter import Charter
 from fluidmol.values.labels import FederatedLabels
 from fluidmol.values.parts import Part
+from fluidmol.values.results import TRAINING
 
 STUDY = Part("benchmark", {"controls": False})
 """What a simulation is, as a study."""
@@ -106,13 +110,24 @@ def simulate(
     study = json.loads((folder.path / LAST).read_text(encoding="utf-8"))
     facts = {
         "kind": "simulation", "run": [folder.study, seed], "title": title, "synthetic": synthetic,
-        **_facts(plan, study["by_seed"][str(seed)], labels), **made_with(stages), "workers": workers,
+        "t0": chosen_ceiling(rows), **_facts(plan, study["by_seed"][str(seed)], labels),
+        **made_with(stages), "workers": workers,
         "stages": [
             {"stage": s.name, "seconds": round(s.seconds, 3), "peak_mb": round(s.peak_mb, 1)} for s in stages.finished
         ],
     }  # fmt: skip
     write_file(out / FINISHED, as_json(facts))
     return True
+
+
+def chosen_ceiling(rows: Iterable[Row]) -> list[dict[str, Any]]:
+    """Collect how T0 was chosen, one entry a kind; none where nothing was chosen."""
+    found: dict[str, dict[str, Any]] = {}
+    for row in rows:
+        if row.dataset == TRAINING:
+            value = None if math.isnan(row.value) else row.value
+            found.setdefault(row.model, {"kind": row.model})[row.metric] = value
+    return list(found.values())
 
 
 def _facts(plan: StudyPlan, told: dict[str, Any], labels: FederatedLabels) -> dict[str, Any]:

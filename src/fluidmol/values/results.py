@@ -36,9 +36,28 @@ SCORES = {
 METRICS = tuple(SCORES)
 """Their names."""
 
-KINDS = ("pooled", "teacher", "student", "hybrid", "pooled_hybrid", "control")
-"""What a model is, in the order of ``metrics.csv``: ``pooled`` is T0, the model of all partners' data together, and
-``pooled_hybrid`` its hybrid; ``control`` is made for comparison."""
+KINDS = ("pooled", "pooled_same_make", "teacher", "student", "hybrid", "pooled_hybrid", "control")
+"""What a model is, in the order of ``metrics.csv``: ``pooled`` is T0, the best model of all partners' data together,
+``pooled_same_make`` that of the teachers' own make, and ``pooled_hybrid`` its hybrid; ``control`` is made for
+comparison."""
+
+SAME_MAKE = "same-make"
+"""The kind of pooled model that the teachers are."""
+
+POOLED_KINDS = {
+    SAME_MAKE: "same make as teachers",
+    "random-forest": "random forest",
+    "lightgbm": "gradient boosting",
+    "logistic": "logistic regression",
+    "chemprop": "chemprop",
+}
+"""Kinds of pooled models among which T0 is chosen, as people call them."""
+
+TRAINING = "training"
+"""Data set of what is said about the choice of T0: all partners' training compounds."""
+
+CV_AUC, CV_MCC, TAKEN = "cv_roc_auc", "cv_mcc", "taken"
+"""Figures of that choice: means over folds, and 1 for the kind that was taken."""
 
 DERIVED = "derived"
 """Kind of a figure that follows from several models'."""

@@ -9,7 +9,7 @@ from fluidmol.report.findings.caveats import too_few
 from fluidmol.report.read.run import Run, RunScore
 from fluidmol.report.style import COLOURS, DOMAINS, NAMES, NONE, Chart, Plot, axis, figure, layout, plain, series
 
-_SHARED = ("student", "control", "pooled_hybrid", "pooled")
+_SHARED = ("student", "control", "pooled_hybrid", "pooled_same_make", "pooled")
 
 
 def benchmark(run: Run, dataset: str) -> Chart:

@@ -8,6 +8,7 @@ import tomllib
 import numpy as np
 
 from fluidmol.report.findings.caveats import too_few
+from fluidmol.report.findings.ceiling_choice import of_facts
 from fluidmol.report.findings.gains import Gain, GainComparison, compare
 from fluidmol.report.parts import Finding, Tile
 from fluidmol.report.read.run import Run
@@ -119,7 +120,9 @@ def _against_pooled(run: Run, found: GainComparison) -> list[str]:
     if math.isnan(ceiling):
         return []
     # Nothing is tested here, so nothing is said but the figures.
-    text = f"T0, trained on all partners' data pooled, which confidentiality forbids, reaches {figure(ceiling)}"
+    chosen = of_facts(run.facts["t0"])
+    kind = f" ({chosen.kind}, the best of {len(chosen.areas)} kinds)" if chosen else ""
+    text = f"T0{kind}, trained on all partners' data pooled, which confidentiality forbids, reaches {figure(ceiling)}"
     if ceiling <= found.teacher:
         return [f"{text}, not more than the teachers' mean."]
     if found.hybrid >= ceiling:
@@ -154,12 +157,14 @@ def _tiles(run: Run, found: GainComparison) -> tuple[Tile, ...]:
     gain = found.gain
     note = "no interval" if gain.verdict == "unknown" else f"{_interval(gain)}"
     partners = f"mean of {len(found.by_partner)} partners"
+    chosen = of_facts(run.facts["t0"])
+    pooled = f"all data pooled: {chosen.kind}, the best kind" if chosen else "all data pooled: a reference"
     tiles = [
         Tile("teacher", "Teachers, MCC", figure(found.teacher), f"{partners}, own data only"),
         Tile("hybrid", "Hybrids, MCC", figure(found.hybrid), f"{partners}, own data and labels"),
         Tile("", "Teacher to hybrid", figure(gain.mean, sign=True), note),
         Tile("student", "Student, MCC", figure(_mean(run, found.dataset, "student")), "no measurements"),
-        Tile("pooled", "T0, MCC", figure(_mean(run, found.dataset, "pooled")), "all data pooled: a reference"),
+        Tile("pooled", "T0, MCC", figure(_mean(run, found.dataset, "pooled")), pooled),
     ]
     return tuple(tile for tile in tiles if tile.value != NONE)
 

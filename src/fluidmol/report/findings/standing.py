@@ -9,6 +9,7 @@ import attrs
 
 from fluidmol.learning.statistics.intervals import Interval
 from fluidmol.report.findings.caveats import few
+from fluidmol.report.findings.ceiling_choice import CeilingChoice, ceiling_choice
 from fluidmol.report.findings.words import HYBRIDS, TEACHERS, compared, difference, known, tile, told, verdict
 from fluidmol.report.parts import Finding, Tile, as_float
 from fluidmol.report.read.frame import Frame
@@ -17,6 +18,7 @@ from fluidmol.report.read.studies import ArmResults, Studies
 from fluidmol.report.sections.compared import ALPHA
 from fluidmol.report.sections.losses import recovery, without_recovery
 from fluidmol.report.style import DOMAINS, NONE, figure
+from fluidmol.values.results import TRAINING
 
 Means = Mapping[str, Interval]
 """MCC by model, all over the same seeds."""
@@ -43,7 +45,13 @@ def without_student(frame: Frame) -> tuple[int, int]:
 
 def _finding(studies: Studies, dataset: str, frame: Frame, means: Means) -> Finding:
     arm = studies.main
-    sentences = [*_missing(frame), *_figures(means), *_said(studies, dataset, arm), *_against(studies, dataset, arm)]
+    sentences = [
+        *_missing(frame),
+        *_figures(means),
+        *_ceiling(frame, dataset),
+        *_said(studies, dataset, arm),
+        *_against(studies, dataset, arm),
+    ]
     tiles = tuple(tile for tile in _tiles(frame, dataset, means) if tile.value != NONE or tile.name == _R)
     if not known(means["student"]):
         title = "No student could be made." if _never(frame) else "The student can't be judged by MCC here."
@@ -72,7 +80,7 @@ def _missing(frame: Frame) -> Iterator[str]:
 def _figures(means: Means) -> Iterator[str]:
     """Say what is known; a sentence without its figure isn't said."""
     student, teachers, pooled, hybrids = (means[name] for name in ("student", TEACHERS, "T0", HYBRIDS))
-    others = [(teachers, "the average teacher has {}"), (pooled, "T0, the model of all data pooled, has {}")]
+    others = [(teachers, "the average teacher has {}"), (pooled, "T0, the best model of all data pooled, has {}")]
     rest = ", and ".join(text.format(told(mean)) for mean, text in others if known(mean))
     if known(student):
         reaches = f"The student, which has seen no measurement, reaches an MCC of {told(student)}"
@@ -89,12 +97,36 @@ def _beyond(hybrids: float, pooled: Interval) -> str:
     return ", not below T0" if hybrids >= pooled.mean else f", {figure(pooled.mean - hybrids)} below T0"
 
 
+def _ceiling(frame: Frame, dataset: str) -> Iterator[str]:
+    """Say what T0 is, and what recovery would be against a pooled model of the teachers' make."""
+    found = choice_of(frame)
+    if found is None:
+        return
+    yield found.sentence()
+    share = recovery(frame, dataset, same_make=True)
+    if known(share) and not found.of_same_make:
+        yield (
+            f"Against the pooled model of the teachers' make, which flatters, recovery would be {told(share)}; the "
+            "figure here is against T0."
+        )
+
+
+def choice_of(frame: Frame) -> CeilingChoice | None:
+    """Return how a benchmark's T0 was chosen."""
+    return ceiling_choice((row.model, row.metric, row.value) for row in frame.rows if row.dataset == TRAINING)
+
+
+def _kind(frame: Frame) -> str:
+    found = choice_of(frame)
+    return f"{found.kind}, the best kind" if found else "a reference"
+
+
 def _tiles(frame: Frame, dataset: str, means: Means) -> Iterator[Tile]:
     share = recovery(frame, dataset)
     yield tile("teacher", "Teachers, MCC", means[TEACHERS], "mean of the partners, own data only")
     yield tile("student", "Student, MCC", means["student"], "no measurements")
     yield tile("hybrid", "Hybrids, MCC", means[HYBRIDS], "mean of the partners")
-    yield tile("pooled", "T0, MCC", means["T0"], "all data pooled: a reference")
+    yield tile("pooled", "T0, MCC", means["T0"], f"all data pooled: {_kind(frame)}")
     if known(share):
         yield tile("", _R, share, "of the way from teachers to T0", 2)
     elif known(means["student"], means["T0"], means[TEACHERS]):

@@ -210,7 +210,14 @@ def _facts(path: Path) -> dict[str, Any]:
     seed = facts.get("seed")
     if seed is not None and (isinstance(seed, bool) or not isinstance(seed, int) or seed < 0):
         raise InputError(f"{path}: 'seed' is {seed!r}", hint="Expected a whole number, 0 or larger.")
-    tables: dict[str, type] = {"libraries": dict, "sets": dict, "prevalence": dict, "inputs": list, "stages": list}
+    tables: dict[str, type] = {
+        "libraries": dict,
+        "sets": dict,
+        "prevalence": dict,
+        "inputs": list,
+        "stages": list,
+        "t0": list,
+    }
     for name, kind in tables.items():
         value = facts.setdefault(name, kind())
         entries = value if kind is list and isinstance(value, list) else []

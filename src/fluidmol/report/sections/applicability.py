@@ -18,7 +18,7 @@ from fluidmol.report.read.frame import OWN
 from fluidmol.report.read.studies import ArmResults, Studies, datasets
 from fluidmol.report.style import DOMAINS
 
-_MODELS = ("teachers' mean", "student", "hybrids' mean", "T0", "T0-hybrid")
+_MODELS = ("teachers' mean", "student", "hybrids' mean", "T0-same-make", "T0-hybrid")
 _CALLED = {
     "fragments": "fragments (the paper's strict domain)",
     "neighbours": "nearest neighbours",

@@ -18,9 +18,9 @@ def controls(studies: Studies) -> Section | None:
         ("student of the same labels, shuffled", "student-shuffled", "shuffled-labels"),
         ("student of the same labels, dealt by Crippen's logP", "student-logp", "logp-labels"),
         ("students of one teacher each, mean", "", "single-teacher"),
-        ("T0", "T0", "federation"),
+        ("T0-same-make", "T0-same-make", "federation"),
         (
-            "T0 of as many compounds as the student has rows, or all where there are fewer",
+            "T0-same-make of as many compounds as the student has rows, or all where there are fewer",
             "T0-restricted",
             "pooled-restricted",
         ),

@@ -39,15 +39,15 @@ def student_size(studies: Studies) -> Section | None:
         curves = []
         for place, arm in enumerate(arms):
             frame = arm.frame("student-size")
-            for called, colour in (("student", COLOURS["student"]), ("T0", COLOURS["pooled"])):
+            for called, colour in (("student", COLOURS["student"]), ("T0-same-make", COLOURS["pooled_same_make"])):
                 points = _grown(frame, dataset, called, "size")
                 curves += _curve(f"{called}, {arm.name}", points, colour, place)
         theirs = published.STUDENT_SIZE if dataset == "external" else {}
         curves += _published(theirs)
         charts.append(_chart("size", dataset, "Rows that the model learns from", curves, log=True))
     lead = (
-        "Students of growing parts of the selected molecules, smaller ones within larger ones, and T0 of as many real "
-        "compounds: how many labels is a measurement worth?",
+        "Students of growing parts of the selected molecules, smaller ones within larger ones, and pooled models of "
+        "the teachers' make of as many real compounds (T0-same-make): how many labels is a measurement worth?",
     )
     part = SectionPart("charts", charts=tuple(charts))
     return Section("student-size", "Size of the student", "Student's size", lead, (part,))

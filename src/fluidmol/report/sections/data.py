@@ -84,7 +84,11 @@ def _ablation(arm: ArmResults, result: Result) -> ReportTable | None:
     if result.study != "ablation" or not frame:
         return None
     varied = list(frame.rows[0].case)
-    models = [m for m in ("ensemble", "student", "hybrids' mean", "T0") if any(r.called == m for r in frame.rows)]
+    models = [
+        m
+        for m in ("ensemble", "student", "hybrids' mean", "T0-same-make", "T0")
+        if any(r.called == m for r in frame.rows)
+    ]
     there = frame.datasets
     columns = (
         *(TableColumn(name, number=False) for name in varied),

@@ -94,7 +94,7 @@ def own_domain(studies: Studies) -> Section | None:
     if not arms:
         return None
     columns = (TableColumn("On own held-out compounds", number=False), *(column(arm.name) for arm in arms))
-    models = ("teachers' mean", "student", "hybrids' mean", "T0")
+    models = ("teachers' mean", "student", "hybrids' mean", "T0", "T0-same-make")
     rows = [row(name(m), [mean(arm.frame("own-domain").mean("mcc", OWN, called=m)) for arm in arms]) for m in models]
     rows.append(
         row("gain: hybrid minus teacher", [mean(gains(arm)[0], sign=True) for arm in arms]),

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import math
+
+import attrs
+
 from fluidmol.learning.statistics.intervals import Interval
 from fluidmol.report.parts import ReportTable, Section, SectionPart, TableColumn, column, mean, row, text
 from fluidmol.report.read.frame import NOTHING, Frame, averaged
@@ -11,12 +15,18 @@ from fluidmol.report.style import COLOURS, DOMAINS, MUTED, Chart, Plot, axis, fi
 LOSSES = (
     ("teacher-loss", "teacher loss", "T0 minus teachers' mean: what each partner lacks alone"),
     ("total-loss", "total loss", "T0 minus student"),
-    ("federation-loss", "federation loss", "T0 minus ensemble: what the labels themselves lack"),
+    ("learner-loss", "learner loss", "T0 minus T0-same-make: what the teachers' make of model lacks"),
+    ("federation-loss", "federation loss", "T0-same-make minus ensemble: what the labels themselves lack"),
     ("distillation-loss", "distillation loss", "Ensemble minus student: lost on the way through the transfer set"),
     (
         "recovery",
         "recovery R",
         "Mean of (student − teachers' mean) / (T0 − teachers' mean); none where it isn't clear",
+    ),
+    (
+        "recovery-same-make",
+        "the same, against T0-same-make",
+        "As the paper has it; it flatters where T0 is of another make",
     ),
 )
 
@@ -40,9 +50,11 @@ def losses(studies: Studies) -> Section | None:
         )
         tables.append(ReportTable(f"Split of the loss, {DOMAINS[dataset].lower()}", columns, rows))
     lead = (
-        "What all data pooled would know (T0), less what the student knows, splits into two losses. The federation "
-        "loss is what the teachers together lack even when they are asked directly; the distillation loss is what "
-        "doesn't survive the way through the transfer set. A negative loss is a gain.",
+        "What the best model of all data pooled would know (T0), less what the student knows, splits into three "
+        "losses. The learner loss is what the teachers' make of model lacks even with all data in one place "
+        "(T0-same-make); the federation loss is what the teachers together lack beside that when they are asked "
+        "directly; the distillation loss is what doesn't survive the way through the transfer set. A negative loss is "
+        "a gain.",
     )
     parts = (SectionPart("charts", charts=tuple(charts)), *(SectionPart("table", table=table) for table in tables))
     return Section("losses", "Where is the knowledge lost?", "Loss split", lead, parts)
@@ -50,18 +62,26 @@ def losses(studies: Studies) -> Section | None:
 
 def _split(frame: Frame, dataset: str) -> dict[str, Interval]:
     """Compute all losses of the same seeds, so that they add up, and R."""
-    names = [key for key, _, _ in LOSSES if key != "recovery"]
-    return {**frame.common("mcc", dataset, names), "recovery": recovery(frame, dataset)}
+    names = [key for key, _, _ in LOSSES if not key.startswith("recovery")]
+    shares = {"recovery": recovery(frame, dataset), "recovery-same-make": recovery(frame, dataset, same_make=True)}
+    return {**frame.common("mcc", dataset, names), **shares}
 
 
-def recovery(frame: Frame, dataset: str) -> Interval:
-    """Compute R, the mean of the seeds' shares; nothing where it would say nothing.
+def recovery(frame: Frame, dataset: str, *, same_make: bool = False) -> Interval:
+    """Compute R, the mean of the seeds' shares, against T0 or T0-same-make; nothing where it would say nothing.
 
     That is where T0 isn't above the teachers in one of the seeds, or is so little that a share of the distance between
     them may be anything.
     """
     distances = frame.of("mcc", dataset, called="teacher-loss")
-    found = averaged(frame.of("mcc", dataset, called="recovery"), len(frame.seeds))
+    if same_make:
+        beyond = {(row.seed, *row.case.values()): row.value for row in frame.of("mcc", dataset, called="learner-loss")}
+        distances = [
+            attrs.evolve(row, value=row.value - beyond.get((row.seed, *row.case.values()), math.nan))
+            for row in distances
+        ]
+    called = "recovery-same-make" if same_make else "recovery"
+    found = averaged(frame.of("mcc", dataset, called=called), len(frame.seeds))
     distance = averaged(distances, len(frame.seeds))
     # Of a distance that may be none, no share can be had.
     if any(row.value <= 0 for row in distances) or distance.low <= 0 or found.high - found.mean >= _WIDE:
@@ -86,17 +106,21 @@ _WIDE = 0.5
 
 
 def _stack(arms: tuple[ArmResults, ...], dataset: str) -> Chart:
-    shown = ("teachers' mean", "student", "ensemble", "T0")
+    shown = ("teachers' mean", "student", "ensemble", "T0-same-make", "T0")
     points = {
         arm.name: [m.mean for m in arm.frame("benchmark").common("mcc", dataset, shown, arm="federation").values()]
         for arm in arms
     }
+    for values in points.values():
+        if math.isnan(values[3]):  # results from before T0 was chosen: theirs is of the teachers' make
+            values[3] = values[4]
     names = [plain(arm.name) for arm in arms]
     steps = (
         ("Teachers' mean", 0, None, COLOURS["teacher"], ""),
         ("Recovered by the student", 1, 0, COLOURS["student"], ""),
         ("Distillation loss", 2, 1, "#C9553F", "/"),
         ("Federation loss", 3, 2, COLOURS["control"], "x"),
+        ("Learner loss", 4, 3, COLOURS["pooled_same_make"], "-"),
     )
     traces: list[Plot] = []
     for called, upper, lower, colour, pattern in steps:
@@ -115,13 +139,14 @@ def _stack(arms: tuple[ArmResults, ...], dataset: str) -> Chart:
         )  # fmt: skip
     traces.append(
         {
-            "type": "scatter", "mode": "markers", "name": "T0", "y": names, "x": series(v[3] for v in points.values()),
+            "type": "scatter", "mode": "markers", "name": "T0", "y": names, "x": series(v[4] for v in points.values()),
             "marker": {"symbol": "line-ns", "size": 44, "line": {"width": 3, "color": COLOURS["pooled"]}},
             "hovertemplate": "T0: %{x:.3f}<extra>%{y}</extra>",
         }
     )  # fmt: skip
     told = "; ".join(
-        f"{who}: teachers {figure(v[0])}, student {figure(v[1])}, ensemble {figure(v[2])}, T0 {figure(v[3])}"
+        f"{who}: teachers {figure(v[0])}, student {figure(v[1])}, ensemble {figure(v[2])}, "
+        f"T0-same-make {figure(v[3])}, T0 {figure(v[4])}"
         for who, v in points.items()
     )
     plot: Plot = {

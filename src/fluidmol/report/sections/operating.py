@@ -16,8 +16,8 @@ def operating(studies: Studies) -> Section | None:
     tables = [_points(studies, arms, dataset) for dataset in datasets(arms)]
     trained = (
         "At a threshold fixed on the training side: chosen on a fold of the partners' compounds that was held out of a "
-        "federation of the same rules (study own-domain): a partner's models on its own compounds, student and T0 on "
-        "those of all partners."
+        "federation of the same rules (study own-domain): a partner's models on its own compounds, student and both T0 "
+        "on those of all partners."
         if studies.thresholds
         else f"A threshold fixed on the training side needs compounds that nobody has learnt from: {_lacking(arms)}"
     )

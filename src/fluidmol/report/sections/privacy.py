@@ -115,14 +115,16 @@ def _table(arm: ArmResults, frame: Frame, there: Sequence[str]) -> ReportTable:
 
 def _losses(arm: ArmResults, frame: Frame, there: Sequence[str]) -> ReportTable:
     columns = (
-        TableColumn("Epsilon", number=False), TableColumn("Judged on", number=False), column("T0"),
+        TableColumn("Epsilon", number=False), TableColumn("Judged on", number=False), column("T0-same-make"),
         *(column(f"lost to {what}") for what in LOSSES), column("student"),
     )  # fmt: skip
     rows = []
     for label, case in _cases(frame):
         for dataset in there:
-            names = ("T0", *(f"lost to {what}" for what in LOSSES), "student")
+            names = ("T0-same-make", *(f"lost to {what}" for what in LOSSES), "student")
             cells: list[TableCell] = [text(DOMAINS[dataset].lower())]
             cells += [mean(frame.mean("mcc", dataset, called=name, **case)) for name in names]
             rows.append(row(text(label), cells))
-    return ReportTable(f"Where MCC is lost on the way from T0 to the student, {arm.name}", columns, tuple(rows))
+    return ReportTable(
+        f"Where MCC is lost on the way from T0-same-make to the student, {arm.name}", columns, tuple(rows)
+    )

@@ -7,6 +7,7 @@ from fluidmol.report.figures.calibration_curve import calibration
 from fluidmol.report.figures.contribution import contribution
 from fluidmol.report.figures.distributions import label_distribution, model_distributions
 from fluidmol.report.figures.space import space
+from fluidmol.report.findings.ceiling_choice import of_facts
 from fluidmol.report.parts import Section, SectionPart
 from fluidmol.report.read.run import Run
 from fluidmol.report.sections import run_tables as tables
@@ -22,10 +23,12 @@ def sections(run: Run) -> tuple[Section, ...]:
 
 
 def _models(run: Run) -> Section:
-    lead = (
-        "A partner would use its hybrid where it uses its teacher today. T0 is the model that all data in one place "
-        "would give, and that confidentiality forbids.",
+    lead: tuple[str, ...] = (
+        "A partner would use its hybrid where it uses its teacher today. T0 is the best model that all data in one "
+        "place would give, and that confidentiality forbids; T0-same-make that of the teachers' own kind.",
     )
+    if chosen := of_facts(run.facts["t0"]):
+        lead = (*lead, chosen.sentence())
     parts = [SectionPart("chart", chart=benchmark(run, dataset)) for dataset in run.datasets]
     if split := losses(run):
         parts += [
@@ -33,8 +36,8 @@ def _models(run: Run) -> Section:
             SectionPart(
                 "caption",
                 text="What all data in one place would know, less what the student knows, is the total loss; it is the "
-                "federation loss plus the distillation loss. The ensemble is the teachers asked directly about the "
-                "test molecules. A negative loss is a gain. One run is one draw: small differences mean nothing.",
+                "learner loss plus the federation loss plus the distillation loss. The ensemble is the teachers asked "
+                "directly about the test molecules. A negative loss is a gain. One run is one draw: small differences mean nothing.",
             ),
         ]
     return Section("benchmark", "Benchmark: does a partner gain?", "Benchmark", lead, tuple(parts))

@@ -26,7 +26,12 @@ _SETS = {
     "labels": "Federated labels",
 }
 
-_KINDS = {"pooled": "pooled (T0)", "pooled_hybrid": "pooled hybrid", "control": "ensemble"}
+_KINDS = {
+    "pooled": "pooled (T0)",
+    "pooled_same_make": "pooled, same make",
+    "pooled_hybrid": "pooled hybrid",
+    "control": "ensemble",
+}
 
 
 def metrics(run: Run, dataset: str) -> ReportTable:

@@ -12,6 +12,7 @@ import attrs
 from fluidmol.charters.feasible import check_feasible
 from fluidmol.errors import CharterError
 from fluidmol.studies.analyses.losses import losses
+from fluidmol.studies.lab.ceiling import USUAL, best_pooled, check_kinds, pooled_kinds
 from fluidmol.studies.lab.lab import Lab
 from fluidmol.studies.lab.study import Cell, Finding
 from fluidmol.values.charter import PARTS, Charter
@@ -21,6 +22,8 @@ from fluidmol.values.parts import Part, Scalar, nearest
 @attrs.frozen
 class Ablation:
     """T0, teachers, ensemble and student, and hybrids if asked for, under variants of the charter.
+
+    T0 is one for all variants, the best pooled model under the charter itself; T0-same-make is each variant's own.
 
     ``vary="weighting.power=2,4,6"`` takes each value in turn; ``aggregation=weighted-mean,log-odds`` each part
     with its own defaults. Several of them are combined, each with each. What a variant doesn't change isn't computed
@@ -37,7 +40,12 @@ class Ablation:
     hybrids: bool = attrs.field(default=False, validator=attrs.validators.instance_of(bool))
     """Whether hybrids are made too."""
 
+    ceiling: str = attrs.field(default=USUAL, validator=attrs.validators.instance_of(str))
+    """Kinds of pooled models, separated by commas, that compete with the teachers' make to be T0; ``none``: T0 is of
+    the teachers' make."""
+
     def __attrs_post_init__(self) -> None:
+        pooled_kinds(self.ceiling)
         variations(self.vary)
 
     def check(self, charter: Charter) -> None:
@@ -47,14 +55,19 @@ class Ablation:
         ------
         CharterError
             If one isn't, or nothing is varied.
+        UnavailableError
+            If a kind of pooled model needs what isn't installed.
         """
+        check_kinds(charter, pooled_kinds(self.ceiling))
         for case in self._cases():
             check_feasible(varied(charter, case))
 
     def cells(self, lab: Lab) -> Iterator[Cell]:
         """One cell a combination of values."""
         for case in self._cases():
-            yield Cell(case, partial(_variant, lab, varied(lab.charter, case), self.hybrids))
+            yield Cell(
+                case, partial(_variant, lab, varied(lab.charter, case), self.hybrids, pooled_kinds(self.ceiling))
+            )
 
     def _cases(self) -> list[dict[str, Scalar]]:
         found = variations(self.vary)
@@ -130,14 +143,16 @@ def plain(word: str) -> Scalar:
     return word
 
 
-def _variant(lab: Lab, charter: Charter, hybrids: bool) -> Sequence[Finding]:
+def _variant(lab: Lab, charter: Charter, hybrids: bool, kinds: Sequence[str]) -> Sequence[Finding]:
     labels = lab.labels(charter=charter)
+    ceiling, chosen = best_pooled(lab, kinds)
     models = [
         lab.student(labels, charter),
+        ceiling,
         lab.pooled(charter),
         *(lab.hybrid(name, labels, charter) for name in lab.partners if hybrids),
         *(lab.teacher(name, charter) for name in lab.partners),
         lab.ensemble(charter=charter),
     ]
     found = lab.judge(models)
-    return [*found, *losses(found, lab.benchmarks)]
+    return [*found, *chosen, *losses(found, lab.benchmarks)]

@@ -75,7 +75,7 @@ class Federation:
         return self._fragments[compounds.digest]
 
     def candidates(self) -> Iterator[FederatedModel]:
-        """Teachers, hybrids, student, T0 and T0's hybrid, each on all benchmarks."""
+        """Teachers, hybrids, student, T0-same-make and T0's hybrid, each on all benchmarks."""
         lab, asked = self.lab, self.lab.benchmarks
         for name in lab.partners:
             yield FederatedModel(lab.teacher(name), lab, (lab.assays[name],), False, asked)
@@ -98,7 +98,7 @@ class HeldOutFederation(Federation):
     n_folds : int
         Into how many folds they are dealt; the first is held out.
     calibration_folds, hybrid_folds : int
-        Folds of the calibration of teachers and T0, and of hybrids; 0: these aren't calibrated.
+        Folds of the calibration of teachers and T0-same-make, and of hybrids; 0: these aren't calibrated.
     """
 
     def __init__(self, lab: Lab, n_folds: int, calibration_folds: int, hybrid_folds: int) -> None:
@@ -115,7 +115,7 @@ class HeldOutFederation(Federation):
         self._folds, self._hybrid_folds = calibration_folds, hybrid_folds
 
     def candidates(self) -> Iterator[FederatedModel]:
-        """Teacher, hybrid and student as each partner calibrates them; T0 and its hybrid, calibrated on everybody's."""
+        """Teacher, hybrid and student as each partner calibrates them; T0-same-make and its hybrid, on everybody's."""
         lab = self.lab
         for name in lab.partners:
             own = lab.assays[name]

@@ -23,7 +23,7 @@ from fluidmol.studies.lab.study import Cell, Finding, Row
 
 logger = logging.getLogger(__name__)
 
-SEVERAL = {"teacher": "teachers", "hybrid": "hybrids", "pooled": "T0", "pooled_hybrid": "T0-hybrid"}
+SEVERAL = {"teacher": "teachers", "hybrid": "hybrids", "pooled_same_make": "T0-same-make", "pooled_hybrid": "T0-hybrid"}
 """What models of a kind are called in the mean; others by the kind."""
 
 INSIDE = 0.8
@@ -32,12 +32,12 @@ INSIDE = 0.8
 
 @attrs.frozen
 class ApplicabilityDomain:
-    """What domains of teachers, hybrids, student, T0 and T0's hybrid are worth.
+    """What domains of teachers, hybrids, student, T0-same-make and T0's hybrid are worth.
 
     Arm ``federation`` judges the models of the benchmark on the public sets. Arm ``held-out`` holds one fold of each
     partner's compounds out of everything, judges each partner's models on its own, too, and calibrates conformal sets
-    at the partner: teachers and hybrids by out-of-fold predictions, the student on the partner's own compounds, T0 and
-    its hybrid on everybody's.
+    at the partner: teachers and hybrids by out-of-fold predictions, the student on the partner's own compounds,
+    T0-same-make and its hybrid on everybody's.
 
     Rows of a model: ``coverage`` (share inside), ``mcc_inside`` and ``mcc_outside``, ``error_inside`` and
     ``error_outside``, ``mcc_at_25`` (over the quarter that is most inside) and on, ``coverage_at_error_10`` (largest
@@ -57,7 +57,7 @@ class ApplicabilityDomain:
     """One fold of so many of each partner's compounds is held out."""
 
     calibration_folds: int = attrs.field(default=10, validator=attrs.validators.ge(2))
-    """Folds by which teachers and T0 are calibrated."""
+    """Folds by which teachers and T0-same-make are calibrated."""
 
     hybrid_folds: int = attrs.field(default=5, validator=attrs.validators.ge(0))
     """Folds by which hybrids are calibrated, each with the cost of a hybrid; 0: they aren't."""
@@ -129,7 +129,7 @@ def _means(found: Iterable[Row]) -> list[Row]:
     values: dict[tuple[str, str], list[float]] = {}
     for row in found:
         several = SEVERAL.get(row.kind, row.kind)
-        before = {"hybrids": "teachers", "T0-hybrid": "T0"}.get(several, several)
+        before = {"hybrids": "teachers", "T0-hybrid": "T0-same-make"}.get(several, several)
         name = {
             "mcc_inside": f"{several} inside",
             "mcc_outside": f"{several} outside",

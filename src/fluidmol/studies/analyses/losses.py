@@ -1,4 +1,4 @@
-"""Where the distance between the pooled model and the student went."""
+"""Where the distance between the best pooled model and the student went."""
 
 from __future__ import annotations
 
@@ -13,40 +13,49 @@ def losses(findings: Sequence[Finding], datasets: Iterable[str]) -> list[Row]:
     """Split the loss, in MCC and ROC AUC.
 
     - ``teacher-loss`` = T0 - teachers' mean: what each partner lacks alone.
-    - ``total-loss`` = T0 - student = ``federation-loss`` + ``distillation-loss``
-    - ``federation-loss`` = T0 - ensemble: what the labels themselves lack.
+    - ``total-loss`` = T0 - student = ``learner-loss`` + ``federation-loss`` + ``distillation-loss``
+    - ``learner-loss`` = T0 - T0-same-make: what the teachers' make of model lacks, were all data in one place.
+    - ``federation-loss`` = T0-same-make - ensemble: what the labels themselves lack, like compared with like.
     - ``distillation-loss`` = ensemble - student: what is lost on the way through the transfer set.
-    - ``recovery`` = (student - teachers' mean) / (T0 - teachers' mean): R of the method's page. Undefined where T0
-      isn't above the teachers' mean: a student below both would count as one above.
+    - ``recovery`` = (student - teachers' mean) / (T0 - teachers' mean). Undefined where T0 isn't above the teachers'
+      mean: a student below both would count as one above.
+    - ``recovery-same-make``: the same against T0-same-make, as the paper has it. It flatters where the best pooled
+      model is of another make.
 
     Parameters
     ----------
     findings : sequence of Finding
-        With T0, teachers, student and ensemble.
+        With T0, T0-same-make, teachers, student and ensemble.
     datasets : iterable of str
 
     Returns
     -------
     list of Row
         Of kind ``derived``. A loss is negative where something was gained; NaN where a model is missing, and so are all
-        three terms of the split where one is: their means over seeds add up.
+        terms of the split where one is: their means over seeds add up.
     """
     rows = []
     for dataset in datasets:
         for metric in ("mcc", "roc_auc"):
             ceiling = figure(findings, dataset, metric, model="T0")
+            same_make = figure(findings, dataset, metric, model="T0-same-make")
             student = figure(findings, dataset, metric, model="student")
             ensemble = figure(findings, dataset, metric, model="ensemble")
             teachers = figure(findings, dataset, metric, kind="teacher")
-            distance = ceiling - teachers
-            split = (ceiling - student, ceiling - ensemble, ensemble - student)
-            total, federation, distillation = (math.nan,) * 3 if any(map(math.isnan, split)) else split
+            split = (ceiling - student, ceiling - same_make, same_make - ensemble, ensemble - student)
+            total, learner, federation, distillation = (math.nan,) * 4 if any(map(math.isnan, split)) else split
             parts = {
-                "teacher-loss": distance,
+                "teacher-loss": ceiling - teachers,
                 "total-loss": total,
+                "learner-loss": learner,
                 "federation-loss": federation,
                 "distillation-loss": distillation,
-                "recovery": (student - teachers) / distance if distance > 0 else math.nan,
+                "recovery": _share(teachers, student, ceiling),
+                "recovery-same-make": _share(teachers, student, same_make),
             }
             rows += [derived(name, dataset, metric, value) for name, value in parts.items()]
     return rows
+
+
+def _share(teachers: float, student: float, ceiling: float) -> float:
+    return (student - teachers) / (ceiling - teachers) if ceiling > teachers else math.nan

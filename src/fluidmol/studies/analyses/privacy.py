@@ -39,7 +39,7 @@ MOST = 64.0
 class Privacy:
     """Students and ensembles at several epsilons and sizes of partners, beside what is lost on the way.
 
-    The losses are differences of a figure: T0 minus a pooled logistic regression in the public directions
+    The losses are differences of a figure: T0-same-make minus a pooled logistic regression in the public directions
     (``lost to projection``), that minus the ensemble without noise (``to federation``), that minus the ensemble with
     noise (``to noise``), that minus the student (``to distillation``). ``bound`` is what no attack can exceed,
     ``worst attack`` what those of a quick audit reached on the smallest partner. ``gain at home`` is what a partner's
@@ -160,7 +160,7 @@ def _private(lab: Lab, size: int, epsilon: float, *, attacked: bool, hybrids: bo
     found = private.judge([*released, *controls])
     for dataset in private.benchmarks:
         for metric in ("mcc", "roc_auc"):
-            way = ("T0", "T0 in directions", "ensemble without noise", "ensemble", "student")
+            way = ("T0-same-make", "T0 in directions", "ensemble without noise", "ensemble", "student")
             level = [figure(found, dataset, metric, model=model) for model in way]
             for what, before, after in zip(LOST, level, level[1:], strict=False):
                 found.append(derived(f"lost to {what}", dataset, metric, before - after))
@@ -201,7 +201,7 @@ MEMBERS = "members"
 """What figures about partners' own compounds are said to be on."""
 
 LOST = ("projection", "federation", "noise", "distillation")
-"""The steps on the way from T0 to the student."""
+"""The steps on the way from T0-same-make to the student."""
 
 
 def _part(assay: Assay, size: int, seed: int) -> Assay:

@@ -21,14 +21,16 @@ from fluidmol.studies.lab.study import Cell, Finding
 class StudentSize:
     """Students of more and more of the rows that the charter selects, beside pooled models of as many compounds.
 
+    These are of the teachers' make, so that rows are compared, not learners.
+
     Smaller draws are parts of larger ones, and keep the share of active rows. ``n_train`` says how many rows there
-    really were. T0 has no figure where the partners have fewer compounds together.
+    really were. T0-same-make has no figure where the partners have fewer compounds together.
 
     Source: Hanser et al. 2025, doi 10.1038/s42256-025-00991-2.
     """
 
     title: ClassVar[str] = "Size of the student"
-    question: ClassVar[str] = "How good is a student of so many rows, and T0 of as many real compounds?"
+    question: ClassVar[str] = "How good is a student of so many rows, and a pooled model of as many compounds?"
     over: ClassVar[tuple[str, ...]] = ()
 
     sizes: str = attrs.field(default="100,300,1000,3000,10000,30000", validator=attrs.validators.instance_of(str))

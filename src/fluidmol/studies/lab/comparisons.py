@@ -65,8 +65,9 @@ DESIGNS = (
         "",
         ("mcc", "mcc_matched", "roc_auc"),
         (
-            ("student", _TEACHERS), ("student", "T0"), ("student", "ensemble"), ("ensemble", "T0"),
-            (_HYBRIDS, _TEACHERS), (_HYBRIDS, "student"), (_HYBRIDS, "T0"), ("T0-hybrid", "T0"),
+            ("student", _TEACHERS), ("student", "T0"), ("student", "ensemble"),
+            ("ensemble", "T0-same-make"), ("T0", "T0-same-make"),
+            (_HYBRIDS, _TEACHERS), (_HYBRIDS, "student"), (_HYBRIDS, "T0"), ("T0-hybrid", "T0-same-make"),
             ("student", "student-shuffled"), ("student", "student-logp"),
         ),
         (_TEACHERS, "student", _HYBRIDS, "T0"),

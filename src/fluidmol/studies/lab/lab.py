@@ -171,11 +171,21 @@ class Lab:
             model or _numbered("teacher", name), "teacher", name, facts, lambda: Teacher.fit(assay, agreed, name)
         )
 
-    def pooled(self, charter: Charter | None = None, assay: Assay | None = None, model: str = "T0") -> CachedPredictor:
-        """Give T0, the teacher of all partners' data, which confidentiality forbids; or of a part of them."""
+    def pooled(
+        self,
+        charter: Charter | None = None,
+        assay: Assay | None = None,
+        model: str = "T0-same-make",
+        kind: str = "pooled_same_make",
+    ) -> CachedPredictor:
+        """Give the teacher of all partners' data, which confidentiality forbids; or of a part of them.
+
+        It is of the teachers' make, and so compares like with like; T0 is the best of several makes, see
+        :func:`fluidmol.studies.lab.ceiling.best_pooled`.
+        """
         agreed, whole = charter or self.charter, self.everything if assay is None else assay
         facts = {"role": "teacher", "rules": rules(agreed, "teacher"), "name": "pooled", "assay": self._digest(whole)}
-        return self._predictor(model, "pooled", "", facts, lambda: Teacher.fit(whole, agreed, "pooled"))
+        return self._predictor(model, kind, "", facts, lambda: Teacher.fit(whole, agreed, "pooled"))
 
     def pooled_in_directions(self, model: str = "T0 in directions", strength: float = 10.0) -> CachedPredictor:
         """Give a logistic regression of all partners' data in the charter's features, without noise.
@@ -195,6 +205,20 @@ class Lab:
             "assay": self._digest(whole), "seed": self.charter.seed,
         }  # fmt: skip
         return self._predictor(model, "pooled", "", facts, fit)
+
+    def predictor(self, model: str, kind: str, facts: Mapping[str, Any], fit: Callable[[], Fitted]) -> CachedPredictor:
+        """Give a model that somebody else knows how to fit, with what it predicts kept as all others' is.
+
+        Parameters
+        ----------
+        model, kind : str
+            As tables call it.
+        facts : mapping
+            All that it depends on, as plain values.
+        fit : callable
+            Fits it.
+        """
+        return self._predictor(model, kind, "", facts, fit)
 
     def opinion(self, name: str, compounds: CompoundSet, charter: Charter | None = None) -> Opinion:
         """Give what a partner's gate lets out about compounds: value and weight, each (n_compounds, 1) float32."""

@@ -1,8 +1,8 @@
 """MCC at thresholds that are fixed on the training side.
 
 The ``own-domain`` study holds a fold of each partner's compounds out of everything. On these, and on no test set, each
-model's threshold is chosen: a partner's teacher and hybrid on its own held-out compounds, student and T0 on those of
-all partners. The models of the ``benchmark``, of all compounds, are then judged at it. This costs no fit.
+model's threshold is chosen: a partner's teacher and hybrid on its own held-out compounds, student and both T0 on those
+of all partners. The models of the ``benchmark``, of all compounds, are then judged at it. This costs no fit.
 """
 
 from __future__ import annotations

@@ -18,7 +18,7 @@ DOMAINS = "partners' domains"
 """What all data sets together are called that aren't public benchmarks."""
 
 
-ORDER = ("pooled", "teacher", "control", "student", "hybrid", "pooled_hybrid", "derived")
+ORDER = ("pooled", "pooled_same_make", "teacher", "control", "student", "hybrid", "pooled_hybrid", "derived")
 """Kinds in the order of tables."""
 
 

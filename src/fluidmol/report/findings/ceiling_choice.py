@@ -1,0 +1,85 @@
+"""Which kind of pooled model T0 is, and by which figures it was chosen."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+
+import attrs
+import numpy as np
+
+from fluidmol.report.parts import as_float
+from fluidmol.report.style import figure
+from fluidmol.values.results import CV_AUC, POOLED_KINDS, SAME_MAKE, TAKEN
+
+
+@attrs.frozen
+class CeilingChoice:
+    """How T0 was chosen, once or in several seeds."""
+
+    taken: Mapping[str, int]
+    """How often each kind was taken; kinds that never were aren't there. The most frequent first."""
+
+    areas: Mapping[str, float]
+    """By kind: mean ROC AUC in cross-validation, NaN where it is undefined."""
+
+    @property
+    def kind(self) -> str:
+        """Name of the kind, in the words of people; of several kinds, how often each was taken."""
+        of = sum(self.taken.values())
+        names = [(POOLED_KINDS.get(kind, kind), n) for kind, n in self.taken.items()]
+        return names[0][0] if len(names) == 1 else ", ".join(f"{name} {n} of {of} times" for name, n in names)
+
+    @property
+    def of_same_make(self) -> bool:
+        """Whether T0 is the pooled model of the teachers' make throughout."""
+        return list(self.taken) == [SAME_MAKE]
+
+    def sentence(self) -> str:
+        """Say which kind it is, and by which figures.
+
+        Examples
+        --------
+        >>> told = CeilingChoice({"lightgbm": 1}, {"same-make": 0.86, "lightgbm": 0.877}).sentence()
+        >>> told.partition(": ")[2]
+        'gradient boosting (gradient boosting 0.877, same make as teachers 0.860).'
+        """
+        ordered = sorted(self.areas, key=lambda kind: -math.inf if math.isnan(a := self.areas[kind]) else a)[::-1]
+        told = ", ".join(f"{POOLED_KINDS.get(kind, kind)} {figure(self.areas[kind])}" for kind in ordered)
+        return (
+            f"T0 is the best of {len(self.areas)} kinds of pooled models by ROC AUC in cross-validation over all training "
+            f"compounds: {self.kind} ({told})."
+        )
+
+
+def ceiling_choice(figures: Iterable[tuple[str, str, float]]) -> CeilingChoice | None:
+    """Gather how T0 was chosen.
+
+    Parameters
+    ----------
+    figures : iterable of (str, str, float)
+        Kind, metric and value, as results hold them for the data set ``training``; other metrics are passed over.
+
+    Returns
+    -------
+    CeilingChoice or None
+        None where nothing was chosen: T0 is of the teachers' make, or the results are older than the choice.
+    """
+    taken: dict[str, int] = {}
+    areas: dict[str, list[float]] = {}
+    for kind, metric, value in figures:
+        if metric == TAKEN and value == 1:
+            taken[kind] = taken.get(kind, 0) + 1
+        elif metric == CV_AUC:
+            areas.setdefault(kind, []).append(value)
+    if not taken:
+        return None
+    means = {kind: float(np.mean(values)) for kind, values in areas.items()}
+    return CeilingChoice(dict(sorted(taken.items(), key=lambda item: -item[1])), means)
+
+
+def of_facts(entries: Iterable[Mapping[str, object]]) -> CeilingChoice | None:
+    """Gather it from what a simulation's provenance tells."""
+    return ceiling_choice(
+        (str(entry.get("kind")), metric, as_float(entry.get(metric))) for entry in entries for metric in (TAKEN, CV_AUC)
+    )
