@@ -37,6 +37,13 @@ def simulate(
     columns: OutcomeColumns = COLUMNS,
     workers: options.Workers = None,
     cache: options.Cache = True,
+    ceiling: Annotated[
+        str,
+        typer.Option(
+            help="Kinds of pooled models that compete to be T0, separated by commas: random-forest, lightgbm, "
+            "logistic, chemprop; none: T0 is of the teachers' make."
+        ),
+    ] = "random-forest,lightgbm,logistic",
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace another run in the folder.")] = False,
     quiet: options.Quiet = False,
 ) -> None:
@@ -55,7 +62,7 @@ def simulate(
         source, transfer, external, transfer_size, columns, public_tables.tables_of(table, tables, without_table)
     )
     run_simulation(
-        plan_of(sources, rules, setup), out,
+        plan_of(sources, rules, setup, ceiling), out,
         workers=workers_of(workers),
         cached=cache, overwrite=overwrite, title=f"Virtual consortium of {partners} partners", quiet=quiet,
     )  # fmt: skip

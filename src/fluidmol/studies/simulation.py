@@ -18,6 +18,7 @@ from fluidmol.errors import OutputError
 from fluidmol.progress import Stages
 from fluidmol.studies.consortium import Setup
 from fluidmol.studies.lab.bench import Bench
+from fluidmol.studies.lab.ceiling import USUAL, pooled_kinds
 from fluidmol.studies.lab.folder import FINISHED, LAST, RUN_REPORT
 from fluidmol.studies.lab.model_predictions import answers
 from fluidmol.studies.lab.plan import StudyPlan
@@ -35,9 +36,25 @@ STUDY = Part("benchmark", {"controls": False})
 """What a simulation is, as a study."""
 
 
-def plan_of(sources: Sources, charter: Charter, setup: Setup) -> StudyPlan:
-    """Return the study that a simulation is: a benchmark with the charter's own seed, without controls."""
-    return StudyPlan(study=STUDY, sources=sources, charter=charter, setup=setup, seeds=(charter.seed,))
+def plan_of(sources: Sources, charter: Charter, setup: Setup, ceiling: str = USUAL) -> StudyPlan:
+    """Return the study that a simulation is: a benchmark with the charter's own seed, without controls.
+
+    Parameters
+    ----------
+    sources : Sources
+    charter : Charter
+    setup : Setup
+    ceiling : str
+        Kinds of pooled models that compete to be T0, see :func:`fluidmol.studies.lab.ceiling.pooled_kinds`.
+
+    Raises
+    ------
+    CharterError
+        If there is no such kind.
+    """
+    pooled_kinds(ceiling)
+    study = STUDY if ceiling == USUAL else Part(STUDY.name, {**dict(STUDY.options), "ceiling": ceiling})
+    return StudyPlan(study=study, sources=sources, charter=charter, setup=setup, seeds=(charter.seed,))
 
 
 def simulate(

@@ -14,7 +14,15 @@ FIGURES = [
     "ppv", "npv", "roc_auc", "pr_auc", "brier", "ece", "mcc_matched",
 ]  # fmt: skip
 NASTY = "<script>alert(1)</script>&\"'.csv"
-SKILL = {"teacher": 1.0, "hybrid": 1.9, "student": 1.6, "pooled": 2.6, "pooled_hybrid": 2.7, "control": 2.3}
+SKILL = {
+    "teacher": 1.0,
+    "hybrid": 1.9,
+    "student": 1.6,
+    "pooled": 2.6,
+    "pooled_same_make": 2.5,
+    "pooled_hybrid": 2.7,
+    "control": 2.3,
+}
 
 
 def write_run(folder, partners=3, n=300, n_points=400, n_rejected=250, external=True, skill=None, seed=7):
@@ -23,7 +31,7 @@ def write_run(folder, partners=3, n=300, n_points=400, n_rejected=250, external=
     folder.mkdir(parents=True, exist_ok=True)
     rng = np.random.default_rng(seed)
     names = [f"partner-{i + 1}" for i in range(partners)]
-    models = [("T0", "pooled", "")]
+    models = [("T0", "pooled", ""), ("T0-same-make", "pooled_same_make", "")]
     models += [(f"teacher-{i + 1}", "teacher", name) for i, name in enumerate(names)]
     models += [("student", "student", "")]
     models += [(f"hybrid-{i + 1}", "hybrid", name) for i, name in enumerate(names)]

@@ -15,14 +15,25 @@ def read(table):
 
 def test_losses_add_up(run):
     found = read(losses(run))
-    assert list(found) == ["teacher loss", "total loss", "federation loss", "distillation loss", "recovery"]
-    np.testing.assert_allclose(
-        found["total loss"], np.add(found["federation loss"], found["distillation loss"]), atol=1e-9
-    )
+    split = ["learner loss", "federation loss", "distillation loss"]
+    shares = ["recovery", "the same, against T0-same-make"]
+    assert list(found) == ["teacher loss", "total loss", *split, *shares]
+    np.testing.assert_allclose(found["total loss"], np.sum([found[name] for name in split], axis=0), atol=1e-9)
     mean = np.mean([score.mcc for score in run.of("external", "teacher")])
     (pooled,), (student,) = run.of("external", "pooled"), run.of("external", "student")
     assert found["teacher loss"][0] == pytest.approx(pooled.mcc - mean)
     assert found["recovery"][0] == pytest.approx((student.mcc - mean) / (pooled.mcc - mean))
+    (same,) = run.of("external", "pooled_same_make")
+    assert found[shares[1]][0] == pytest.approx((student.mcc - mean) / (same.mcc - mean)) != found["recovery"][0]
+
+
+def test_a_run_from_before_t0_was_chosen_has_no_learner_loss(folder):
+    path = folder / "metrics.csv"
+    lines = [line for line in path.read_text().splitlines(keepends=True) if ",pooled_same_make," not in line]
+    path.write_text("".join(lines))
+    found = read(losses(read_run(folder)))
+    assert found["learner loss"] == [0] * len(found["learner loss"])
+    assert found["recovery"] == found["the same, against T0-same-make"]
 
 
 def test_no_recovery_where_pooling_would_not_have_helped(make_run, tmp_path):

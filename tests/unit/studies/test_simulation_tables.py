@@ -25,7 +25,8 @@ from fluidmol.values.codec import unpack
 from fluidmol.values.results import KINDS
 
 MODELS = [
-    "T0", "teacher-ada", "teacher-cleo", "student", "hybrid-ada", "hybrid-cleo", "hybrid-bob", "T0-hybrid", "ensemble",
+    "T0", "T0-same-make", "teacher-ada", "teacher-cleo", "student", "hybrid-ada", "hybrid-cleo", "hybrid-bob",
+    "T0-hybrid", "ensemble",
 ]  # fmt: skip
 
 
@@ -67,7 +68,7 @@ def rows(path):
 
 def test_stages_are_told(found, lab):
     assert [stage.name for stage in lab.stages.finished] == [
-        "teachers and annotations", "federated labels", "models and judgement",
+        "teachers and annotations", "federated labels", "choice of T0", "models and judgement",
     ]  # fmt: skip
 
 

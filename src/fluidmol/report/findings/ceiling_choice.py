@@ -47,8 +47,8 @@ class CeilingChoice:
         ordered = sorted(self.areas, key=lambda kind: -math.inf if math.isnan(a := self.areas[kind]) else a)[::-1]
         told = ", ".join(f"{POOLED_KINDS.get(kind, kind)} {figure(self.areas[kind])}" for kind in ordered)
         return (
-            f"T0 is the best of {len(self.areas)} kinds of pooled models by ROC AUC in cross-validation over all training "
-            f"compounds: {self.kind} ({told})."
+            f"T0 is the best of {len(self.areas)} kinds of pooled models by ROC AUC in cross-validation over all "
+            f"training compounds: {self.kind} ({told})."
         )
 
 

@@ -15,7 +15,7 @@ ROWS = {
     "teacher": "teachers, mean",
     "student": "student",
     "hybrid": "hybrids, mean",
-    "pooled": "T0 (best pooled)",
+    "pooled": "T0 (pooled)",
     "pooled_same_make": "T0, same make",
     "pooled_hybrid": "T0 hybrid",
     "control": "ensemble",

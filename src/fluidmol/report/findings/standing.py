@@ -47,7 +47,7 @@ def _finding(studies: Studies, dataset: str, frame: Frame, means: Means) -> Find
     arm = studies.main
     sentences = [
         *_missing(frame),
-        *_figures(means),
+        *_figures(means, _pooled(frame)),
         *_ceiling(frame, dataset),
         *_said(studies, dataset, arm),
         *_against(studies, dataset, arm),
@@ -77,10 +77,10 @@ def _missing(frame: Frame) -> Iterator[str]:
         yield f"No student could be made in any of the {of} seeds."
 
 
-def _figures(means: Means) -> Iterator[str]:
+def _figures(means: Means, called: str) -> Iterator[str]:
     """Say what is known; a sentence without its figure isn't said."""
     student, teachers, pooled, hybrids = (means[name] for name in ("student", TEACHERS, "T0", HYBRIDS))
-    others = [(teachers, "the average teacher has {}"), (pooled, "T0, the best model of all data pooled, has {}")]
+    others = [(teachers, "the average teacher has {}"), (pooled, f"T0, {called}, has {{}}")]
     rest = ", and ".join(text.format(told(mean)) for mean, text in others if known(mean))
     if known(student):
         reaches = f"The student, which has seen no measurement, reaches an MCC of {told(student)}"
@@ -114,6 +114,11 @@ def _ceiling(frame: Frame, dataset: str) -> Iterator[str]:
 def choice_of(frame: Frame) -> CeilingChoice | None:
     """Return how a benchmark's T0 was chosen."""
     return ceiling_choice((row.model, row.metric, row.value) for row in frame.rows if row.dataset == TRAINING)
+
+
+def _pooled(frame: Frame) -> str:
+    found = choice_of(frame)
+    return f"the best model of all data pooled ({found.kind})" if found else "the model of all data pooled"
 
 
 def _kind(frame: Frame) -> str:

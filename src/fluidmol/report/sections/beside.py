@@ -27,6 +27,9 @@ def beside_the_paper(studies: Studies) -> Section | None:
         f"The paper's figures (doi {published.DOI}) stand on another data set: {published.DATA}. They are given for "
         "orientation, not as a contest; what may be compared are our own columns, which share data, splits and seeds. "
         "Its figures have no interval.",
+        "The paper's T0 is a pooled model of the teachers' make: it stands beside T0-same-make, and so does the "
+        "paper's recovery beside recovery against T0-same-make. T0 is the best of several kinds here; the paper has "
+        "none such.",
     )
     parts = tuple(SectionPart("table", table=table) for table in tables)
     return Section("paper", "Beside the paper, table by table", "Beside the paper", lead, parts)

@@ -37,7 +37,8 @@ def _models(run: Run) -> Section:
                 "caption",
                 text="What all data in one place would know, less what the student knows, is the total loss; it is the "
                 "learner loss plus the federation loss plus the distillation loss. The ensemble is the teachers asked "
-                "directly about the test molecules. A negative loss is a gain. One run is one draw: small differences mean nothing.",
+                "directly about the test molecules. A negative loss is a gain. One run is one draw: small "
+                "differences mean nothing.",
             ),
         ]
     return Section("benchmark", "Benchmark: does a partner gain?", "Benchmark", lead, tuple(parts))

@@ -24,7 +24,8 @@ class OwnDomain:
 
     A partner's teacher and hybrid, the student, T0 and T0-same-make are judged on that partner's held-out compounds,
     which nobody has seen: neither its teacher when it annotated, nor anybody's labels. ``gain`` is hybrid minus
-    teacher: that of a partner without regret isn't negative beyond noise. T0's kind is chosen without the held-out compounds, too.
+    teacher: that of a partner without regret isn't negative beyond noise. T0's kind is chosen without the held-out
+    compounds, too.
     """
 
     title: ClassVar[str] = "Own domain"

@@ -12,12 +12,21 @@ ARMS = ("paper-2025", "open")
 SETS = ("validation", "external")
 NASTY = "<b>A&Co</b>"
 PARTNERS = (NASTY, "partner-2", "partner-3")
-MCC = {"T0": 0.5, "student": 0.4, "ensemble": 0.45, "T0-hybrid": 0.55, "teacher": 0.2, "hybrid": 0.48}
+MCC = {
+    "T0": 0.5,
+    "T0-same-make": 0.48,
+    "student": 0.4,
+    "ensemble": 0.45,
+    "T0-hybrid": 0.55,
+    "teacher": 0.2,
+    "hybrid": 0.48,
+}
 FIELDS = ("model", "kind", "partner", "dataset", "metric", "value", "low", "high", "n_train", "n_test")
 COMPARED = (
     "family", "study", "dataset", "metric", "seed", "partner", "first_arm", "first", "second_arm", "second",
     "difference", "low", "high", "p", "p_holm", "p_t", "n_seeds", "n_molecules",
 )  # fmt: skip
+SAME_MAKE = ("T0-same-make", "pooled_same_make")
 ASKED = (("student", "student"), ("ensemble", "control"))
 METRICS = ("mcc", "mcc_matched", "roc_auc", "pr_auc", "brier", "ece")
 
@@ -46,7 +55,7 @@ def write_studies(folder, arms=ARMS, seeds=(1, 2, 3), without=(), lift=0.05, p=0
 
 
 def _models():
-    yield from ((name, "pooled" if name == "T0" else "pooled_hybrid", "") for name in ("T0", "T0-hybrid"))
+    yield from (("T0", "pooled", ""), (*SAME_MAKE, ""), ("T0-hybrid", "pooled_hybrid", ""))
     yield from (("student", "student", ""), ("ensemble", "control", ""))
     for place, partner in enumerate(PARTNERS):
         yield f"teacher-{place + 1}", "teacher", partner
@@ -94,7 +103,7 @@ def _studies(seeds, plus, gain):
         ],
         "student-size": [
             _row({"size": size}, s, m, k, "", d, "mcc", 0.3 + 0.01 * s, n_train=size or 700)
-            for s in seeds for size in (100, 300, 0) for m, k in (ASKED[0], ("T0", "pooled")) for d in SETS
+            for s in seeds for size in (100, 300, 0) for m, k in (ASKED[0], SAME_MAKE) for d in SETS
         ],
         "selection": [
             _row({"selection": mode, "labels": labels}, s, "student", "student", "", d, "mcc", 0.3)
@@ -120,9 +129,13 @@ def _benchmark(seeds, plus):
                 for metric in METRICS:
                     value = _value(model, kind, seed, plus)
                     yield _row(arm, seed, model, kind, partner, dataset, metric, value)
-            losses = {"teacher-loss": 0.3, "total-loss": 0.1, "federation-loss": 0.05, "distillation-loss": 0.05}
-            for name, value in {**losses, "recovery": 2 / 3 + plus}.items():
+            losses = {"teacher-loss": 0.3, "total-loss": 0.1, "learner-loss": 0.02, "federation-loss": 0.03}
+            losses["distillation-loss"] = 0.05
+            for name, value in {**losses, "recovery": 2 / 3 + plus, "recovery-same-make": 0.7}.items():
                 yield _derived(arm, seed, name, dataset, "mcc", value)
+        for kind, area in (("same-make", 0.86), ("random-forest", 0.88)):
+            for metric, value in (("cv_roc_auc", area), ("cv_mcc", 0.5), ("taken", float(area > 0.87))):
+                yield _derived(arm, seed, kind, "training", metric, value)
             for case, model in (("shuffled-labels", "student-shuffled"), ("pooled-restricted", "T0-restricted")):
                 yield _row({"arm": case}, seed, model, "control", "", dataset, "mcc", 0.01)
 

@@ -43,7 +43,12 @@ def test_every_arm_and_domain_is_a_cell(found):
 def test_every_model_is_judged(found):
     models = {row.model for row in found["federation", "probability"] if row.kind != "derived"}
     parts = ("ada", "bob", "cleo")
-    assert models == {"T0", "T0-hybrid", "student", *(f"{k}-{p}" for k in ("teacher", "hybrid") for p in parts)}
+    assert models == {
+        "T0-same-make",
+        "T0-hybrid",
+        "student",
+        *(f"{k}-{p}" for k in ("teacher", "hybrid") for p in parts),
+    }
 
 
 def test_strict_domains_are_of_what_models_learnt_from(lab, found, assays, transfer, benchmark_assay):
@@ -58,7 +63,7 @@ def test_strict_domains_are_of_what_models_learnt_from(lab, found, assays, trans
     assert value(rows, "student", "validation", "coverage") == chosen.covers(asked).mean()
     assert value(rows, "hybrid-ada", "validation", "brought_in") == pytest.approx((after & ~before).mean())
     everybody = FragmentDomain.fit(lab.everything.compounds)
-    assert value(rows, "T0", "validation", "coverage") == everybody.covers(asked).mean()
+    assert value(rows, "T0-same-make", "validation", "coverage") == everybody.covers(asked).mean()
     assert value(rows, "T0-hybrid", "validation", "coverage") == (everybody | chosen).covers(asked).mean()
 
 
@@ -180,7 +185,7 @@ def test_without_folds_hybrids_have_no_conformal_sets(lab):
     study = STUDIES.build(Part("domain", {"folds": 4, "calibration_folds": 4, "hybrid_folds": 0}))
     (cell,) = [cell for cell in study.cells(lab) if cell.case["domain"] == "conformal"]
     kinds = {row.kind for row in cell.run()}
-    assert kinds == {"teacher", "student", "pooled", "derived"}
+    assert kinds == {"teacher", "student", "pooled_same_make", "derived"}
 
 
 def test_a_partner_too_small_for_a_domain_is_left_out_with_a_warning(lab, caplog):

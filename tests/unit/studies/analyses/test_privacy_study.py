@@ -38,7 +38,7 @@ def test_losses_add_up_from_the_pooled_model_to_the_student(consortium, store, p
     for findings in found.values():
         said = figures(findings)
         lost = sum(said[f"lost to {what}"] for what in LOST)
-        assert said["T0"] - lost == pytest.approx(said["student"])
+        assert said["T0-same-make"] - lost == pytest.approx(said["student"])
     assert figures(found["inf"])["lost to noise"] == pytest.approx(0)
     bound = figures(found["4"], "roc_auc", "members")["bound"]
     assert bound == pytest.approx(largest_auc(noise_multiplier(4.0, 1e-5)))
@@ -59,7 +59,7 @@ def test_partners_are_cut_to_size(consortium, store, private):
     study = STUDIES.build(Part("privacy", {"epsilons": "8", "sizes": "20", "attacked": False, "hybrids": False}))
     (cell,) = study.cells(lab)
     assert cell.case == {"size": 20, "epsilon": "8"}
-    (n_train,) = {r.n_train for r in cell.run() if isinstance(r, Row) and r.model == "T0"}
+    (n_train,) = {r.n_train for r in cell.run() if isinstance(r, Row) and r.model == "T0-same-make"}
     assert n_train == sum(min(20, len(assay)) for assay in consortium.assays.values())
 
 

@@ -55,7 +55,7 @@ def test_the_lab_says_what_a_round_says(consortium, lab):
     assert lab.labels() == outcome.labels
     pooled = consortium.pooled
     fitted = {
-        "T0": Teacher.fit(pooled, consortium.charter, "pooled"),
+        "T0-same-make": Teacher.fit(pooled, consortium.charter, "pooled"),
         "student": outcome.student,
         "T0-hybrid": Hybrid.fit(pooled, outcome.labels, consortium.transfer, consortium.charter, "pooled"),
         **{f"teacher-{partner.name}": partner.teacher for partner in partners},
