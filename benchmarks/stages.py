@@ -61,7 +61,7 @@ def main() -> None:
         kernels(consortium)
         begun = time.perf_counter()
         run_simulation(
-            plan_of(sources, charter, Setup()), Path(folder) / "run",
+            plan_of(sources, charter, Setup(), "none"), Path(folder) / "run",
             workers=cores(), cached=True, overwrite=False, title="benchmark", quiet=True,
         )  # fmt: skip
         row("whole benchmark", time.perf_counter() - begun, aim=40)

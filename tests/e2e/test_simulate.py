@@ -48,7 +48,7 @@ def test_metrics_have_a_row_for_each_model_and_data_set(good):
     ]  # fmt: skip
     kinds = {(row["kind"], row["partner"]) for row in rows}
     partners = [f"partner-{k}" for k in (1, 2, 3)]
-    alone = {("pooled", ""), ("student", ""), ("pooled_hybrid", ""), ("control", "")}
+    alone = {("pooled", ""), ("pooled_same_make", ""), ("student", ""), ("pooled_hybrid", ""), ("control", "")}
     assert kinds == alone | {(kind, name) for kind in ("teacher", "hybrid") for name in partners}
     assert len(rows) == 2 * len(kinds)
     for row in rows:
@@ -57,6 +57,29 @@ def test_metrics_have_a_row_for_each_model_and_data_set(good):
         assert int(row["n_train"]) > 0
         low, mcc, high = (float(row[name]) for name in ("mcc_low", "mcc", "mcc_high"))
         assert -1 <= low <= mcc <= high <= 1
+
+
+def test_terminal_page_and_provenance_say_which_kind_t0_is(good):
+    told = facts(good.folder)["t0"]
+    assert [item["kind"] for item in told] == ["same-make", "random-forest", "lightgbm", "logistic"]
+    (taken,) = (item for item in told if item["taken"])
+    assert taken["cv_roc_auc"] == max(item["cv_roc_auc"] for item in told)
+    (line,) = (line for line in good.out.splitlines() if line.startswith("T0 is the best of 4 kinds of pooled models"))
+    assert f"{taken['cv_roc_auc']:.3f}" in line
+    assert line in (good.folder / "report.html").read_text()
+
+
+def test_without_a_choice_t0_is_of_the_teachers_make(simulate, tmp_path, good):
+    result = simulate(tmp_path / "RUN", "--ceiling", "none")
+    assert result.code == 0
+    assert "kinds of pooled models" not in result.out
+    rows = {(row["model"], row["dataset"]): row for row in read(tmp_path / "RUN" / "metrics.csv")}
+    for dataset in ("validation", "external"):
+        best, same = (rows[name, dataset] | {"model": "", "kind": ""} for name in ("T0", "T0-same-make"))
+        assert best == same
+    refused = simulate(tmp_path / "OTHER", "--ceiling", "forest")
+    assert refused.code == 78
+    assert "no kind 'forest'" in refused.err
 
 
 def test_contributions_sum_to_one(good):

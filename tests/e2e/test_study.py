@@ -53,7 +53,9 @@ def test_a_study_leaves_its_tables(benchmark):
     columns = "study seed arm model kind partner dataset metric value low high n_train n_test"
     assert list(rows[0]) == columns.split()
     assert {row["seed"] for row in rows} == {"1", "2"}
-    assert {"T0", "student", "ensemble", "hybrid-1", "student-shuffled"} <= {row["model"] for row in rows}
+    assert {"T0", "T0-same-make", "student", "ensemble", "hybrid-1", "student-shuffled"} <= {
+        row["model"] for row in rows
+    }
     said = pq.read_table(folder / "predictions" / "seed-2.parquet").to_pydict()
     assert set(said["seed"]) == {2}
     assert {"seed", "arm", "dataset", "inchikey", "active", "model", "probability"} <= set(said)
@@ -61,12 +63,16 @@ def test_a_study_leaves_its_tables(benchmark):
     assert (facts["study"], facts["seeds"], facts["settings"]) == (
         "benchmark",
         [1, 2],
-        {"controls": True, "single_teachers": True},
+        {"controls": True, "single_teachers": True, "ceiling": "random-forest,lightgbm,logistic"},
     )
     assert all(len(item["sha256"]) == 64 for seed in facts["by_seed"].values() for item in seed["inputs"])
     assert facts["peak_mb"] > 0
     assert "Means over 2 seeds" in result.out
     assert "hybrids' mean" in result.out
+    chosen = [row["model"] for row in rows if (row["metric"], row["value"]) == ("taken", "1.000000")]
+    assert len(chosen) == 2  # one a seed
+    assert "T0 is the best of 4 kinds of pooled models by ROC AUC in cross-validation" in result.out
+    assert {"recovery", "recovery-same-make", "learner-loss"} <= {row["model"] for row in rows}
 
 
 def test_a_single_study_says_what_overlaps_and_compares_its_methods(benchmark):

@@ -23,7 +23,7 @@ _KINDS = {
 _NAMES = {
     "ensemble": "ensemble (teachers asked directly)",
     "T0": "T0 (all data pooled)",
-    "T0-same-make": "T0-same-make (all data pooled, the teachers' kind)",
+    "T0-same-make": "T0-same-make (all data pooled, the teachers' make)",
     "T0-hybrid": "T0-hybrid (all data and labels)",
 }
 

@@ -28,7 +28,7 @@ NAMES = {
     "student": "Student (of the teachers' opinions only)",
     "hybrid": "Hybrid (own data and federated labels)",
     "pooled": "T0 (all data pooled)",
-    "pooled_same_make": "T0-same-make (all data pooled, the teachers' kind of model)",
+    "pooled_same_make": "T0-same-make (all data pooled, the teachers' make of model)",
     "pooled_hybrid": "T0 hybrid (all data and labels)",
     "control": "Ensemble (teachers asked directly)",
 }

@@ -25,7 +25,7 @@ def sections(run: Run) -> tuple[Section, ...]:
 def _models(run: Run) -> Section:
     lead: tuple[str, ...] = (
         "A partner would use its hybrid where it uses its teacher today. T0 is the best model that all data in one "
-        "place would give, and that confidentiality forbids; T0-same-make that of the teachers' own kind.",
+        "place would give, and that confidentiality forbids; T0-same-make that of the teachers' own make.",
     )
     if chosen := of_facts(run.facts["t0"]):
         lead = (*lead, chosen.sentence())

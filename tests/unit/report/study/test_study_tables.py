@@ -66,7 +66,7 @@ def test_the_paper_stands_beside_ours(studies):
     external = shown(section, "External set")
     assert external["student"] == ["0.524 to 0.539", "0.400 ± 0.025", "0.450 ± 0.025"]
     # The paper's T0 is of the teachers' make: it stands beside ours of that make, and not beside the best of several.
-    same_make = "T0-same-make (all data pooled, the teachers' kind)"
+    same_make = "T0-same-make (all data pooled, the teachers' make)"
     assert external["T0 (all data pooled)"] == ["–", "0.500 ± 0.025", "0.500 ± 0.025"]
     assert external[same_make] == ["0.582", "0.480 ± 0.025", "0.480 ± 0.025"]
     assert external["teachers, own 5-fold CV"][0] == "0.486"
