@@ -3,7 +3,10 @@
 import json
 import math
 
+import attrs
+
 from fluidmol.report.findings.ceiling_choice import ceiling_choice, of_facts
+from fluidmol.report.findings.headline import summarise
 from fluidmol.report.findings.run_findings import findings
 from fluidmol.report.page import render
 from fluidmol.report.read.result_files import Results
@@ -59,3 +62,13 @@ def test_a_run_says_which_kind_t0_is(folder):
     (tile,) = (tile for tile in first.tiles if tile.kind == "pooled")
     assert tile.note == "all data pooled: gradient boosting, the best kind"
     assert "gradient boosting 0.880, same make as teachers 0.860" in render(Results(run, None))
+
+
+def test_the_same_make_has_no_row_of_its_own_where_it_is_t0(run):
+    assert {"pooled", "pooled_same_make"} <= {line.kind for line in summarise(run)}
+    same = {
+        dataset: attrs.evolve(j, said={**j.said, "T0-same-make": j.said["T0"]}) for dataset, j in run.judged.items()
+    }
+    kinds = {line.kind for line in summarise(attrs.evolve(run, judged=same))}
+    assert "pooled" in kinds
+    assert "pooled_same_make" not in kinds

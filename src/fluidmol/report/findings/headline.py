@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 import attrs
 import numpy as np
 
 from fluidmol.learning.statistics.draws import times_sampled
 from fluidmol.report.findings.gains import RESAMPLES, mcc
-from fluidmol.report.read.run import Run
+from fluidmol.report.read.run import Judged, Run, RunScore
 
 ROWS = {
     "teacher": "teachers, mean",
@@ -66,7 +67,7 @@ def summarise(run: Run) -> list[SummaryLine]:
             scores = [score for score in run.of(dataset, kind) if score.model in judged.said]
             if kind == "hybrid" and (taught := [score for score in scores if score.partner in teachers]):
                 scores = taught  # the same partners as in the teachers' mean
-            if not scores:
+            if not scores or (kind == "pooled_same_make" and _is_t0(run, judged, scores)):
                 continue
             called = np.stack([judged.said[score.model] > 0.5 for score in scores], axis=1)
             low, high = np.quantile(mcc(counts, judged.active, called).mean(axis=1), [0.025, 0.975])
@@ -79,3 +80,9 @@ def summarise(run: Run) -> list[SummaryLine]:
                 point = low = high = area = math.nan
             lines.append(SummaryLine(kind, name, dataset, len(scores), point, float(low), float(high), area))
     return lines
+
+
+def _is_t0(run: Run, judged: Judged, same_make: Sequence[RunScore]) -> bool:
+    """Tell whether T0 is the pooled model of the teachers' make itself: a second row would say nothing."""
+    best = [score for score in run.of(same_make[0].dataset, "pooled") if score.model in judged.said]
+    return bool(best) and np.array_equal(judged.said[best[0].model], judged.said[same_make[0].model])
