@@ -38,12 +38,12 @@ def simulate(
     workers: options.Workers = None,
     cache: options.Cache = True,
     ceiling: Annotated[
-        str,
+        str | None,
         typer.Option(
-            help="Kinds of pooled models that compete to be T0, separated by commas: random-forest, lightgbm, "
-            "logistic, chemprop; none: T0 is of the teachers' make."
+            help="Kinds of pooled models that compete to be T0, separated by commas: random-forest, lightgbm and "
+            "logistic by default; chemprop; none: T0 is of the teachers' make."
         ),
-    ] = "random-forest,lightgbm,logistic",
+    ] = None,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace another run in the folder.")] = False,
     quiet: options.Quiet = False,
 ) -> None:
@@ -54,6 +54,7 @@ def simulate(
     """
     from fluidmol.cli import checked  # noqa: PLC0415 - heavy, as are those below
     from fluidmol.cli.outcome import print_outcome  # noqa: PLC0415
+    from fluidmol.studies.lab.ceiling import USUAL  # noqa: PLC0415
     from fluidmol.studies.simulation import plan_of  # noqa: PLC0415
 
     setup = virtual.setup(partners, split, mixing, validation_fraction)
@@ -62,7 +63,7 @@ def simulate(
         source, transfer, external, transfer_size, columns, public_tables.tables_of(table, tables, without_table)
     )
     run_simulation(
-        plan_of(sources, rules, setup, ceiling), out,
+        plan_of(sources, rules, setup, USUAL if ceiling is None else ceiling), out,
         workers=workers_of(workers),
         cached=cache, overwrite=overwrite, title=f"Virtual consortium of {partners} partners", quiet=quiet,
     )  # fmt: skip
