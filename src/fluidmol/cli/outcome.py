@@ -91,7 +91,7 @@ def _ceiling(run: Run) -> Iterator[str]:
     from fluidmol.report.findings.ceiling_choice import of_facts  # noqa: PLC0415
 
     if chosen := of_facts(run.facts["t0"]):
-        yield chosen.sentence()
+        yield chosen.brief()
 
 
 def _cautions(run: Run) -> Iterator[str]:

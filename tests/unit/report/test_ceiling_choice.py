@@ -39,6 +39,13 @@ def test_where_nothing_was_chosen_nothing_is_said():
     assert of_facts([]) is None
 
 
+def test_where_nothing_competed_that_is_said():
+    found = ceiling_choice([("same-make", "taken", 1.0)])
+    assert found.note == "same make as teachers"
+    assert found.sentence() == "T0 is the pooled model of the teachers' make; no other kind was tried."
+    assert found.brief() == "T0: same make as teachers; no other kind of pooled model was tried."
+
+
 def test_undefined_areas_come_last():
     found = of_facts(
         [{"kind": "lightgbm", "cv_roc_auc": None, "taken": 0.0}, {"kind": "same-make", "cv_roc_auc": 0.5, "taken": 1.0}]
@@ -60,7 +67,7 @@ def test_a_run_says_which_kind_t0_is(folder):
     first = findings(run)[0]
     assert "T0 (gradient boosting, the best of 2 kinds)" in " ".join(first.sentences)
     (tile,) = (tile for tile in first.tiles if tile.kind == "pooled")
-    assert tile.note == "all data pooled: gradient boosting, the best kind"
+    assert tile.note == "all data pooled: gradient boosting, the best of 2 kinds"
     assert "gradient boosting 0.880, same make as teachers 0.860" in render(Results(run, None))
 
 

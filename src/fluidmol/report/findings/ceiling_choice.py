@@ -31,9 +31,32 @@ class CeilingChoice:
         return names[0][0] if len(names) == 1 else ", ".join(f"{name} {n} of {of} times" for name, n in names)
 
     @property
+    def competed(self) -> bool:
+        """Whether several kinds were tried."""
+        return len(self.areas) > 1
+
+    @property
+    def note(self) -> str:
+        """The kind, and whether it is the best of several."""
+        return f"{self.kind}, the best of {len(self.areas)} kinds" if self.competed else self.kind
+
+    @property
     def of_same_make(self) -> bool:
         """Whether T0 is the pooled model of the teachers' make throughout."""
         return list(self.taken) == [SAME_MAKE]
+
+    def brief(self) -> str:
+        """Say of one choice which kind it is, in a line of a terminal.
+
+        Examples
+        --------
+        >>> CeilingChoice({"lightgbm": 1}, {"same-make": 0.86, "lightgbm": 0.877}).brief()
+        'T0: gradient boosting, best of 2 kinds by cross-validation (AUC 0.877).'
+        """
+        if not self.competed:
+            return f"T0: {self.kind}; no other kind of pooled model was tried."
+        area = figure(self.areas[next(iter(self.taken))])
+        return f"T0: {self.kind}, best of {len(self.areas)} kinds by cross-validation (AUC {area})."
 
     def sentence(self) -> str:
         """Say which kind it is, and by which figures.
@@ -44,6 +67,8 @@ class CeilingChoice:
         >>> told.partition(": ")[2]
         'gradient boosting (gradient boosting 0.877, same make as teachers 0.860).'
         """
+        if not self.competed:
+            return "T0 is the pooled model of the teachers' make; no other kind was tried."
         ordered = sorted(self.areas, key=lambda kind: -math.inf if math.isnan(a := self.areas[kind]) else a)[::-1]
         told = ", ".join(f"{POOLED_KINDS.get(kind, kind)} {figure(self.areas[kind])}" for kind in ordered)
         return (
@@ -63,7 +88,7 @@ def ceiling_choice(figures: Iterable[tuple[str, str, float]]) -> CeilingChoice |
     Returns
     -------
     CeilingChoice or None
-        None where nothing was chosen: T0 is of the teachers' make, or the results are older than the choice.
+        None where the results are older than the choice: their T0 is of the teachers' make.
     """
     taken: dict[str, int] = {}
     areas: dict[str, list[float]] = {}
@@ -74,7 +99,7 @@ def ceiling_choice(figures: Iterable[tuple[str, str, float]]) -> CeilingChoice |
             areas.setdefault(kind, []).append(value)
     if not taken:
         return None
-    means = {kind: float(np.mean(values)) for kind, values in areas.items()}
+    means = {kind: float(np.mean(areas.get(kind, [math.nan]))) for kind in (*areas, *taken)}
     return CeilingChoice(dict(sorted(taken.items(), key=lambda item: -item[1])), means)
 
 

@@ -121,7 +121,7 @@ def _against_pooled(run: Run, found: GainComparison) -> list[str]:
         return []
     # Nothing is tested here, so nothing is said but the figures.
     chosen = of_facts(run.facts["t0"])
-    kind = f" ({chosen.kind}, the best of {len(chosen.areas)} kinds)" if chosen else ""
+    kind = f" ({chosen.note})" if chosen else ""
     text = f"T0{kind}, trained on all partners' data pooled, which confidentiality forbids, reaches {figure(ceiling)}"
     if ceiling <= found.teacher:
         return [f"{text}, not more than the teachers' mean."]
@@ -158,7 +158,7 @@ def _tiles(run: Run, found: GainComparison) -> tuple[Tile, ...]:
     note = "no interval" if gain.verdict == "unknown" else f"{_interval(gain)}"
     partners = f"mean of {len(found.by_partner)} partners"
     chosen = of_facts(run.facts["t0"])
-    pooled = f"all data pooled: {chosen.kind}, the best kind" if chosen else "all data pooled: a reference"
+    pooled = f"all data pooled: {chosen.note}" if chosen else "all data pooled: a reference"
     tiles = [
         Tile("teacher", "Teachers, MCC", figure(found.teacher), f"{partners}, own data only"),
         Tile("hybrid", "Hybrids, MCC", figure(found.hybrid), f"{partners}, own data and labels"),

@@ -118,12 +118,12 @@ def choice_of(frame: Frame) -> CeilingChoice | None:
 
 def _pooled(frame: Frame) -> str:
     found = choice_of(frame)
-    return f"the best model of all data pooled ({found.kind})" if found else "the model of all data pooled"
+    return f"the model of all data pooled ({found.note})" if found else "the model of all data pooled"
 
 
 def _kind(frame: Frame) -> str:
     found = choice_of(frame)
-    return f"{found.kind}, the best kind" if found else "a reference"
+    return found.note if found else "a reference"
 
 
 def _tiles(frame: Frame, dataset: str, means: Means) -> Iterator[Tile]:

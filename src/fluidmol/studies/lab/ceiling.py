@@ -133,10 +133,10 @@ def best_pooled(lab: Lab, kinds: Sequence[str]) -> tuple[CachedPredictor, list[R
     -------
     T0 : CachedPredictor
     rows : list of Row
-        Of kind ``derived``, on the data set ``training``: for each kind its figures, and whether it was taken.
+        Of kind ``derived``, on the data set ``training``: for each kind its figures, if any, and whether it was taken.
     """
     if len(competing(lab.charter, kinds)) == 1:
-        return lab.pooled(model="T0", kind="pooled"), []
+        return lab.pooled(model="T0", kind="pooled"), [Row(SAME_MAKE, "derived", "", TRAINING, TAKEN, 1.0)]
     trials = tried(lab, kinds)
     taken = highest(trials)
     if taken.kind == SAME_MAKE:

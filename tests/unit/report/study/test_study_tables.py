@@ -122,11 +122,11 @@ def test_the_loss_of_older_results_has_no_learner_loss(make_studies, tmp_path):
 def test_the_headline_says_which_kind_t0_is_and_which_recovery_is_which(studies):
     first = findings(studies)[0]
     said = " ".join(first.sentences)
-    assert "T0, the best model of all data pooled (random forest), has" in said
+    assert "T0, the model of all data pooled (random forest, the best of 2 kinds), has" in said
     assert "(random forest 0.880, same make as teachers 0.860)" in said
     assert "Against the pooled model of the teachers' make, which flatters, recovery would be 0.700" in said
     (tile,) = (tile for tile in first.tiles if tile.name == "T0, MCC")
-    assert "all data pooled: random forest, the best kind" in tile.note
+    assert "all data pooled: random forest, the best of 2 kinds" in tile.note
 
 
 def test_operating_points_name_each_threshold(studies):
@@ -455,7 +455,7 @@ def test_models_are_compared_over_the_seeds_that_all_have(make_studies, tmp_path
         "No student could be made in 2 of 3 seeds; the figures here are those of the other one."
     )
     assert "reaches an MCC of 0.390 (1 of 3 seeds)" in first.sentences[1].replace("\u00a0", " ")
-    assert "data pooled (random forest), has 0.800 (1 of 3 seeds)" in first.sentences[1].replace("\u00a0", " ")
+    assert "(random forest, the best of 2 kinds), has 0.800 (1 of 3 seeds)" in first.sentences[1].replace("\u00a0", " ")
     table = shown(losses.losses(studies), "Split of the loss, external")
     assert table["teacher loss"][0] == "0.300 (1 of 3 seeds)"
     assert table["recovery R"][0] == "0.667 (1 of 3 seeds)"

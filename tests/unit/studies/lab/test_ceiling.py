@@ -75,7 +75,7 @@ def test_nothing_is_cross_validated_where_nothing_competes(lab, monkeypatch):
     linear = Lab(attrs.evolve(lab.consortium, charter=attrs.evolve(lab.charter, teacher=QUICK["logistic"])), lab.store)
     model, rows = best_pooled(linear, ("logistic",))
     assert model.key == linear.pooled().key
-    assert rows == []
+    assert [(row.model, row.metric, row.value) for row in rows] == [("same-make", "taken", 1.0)]
 
 
 def test_undefined_areas_never_win():
