@@ -1,12 +1,14 @@
 """T0 is the best of several kinds of pooled models, chosen without any test set, and says which kind it is."""
 
 import math
+from types import SimpleNamespace
 
 import attrs
 import numpy as np
 import pytest
 
 from fluidmol.errors import CharterError
+from fluidmol.learning.estimators import STUDENTS
 from fluidmol.partner.assay import Assay
 from fluidmol.studies.analyses import STUDIES
 from fluidmol.studies.lab import ceiling
@@ -161,3 +163,26 @@ def test_a_run_tells_how_t0_was_chosen(lab, trials):
         {"kind": "same-make", "cv_roc_auc": None, "cv_mcc": 0.1, "taken": 0.0},
         {"kind": "logistic", "cv_roc_auc": 0.9, "cv_mcc": 0.1, "taken": 1.0},
     ]
+
+
+class ByLength:
+    """An estimator of structures: a long SMILES is active."""
+
+    reads_structures = True
+
+    def fit(self, smiles, target, weight, seed):
+        assert all(isinstance(text, str) for text in smiles)
+        assert len(smiles) == len(target)
+        return self
+
+    def predict(self, smiles):
+        return np.array([min(len(text), 100) / 100 for text in smiles])
+
+
+def test_a_kind_may_read_structures(lab, monkeypatch):
+    built = SimpleNamespace(build=lambda part: ByLength() if part.name == "chemprop" else STUDENTS.build(part))
+    monkeypatch.setattr(ceiling, "STUDENTS", built)
+    asked = lab.dataset("external").compounds
+    known = ceiling.fit_pooled(lab.everything, lab.charter, Part("chemprop"))
+    np.testing.assert_allclose(known.predict(asked), [min(len(text), 100) / 100 for text in asked.smiles])
+    assert {trial.kind for trial in tried(lab, ("chemprop",))} == {"same-make", "chemprop"}
