@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from fluidmol.cli import charter, data, hybrid, keys, ledger, party, policy, representation
+from fluidmol.cli import charter, data, hybrid, keys, ledger, party, policy, representation, transfer
 from fluidmol.cli.answer import answer
 from fluidmol.cli.argument_names import in_options
 from fluidmol.cli.audit import audit
@@ -74,6 +74,7 @@ app.add_typer(hybrid.app, name="hybrid", help="What a hybrid gives to one partne
 app.add_typer(
     representation.app, name="representation", help="Public directions of molecules: make, read and check them."
 )
+app.add_typer(transfer.app, name="transfer", help="Transfer sets from pools of millions: build, read and check them.")
 app.add_typer(data.app, name="data", help="Look at files of measurements; fetch public data.")
 add_extensions(app)
 

@@ -55,7 +55,7 @@ def build(
     if out.exists() and (out.is_dir() or not overwrite):
         raise OutputError(f"{out} is there already", hint="Give another file with --out, or add --overwrite.")
     paths = tables_of(table, tables, without)
-    chosen = Part(maker or ("endpoints" if paths else "principal"), _settings(setting or []))
+    chosen = Part(maker or ("endpoints" if paths else "principal"), settings_of(setting or []))
     skeletons = _skeletons(exclude)
     compounds = read_transfer(transfer, transfer_size, seed, smiles_column, cached=cache, quiet=quiet)
     made = built(chosen, compounds, paths, exclude=skeletons, note=_notes(quiet))
@@ -113,7 +113,19 @@ def check(
     typer.echo(f"{file} is what its sources make, but for rounding: {words}. Its own digest: {given.digest}")
 
 
-def _settings(texts: list[str]) -> dict[str, int | float]:
+def settings_of(texts: list[str]) -> dict[str, int | float]:
+    """Read options of a part, each as NAME=NUMBER.
+
+    Raises
+    ------
+    UsageError
+        If one is no number.
+
+    Examples
+    --------
+    >>> settings_of(["directions=256", "power=0.4"])
+    {'directions': 256, 'power': 0.4}
+    """
     from fluidmol.errors import UsageError  # noqa: PLC0415
 
     found: dict[str, int | float] = {}

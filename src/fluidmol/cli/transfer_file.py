@@ -19,7 +19,7 @@ def read_transfer(
     cached: bool,
     quiet: bool,
 ) -> CompoundSet:
-    """Read a transfer set: one that is packed, as it is; molecules of another file are standardised.
+    """Read a transfer set: one that is packed or built, as it is; molecules of another file are standardised.
 
     Raises
     ------
@@ -28,6 +28,7 @@ def read_transfer(
     """
     from fluidmol.chem.intake.cache import StandardCache  # noqa: PLC0415 - heavy, as are those below
     from fluidmol.chem.intake.transfer import read_molecules  # noqa: PLC0415
+    from fluidmol.chem.pool.shards import is_built, read_set  # noqa: PLC0415
     from fluidmol.cli import checked  # noqa: PLC0415
     from fluidmol.cli.progress import shown_stages  # noqa: PLC0415
     from fluidmol.learning.seeds import derive_seed  # noqa: PLC0415
@@ -36,6 +37,8 @@ def read_transfer(
 
     if size is not None:
         checked.at_least(1, "--transfer-size", size)
+    if is_built(path):
+        return read_set(path)
     if checked.existing_file(path, public=True).suffix == ".fluid":
         return read_value(path, CompoundSet)
     with shown_stages(quiet) as stages, stages.stage("transfer set"):

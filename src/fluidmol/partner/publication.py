@@ -10,6 +10,7 @@ import pyarrow.parquet as pq
 
 from fluidmol.chem.intake.claims import check_claims
 from fluidmol.chem.intake.transfer import read_molecules
+from fluidmol.chem.pool.shards import is_built, read_set
 from fluidmol.chem.representation.known import remember
 from fluidmol.chem.representation.underlying import representation_of
 from fluidmol.errors import CodecError, InputError, MissingFileError, SignatureError
@@ -44,7 +45,7 @@ def read_transfer(
     standardised: Callable[[Path], CompoundSet] = standardised,
     look: Callable[[CompoundSet], object] = check_claims,
 ) -> CompoundSet:
-    """Read the transfer set: packed, as columns of a run folder's ``labels.parquet``, or a file of molecules.
+    """Read the transfer set: packed, built, as columns of a run's ``labels.parquet``, or a file of molecules.
 
     Parameters
     ----------
@@ -61,7 +62,9 @@ def read_transfer(
     CharterError
         If its molecules aren't what they are said to be.
     """
-    if path.suffix == ".fluid":
+    if is_built(path):
+        found = read_set(path)
+    elif path.suffix == ".fluid":
         found = read_value(path, CompoundSet)
     elif (data := read_bytes(path))[:4] == b"PAR1":
         try:

@@ -1,0 +1,217 @@
+"""A transfer set on disk: shards named by their content, and a manifest that says what it is and how it was made."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import attrs
+
+from fluidmol.errors import CodecError, MissingFileError, OutputError
+from fluidmol.values.arrays import DIGEST
+from fluidmol.values.codec import pack, read_value
+from fluidmol.values.compounds import CompoundSet
+from fluidmol.values.files import read_bytes, write_whole
+from fluidmol.values.strict_json import read_json
+
+FORMAT = 1
+"""Version of the manifest."""
+
+MANIFEST = "manifest.json"
+SHARD = 25_000
+"""Molecules of one shard."""
+
+_LARGEST_MANIFEST = 1 << 26
+_LARGEST_SHARD = 1 << 28
+_NAME = re.compile(r"[0-9a-f]{64}\.fluid")
+
+
+@attrs.frozen
+class ShardFacts:
+    """One shard."""
+
+    digest: str = attrs.field(validator=attrs.validators.matches_re(DIGEST))
+    """Of its molecules, a :class:`~fluidmol.values.compounds.CompoundSet`."""
+
+    size: int
+    """Molecules."""
+
+    @property
+    def file(self) -> str:
+        """Name of its file: its digest."""
+        return f"{self.digest.removeprefix('sha256:')}.fluid"
+
+
+@attrs.frozen(eq=False)
+class Manifest:
+    """What a transfer set is, and how it was made."""
+
+    digest: str
+    """Of all its molecules in their order: what a charter names."""
+
+    size: int
+    """Molecules."""
+
+    shards: tuple[ShardFacts, ...] = attrs.field(repr=False)
+    """In the order of the molecules."""
+
+    made: Mapping[str, Any] = attrs.field(repr=False)
+    """How: files, limits, exclusions, method, seed, versions, and how many molecules were left after each step."""
+
+
+def is_built(path: Path) -> bool:
+    """Tell whether a folder has a manifest."""
+    return (path / MANIFEST).is_file()
+
+
+def write_set(
+    folder: Path, compounds: CompoundSet, made: Mapping[str, Any], beside: Mapping[str, str] | None = None
+) -> Manifest:
+    """Write a transfer set whole or not at all.
+
+    Parameters
+    ----------
+    folder : Path
+        Which isn't there yet, or is empty.
+    compounds : CompoundSet
+    made : mapping
+        How it was made, for the manifest.
+    beside : mapping of str to str, optional
+        Further files by name.
+
+    Raises
+    ------
+    OutputError
+        If the folder has something in it, or can't be written.
+    """
+    check_free(folder)
+    part = folder.with_name(f".{folder.name}.part")
+    try:
+        shutil.rmtree(part, ignore_errors=True)
+        part.mkdir(parents=True)
+        shards = []
+        for start in range(0, len(compounds), SHARD):
+            stop = start + SHARD
+            shard = CompoundSet(compounds.smiles[start:stop], compounds.inchikeys[start:stop])
+            facts = ShardFacts(shard.digest, len(shard))
+            write_whole(part / facts.file, pack(shard))
+            shards.append(facts)
+        manifest = Manifest(compounds.digest, len(compounds), tuple(shards), made)
+        for name, text in (beside or {}).items():
+            write_whole(part / name, text)
+        write_whole(part / MANIFEST, _text(manifest))
+        if folder.exists():
+            folder.rmdir()
+        part.replace(folder)
+    except OSError as problem:
+        raise OutputError(
+            f"{folder} can't be written: {problem.strerror}", hint="Make room, or choose another place."
+        ) from problem
+    return manifest
+
+
+def check_free(folder: Path) -> None:
+    """Check that a folder isn't there, or is empty.
+
+    Raises
+    ------
+    OutputError
+        If it has something in it, or is a file.
+    """
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise OutputError(f"{folder} is there already", hint="Choose another folder with `out`.")
+
+
+def read_manifest(folder: Path) -> Manifest:
+    """Read the manifest of a transfer set.
+
+    Raises
+    ------
+    MissingFileError
+        If there is none.
+    CodecError
+        If it isn't one of this format.
+    """
+    if not is_built(folder):
+        raise MissingFileError(f"{folder} has no {MANIFEST}", hint="Expected a folder of fluid transfer build.")
+    try:
+        told = read_json(read_bytes(folder / MANIFEST, _LARGEST_MANIFEST))
+        if told["format"] != FORMAT:
+            raise CodecError(f"{folder / MANIFEST} has the format {told['format']!r}", hint=f"Expected {FORMAT}.")
+        shards = tuple(ShardFacts(shard["digest"], shard["size"]) for shard in told["shards"])
+        found = Manifest(told["digest"], told["size"], shards, told["made"])
+        if not re.fullmatch(DIGEST, found.digest) or found.size != sum(shard.size for shard in shards):
+            raise ValueError("its shards don't add up")
+    except CodecError:
+        raise
+    except (KeyError, TypeError, ValueError, AttributeError) as problem:
+        raise CodecError(f"{folder / MANIFEST} is no manifest: {problem}", hint="Get the folder again.") from problem
+    return found
+
+
+def read_set(folder: Path) -> CompoundSet:
+    """Read a transfer set whole, and check that it is what its manifest says.
+
+    Raises
+    ------
+    MissingFileError
+        If the manifest or a shard isn't there.
+    CodecError
+        If a shard is damaged or another one, or all of them together aren't what the manifest says.
+    """
+    manifest = read_manifest(folder)
+    smiles: list[str] = []
+    keys: list[str] = []
+    for shard in read_shards(folder, manifest):
+        smiles += shard.smiles
+        keys += shard.inchikeys
+    try:
+        found = CompoundSet(smiles, keys)
+    except ValueError as problem:
+        raise CodecError(f"the shards of {folder} don't make one set: {problem}", hint="Get it again.") from problem
+    if found.digest != manifest.digest:
+        raise CodecError(
+            f"the molecules of {folder} have the digest {found.digest}, its manifest says {manifest.digest}",
+            hint="It was put together of other shards: get the folder again.",
+        )
+    return found
+
+
+def read_shards(folder: Path, manifest: Manifest) -> Iterator[CompoundSet]:
+    """Read shard after shard, each checked against the manifest; raises as :func:`read_set`."""
+    for place, facts in enumerate(manifest.shards, start=1):
+        shard = read_value(folder / facts.file, CompoundSet, _LARGEST_SHARD)
+        if (shard.digest, len(shard)) != (facts.digest, facts.size):
+            raise CodecError(
+                f"shard {place} of {folder}, {facts.file}, holds other molecules: their digest is {shard.digest}",
+                hint="It is foreign to this transfer set: get the shard of that name again.",
+            )
+        yield shard
+
+
+def check_set(folder: Path) -> Manifest:
+    """Check a transfer set: all its shards and nothing but them, each with its digest, and the digest of all.
+
+    Raises
+    ------
+    FluidError
+        As :func:`read_set`; also if there is a shard that the manifest doesn't name.
+    """
+    manifest = read_manifest(folder)
+    named = {shard.file for shard in manifest.shards}
+    foreign = sorted(path.name for path in folder.iterdir() if _NAME.fullmatch(path.name) and path.name not in named)
+    if foreign:
+        raise CodecError(f"{folder} has a shard that its manifest doesn't name: {foreign[0]}", hint="Take it away.")
+    read_set(folder)
+    return manifest
+
+
+def _text(manifest: Manifest) -> str:
+    shards = [{"digest": shard.digest, "size": shard.size} for shard in manifest.shards]
+    table = {"format": FORMAT, "digest": manifest.digest, "size": manifest.size, "shards": shards,
+             "made": manifest.made}  # fmt: skip
+    return json.dumps(table, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
