@@ -10,6 +10,7 @@ import pytest
 import fluidmol
 from fluidmol.chem.domain import DOMAINS, DomainRecipe
 from fluidmol.chem.featurisers import FEATURISERS, Featuriser
+from fluidmol.chem.pool.picking import PICKERS, Picker
 from fluidmol.chem.proximity import PROXIMITIES, Proximity
 from fluidmol.chem.representation import MAKERS, Maker
 from fluidmol.learning.aggregation import AGGREGATIONS, Aggregation
@@ -26,7 +27,7 @@ SOURCE = Path(fluidmol.__file__).parent
 MODULES = sorted(SOURCE.rglob("*.py"))
 KINDS = [
     (AGGREGATIONS, Aggregation), (DISTILLATIONS, Distillation), (DOMAINS, DomainRecipe), (ESTIMATORS, Estimator),
-    (FEATURISERS, Featuriser), (MAKERS, Maker), (PROXIMITIES, Proximity), (SELECTIONS, Selection),
+    (FEATURISERS, Featuriser), (MAKERS, Maker), (PICKERS, Picker), (PROXIMITIES, Proximity), (SELECTIONS, Selection),
     (STUDENTS, Estimator), (UNIONS, DataCombination), (WEIGHTINGS, Weighting),
 ]  # fmt: skip
 PARTS = [(catalogue, protocol, name) for catalogue, protocol in KINDS for name in catalogue]

@@ -145,7 +145,8 @@ def build(
         with stages.stage("read given sets"):
             exclude, near, private = _sets(sets, smiles_column, memory)
         made = build_transfer(
-            pool, out, request, exclude=exclude, near=near, private=private, work=folder, smiles_column=smiles_column, cache=memory, stages=stages,
+            pool, out, request, exclude=exclude, near=near, private=private, work=folder, smiles_column=smiles_column,
+            cache=memory, stages=stages,
         )  # fmt: skip
     files.write_new(out / "report.html", transfer_page(out))
     if work is None:

@@ -12,7 +12,10 @@ from fluidmol.chem.pool.ordering import PoolOrder
 from fluidmol.chem.similarity import Packed, nearest_rows
 
 LANDMARKS = 2048
-"""Molecules around which cells lie."""
+"""Molecules around which cells lie, at most."""
+
+SURROUNDINGS = 200
+"""Molecules of the pool a landmark, at least: of a small pool each molecule would be a cell of its own."""
 
 BINS = (("heavy atoms", 4.0), ("logP", 1.0), ("TPSA", 20.0))
 """Properties that divide the surroundings of a landmark, and the width of their bins."""
@@ -32,9 +35,9 @@ class PoolTiling:
     """ECFP4 fingerprints, (n_landmarks, 32)."""
 
     @classmethod
-    def of(cls, order: PoolOrder, n_landmarks: int = LANDMARKS) -> PoolTiling:
+    def of(cls, order: PoolOrder) -> PoolTiling:
         """Lay the tiling of a pool."""
-        n = min(n_landmarks, len(order))
+        n = min(LANDMARKS, -(-len(order) // SURROUNDINGS))
         rows = np.argpartition(order.skeletons, n - 1)[:n] if n else np.empty(0, np.int64)
         rows = rows[np.argsort(order.skeletons[rows])]
         return cls(order.read(rows, ("bits",))["bits"])
