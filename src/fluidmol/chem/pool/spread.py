@@ -47,7 +47,7 @@ def spread(pool: Pool, chosen: Places, random: Places, near: Sequence[KnownSet])
     """
     return {
         "coverage": {
-            "cells": _coverage(pool.cells, chosen, random),
+            "tiles": _coverage(pool.tiles, chosen, random),
             "scaffolds": _coverage(pool.scaffolds, chosen, random),
         },
         "properties": _properties(pool, chosen, random),

@@ -2,11 +2,11 @@
 
 import pytest
 
+from fluidmol.chem.pool.expanding import expand
 from fluidmol.chem.pool.known_sets import KnownSet
 from fluidmol.chem.pool.limits import PoolLimits
-from fluidmol.chem.pool.preparing import prepare
-from fluidmol.chem.pool.expanding import expand
 from fluidmol.chem.pool.ordering import put_in_order
+from fluidmol.chem.pool.preparing import prepare
 
 
 @pytest.fixture

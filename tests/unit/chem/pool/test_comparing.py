@@ -42,7 +42,10 @@ def test_the_order_doesnt_depend_on_files(order, files, tmp_path):
 
 def test_of_stereoisomers_the_files_order_decides_nothing(tmp_path):
     found = []
-    for name, lines in (("a", ["C[C@H](N)c1ccccc1", "C[C@@H](N)c1ccccc1"]), ("b", ["C[C@@H](N)c1ccccc1", "C[C@H](N)c1ccccc1"])):
+    for name, lines in (
+        ("a", ["C[C@H](N)c1ccccc1", "C[C@@H](N)c1ccccc1"]),
+        ("b", ["C[C@@H](N)c1ccccc1", "C[C@H](N)c1ccccc1"]),
+    ):
         (tmp_path / f"{name}.smi").write_text("\n".join(lines) + "\n")
         pool = prepare(expand([str(tmp_path / f"{name}.smi")], tmp_path), PoolLimits(), tmp_path / "other")
         found.append(keys(put_in_order(pool.paths, seed=0)))
@@ -76,7 +79,7 @@ def test_near_duplicates_are_out_too(order, known, chemistry):
     strict, loose = (compare(order, exclude=[known], at_least=limit) for limit in (1.0, 0.5))
     assert loose.n_excluded == near_duplicates(chemistry.compounds, known.compounds, 0.5).n_near
     assert loose.n_excluded > strict.n_excluded >= 10
-    assert len(loose.cells) == len(loose.scaffolds) == loose.scores.shape[1] == len(loose)
+    assert len(loose.tiles) == len(loose.scaffolds) == loose.scores.shape[1] == len(loose)
 
 
 def test_nearness_is_the_similarity_to_the_nearest(order, known):
@@ -92,7 +95,9 @@ def test_molecules_of_a_scaffold_are_nearest(order, chemistry):
     [pyridine] = [CompoundSet(("c1ccncc1",), ("JUJWROOIHBZHMG-UHFFFAOYSA-N",))]
     pool = compare(order, near=[KnownSet.of("cores.smi", pyridine, is_scaffolds=True)])
     smiles = pool.order.read(np.arange(len(pool)), ("smiles",))["smiles"]
-    is_core = np.array([Chem.MolToSmiles(Chem.MurckoDecompose(Chem.MolFromSmiles(text))) == "c1ccncc1" for text in smiles])
+    is_core = np.array(
+        [Chem.MolToSmiles(Chem.MurckoDecompose(Chem.MolFromSmiles(text))) == "c1ccncc1" for text in smiles]
+    )
     assert 5 < is_core.sum() < 20
     assert np.array_equal(pool.scores[0] == 1, is_core)
 
@@ -103,12 +108,22 @@ def test_scaffolds_have_rings(tmp_path):
         read_known([tmp_path / "cores.smi"], is_scaffolds=True)
 
 
-def test_cells_are_of_the_pool_alone(prepared, order):
-    """Neither seed nor order decides in which cell a molecule is."""
+def test_rows_of_a_set_that_cant_be_used_are_told(tmp_path):
+    (tmp_path / "test.smi").write_text("c1ccncc1\nC1CC\n")
+    notes = []
+    [found] = read_known([tmp_path / "test.smi"], note=notes.append)
+    assert len(found.compounds) == 1
+    assert "can't be used: 1, such as: unreadable SMILES" in notes[0]
+
+
+def test_tiles_are_of_the_pool_alone(prepared, order):
+    """Neither seed nor order decides in which tile a molecule is."""
     first = compare(order)
     second = compare(put_in_order(prepared.paths, seed=9))
-    assert dict(zip(keys(first.order), first.cells, strict=True)) == dict(zip(keys(second.order), second.cells, strict=True))
-    assert len(np.unique(first.cells)) > 20
+    assert dict(zip(keys(first.order), first.tiles, strict=True)) == dict(
+        zip(keys(second.order), second.tiles, strict=True)
+    )
+    assert len(np.unique(first.tiles)) > 20
 
 
 def test_nothing_is_left_of_a_pool_that_is_excluded_whole(order, chemistry):

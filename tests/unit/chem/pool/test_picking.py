@@ -29,19 +29,19 @@ def test_so_many_are_picked_each_once(pool, name):
         assert rows.tolist() == picked(pool, size, name).tolist()
 
 
-def test_tiling_fills_cells_evenly(pool):
-    n_cells = len(np.unique(pool.cells))
-    for size in (n_cells // 2, n_cells, n_cells + 10):
+def test_tiling_fills_tiles_evenly(pool):
+    n_tiles = len(np.unique(pool.tiles))
+    for size in (n_tiles // 2, n_tiles, n_tiles + 10):
         rows = picked(pool, size, "tiling")
-        _, counts = np.unique(pool.cells[rows], return_counts=True)
-        assert len(counts) == min(size, n_cells)
-    assert len(np.unique(pool.cells[picked(pool, n_cells, "random")])) < n_cells
+        _, counts = np.unique(pool.tiles[rows], return_counts=True)
+        assert len(counts) == min(size, n_tiles)
+    assert len(np.unique(pool.tiles[picked(pool, n_tiles, "random")])) < n_tiles
 
 
-def test_no_cell_has_two_more_than_one_that_has_more(pool):
+def test_no_tile_has_two_more_than_one_that_has_more(pool):
     rows = picked(pool, 100, "tiling")
-    all_cells, there = np.unique(pool.cells, return_counts=True)
-    taken = np.array([(pool.cells[rows] == cell).sum() for cell in all_cells])
+    all_tiles, there = np.unique(pool.tiles, return_counts=True)
+    taken = np.array([(pool.tiles[rows] == tile).sum() for tile in all_tiles])
     assert taken.max() - taken[taken < there].min() <= 1
 
 
@@ -85,7 +85,7 @@ def test_more_than_the_candidates_are_refused(pool, name):
         picked(pool, 21, name, candidates=20)
 
 
-@pytest.mark.parametrize("part", [Part("nearest"), Part("near", {"share": 0.0}), Part("tiling", {"cells": 3})])
+@pytest.mark.parametrize("part", [Part("nearest"), Part("near", {"share": 0.0}), Part("tiling", {"tiles": 3})])
 def test_unknown_methods_and_options_are_refused(part):
     with pytest.raises(CharterError):
         PICKERS.build(part)

@@ -123,7 +123,8 @@ def test_workers_change_nothing(files, tmp_path, prepared, monkeypatch):
 
 @pytest.mark.parametrize(
     ("limits", "text", "reason"),
-    [({"elements": ("C", "O", "H")}, "CCCN", "another element: N"), ({"max_weight": 50}, "CCCCC", "heavier than 50 g/mol"),
+    [({"elements": ("C", "O", "H")}, "CCCN", "another element: N"),
+     ({"max_weight": 50}, "CCCCC", "heavier than 50 g/mol"),
      ({"min_atoms": 6}, "CCCCC", "fewer heavy atoms than 6"), ({}, "CCCCC", "")],
 )  # fmt: skip
 def test_limits(limits, text, reason):
@@ -134,7 +135,7 @@ def test_limits(limits, text, reason):
 
 @pytest.mark.parametrize("wrong", [{"min_atoms": 9, "max_atoms": 8}, {"elements": ("C", "Xx")}, {"max_weight": 0}])
 def test_limits_that_nothing_meets_are_refused(wrong):
-    with pytest.raises(ValueError, match="atoms|element|max_weight"):
+    with pytest.raises(ValueError, match=r"atoms|element|max_weight"):
         PoolLimits(**wrong)
 
 

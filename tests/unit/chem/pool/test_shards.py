@@ -37,7 +37,7 @@ def test_a_foreign_shard_under_the_name_of_another_is_refused(built, transfer):
     manifest = read_manifest(built)
     (built / manifest.shards[1].file).write_bytes(pack(transfer))
     for read in (read_set, check_set):
-        with pytest.raises(CodecError, match="shard 2 .* holds other molecules"):
+        with pytest.raises(CodecError, match=r"shard 2 .* holds other molecules"):
             read(built)
 
 

@@ -17,7 +17,7 @@ class MaxMin(Picker):
     """RDKit's MaxMin picker, from so many candidates drawn at random.
 
     Its time grows with the number of candidates and the square of the number picked.
-    Source: Ashton et al. 2002, doi 10.1002/qsar.200290002.
+    Source: Ashton et al. 2002, Quant. Struct.-Act. Relat. 21, 598.
     """
 
     candidates: int = attrs.field(default=100_000, validator=[validators.ge(1), validators.le(10_000_000)])

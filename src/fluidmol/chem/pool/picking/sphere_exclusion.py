@@ -17,7 +17,7 @@ class SphereExclusion(Picker):
     """RDKit's leader picker: molecules in the pool's order, but none within a distance of one that was picked.
 
     It may find fewer than are asked for. Its time grows with the number of candidates times that of those picked.
-    Source: Taylor 1995, doi 10.1021/ci00023a009.
+    Source: Taylor 1995, J. Chem. Inf. Comput. Sci. 35, 59.
     """
 
     distance: float = attrs.field(default=0.5, converter=float, validator=[validators.gt(0), validators.le(1)])

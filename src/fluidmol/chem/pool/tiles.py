@@ -1,4 +1,4 @@
-"""A public tiling of chemical space: which cell a molecule lies in."""
+"""A public tiling of chemical space: which tile a molecule lies in."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from fluidmol.chem.pool.ordering import PoolOrder
 from fluidmol.chem.similarity import Packed, nearest_rows
 
 LANDMARKS = 2048
-"""Molecules around which cells lie, at most."""
+"""Molecules around which tiles lie, at most."""
 
 SURROUNDINGS = 200
-"""Molecules of the pool a landmark, at least: of a small pool each molecule would be a cell of its own."""
+"""Molecules of the pool a landmark, at least: of a small pool each molecule would be a tile of its own."""
 
 BINS = (("heavy atoms", 4.0), ("logP", 1.0), ("TPSA", 20.0))
 """Properties that divide the surroundings of a landmark, and the width of their bins."""
@@ -25,10 +25,9 @@ _MOST = 1 << 12
 
 @attrs.frozen(eq=False)
 class PoolTiling:
-    """Cells: the molecules nearest to one landmark, divided by size, lipophilicity and polar surface.
+    """Tiles: the molecules nearest to one landmark, divided by size, lipophilicity and polar surface.
 
     Landmarks are molecules of the pool whose skeletons have the smallest hashes: no seed, file or partner decides.
-    Cell-based picking: Mason and Pickett 1997, doi 10.1023/A:1008090403866.
     """
 
     landmarks: Packed = attrs.field(repr=False)
@@ -42,8 +41,8 @@ class PoolTiling:
         rows = rows[np.argsort(order.skeletons[rows])]
         return cls(order.read(rows, ("bits",))["bits"])
 
-    def cells(self, bits: Packed, properties: dict[str, Any]) -> NDArray[np.int64]:
-        """Return each molecule's cell, (n,).
+    def tiles(self, bits: Packed, properties: dict[str, Any]) -> NDArray[np.int64]:
+        """Return each molecule's tile, (n,).
 
         Parameters
         ----------
@@ -51,8 +50,8 @@ class PoolTiling:
         properties : mapping of str to (n,) float32
             Those of :data:`BINS`.
         """
-        cell = nearest_rows(bits, self.landmarks, 1)[1][:, 0].astype(np.int64)
+        tile = nearest_rows(bits, self.landmarks, 1)[1][:, 0].astype(np.int64)
         for name, width in BINS:
             binned = np.floor(properties[name] / width).astype(np.int64) + _MOST // 2
-            cell = cell * _MOST + np.clip(binned, 0, _MOST - 1)
-        return cell
+            tile = tile * _MOST + np.clip(binned, 0, _MOST - 1)
+        return tile
