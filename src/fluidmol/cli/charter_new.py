@@ -57,7 +57,10 @@ def new(
     relations: endpoint_options.Relations = None,
     transfer: Annotated[
         Path | None,
-        typer.Option(help="Public molecules to annotate: CSV, TSV, SMI, SDF, Parquet or Excel.", readable=False),
+        typer.Option(
+            help="Public molecules to annotate: a table, SMI or SDF, or a folder of fluid transfer build.",
+            readable=False,
+        ),
     ] = None,
     coordinator: Annotated[Path | None, typer.Option(help="The coordinator's NAME.pub.", readable=False)] = None,
     partner: Annotated[

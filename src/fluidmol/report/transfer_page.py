@@ -180,8 +180,8 @@ def _coverage(coverage: Mapping[str, Any]) -> Section:
                column("Share picked"), column("Share random"))  # fmt: skip
     lead = (
         "A tile holds the molecules that are nearest to one of 2 048 landmarks at most (molecules of the pool, which"
-        " no seed decides) and alike in heavy atoms, logP and polar surface. Scaffolds are Bemis-Murcko's: tiling doesn't"
-        " pick by them, so that they are an independent measure of it.",
+        " no seed decides) and alike in heavy atoms, logP and polar surface. Scaffolds are Bemis-Murcko's: tiling"
+        " doesn't pick by them, so that they are an independent measure of it.",
     )
     table = ReportTable("Occupied tiles and scaffolds", columns, rows)
     return Section("coverage", "Coverage of chemical space", "Coverage", lead, (SectionPart("table", table=table),))
