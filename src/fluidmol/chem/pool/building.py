@@ -125,7 +125,7 @@ def build_transfer(
             hint="Give `near`, `scaffolds`, or `labels` of a private round.",
         )
     stages = stages if stages is not None else Stages()
-    folder = work if work is not None else out.with_name(f"{out.name}.work")
+    folder = work if work is not None else work_beside(out)
     with stages.stage("standardise"):
         prepared = prepare(
             expand(files, folder / "copies", stages.note), request.limits, folder, smiles_column=smiles_column,
@@ -151,6 +151,18 @@ def build_transfer(
         ]
         beside = {SPREAD: json.dumps(facts, allow_nan=False) + "\n", TIMES: json.dumps(times, indent=1) + "\n"}
         return write_set(out, compounds, made, beside)
+
+
+def work_beside(out: Path) -> Path:
+    """Return the folder of prepared chunks where none is named.
+
+    Examples
+    --------
+    >>> work_beside(Path("/data/transfer")).as_posix()
+    '/data/transfer.work'
+    """
+    here = out.absolute()
+    return here.with_name(f"{here.name}.work")
 
 
 def _picked(pool: Pool, request: PickRequest, prepared: PreparedPool) -> np.ndarray[tuple[int], np.dtype[np.int64]]:

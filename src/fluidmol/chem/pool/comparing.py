@@ -9,6 +9,7 @@ import attrs
 import numpy as np
 from numpy.typing import NDArray
 
+from fluidmol.chem.intake.formats.rows import unique
 from fluidmol.chem.intake.standardise import Progress
 from fluidmol.chem.near import near_each_other
 from fluidmol.chem.pool.chunk_file import read_columns
@@ -101,7 +102,8 @@ def compare(
     progress : callable, optional
         Called with the number of molecules that are done, and of all.
     """
-    names = (*(known.name for known in near), *(private.names if private is not None else ()))
+    # Two files of different folders may be called alike.
+    names = tuple(unique([*(known.name for known in near), *(private.names if private is not None else ())]))
     work = _Comparison(order, exclude, near, private, at_least, len(names))
     for chunk in range(len(order.paths)):
         work.take(chunk)

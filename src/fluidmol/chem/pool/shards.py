@@ -89,7 +89,7 @@ def write_set(
         If the folder has something in it, or can't be written.
     """
     check_free(folder)
-    part = folder.with_name(f".{folder.name}.part")
+    part = folder.absolute().with_name(f".{folder.name}.part")
     try:
         shutil.rmtree(part, ignore_errors=True)
         part.mkdir(parents=True)

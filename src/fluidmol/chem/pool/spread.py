@@ -134,8 +134,9 @@ def _map(pool: Pool, chosen: Places, near: Sequence[KnownSet]) -> dict[str, Any]
 
         every = max(1, len(chosen) // MAPPED)
         shown = chosen[::every][:MAPPED]
-        sets = {known.name: placed(known.fingerprints[:: max(1, len(known.fingerprints) // 500)][:500])
-                for known in near}  # fmt: skip
+        # A pool's names begin with those of the given sets.
+        sets = {name: placed(known.fingerprints[:: max(1, len(known.fingerprints) // 500)][:500])
+                for name, known in zip(pool.names, near, strict=False)}  # fmt: skip
         return {"pool": placed(pool.fingerprints(sample)), "chosen": placed(pool.fingerprints(shown)), "sets": sets}
 
 

@@ -91,6 +91,12 @@ def test_nearness_is_the_similarity_to_the_nearest(order, known):
     assert 0 < (pool.scores[0] < 1).sum() <= 120
 
 
+def test_sets_of_one_name_are_told_apart(order, known):
+    pool = compare(order, near=[known, known])
+    assert pool.names == ("known.csv", "known.csv (2)")
+    assert np.array_equal(*pool.scores)
+
+
 def test_molecules_of_a_scaffold_are_nearest(order, chemistry):
     [pyridine] = [CompoundSet(("c1ccncc1",), ("JUJWROOIHBZHMG-UHFFFAOYSA-N",))]
     pool = compare(order, near=[KnownSet.of("cores.smi", pyridine, is_scaffolds=True)])
