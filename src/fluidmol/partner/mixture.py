@@ -26,6 +26,12 @@ BOOSTS = (1.0, 4.0, 16.0, 1e6, 1e30)
 1e6 doesn't: weights are powers of similarities, and strangers who claim to know everything can weigh more than that.
 """
 
+OUTERMOST = 0.05
+"""Share of the own compounds, the most remote, that lie outside of what a partner is taken to know."""
+
+FADING = 0.8
+"""Part of the proximity from which a boost holds in full, below which it doesn't hold at all."""
+
 
 @attrs.frozen
 class MixtureSetting:
@@ -37,6 +43,10 @@ class MixtureSetting:
     boost: float = 1.0
     """One of :data:`BOOSTS`."""
 
+    home: float = 0.0
+    """Proximity from which the boost holds in full, in [0, 1]: 19 in 20 own compounds are as near to the others.
+    What was chosen on one's own chemistry says nothing of molecules far from it. 0: it holds everywhere."""
+
 
 @attrs.frozen(eq=False)
 class MixtureModel(Model[CompoundSet]):
@@ -44,7 +54,8 @@ class MixtureModel(Model[CompoundSet]):
 
     The partner's own cross-validation chooses the own model with the smallest log-loss, and then the smallest boost
     that is no worse than the best beyond noise (one standard error of the paired difference). One of the boosts
-    silences the others: who gains nothing on its own chemistry keeps its own model there. Nothing of the choice leaves.
+    silences the others: who gains nothing on its own chemistry keeps its own model there, and there only: far from it
+    the own model counts as its proximity says. Nothing of the choice leaves.
     """
 
     charter: Charter = attrs.field(repr=False)
@@ -130,7 +141,8 @@ class MixtureModel(Model[CompoundSet]):
         value, proximity = said[0][choice.own], said[1] ** self._sharpness
         # Opinions are combined in alphabetical order, and nothing sorts before an empty name.
         mine = Annotations(self.charter.digest, "", value[:, None], proximity[:, None])
-        trust = np.concatenate([[choice.boost], self._trust(strangers)])
+        others = np.repeat(self._trust(strangers)[:, None], len(value), axis=1)
+        trust = np.concatenate([_emphasis(said[1], choice)[None], others])
         return combined([mine, *strangers], trust, self.charter)
 
     def _trust(self, strangers: list[Annotations]) -> Floats:
@@ -145,11 +157,12 @@ class MixtureModel(Model[CompoundSet]):
             for boost in BOOSTS
         }
         best = min(losses, key=lambda key: losses[key].mean())
+        home = float(np.quantile(held.proximity, OUTERMOST))
         for boost in BOOSTS:
             worse = losses[best[0], boost] - losses[best]
             if worse.mean() <= worse.std() / np.sqrt(len(worse)):
-                return MixtureSetting(best[0], boost)
-        return MixtureSetting(*best)
+                return MixtureSetting(best[0], boost, home)
+        return MixtureSetting(*best, home)
 
 
 @attrs.frozen(eq=False)
@@ -169,6 +182,14 @@ class LocalModel(Model[CompoundSet]):
         if self.mixed.own is None:
             raise ValueError("the mixture has no own model: its compounds are of one class")
         return self.mixed.own.annotate(compounds)[0][self.mixed.choice.own]
+
+
+def _emphasis(proximity: Floats, choice: MixtureSetting) -> Floats:
+    """How much more the own model counts at each molecule: the boost at home, 1 far from it."""
+    if choice.home <= 0:
+        return np.full(len(proximity), choice.boost)
+    inside = np.clip((proximity / choice.home - FADING) / (1 - FADING), 0, 1)
+    return np.asarray(choice.boost**inside, dtype=np.float64)
 
 
 def _losses(probability: Floats, truth: NDArray[np.bool_]) -> Floats:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping
 
+import attrs
 import numpy as np
 
 from fluidmol.errors import CharterError
@@ -16,6 +17,8 @@ from fluidmol.partner.release import Errand, Release
 from fluidmol.partner.teacher import OneClassError
 from fluidmol.partner.teachers import Annotator, Recipe, named
 from fluidmol.partner.teachers.charters import Charters
+from fluidmol.partner.teachers.fidelity import Fidelity, fidelity
+from fluidmol.partner.teachers.translated import Translated, translated
 from fluidmol.values.annotations import Annotations
 from fluidmol.values.charter import Charter
 from fluidmol.values.compounds import CompoundSet
@@ -79,6 +82,7 @@ class Partner:
         self._transfer = transfer
         self._benchmarks = dict(benchmarks or {})
         self.teacher: Annotator | None = None
+        self._speaking: Annotator | None = None
         self.hybrid: Hybrid | None = None
 
     def answer(self, request: Request) -> Reply:
@@ -91,17 +95,29 @@ class Partner:
         """
         return self.gate.release(self._compose(request), self.errand(request))
 
-    def examine(self, request: Request, *, sealed: bool = True) -> Release:
+    def examine(self, request: Request, *, sealed: bool = True, judged: bool = True) -> Release:
         """Say what would be answered, and what the policy makes of it; nothing leaves, and nothing is noted.
 
         ``gate.let_out`` lets it out.
+
+        Parameters
+        ----------
+        request : Request
+            The coordinator's question.
+        sealed : bool
+            Whether only the coordinator can open the answer.
+        judged : bool
+            Whether a translation that speaks is compared with the teacher, which takes three more fits of both.
 
         Raises
         ------
         PolicyError
             If the partner's own policy forbids the answer.
         """
-        return self.gate.examine(self._compose(request), self.errand(request, sealed=sealed))
+        reply, errand = self._compose(request), self.errand(request, sealed=sealed)
+        if judged and isinstance(reply, Annotations):
+            errand = attrs.evolve(errand, fidelity=self._fidelity(request.charter))
+        return self.gate.examine(reply, errand)
 
     def errand(self, request: Request, *, sealed: bool = True) -> Errand:
         """Say what a reply to this question is for; inside the wall."""
@@ -129,8 +145,14 @@ class Partner:
             self.teacher = self._recipe.fit(self._assay, charter, self.name)
         except OneClassError:
             return self._decline(charter, ONE_CLASS)
-        value, weight = self.teacher.annotate(self._transfer)
+        self._speaking = translated(self.teacher, self._assay, self._transfer, charter, self.name)
+        value, weight = self._speaking.annotate(self._transfer)
         return Annotations(charter.digest, self.name, value, weight)
+
+    def _fidelity(self, charter: Charter) -> Fidelity | None:
+        if self._assay is None or not isinstance(self._speaking, Translated):
+            return None
+        return fidelity(self._recipe, self._speaking, self._assay, self._transfer, charter, self.name)
 
     def _annotate_privately(self, charter: Charter) -> Reply:
         # Whether and why nothing is said would be an output of private data as well: nothing here depends on them.

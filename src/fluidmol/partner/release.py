@@ -11,6 +11,7 @@ from fluidmol.partner.assay import Assay
 from fluidmol.partner.budget import Spend
 from fluidmol.partner.ledger import OPEN, SEALED, approval_digest
 from fluidmol.partner.policy import Policy
+from fluidmol.partner.teachers.fidelity import Fidelity
 from fluidmol.values.charter import Charter
 from fluidmol.values.compounds import CompoundSet
 from fluidmol.values.messages import Reply, Request
@@ -48,6 +49,10 @@ class Errand:
 
     teacher: str = ""
     """Digest of the recipe of the teacher that speaks; empty if it isn't said."""
+
+    fidelity: Fidelity | None = None
+    """How true the translation that speaks is to the teacher; None if the teacher speaks for itself, or it isn't
+    known."""
 
     @recipients.default
     def _coordinator(self) -> tuple[Party, ...]:

@@ -11,6 +11,7 @@ import attrs
 from fluidmol.partner.exposure import Exposure, exposure
 from fluidmol.partner.policy import Scalar
 from fluidmol.partner.release import Change, EarlierRelease, Release
+from fluidmol.partner.teachers.fidelity import Fidelity
 from fluidmol.values.annotations import Annotations
 from fluidmol.values.codec import pack
 from fluidmol.values.glance import Glance, glance
@@ -66,6 +67,9 @@ class Summary:
     exposure: Exposure | None
     """What it says about one's own compounds; None if there are none here to compare with."""
 
+    fidelity: Fidelity | None
+    """How true what speaks for one's own model is to it; None if the model speaks for itself."""
+
     earlier: tuple[EarlierRelease, ...]
     """Opinions that left before for who would get these, with which they can be compared."""
 
@@ -115,6 +119,7 @@ def summarised(release: Release) -> Summary:
         policy=release.policy.digest,
         strict=release.policy.stricter_than_default,
         exposure=exposure(reply, errand) if isinstance(reply, Annotations) and errand else None,
+        fidelity=errand.fidelity if errand else None,
         earlier=release.earlier,
         scores=reply.scores if isinstance(reply, Scorecard) else (),
         reason=reply.reason if isinstance(reply, Declined) else "",

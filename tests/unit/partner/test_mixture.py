@@ -201,6 +201,29 @@ def test_a_larger_boost_never_counts_less(assays, charter, chemistry):
         assert np.all(more <= less + 1e-6)
 
 
+def test_a_boost_holds_at_home_only(assays, charter, chemistry):
+    fitted = MixtureModel.fit(assays["ada"], garbage(charter), charter, "ada", 3)
+    near = fitted.own.annotate(chemistry.compounds)[1]
+    home = float(np.median(near))
+    by_boost = {
+        boost: attrs.evolve(fitted, choice=MixtureSetting("teacher", boost, home)).predict(chemistry.compounds)
+        for boost in (1.0, max(BOOSTS))
+    }
+    everywhere = attrs.evolve(fitted, choice=MixtureSetting("teacher", max(BOOSTS))).predict(chemistry.compounds)
+    inside, outside = near >= home, near < 0.8 * home
+    assert inside.any()
+    assert outside.any()
+    np.testing.assert_allclose(by_boost[max(BOOSTS)][inside], everywhere[inside])
+    np.testing.assert_allclose(by_boost[max(BOOSTS)][outside], by_boost[1.0][outside])
+    assert np.abs(everywhere - by_boost[1.0])[outside].max() > 0.1, "there, others would have been silenced"
+
+
+def test_home_is_where_own_compounds_are(assays, knowing, charter):
+    mixed = MixtureModel.fit(assays["ada"], knowing, charter, "ada", 3)
+    near = mixed.own.annotate(assays["ada"].compounds)[1]
+    assert 0 < mixed.choice.home < np.median(near)
+
+
 def test_own_compounds_are_not_judged_by_a_model_that_has_seen_them(assays, knowing, charter, monkeypatch):
     asked = []
     real_fit, real_annotate = LocalModels.fit.__func__, LocalModels.annotate

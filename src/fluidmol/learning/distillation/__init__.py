@@ -28,6 +28,13 @@ class Distillation(Protocol):
     sharpness: float = 1.0
     """Exponent of the weights that experts estimate, see :func:`fluidmol.learning.experts.asking.asked`."""
 
+    translation: int = 0
+    """Number of transfer molecules, the nearest, that a teacher which isn't linear is asked about at home, for a linear
+    model to speak for it; 0: it speaks for itself."""
+
+    translation_weight: float = 0.3
+    """How much one of these opinions counts there, against a measured compound."""
+
     def reads_structures(self, charter: Charter) -> bool:  # noqa: ARG002
         """Return whether the charter's student reads SMILES in place of features."""
         return False

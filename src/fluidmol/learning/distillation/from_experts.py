@@ -47,6 +47,15 @@ class FromExperts(Distillation):
     )
     """Exponent of the estimated weights, at most 100, see :func:`~fluidmol.learning.experts.asking.asked`."""
 
+    translation: int = attrs.field(default=3000, validator=[attrs.validators.ge(0), attrs.validators.le(10_000_000)])
+    """Number of transfer molecules, the nearest to a partner's compounds, that its teacher is asked about inside its
+    walls where it isn't linear, for a linear model to speak for it; 0: every teacher speaks for itself."""
+
+    translation_weight: float = attrs.field(
+        default=0.3, converter=float, validator=[attrs.validators.gt(0), attrs.validators.le(100)]
+    )
+    """How much one of these opinions counts there against a measured compound, at most 100."""
+
     def prepare(
         self, labels: FederatedLabels, opinions: Sequence[Annotations], features: FeatureTable, charter: Charter
     ) -> FederatedLabels:

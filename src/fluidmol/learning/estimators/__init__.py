@@ -29,6 +29,9 @@ class Estimator(Protocol[Rows_contra]):
     reads_structures: ClassVar[bool] = False
     """Whether it and its models read SMILES in place of features."""
 
+    linear: ClassVar[bool] = False
+    """Whether its models are linear in their features on the scale of the log-odds."""
+
     def check(self) -> None:
         """Raise UnavailableError if what it needs isn't installed; it is made, and described, without."""
         return

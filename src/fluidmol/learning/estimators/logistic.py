@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 import attrs
 import numpy as np
 from scipy.sparse import csr_matrix, vstack
@@ -24,6 +26,9 @@ class Logistic(Estimator[csr_matrix]):
     >>> model.predict(features[:2]).round(1).tolist()
     [0.9, 0.2]
     """
+
+    linear: ClassVar[bool] = True
+    """They are."""
 
     strength: float = attrs.field(
         default=0.05, converter=float, validator=[attrs.validators.ge(1e-6), attrs.validators.le(1e6)]

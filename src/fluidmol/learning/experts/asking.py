@@ -54,15 +54,15 @@ def asked(experts: Experts, features: csr_matrix, charter: Charter, sharpness: f
 def combined(opinions: list[Annotations], trust: Floats, charter: Charter) -> Floats:
     """Combine opinions of any molecules by the consortium's rules: labels, (n_compounds,), in [0, 1].
 
-    Trust, (n_partners,) in the order of the opinions, stands for all that rules learn over a whole transfer set: what
-    comes out for a molecule doesn't depend on which others are asked about.
+    Trust, (n_partners,) or (n_partners, n_compounds) in the order of the opinions, stands for all that rules learn over
+    a whole transfer set: what comes out for a molecule doesn't depend on which others are asked about.
     """
     weighed = weigh(opinions, charter)
     # Never quite nothing, where nobody else knows anything. Much less than weights can differ by: to the power of 12, a
     # liar who claims to know everything weighs a billion times as much as the honest.
     order = sorted(range(len(opinions)), key=lambda i: opinions[i].partner)  # that of what is weighed
     aggregation = AGGREGATIONS.build(charter.aggregation).of_one_molecule()
-    share = weighed.share * np.maximum(trust[order], 1e-30)[:, None, None]
+    share = weighed.share * np.maximum(trust[order], 1e-30).reshape(len(order), -1, 1)
     return np.asarray(aggregation(weighed.value, share)[:, 0], dtype=np.float64)
 
 

@@ -23,6 +23,7 @@ from fluidmol.partner.assay import Assay
 from fluidmol.partner.audit.effort import Effort
 from fluidmol.partner.audit.observations import Floats, Mask
 from fluidmol.partner.teachers import Recipe, named
+from fluidmol.partner.teachers.translated import translated
 from fluidmol.values.charter import Charter
 from fluidmol.values.compounds import CompoundSet
 from fluidmol.values.files import write_whole
@@ -131,7 +132,8 @@ def play(assay: Assay, charter: Charter, transfer: CompoundSet, effort: Effort, 
         sides += [(f"{place:04}-again", row) for place, row in enumerate(owned | added)]
     draws: list[Draw] = []
     begun, fitted = time.perf_counter(), jobs()
-    for draw in in_threads(_drawn, ((assay, charter, asked, row, name, folder, table) for name, row in sides)):
+    sets = (assay, charter, transfer, asked)
+    for draw in in_threads(_drawn, ((*sets, row, name, folder, table) for name, row in sides)):
         draws.append(draw)
         table.progress(len(draws), len(sides))
         if len(draws) == fitted and len(sides) > fitted:
@@ -204,12 +206,20 @@ def _asked(transfer: CompoundSet, effort: Effort) -> CompoundSet:
 
 
 def _drawn(
-    assay: Assay, charter: Charter, asked: CompoundSet, owned: Mask, name: str, folder: Path | None, table: GameSettings
-) -> Draw:  # fmt: skip
+    assay: Assay,
+    charter: Charter,
+    transfer: CompoundSet,
+    asked: CompoundSet,
+    owned: Mask,
+    name: str,
+    folder: Path | None,
+    table: GameSettings,
+) -> Draw:
     path = None if folder is None else folder / f"{name}.npz"
     if path is not None and (kept := _read(path, len(assay), len(asked))) is not None:
         return kept
-    teacher = table.recipe.fit(assay.take(np.flatnonzero(owned)), charter, table.name)
+    members = assay.take(np.flatnonzero(owned))
+    teacher = translated(table.recipe.fit(members, charter, table.name), members, transfer, charter, table.name)
     own, public = (_said(*teacher.annotate(compounds)) for compounds in (assay.compounds, asked))
     found = Draw(own, public, _coefficients(teacher))
     if path is not None:

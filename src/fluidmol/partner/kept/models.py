@@ -81,6 +81,7 @@ def _keep_mixture(model: MixtureModel, shelf: ArrayBundle) -> Facts:
     return {
         "own_model": model.choice.own,
         "boost": model.choice.boost,
+        "home": model.choice.home,
         "own": None if model.own is None else _keep_own(model.own, shelf),
         "others": None if model.others is None else _keep_experts(model.others, shelf),
     }
@@ -89,7 +90,9 @@ def _keep_mixture(model: MixtureModel, shelf: ArrayBundle) -> Facts:
 def _recall_mixture(facts: Mapping[str, Any], charter: Charter, shelf: ArrayBundle) -> MixtureModel:
     own = None if facts["own"] is None else _recall_own(facts["own"], charter, shelf)
     others = None if facts["others"] is None else _recall_experts(facts["others"], shelf)
-    return MixtureModel(charter, own, others, MixtureSetting(facts["own_model"], float(facts["boost"])))
+    # Hybrids that were kept by versions before boosted everywhere, and go on so.
+    setting = MixtureSetting(facts["own_model"], float(facts["boost"]), float(facts.get("home", 0.0)))
+    return MixtureModel(charter, own, others, setting)
 
 
 def _keep_own(own: LocalModels, shelf: ArrayBundle) -> Facts:

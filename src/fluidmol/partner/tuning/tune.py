@@ -175,7 +175,9 @@ def _concluded(
     found = figures(methods, TEACHER, seed)
     gain = {model: {f.metric: f.gain for f in found if f.model == model and f.gain is not None} for model in methods}
     rows = np.unique(np.concatenate([trial.held.test for trials in by_repeat for trial in trials]))
-    choices = Counter(trial.choice for trials in by_repeat for trial in trials if trial.choice is not None)
+    made = [trial.choice for trials in by_repeat for trial in trials if trial.choice is not None]
+    # Where a boost holds depends on the compounds of each fold: what is counted is the choice.
+    choices = Counter(attrs.evolve(choice, home=0.0) for choice in made)
     return Tuned(
         plan=plan,
         verdict=_doubted(verdict(gain[AGREED]), rest.leak),

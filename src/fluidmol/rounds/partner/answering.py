@@ -306,7 +306,7 @@ class Desk:
         answering = partner()
         if isinstance(request, Learn):
             # This fits the teacher, which is judged as well; and what it says is what a new home doesn't know any more.
-            again = answering.examine(Annotate(request.charter), sealed=sealed)
+            again = answering.examine(Annotate(request.charter), sealed=sealed, judged=False)
             self._home.known_as(pseudonym_of(again.reply))
             return self._examined(answering, request, sealed=sealed)
         return answering.examine(request, sealed=sealed)

@@ -31,6 +31,7 @@ from fluidmol.partner.partner import DROWNED, ONE_CLASS, TOO_FEW
 from fluidmol.partner.teacher import Teacher
 from fluidmol.partner.teachers import Annotator
 from fluidmol.partner.teachers.private import PrivateTeacher
+from fluidmol.partner.teachers.translated import translated, translates
 from fluidmol.progress import Stages
 from fluidmol.studies.consortium import Consortium, simulated_noise
 from fluidmol.studies.lab.ensemble import Ensemble, Pooled
@@ -95,6 +96,7 @@ class Lab:
         self._experts: dict[str, Experts | None] = {}
         self._alones: dict[str, Once[LocalFit]] = {}
         self._private: dict[str, Once[PrivateTeacher]] = {}
+        self._translations: dict[str, Once[Annotator]] = {}
         self._kept: dict[str, CachedPredictor] = {}
         self._known: WeakValueDictionary[str, CachedPredictor] = WeakValueDictionary()
 
@@ -285,7 +287,7 @@ class Lab:
         distillation = DISTILLATIONS.build(charter.distillation)
         if not (everywhere and distillation.makes_experts and charter.selection.name == "all"):
             return federated(opinions, self.transfer, charter)
-        key = key_of({"rules": rules(charter, "opinion"), "distillation": charter.distillation.as_table()})
+        key = key_of({"rules": self._said_by(charter), "distillation": charter.distillation.as_table()})
         if key not in self._experts:
             whole = federated(self.annotations(charter=charter), self.transfer, charter)
             self._experts[key] = whole.experts
@@ -350,13 +352,20 @@ class Lab:
     def _opinion_facts(self, name: str, compounds: CompoundSet, charter: Charter) -> dict[str, Any]:
         return {
             "role": "opinion",
-            "rules": rules(charter, "opinion"),
+            "rules": self._said_by(charter),
             "name": name,
             "assay": self._digests[name],
             "policy": self.policy.digest,
             "compounds": compounds.digest,
             **self._noise,
         }
+
+    def _said_by(self, charter: Charter) -> dict[str, Any]:
+        """Give what of a charter decides opinions: of a translated teacher the transfer set, too."""
+        found = rules(charter, "opinion")
+        if _translated(charter):
+            found |= {"translation": charter.distillation.as_table(), "transfer": charter.transfer_digest}
+        return found
 
     def _ready(self, compounds: CompoundSet, charter: Charter) -> None:
         """Compute features here, on all cores: of several threads one would compute alone, and the others wait."""
@@ -379,7 +388,11 @@ class Lab:
         teacher = self.teacher(name, charter).fitted
         if not isinstance(teacher, Teacher):
             raise TypeError(f"{name} has a {type(teacher).__name__}: expected a teacher")
-        return teacher
+        if not _translated(charter):
+            return teacher
+        key = key_of({"rules": self._said_by(charter), "name": name})
+        make = partial(translated, teacher, self.assays[name], self.transfer, charter, name)
+        return self._translations.setdefault(key, Once(make)).get()
 
     def _private_teacher(self, name: str, charter: Charter) -> PrivateTeacher:
         """Return a partner's private teacher, made once: its noise follows from the charter's seed."""
@@ -429,6 +442,10 @@ class Lab:
 
     def _digest(self, assay: Assay) -> str:
         return next((self._digests[n] for n, own in self.assays.items() if own is assay), "") or assay_digest(assay)
+
+
+def _translated(charter: Charter) -> bool:
+    return translates(charter) and not ESTIMATORS.build(charter.teacher).linear
 
 
 def _silenced(opinion: Annotations, silent: NDArray[np.bool_]) -> Annotations:

@@ -1,0 +1,99 @@
+"""How true a translation is to the teacher it speaks for, on own compounds that neither has seen."""
+
+from __future__ import annotations
+
+import attrs
+import numpy as np
+
+from fluidmol.learning.model import Floats
+from fluidmol.learning.seeds import derive_seed
+from fluidmol.partner.assay import Assay
+from fluidmol.partner.teachers import Recipe
+from fluidmol.partner.teachers.translated import Translated, translated
+from fluidmol.values.charter import Charter
+from fluidmol.values.compounds import CompoundSet
+
+FOLDS = 3
+"""Parts of the own compounds; each is held out once, and teacher and translation are made anew of the others."""
+
+FEWEST_HELD = 2 * FOLDS
+"""Fewest compounds of each class with which parts can be held out."""
+
+
+@attrs.frozen(kw_only=True)
+class Fidelity:
+    """Teacher and translation on own compounds that were held out. It is for the partner alone."""
+
+    held: int
+    """Own compounds that were held out, and that the teacher had an opinion of."""
+
+    taught: int
+    """Public molecules that the translation has the teacher's opinion of."""
+
+    agreement: float
+    """Share of these compounds that both call alike, active or inactive, 0 to 1."""
+
+    own_auc: float
+    """ROC AUC of the teacher."""
+
+    translated_auc: float
+    """ROC AUC of the translation."""
+
+    unseen: bool
+    """Whether the teacher was made without the compounds that were held out; one that is fitted elsewhere can't be."""
+
+
+def fidelity(
+    recipe: Recipe, speaking: Translated, assay: Assay, transfer: CompoundSet, charter: Charter, name: str
+) -> Fidelity | None:
+    """Compare a teacher with its translation on held-out own compounds.
+
+    Parameters
+    ----------
+    recipe : Recipe
+        Makes the teacher.
+    speaking : Translated
+        Of all own compounds.
+    assay : Assay
+        The partner's compounds.
+    transfer : CompoundSet
+        The public molecules.
+    charter : Charter
+    name : str
+        Of the partner; seeds derive from it.
+
+    Returns
+    -------
+    Fidelity or None
+        None with fewer than six compounds of a class.
+    """
+    from sklearn.model_selection import StratifiedKFold  # noqa: PLC0415 - heavy
+
+    if min(assay.n_active, len(assay) - assay.n_active) < FEWEST_HELD:
+        return None
+    seed = derive_seed(charter.seed, "fidelity", name)
+    own, spoken = np.full((2, len(assay)), np.nan)
+    splitter = StratifiedKFold(FOLDS, shuffle=True, random_state=seed % 2**32)
+    for train, test in splitter.split(np.zeros(len(assay)), assay.active):
+        known, held = assay.take(train), assay.compounds.take(test.tolist())
+        teacher = recipe.fit(known, charter, name) if recipe.learns else speaking.own
+        own[test] = teacher.predict(held)
+        spoken[test] = translated(teacher, known, transfer, charter, name).predict(held)
+    return _compared(own, spoken, assay, speaking, unseen=recipe.learns)
+
+
+def _compared(own: Floats, spoken: Floats, assay: Assay, speaking: Translated, *, unseen: bool) -> Fidelity | None:
+    said = ~np.isnan(own)
+    truth = assay.active[said]
+    if not 0 < truth.sum() < len(truth):
+        return None
+    from sklearn.metrics import roc_auc_score  # noqa: PLC0415 - heavy
+
+    return Fidelity(
+        held=int(said.sum()),
+        taught=speaking.n_taught,
+        agreement=float(((own[said] > 0.5) == (spoken[said] > 0.5)).mean()),
+        own_auc=float(roc_auc_score(truth, own[said])),
+        translated_auc=float(roc_auc_score(truth, spoken[said])),
+        unseen=unseen,
+    )
