@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 import attrs
 import numpy as np
 from numpy.typing import NDArray
@@ -27,6 +29,9 @@ class OneClassError(ValueError):
 @attrs.frozen(eq=False)
 class Teacher(Annotator):
     """A model of one partner's compounds, and how near to them a molecule is."""
+
+    abstains: ClassVar[bool] = False
+    """It speaks of all molecules."""
 
     charter: Charter = attrs.field(repr=False)
     """The rules it was fitted under."""

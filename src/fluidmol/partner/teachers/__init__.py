@@ -31,6 +31,9 @@ Weights are raised to a power: with 1 everywhere, a model that knows nothing of 
 class Annotator(Model[CompoundSet], Protocol):
     """A teacher: a model that says how much each prediction counts, or abstains; it predicts NaN there."""
 
+    abstains: ClassVar[bool] = True
+    """Whether there may be molecules that it says nothing of."""
+
     @property
     def spend(self) -> Spend | None:
         """What a private model costs, however often it is asked; None of a model that promises no privacy."""

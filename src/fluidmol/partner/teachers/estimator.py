@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 import attrs
 import numpy as np
@@ -96,6 +96,9 @@ class FromEstimator(Recipe):
 @attrs.frozen(eq=False)
 class Fitted(Annotator):
     """A fitted estimator. It never leaves the partner."""
+
+    abstains: ClassVar[bool] = False
+    """It speaks of all molecules."""
 
     charter: Charter = attrs.field(repr=False)
     model: Any = attrs.field(repr=False)

@@ -45,8 +45,9 @@ class Translated(Annotator):
     """Number of public molecules that it has the teacher's opinion of."""
 
     def predict(self, compounds: CompoundSet) -> Floats:
-        """Probability of the active class, (n_compounds,), in [0, 1]."""
-        return self.model.predict(features(compounds, self.charter.featuriser))
+        """Probability of the active class, (n_compounds,), in [0, 1]; NaN where the teacher abstains."""
+        said = self.model.predict(features(compounds, self.charter.featuriser))
+        return np.where(np.isnan(self.own.predict(compounds)), np.nan, said) if self.own.abstains else said
 
     def annotate(self, compounds: CompoundSet) -> tuple[Floats, Floats]:
         """Give opinions with the charter's proximity to the partner's compounds, each (n_compounds, 1)."""
@@ -74,7 +75,7 @@ def translated(
     Parameters
     ----------
     teacher : Annotator
-        Of any kind. Where it abstains, nothing is learnt from it.
+        Of any kind. Where it abstains, nothing is learnt from it, and nothing is said.
     assay : Assay or None
         The partner's compounds; without them, or where they are of one class, there is nothing to translate into, and
         the teacher speaks for itself.
@@ -93,12 +94,13 @@ def translated(
         return teacher
     distillation = DISTILLATIONS.build(charter.distillation)
     nearness = Nearness.of(assay, charter, name)
+    said = teacher.predict(transfer) if teacher.abstains else None
+    spoken = np.arange(len(transfer)) if said is None else np.flatnonzero(~np.isnan(said))
     # Ties keep the transfer set's order, so that every machine asks about the same molecules.
-    nearest = np.sort(np.argsort(-nearness(transfer), kind="stable")[: distillation.translation])
-    public = transfer.take(nearest.tolist())
-    said = teacher.predict(public)
-    spoken = np.flatnonzero(~np.isnan(said))
-    public, said = public.take(spoken.tolist()), said[spoken]
+    nearest = np.argsort(-nearness(transfer)[spoken], kind="stable")[: distillation.translation]
+    taught = np.sort(spoken[nearest])
+    public = transfer.take(taught.tolist())
+    said = teacher.predict(public) if said is None else said[taught]
     rows = [features(known, charter.featuriser) for known in (assay.compounds, public)]
     target = np.concatenate([assay.outcome[:, 0], said])
     weight = np.repeat([1.0, distillation.translation_weight], [len(assay), len(public)])

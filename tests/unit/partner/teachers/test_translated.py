@@ -142,13 +142,19 @@ class TestWhatItSays:
         asked = with_translation(charter, 40)
         spoken = ~np.isnan(Oracle(shy=True).predict(transfer))
         assert 0 < spoken.sum() < len(transfer)
-        assert translated(Oracle(shy=True), assays["ada"], transfer, asked, "ada").n_taught == spoken.sum()
+        found = translated(Oracle(shy=True), assays["ada"], transfer, asked, "ada")
+        assert found.n_taught == spoken.sum()
+        value, weight = found.annotate(transfer)
+        np.testing.assert_array_equal(np.isnan(value[:, 0]), ~spoken)
+        np.testing.assert_array_equal(weight[:, 0] == 0, ~spoken)
 
     def test_the_nearest_are_asked_about(self, charter, assays, transfer):
         asked = []
 
         @attrs.frozen
         class Listening(Oracle):
+            abstains = False
+
             def predict(self, compounds):
                 asked.append(compounds)
                 return Oracle.predict(self, compounds)
