@@ -248,6 +248,20 @@ def _either(larger: Meaning, smaller: Meaning) -> _Judge:
     return lambda old, new: larger if new > old else smaller
 
 
+def _translation(old: int, new: int) -> Meaning:
+    if not new:
+        return Meaning(LESS, "Teachers that aren't linear speak for themselves: copies of them are rougher.")
+    if not old:
+        return Meaning(
+            MORE,
+            "A linear model speaks for a teacher of any kind, and can be decoded as a linear teacher can.",
+            SERIOUS,
+        )
+    return Meaning(
+        NONE, "A teacher that isn't linear is asked about more or fewer public molecules, inside your walls."
+    )
+
+
 def _neighbours(old: int, new: int) -> Meaning:
     if new > old:
         return Meaning(LESS, "Weights are means over more of your compounds, and tell less about each.")
@@ -343,6 +357,10 @@ _OPTIONS: dict[str, dict[str, _Judge]] = {
             Meaning(MORE, "Experts are closer copies of each teacher.", SLIGHT),
         ),
         "sharpness": lambda _old, _new: Meaning(NONE, "It decides how experts are combined, and not what they know."),
+        "translation": _translation,
+        "translation_weight": lambda _old, _new: Meaning(
+            NONE, "It decides how much a linear model that speaks for a teacher learns from it."
+        ),
     },
 }  # fmt: skip
 """What other options of one part mean, from the preset's to the charter's; see :func:`_by_default` for the rest."""

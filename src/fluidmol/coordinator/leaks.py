@@ -7,6 +7,8 @@ from collections.abc import Iterator
 import attrs
 
 from fluidmol.coordinator.words import CATALOGUES
+from fluidmol.learning.distillation import DISTILLATIONS
+from fluidmol.learning.estimators import ESTIMATORS
 from fluidmol.learning.privacy import PRIVACIES
 from fluidmol.learning.privacy.accountant import (
     at_most,
@@ -166,11 +168,16 @@ def _known(charter: Charter) -> Iterator[str]:
         yield "Your weights are all 1 and say nothing."
     else:
         yield _finding(WEIGHTS, charter, f"Your weights ({charter.proximity.name})")
+    translated = bool(DISTILLATIONS.build(charter.distillation).translation)
+    if translated and not ESTIMATORS.build(charter.teacher).linear:
+        yield f"A linear model speaks for your {charter.teacher.name}; what follows was measured of linear teachers."
+        charter = attrs.evolve(charter, teacher=_LOGISTIC["teacher"])
     teacher = f"a teacher of this kind ({charter.teacher.name} on {charter.featuriser.name})"
     yield _finding(OPINIONS, charter, f"The probabilities of {teacher}")
     if charter.distillation.name == "experts" or any(attack.fits(charter) for attack in DECODING):
         yield _finding(DECODING, charter, f"Published experts of {teacher}")
-    yield "A model of your own in place of the charter's teacher: not measured."
+    speaks = "; where you give compounds, a linear model speaks for it, as measured above" if translated else ""
+    yield f"A model of your own in place of the charter's teacher: not measured{speaks}."
 
 
 def _finding(attacks: tuple[MeasuredAttack, ...], charter: Charter, what: str) -> str:

@@ -56,11 +56,19 @@ def test_default_options_count_as_those_that_were_measured():
 
 @pytest.mark.parametrize("teacher", sorted({*ESTIMATORS} - {"logistic"}))
 def test_experts_of_teachers_that_were_not_attacked_say_so(teacher):
-    said = given_away(attrs.evolve(OURS, teacher=Part(teacher)))
+    untranslated = attrs.evolve(OURS, teacher=Part(teacher), distillation=Part("experts", {"translation": 0}))
+    said = given_away(untranslated)
     assert any(
         line.startswith(f"Published experts of a teacher of this kind ({teacher} on additive): not measured")
         for line in said
     )
+
+
+@pytest.mark.parametrize("teacher", sorted(set(ESTIMATORS) - {"logistic"}))
+def test_a_translated_teacher_gives_away_what_a_linear_one_does(teacher):
+    said, linear = given_away(attrs.evolve(OURS, teacher=Part(teacher))), given_away(OURS)
+    (more,) = set(said) - set(linear)
+    assert more.startswith(f"A linear model speaks for your {teacher}")
 
 
 @pytest.mark.parametrize("proximity", sorted(PROXIMITIES))

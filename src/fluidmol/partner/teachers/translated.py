@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import attrs
 import numpy as np
-from scipy.sparse import vstack
+from scipy.sparse import csr_matrix, vstack
 
 from fluidmol.chem.features import features
 from fluidmol.learning.distillation import DISTILLATIONS
 from fluidmol.learning.estimators import ESTIMATORS
-from fluidmol.learning.estimators.logistic import Linear, Logistic
-from fluidmol.learning.model import Floats
+from fluidmol.learning.estimators.logistic import Linear
+from fluidmol.learning.model import Floats, Model
 from fluidmol.learning.seeds import derive_seed
 from fluidmol.partner.assay import Assay
 from fluidmol.partner.nearness import Nearness
@@ -23,6 +23,7 @@ from fluidmol.partner.teacher import Teacher
 from fluidmol.partner.teachers import Annotator, columns
 from fluidmol.values.charter import Charter
 from fluidmol.values.compounds import CompoundSet
+from fluidmol.values.parts import Part
 
 
 @attrs.frozen(eq=False)
@@ -35,8 +36,8 @@ class Translated(Annotator):
     charter: Charter = attrs.field(repr=False)
     """The rules it was fitted under."""
 
-    model: Linear = attrs.field(repr=False)
-    """Predicts from the charter's features."""
+    model: Model[csr_matrix] = attrs.field(repr=False)
+    """Linear; predicts from the charter's features."""
 
     nearness: Nearness = attrs.field(repr=False)
     """Says how near a molecule is to the partner's compounds."""
@@ -104,16 +105,11 @@ def translated(
     rows = [features(known, charter.featuriser) for known in (assay.compounds, public)]
     target = np.concatenate([assay.outcome[:, 0], said])
     weight = np.repeat([1.0, distillation.translation_weight], [len(assay), len(public)])
-    model = _estimator(charter).fit(
-        vstack(rows, format="csr"), target, weight, derive_seed(charter.seed, "translation", name)
-    )
+    part = charter.teacher if ESTIMATORS.build(charter.teacher).linear else Part("logistic")
+    seed = derive_seed(charter.seed, "translation", name)
+    model = ESTIMATORS.build(part).fit(vstack(rows, format="csr"), target, weight, seed)
     return Translated(teacher, charter, model, nearness, len(public))
 
 
 def _is_linear(teacher: Annotator) -> bool:
     return isinstance(teacher, Teacher) and isinstance(teacher.model, Linear)
-
-
-def _estimator(charter: Charter) -> Logistic:
-    asked = ESTIMATORS.build(charter.teacher)
-    return asked if isinstance(asked, Logistic) else Logistic()
