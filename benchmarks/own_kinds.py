@@ -27,7 +27,7 @@ from lightgbm import LGBMClassifier
 from sklearn.ensemble import RandomForestClassifier
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import matthews_corrcoef, roc_auc_score
-from sklearn.model_selection import cross_val_predict
+from sklearn.model_selection import StratifiedKFold, cross_val_predict
 from sklearn.neighbors import KNeighborsClassifier
 from sklearn.svm import SVC
 
@@ -67,7 +67,7 @@ def pooled(consortium: Consortium, charter: Charter, trees: int) -> tuple[str, A
     kinds["linear"] = LogisticRegression(C=0.05, solver="liblinear", max_iter=1000)
     found = {}
     for name, estimator in kinds.items():
-        said = cross_val_predict(estimator, rows, whole.active, cv=3, n_jobs=2, method="predict_proba")[:, 1]
+        said = cross_val_predict(estimator, rows, whole.active, cv=StratifiedKFold(3, shuffle=True, random_state=1), n_jobs=2, method="predict_proba")[:, 1]
         found[name] = roc_auc_score(whole.active, said)
     best = max(found, key=lambda name: found[name])
     print("  pooled, cross-validated AUC:", ", ".join(f"{n} {v:.3f}" for n, v in found.items()), flush=True)
