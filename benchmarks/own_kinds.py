@@ -67,7 +67,14 @@ def pooled(consortium: Consortium, charter: Charter, trees: int) -> tuple[str, A
     kinds["linear"] = LogisticRegression(C=0.05, solver="liblinear", max_iter=1000)
     found = {}
     for name, estimator in kinds.items():
-        said = cross_val_predict(estimator, rows, whole.active, cv=StratifiedKFold(3, shuffle=True, random_state=1), n_jobs=2, method="predict_proba")[:, 1]
+        said = cross_val_predict(
+            estimator,
+            rows,
+            whole.active,
+            cv=StratifiedKFold(3, shuffle=True, random_state=1),
+            n_jobs=2,
+            method="predict_proba",
+        )[:, 1]
         found[name] = roc_auc_score(whole.active, said)
     best = max(found, key=lambda name: found[name])
     print("  pooled, cross-validated AUC:", ", ".join(f"{n} {v:.3f}" for n, v in found.items()), flush=True)

@@ -16,6 +16,9 @@ from fluidmol.parallel import in_threads, jobs
 Packed = NDArray[np.uint64]
 """Bits of fingerprints, 64 in a word: (n, n_words)."""
 
+TILE, TOGETHER = 512, 32
+"""References and queries that are compared at once: their words stay in the processor's nearest caches."""
+
 
 def pack_bits(fingerprints: csr_matrix) -> Packed:
     """Pack the non-zero pattern of sparse rows into 64-bit words.
@@ -107,7 +110,8 @@ def _nearest(
     k = max(1, min(k, len(references)))
     counts = sizes(references)
     pieces = np.array_split(queries, max(1, min(len(queries), 4 * jobs())))
-    found = list(in_threads(_search, ((piece, references, counts, k, tanimoto) for piece in pieces)))
+    words = np.ascontiguousarray(references.T)
+    found = list(in_threads(_search, ((piece, words, counts, k, tanimoto) for piece in pieces)))
     return np.concatenate([piece[0] for piece in found]), np.concatenate([piece[1] for piece in found])
 
 
@@ -132,26 +136,35 @@ def sizes(rows):  # type: ignore[no-untyped-def]  # pragma: no cover
 
 
 @njit(cache=True, nogil=True)
-def _search(queries, references, counts, k, tanimoto):  # type: ignore[no-untyped-def]  # pragma: no cover
+def _search(queries, words, counts, k, tanimoto):  # type: ignore[no-untyped-def]  # pragma: no cover
+    # References lie word by word, (n_words, n_references): one word of a query meets that of many references in a row,
+    # which is what processors count bits of eight at a time, and most queries have words without any bit.
     found = np.full((queries.shape[0], k), -np.inf, np.float32)
     rows = np.zeros((queries.shape[0], k), np.int64)
-    for q in range(queries.shape[0]):
-        size = np.int64(0)
-        for w in range(queries.shape[1]):
-            size += np.int64(popcount(queries[q, w]))
-        for r in range(references.shape[0]):
-            common = np.int64(0)
-            for w in range(queries.shape[1]):
-                common += np.int64(popcount(queries[q, w] & references[r, w]))
-            union = size + counts[r] - common
-            # Larger is nearer: similarity itself, or minus the squared distance.
-            score = np.float32(common / union if union else 0.0) if tanimoto else np.float32(common - union)
-            if score > found[q, k - 1]:
-                place = k - 1
-                while place > 0 and found[q, place - 1] < score:
-                    found[q, place] = found[q, place - 1]
-                    rows[q, place] = rows[q, place - 1]
-                    place -= 1
-                found[q, place] = score
-                rows[q, place] = r
+    size = sizes(queries)
+    common = np.zeros(TILE, np.uint64)
+    for first in range(0, queries.shape[0], TOGETHER):
+        for start in range(0, words.shape[1], TILE):
+            width = min(TILE, words.shape[1] - start)
+            for q in range(first, min(first + TOGETHER, queries.shape[0])):
+                common[:] = 0
+                for w in range(words.shape[0]):
+                    word = queries[q, w]
+                    if word:
+                        row = words[w, start : start + width]
+                        for j in range(width):
+                            common[j] += popcount(word & row[j])
+                for j in range(width):
+                    both = np.int64(common[j])
+                    union = size[q] + counts[start + j] - both
+                    # Larger is nearer: similarity itself, or minus the squared distance.
+                    score = np.float32(both / union if union else 0.0) if tanimoto else np.float32(both - union)
+                    if score > found[q, k - 1]:
+                        place = k - 1
+                        while place > 0 and found[q, place - 1] < score:
+                            found[q, place] = found[q, place - 1]
+                            rows[q, place] = rows[q, place - 1]
+                            place -= 1
+                        found[q, place] = score
+                        rows[q, place] = start + j
     return found, rows
