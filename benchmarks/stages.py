@@ -28,6 +28,7 @@ from fluidmol.chem.intake.cache import StandardCache
 from fluidmol.chem.similarity import nearest_euclidean, pack_bits
 from fluidmol.cli.run import run_simulation
 from fluidmol.cli.workers import cores
+from fluidmol.engines.engine import Engine
 from fluidmol.exchange.local import LocalChannel
 from fluidmol.learning.estimators.random_forest import RandomForest
 from fluidmol.partner.partner import Partner
@@ -62,7 +63,7 @@ def main() -> None:
         begun = time.perf_counter()
         run_simulation(
             plan_of(sources, charter, Setup(), "none"), Path(folder) / "run",
-            workers=cores(), cached=True, overwrite=False, title="benchmark", quiet=True,
+            engine=Engine(workers=cores()), cached=True, overwrite=False, title="benchmark", quiet=True,
         )  # fmt: skip
         row("whole benchmark", time.perf_counter() - begun, aim=40)
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from itertools import islice, starmap
 from threading import RLock
 from typing import Any, Generic, TypeVar
 
-from joblib import Parallel, delayed, effective_n_jobs, parallel_config
+from joblib import Parallel, delayed, parallel_config
+from joblib.parallel import ThreadingBackend, get_active_backend
 
 T = TypeVar("T")
 
@@ -57,7 +59,7 @@ def one_blas_thread() -> Iterator[None]:
 
 
 def jobs() -> int:
-    """Say how many tasks may run at once here: 1 unless ``parallel_config(n_jobs=...)`` says more.
+    """Say how many tasks may run at once on this machine: 1 unless ``parallel_config(n_jobs=...)`` says more.
 
     Examples
     --------
@@ -65,7 +67,9 @@ def jobs() -> int:
     ...     jobs()
     2
     """
-    return int(effective_n_jobs(None))
+    backend, asked = get_active_backend()
+    # A cluster's backend counts the cluster's cores.
+    return int((ThreadingBackend() if _is_cluster(backend) else backend).effective_n_jobs(asked))
 
 
 def in_threads(task: Callable[..., T], arguments: Iterable[tuple[Any, ...]]) -> Iterator[T]:
@@ -95,20 +99,42 @@ def on_backend(task: Callable[..., T], arguments: Iterable[tuple[Any, ...]], n_j
         A function of a module, so that other processes find it.
     arguments : iterable of tuple
     n_jobs : int, optional
-        How many at once; by default as the ambient ``parallel_config`` says.
+        How many at once; by default as the ambient ``parallel_config`` says, or all cores of a cluster. 1: here, one
+        after the other.
 
     Examples
     --------
     >>> list(on_backend(pow, [(2, 3), (3, 2)]))
     [8, 9]
     """
+    if n_jobs == 1:
+        return starmap(task, arguments)
+    backend, asked = get_active_backend()
+    if n_jobs is None and _is_cluster(backend):
+        n_jobs = -1
+    calls = (delayed(task)(*given) for given in arguments)
     try:
         parallel = Parallel(n_jobs=n_jobs, return_as="generator")
     except ValueError:
-        # Some distributed backends give all answers at once or none.
-        parallel = Parallel(n_jobs=n_jobs)
-    found: Iterable[T] = parallel(delayed(task)(*given) for given in arguments)
+        wave = WAVE * int(backend.effective_n_jobs(asked if n_jobs is None else n_jobs))
+        return _in_waves(calls, wave, Parallel(n_jobs=n_jobs))
+    found: Iterable[T] = parallel(calls)
     return found
+
+
+WAVE = 16
+"""Tasks for each core that are handed together to a backend which gives all answers at once or none."""
+
+
+def _in_waves(calls: Iterator[Any], size: int, parallel: Callable[[list[Any]], list[Any]]) -> Iterator[Any]:
+    """Run calls, so many together; what was finished before something goes wrong has been given."""
+    while wave := list(islice(calls, size)):
+        yield from parallel(wave)
+
+
+def _is_cluster(backend: object) -> bool:
+    """Whether a backend isn't one of joblib's own for one machine."""
+    return type(backend).__module__ != str(ThreadingBackend.__module__)
 
 
 def _alone(task: Callable[..., T], given: tuple[Any, ...]) -> T:

@@ -7,7 +7,6 @@ from threading import RLock
 from typing import Any
 
 import numpy as np
-from joblib import Parallel, delayed
 from numpy.typing import NDArray
 from rdkit import Chem, rdBase
 from scipy.sparse import csr_matrix, hstack, vstack
@@ -15,6 +14,7 @@ from scipy.sparse import csr_matrix, hstack, vstack
 from fluidmol.chem.featurisers import FEATURISERS, Block
 from fluidmol.chem.representation.projections import forget as forget_projections
 from fluidmol.chem.representation.projections import projections
+from fluidmol.parallel import on_backend
 from fluidmol.values.compounds import CompoundSet
 from fluidmol.values.parts import Part
 
@@ -129,9 +129,9 @@ def _side_by_side(matrices: Sequence[csr_matrix]) -> csr_matrix:
 
 def _compute(smiles: Sequence[str], blocks: Sequence[Block]) -> list[csr_matrix]:
     starts = range(0, len(smiles), CHUNK)
-    tasks = (delayed(_chunk)(smiles[start : start + CHUNK], blocks) for start in starts)
+    tasks = ((smiles[start : start + CHUNK], blocks) for start in starts)
     # One chunk isn't worth waking other processes for.
-    done: list[list[_Piece]] = Parallel(n_jobs=1 if len(starts) <= 1 else None)(tasks)
+    done = list(on_backend(_chunk, tasks, 1 if len(starts) <= 1 else None))
     # A block's pieces are let go as soon as they are joined: of a large set all of them twice is too much.
     return [_join([pieces.pop(0) for pieces in done], block.width) for block in blocks]
 

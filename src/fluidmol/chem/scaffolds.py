@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from joblib import Parallel, delayed
 from rdkit import Chem
 from rdkit.Chem.Scaffolds.MurckoScaffold import GetScaffoldForMol
 
+from fluidmol.parallel import on_backend
 from fluidmol.values.compounds import CompoundSet
 
 _CHUNK = 1000
@@ -22,9 +22,8 @@ def scaffolds(compounds: CompoundSet) -> list[str]:
     ['c1ccccc1']
     """
     starts = range(0, len(compounds), _CHUNK)
-    pieces = Parallel(n_jobs=1 if len(starts) <= 1 else None)(
-        delayed(_chunk)(compounds.smiles[start : start + _CHUNK]) for start in starts
-    )
+    chunks = ((compounds.smiles[start : start + _CHUNK],) for start in starts)
+    pieces = on_backend(_chunk, chunks, 1 if len(starts) <= 1 else None)
     return [scaffold for piece in pieces for scaffold in piece]
 
 

@@ -15,11 +15,12 @@ from fluidmol.cli.argument_names import in_options
 from fluidmol.cli.caution import caution
 from fluidmol.cli.measurements import COLUMNS, reads_measurements
 from fluidmol.cli.passphrase import PassphraseFile
-from fluidmol.cli.workers import workers_of
+from fluidmol.cli.workers import ENGINE, engaged, uses_engine
 
 if TYPE_CHECKING:
     from fluidmol.chem.intake.outcomes import OutcomeColumns
     from fluidmol.cli.private import Private
+    from fluidmol.engines.engine import Engine
     from fluidmol.errors import UsageError
     from fluidmol.partner.earlier import Archive
     from fluidmol.partner.gate import Gate
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
 
 @teachers.brings_model
 @reads_measurements
+@uses_engine
 def answer(
     place: place_options.Place,
     name: Annotated[str, typer.Option("--as", help="Your name in the consortium.")],
@@ -85,7 +87,7 @@ def answer(
     own: dict[str, Any] = teachers.OWN,
     passphrase_file: PassphraseFile = None,
     identity: place_options.Identity = None,
-    workers: options.Workers = None,
+    engine: Engine = ENGINE,
     cache: options.Cache = True,
     quiet: options.Quiet = False,
 ) -> None:
@@ -94,10 +96,7 @@ def answer(
     Whatever leaves is shown, signed, sealed to the coordinator and noted in the ledger. With --dry-run exactly that
     file is written to your home, and nothing into PLACE.
     """
-    from joblib import parallel_config  # noqa: PLC0415 - heavy, as are those below
-
-    from fluidmol.cli.interrupts import start_trackers  # noqa: PLC0415
-    from fluidmol.cli.passphrase import private_keys  # noqa: PLC0415
+    from fluidmol.cli.passphrase import private_keys  # noqa: PLC0415 - heavy, as are those below
     from fluidmol.cli.private import Private  # noqa: PLC0415
     from fluidmol.exchange.contents import read_charter  # noqa: PLC0415
     from fluidmol.exchange.places import open_place  # noqa: PLC0415
@@ -107,7 +106,6 @@ def answer(
     from fluidmol.rounds.partner.home import Home  # noqa: PLC0415
     from fluidmol.rounds.partner.partner_round import PartnerRound  # noqa: PLC0415
 
-    used = workers_of(workers)
     private = Private(
         data=data, columns=columns,
         benchmarks=tuple(benchmark or ()), own=own, cached=cache, quiet=quiet,
@@ -124,8 +122,7 @@ def answer(
     way_out.audit, way_out.archive = visit.home.audit, visit.archive
     if expect is not None:
         visit.expect(expect)
-    start_trackers()
-    with parallel_config(n_jobs=used), alone(visit.home.path, "fluid answer"):
+    with engaged(engine), alone(visit.home.path, "fluid answer"):
         beside = tuple(path.parent for path in (key, way_out.ledger, policy, data) if path is not None)
         visit.check_ledger(LedgerFile(way_out.ledger), (*beside, Path()), new=new_ledger, dry_run=dry_run)
         if accept:

@@ -17,6 +17,12 @@ OPTIONS = {
         "new_ledger", "out", "overwrite", "part", "preset", "relation_column", "scaffolds", "seed", "sheet",
         "smiles_column", "split", "teacher_program", "threshold", "transfer", "transfer_size", "unit", "units_column",
         "unseen", "validation_fraction", "value_column", "value_unit", "vary", "without",
+        "accept", "active_column", "address", "advise", "again", "blobs", "charter", "close", "database", "decimal",
+        "digest", "draws", "engine", "exclude", "home", "host", "identity", "least_coverage", "ledger", "model",
+        "new_ledger", "out", "overwrite", "part", "preset", "relation_column", "scheduler",
+        "seed", "sheet", "smiles_column", "split", "teacher_program", "threshold", "transfer",
+        "transfer_size", "unit", "units_column", "unseen", "validation_fraction", "value_column", "value_unit", "vary",
+        "without",
     )
 } | {
     "dates": "--date-column",

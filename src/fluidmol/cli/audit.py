@@ -11,11 +11,12 @@ import typer
 from fluidmol.cli import options, teachers
 from fluidmol.cli.measurements import COLUMNS, reads_measurements
 from fluidmol.cli.passphrase import PassphraseFile, private_keys
-from fluidmol.cli.workers import workers_of
+from fluidmol.cli.workers import ENGINE, uses_engine, working
 
 if TYPE_CHECKING:
     from fluidmol.chem.intake.cache import StandardCache
     from fluidmol.chem.intake.outcomes import OutcomeColumns
+    from fluidmol.engines.engine import Engine
     from fluidmol.partner.audit.outcome import Audit
     from fluidmol.partner.policy import Policy
     from fluidmol.progress import Stages
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
 
 @reads_measurements
+@uses_engine
 def audit(
     charter: Annotated[Path, typer.Argument(help="The charter file, or the name of a preset.", readable=False)],
     data: Annotated[
@@ -73,7 +75,7 @@ def audit(
     columns: OutcomeColumns = COLUMNS,
     teacher: teachers.Teacher = None,
     teacher_input: teachers.TeacherInput = None,
-    workers: options.Workers = None,
+    engine: Engine = ENGINE,
     cache: options.Cache = True,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace another audit in the folder.")] = False,
     quiet: options.Quiet = False,
@@ -84,18 +86,13 @@ def audit(
     would leave which side that was. Finished draws are kept in OUT/work: the same command goes on after an
     interruption. An audit proves what is given away, never that nothing is.
     """
-    from joblib import parallel_config  # noqa: PLC0415 - heavy, as are those below
-
-    from fluidmol.chem.intake.cache import StandardCache  # noqa: PLC0415
+    from fluidmol.chem.intake.cache import StandardCache  # noqa: PLC0415 - heavy, as are those below
     from fluidmol.cli import audited, checked  # noqa: PLC0415
-    from fluidmol.cli.interrupts import start_trackers  # noqa: PLC0415
-    from fluidmol.cli.progress import shown_stages  # noqa: PLC0415
     from fluidmol.partner.audit.effort import FULL, QUICK  # noqa: PLC0415
     from fluidmol.partner.audit.shadows import GameSettings  # noqa: PLC0415
     from fluidmol.partner.policy import Policy  # noqa: PLC0415
     from fluidmol.partner.policy_file import read_policy  # noqa: PLC0415
 
-    used = workers_of(workers)
     _check_limit(largest_auc)
     audited.check_folder(out, overwrite=overwrite)
     keys = None if sign is None else private_keys(sign, passphrase_file)
@@ -105,8 +102,7 @@ def audit(
     rules = Policy() if policy is None else read_policy(policy)
     given = _Given(charter, checked.existing_file(data), checked.existing_file(transfer), columns)
     recipe = teachers.recipe(teacher=teacher, teacher_input=teacher_input)
-    start_trackers()
-    with parallel_config(n_jobs=used), shown_stages(quiet) as stages:
+    with working(engine, quiet) as stages:
         table = GameSettings(recipe=recipe, name=name, work=out / "work", progress=stages.advance, note=stages.note)
         found = given.audited(table, rules, effort, StandardCache() if cache else None, stages, advise=advise)
     audited.write(found, out, home, share=share, keys=keys)

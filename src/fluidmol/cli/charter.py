@@ -140,17 +140,13 @@ def _refuse_another(place: Path, charter: Charter) -> None:
 
 
 def _check_transfer(charter: Charter, path: Path, smiles_column: str | None) -> None:
-    from joblib import parallel_config  # noqa: PLC0415 - heavy, as are those below
-
-    from fluidmol.chem.intake.cache import StandardCache  # noqa: PLC0415
-    from fluidmol.cli.interrupts import start_trackers  # noqa: PLC0415
+    from fluidmol.chem.intake.cache import StandardCache  # noqa: PLC0415 - heavy, as are those below
     from fluidmol.cli.sound import sound  # noqa: PLC0415
     from fluidmol.cli.transfer_file import read_transfer  # noqa: PLC0415
-    from fluidmol.cli.workers import cores  # noqa: PLC0415
+    from fluidmol.cli.workers import engaged, engine_of  # noqa: PLC0415
     from fluidmol.coordinator.founding import check_transfer  # noqa: PLC0415
 
-    start_trackers()
-    with parallel_config(n_jobs=cores()):
+    with engaged(engine_of(None)):
         found = read_transfer(path, None, 0, smiles_column, cached=True, quiet=False)
         check_transfer(charter, found)
         sound(found, StandardCache())

@@ -185,13 +185,10 @@ def _directions(
     FluidError
         If they are given to a recipe that works in none, can't be used, or can't be made.
     """
-    from joblib import parallel_config  # noqa: PLC0415 - heavy, as are those below
-
-    from fluidmol.chem.representation.build import build  # noqa: PLC0415
+    from fluidmol.chem.representation.build import build  # noqa: PLC0415 - heavy, as are those below
     from fluidmol.chem.representation.underlying import DIRECTIONS  # noqa: PLC0415
     from fluidmol.cli import files  # noqa: PLC0415
-    from fluidmol.cli.progress import shown_stages  # noqa: PLC0415
-    from fluidmol.cli.workers import cores  # noqa: PLC0415
+    from fluidmol.cli.workers import engine_of, working  # noqa: PLC0415
     from fluidmol.errors import UsageError  # noqa: PLC0415
     from fluidmol.values.parts import Part  # noqa: PLC0415
 
@@ -204,7 +201,7 @@ def _directions(
         return None
     if given is not None:
         return files.directions_in(given)
-    with parallel_config(n_jobs=cores()), shown_stages(quiet) as stages, stages.stage("public directions"):
+    with working(engine_of(None), quiet) as stages, stages.stage("public directions"):
         return build(Part("principal"), transfer, note=stages.note)
 
 

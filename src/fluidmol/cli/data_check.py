@@ -9,13 +9,14 @@ import typer
 
 from fluidmol.cli import options
 from fluidmol.cli.measurements import COLUMNS, reads_measurements
-from fluidmol.cli.workers import workers_of
+from fluidmol.cli.workers import ENGINE, uses_engine, working
 
 if TYPE_CHECKING:
     from rich.table import Table
 
     from fluidmol.chem.intake.check import FileCheck
     from fluidmol.chem.intake.outcomes import OutcomeColumns
+    from fluidmol.engines.engine import Engine
 
 SHOWN = 8
 """Rows that are shown by default."""
@@ -24,6 +25,7 @@ _WIDEST = 44
 
 
 @reads_measurements
+@uses_engine
 def check(
     file: Annotated[
         Path,
@@ -36,7 +38,7 @@ def check(
     ] = None,
     rows: Annotated[int, typer.Option(help="Rows to show as they are understood.")] = SHOWN,
     out: Annotated[Path | None, typer.Option(help="CSV file for all rows as they are understood.")] = None,
-    workers: options.Workers = None,
+    engine: Engine = ENGINE,
     cache: options.Cache = True,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace the CSV file.")] = False,
     quiet: options.Quiet = False,
@@ -45,24 +47,19 @@ def check(
 
     Nothing is sent or kept but the cache of standardised structures. Exits with 65 where it can't be known.
     """
-    from joblib import parallel_config  # noqa: PLC0415 - heavy, as are those below
-    from rich.console import Console  # noqa: PLC0415
+    from rich.console import Console  # noqa: PLC0415 - heavy, as are those below
 
     from fluidmol.chem.intake.cache import StandardCache  # noqa: PLC0415
     from fluidmol.chem.intake.check import check_file  # noqa: PLC0415
     from fluidmol.cli import checked  # noqa: PLC0415
-    from fluidmol.cli.interrupts import start_trackers  # noqa: PLC0415
-    from fluidmol.cli.progress import shown_stages  # noqa: PLC0415
     from fluidmol.cli.readings import reading_lines  # noqa: PLC0415
     from fluidmol.partner.measurements import checked_against, wanted_by  # noqa: PLC0415
 
-    used = workers_of(workers)
     n_shown = checked.at_least(0, "--rows", rows)
     _check_place(file, out, overwrite=overwrite)
     rules = None if charter is None else checked.agreed_charter(None, charter, None, None)
     said = wanted_by(rules, columns)
-    start_trackers()
-    with parallel_config(n_jobs=used), shown_stages(quiet) as stages, stages.stage(file.name):
+    with working(engine, quiet) as stages, stages.stage(file.name):
         found = check_file(
             checked.existing_file(file), said.columns, cache=StandardCache() if cache else None,
             progress=stages.advance,

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from fluidmol.cli.run import run_simulation
-from fluidmol.cli.workers import workers_of, working
+from fluidmol.cli.workers import engine_of, working
 
 PARTNERS = 4
 """Companies in the demo."""
@@ -46,7 +46,7 @@ def demo(
     from fluidmol.studies.synthetic import write_synthetic  # noqa: PLC0415
 
     recipes = [checked.agreed_charter(name, None, seed, None) for name in ((preset,) if preset else BOTH)]
-    n_workers = workers_of(workers)
+    engine = engine_of(workers)
     shown = {}
     with TemporaryDirectory(prefix="fluidmol-") as folder:
         files = write_synthetic(Path(folder), seed)
@@ -55,13 +55,13 @@ def demo(
             run = out / rules.preset if place else out
             plan, bench = plan_of(sources, rules, Setup(n_partners=PARTNERS)), Bench()
             run_simulation(
-                plan, run, workers=n_workers, cached=False, overwrite=overwrite, quiet=quiet, synthetic=True,
+                plan, run, engine=engine, cached=False, overwrite=overwrite, quiet=quiet, synthetic=True,
                 title=f"Demo: {PARTNERS} partners, synthetic chemistry, preset {rules.preset}", bench=bench,
             )  # fmt: skip
-            with working(n_workers, quiet=True) as (stages, _):
+            with working(engine, quiet=True) as stages:
                 prepared, _ = bench.lab(plan, seed, run, cache=None, stages=stages)
             shown[rules.preset] = run, prepared.consortium
     for name, (run, _) in shown.items():
         print_outcome(run, note=f"Preset {name}. {NOTE}")
     if not preset:
-        print_side_by_side(shown, workers=n_workers, quiet=quiet)
+        print_side_by_side(shown, engine=engine, quiet=quiet)

@@ -10,14 +10,16 @@ import typer
 
 from fluidmol.cli import options, place_options
 from fluidmol.cli.passphrase import PassphraseFile
-from fluidmol.cli.workers import workers_of
+from fluidmol.cli.workers import ENGINE, uses_engine, working
 
 if TYPE_CHECKING:
     from fluidmol.coordinator.federate import Results
+    from fluidmol.engines.engine import Engine
     from fluidmol.trust.keys import PrivateKeys
     from fluidmol.values.charter import Charter
 
 
+@uses_engine
 def federate(
     charter: Annotated[Path, typer.Argument(help="The charter, with its parties.", readable=False)],
     place: place_options.Place,
@@ -50,7 +52,7 @@ def federate(
     ] = False,
     passphrase_file: PassphraseFile = None,
     identity: place_options.Identity = None,
-    workers: options.Workers = None,
+    engine: Engine = ENGINE,
     quiet: options.Quiet = False,
 ) -> None:
     """Carry a consortium as far as it goes; run the same command again when more has arrived.
@@ -60,21 +62,16 @@ def federate(
     in PLACE; the same replies give the same labels, to the byte. Labels are sealed to all parties of the charter, and
     call partners by pseudonyms: each knows its own. Once published, and intact, they aren't computed anew.
     """
-    from joblib import parallel_config  # noqa: PLC0415 - heavy, as are those below
-
-    from fluidmol.charters.feasible import check_feasible  # noqa: PLC0415
+    from fluidmol.charters.feasible import check_feasible  # noqa: PLC0415 - heavy, as are those below
     from fluidmol.chem.intake.cache import StandardCache  # noqa: PLC0415
     from fluidmol.cli.files import charter_in  # noqa: PLC0415
-    from fluidmol.cli.interrupts import start_trackers  # noqa: PLC0415
     from fluidmol.cli.passphrase import private_keys  # noqa: PLC0415
-    from fluidmol.cli.progress import shown_stages  # noqa: PLC0415
     from fluidmol.cli.sound import sound  # noqa: PLC0415
     from fluidmol.coordinator.founding import check_complete  # noqa: PLC0415
     from fluidmol.exchange.places import open_place  # noqa: PLC0415
     from fluidmol.rounds.coordinator.coordinating import Round, conduct  # noqa: PLC0415
     from fluidmol.rounds.coordinator.postal import Decision  # noqa: PLC0415
 
-    used = workers_of(workers)
     own = {"scorecards": scorecards, "contributions": contributions, "labels": labels, "report": report}
     place_options.keep_out(place, {"key": key, "passphrase-file": passphrase_file, **own})
     agreed = charter_in(charter)
@@ -84,8 +81,7 @@ def federate(
     hub = agreed.coordinator.name if agreed.coordinator else ""
     mailbox = open_place(place, identity=identity, create=True, who=hub, said=place_options.said)
     given = place_options.transfer_of(mailbox, transfer, charter.with_name("transfer.fluid"), quiet=quiet)
-    start_trackers()
-    with parallel_config(n_jobs=used), shown_stages(quiet) as stages:
+    with working(engine, quiet) as stages:
         decision = Decision(frozenset(without or ()), close)
         look = partial(sound, cache=StandardCache(), stages=stages, quiet=quiet)
         directions = place_options.representation_of(mailbox, agreed, charter.with_name("representation.fluid"))

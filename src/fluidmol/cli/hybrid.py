@@ -11,12 +11,13 @@ import typer
 from fluidmol.cli import consortium, options, teachers
 from fluidmol.cli.hybrid_fit import fit
 from fluidmol.cli.measurements import COLUMNS, reads_measurements
-from fluidmol.cli.workers import workers_of
+from fluidmol.cli.workers import ENGINE, uses_engine, working
 
 if TYPE_CHECKING:
     from fluidmol.chem.intake.cache import StandardCache
     from fluidmol.chem.intake.measurements.reading import Reading
     from fluidmol.chem.intake.outcomes import OutcomeColumns
+    from fluidmol.engines.engine import Engine
     from fluidmol.partner.own_model import OwnModel
     from fluidmol.partner.tuning.tune import Plan, Tuned
     from fluidmol.progress import Stages
@@ -34,6 +35,7 @@ def hybrids() -> None:
 @app.command()
 @teachers.brings_baseline
 @reads_measurements
+@uses_engine
 def tune(
     assay: Annotated[
         Path,
@@ -70,7 +72,7 @@ def tune(
     out: Annotated[Path | None, typer.Option(help="Folder for tune.csv and tune.json.", readable=False)] = None,
     columns: OutcomeColumns = COLUMNS,
     own: dict[str, Any] = teachers.OWN,
-    workers: options.Workers = None,
+    engine: Engine = ENGINE,
     cache: options.Cache = True,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace tune.csv and tune.json.")] = False,
     quiet: options.Quiet = False,
@@ -79,24 +81,18 @@ def tune(
 
     Own compounds are held out, and teacher and hybrid, fitted without them, are compared on them. Nothing is sent.
     """
-    from joblib import parallel_config  # noqa: PLC0415 - heavy, as are those below
-
-    from fluidmol.chem.intake.cache import StandardCache  # noqa: PLC0415
+    from fluidmol.chem.intake.cache import StandardCache  # noqa: PLC0415 - heavy, as are those below
     from fluidmol.cli import checked, tuned  # noqa: PLC0415
-    from fluidmol.cli.interrupts import start_trackers  # noqa: PLC0415
-    from fluidmol.cli.progress import shown_stages  # noqa: PLC0415
     from fluidmol.cli.readings import print_readings  # noqa: PLC0415
     from fluidmol.partner.tuning.tune import Plan  # noqa: PLC0415
 
     _check_names(partner, newcomer, split, date_column)
     plan = checked.build(Plan, split=split, folds=folds, repeats=repeats, alternatives=alternatives)
-    used = workers_of(workers)
     table = _Table(checked.existing_file(assay), columns, date_column)
     consortium.check_given(labels, charter, transfer, run)
     tuned.check_folder(out, overwrite=overwrite)
     kept = StandardCache() if cache else None
-    start_trackers()
-    with parallel_config(n_jobs=used), shown_stages(quiet) as stages:
+    with working(engine, quiet) as stages:
         given = labels or Path()  # one of both, as was checked
         public = consortium.read_run(run) if run else consortium.read_public(given, charter, transfer, kept, stages)
         called = consortium.own_among(labels, public.labels.partners, partner or "")

@@ -10,13 +10,14 @@ import typer
 
 from fluidmol.cli import consortium, options, teachers
 from fluidmol.cli.measurements import COLUMNS, reads_measurements
-from fluidmol.cli.workers import workers_of
+from fluidmol.cli.workers import ENGINE, uses_engine, working
 
 if TYPE_CHECKING:
     from fluidmol.chem.intake.cache import StandardCache
     from fluidmol.chem.intake.labelled import Labelled
     from fluidmol.chem.intake.measurements.reading import Reading
     from fluidmol.chem.intake.outcomes import OutcomeColumns
+    from fluidmol.engines.engine import Engine
     from fluidmol.partner.kept.fitting import FittedHybrid
     from fluidmol.partner.own_model import OwnModel
     from fluidmol.progress import Stages
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
 @teachers.brings_baseline
 @reads_measurements
+@uses_engine
 def fit(
     labels: consortium.Labels,
     out: Annotated[Path, typer.Option(help="Folder of the hybrid; it never leaves your company.", readable=False)],
@@ -40,31 +42,26 @@ def fit(
     folds: Annotated[int, typer.Option(help="Folds of the conformal calibration, 2 or more; 0: none.")] = 10,
     columns: OutcomeColumns = COLUMNS,
     own: dict[str, Any] = teachers.OWN,
-    workers: options.Workers = None,
+    engine: Engine = ENGINE,
     cache: options.Cache = True,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace another hybrid in the folder.")] = False,
     quiet: options.Quiet = False,
 ) -> None:
     """Fit your hybrid to your compounds and the consortium's labels, calibrate it, and keep it for fluid predict.
 
-    Everything stays on your machine. Without compounds of your own there is no hybrid: predict with the student.
+    Everything stays on your machine, or on the cluster that --engine names. Without compounds of your own there is no
+    hybrid: predict with the student.
     """
-    from joblib import parallel_config  # noqa: PLC0415 - heavy, as are those below
-
-    from fluidmol.chem.intake.cache import StandardCache  # noqa: PLC0415
+    from fluidmol.chem.intake.cache import StandardCache  # noqa: PLC0415 - heavy, as are those below
     from fluidmol.cli import checked  # noqa: PLC0415
-    from fluidmol.cli.interrupts import start_trackers  # noqa: PLC0415
-    from fluidmol.cli.progress import shown_stages  # noqa: PLC0415
     from fluidmol.cli.readings import print_readings  # noqa: PLC0415
     from fluidmol.partner.kept.saved_hybrid import check_place, write_kept  # noqa: PLC0415
 
     path = _given(data, name, newcomer, folds, labels)
-    used = workers_of(workers)
     check_place(out, overwrite=overwrite)
     mine = _Own(checked.existing_file(path), columns, name or "", folds)
     kept = StandardCache() if cache else None
-    start_trackers()
-    with parallel_config(n_jobs=used), shown_stages(quiet) as stages:
+    with working(engine, quiet) as stages:
         model = teachers.own_model(own, cache=kept, note=stages.note, progress=stages.advance)
         fitted, reading = mine.fitted((labels, charter, transfer), model, kept, stages)
         write_kept(fitted.kept, out, overwrite=overwrite)

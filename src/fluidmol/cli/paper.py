@@ -11,6 +11,7 @@ import typer
 from fluidmol.errors import UsageError
 
 if TYPE_CHECKING:
+    from fluidmol.engines.engine import Engine
     from fluidmol.studies.paper import Arm, Paper
     from fluidmol.values.charter import Charter
 
@@ -46,7 +47,7 @@ def arms(presets: str | None, preset: str | None, file: Path | None, quorum: int
     return tuple(found)
 
 
-def run(paper: Paper, out: Path, *, workers: int, cached: bool, overwrite: bool, quiet: bool) -> None:
+def run(paper: Paper, out: Path, *, engine: Engine, cached: bool, overwrite: bool, quiet: bool) -> None:
     """Run all studies with progress on the terminal, then write the report.
 
     Raises
@@ -63,7 +64,7 @@ def run(paper: Paper, out: Path, *, workers: int, cached: bool, overwrite: bool,
     from fluidmol.studies.paper import run_paper  # noqa: PLC0415
 
     bench = Bench()
-    run_one = partial(run_plan, workers=workers, cached=cached, overwrite=overwrite, quiet=quiet, bench=bench)
+    run_one = partial(run_plan, engine=engine, cached=cached, overwrite=overwrite, quiet=quiet, bench=bench)
     run_paper(paper, out, run_one, (lambda _: None) if quiet else lambda text: typer.echo(in_options(text), err=True))
     for line in next((read_as(file) for file in sorted(out.glob(f"*/*/{LAST}"))), []):
         typer.echo(line)

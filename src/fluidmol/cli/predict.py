@@ -10,12 +10,14 @@ import typer
 
 from fluidmol.cli import consortium, options
 from fluidmol.cli.named import LabelsOfStudent, Model, read_model
-from fluidmol.cli.workers import workers_of
+from fluidmol.cli.workers import ENGINE, uses_engine, working
 
 if TYPE_CHECKING:
+    from fluidmol.engines.engine import Engine
     from fluidmol.partner.kept.saved_hybrid import KeptHybrid
 
 
+@uses_engine
 def predict(
     molecules: Annotated[
         Path,
@@ -37,7 +39,7 @@ def predict(
         str | None, typer.Option(help="Column, or field of an SDF, that names molecules; usual names by default.")
     ] = None,
     sheet: options.Sheet = None,
-    workers: options.Workers = None,
+    engine: Engine = ENGINE,
     cache: Annotated[
         bool, typer.Option(help="Keep standardised structures for next time (FLUID_CACHE names the folder).")
     ] = False,
@@ -49,21 +51,15 @@ def predict(
     One row, or record of an SDF, a molecule, in the file's order; unusable ones have a reason. Run again after an
     interruption, it goes on.
     """
-    from joblib import parallel_config  # noqa: PLC0415 - heavy, as are those below
-
-    from fluidmol.chem.intake.cache import StandardCache  # noqa: PLC0415
+    from fluidmol.chem.intake.cache import StandardCache  # noqa: PLC0415 - heavy, as are those below
     from fluidmol.cli import checked  # noqa: PLC0415
-    from fluidmol.cli.interrupts import start_trackers  # noqa: PLC0415
-    from fluidmol.cli.progress import shown_stages  # noqa: PLC0415
     from fluidmol.partner.prediction.job import Job  # noqa: PLC0415
     from fluidmol.partner.prediction.predictor import Predictor  # noqa: PLC0415
 
-    used = workers_of(workers)
     _check(confidence, evidence, out, overwrite=overwrite)
     checked.existing_file(molecules)
     known = StandardCache() if cache else None
-    start_trackers()
-    with parallel_config(n_jobs=used), shown_stages(quiet) as stages:
+    with working(engine, quiet) as stages:
         found = read_model(model, labels, charter, transfer, known, stages)
         predictor = Predictor(kept=found, level=confidence, n_evidence=evidence)
         job = Job(

@@ -8,13 +8,21 @@ from typing import TYPE_CHECKING
 from fluidmol.cli.workers import working
 
 if TYPE_CHECKING:
+    from fluidmol.engines.engine import Engine
     from fluidmol.studies.lab.bench import Bench
     from fluidmol.studies.lab.cells import FinishedCell
     from fluidmol.studies.lab.plan import StudyPlan
 
 
 def run_plan(
-    plan: StudyPlan, out: Path, *, workers: int, cached: bool, overwrite: bool, quiet: bool, bench: Bench | None = None
+    plan: StudyPlan,
+    out: Path,
+    *,
+    engine: Engine,
+    cached: bool,
+    overwrite: bool,
+    quiet: bool,
+    bench: Bench | None = None,
 ) -> tuple[FinishedCell, ...]:
     """Run a study.
 
@@ -23,8 +31,8 @@ def run_plan(
     plan : StudyPlan
     out : Path
         Folder of the lab.
-    workers : int
-        Processes or threads, 1 or more.
+    engine : Engine
+        What carries the work, and how many cores of this machine.
     cached : bool
         Whether standardised structures are kept for next time.
     overwrite : bool
@@ -42,16 +50,18 @@ def run_plan(
     from fluidmol.chem.intake.cache import StandardCache  # noqa: PLC0415 - heavy, as are those below
     from fluidmol.studies.lab.runner import run_study  # noqa: PLC0415
 
-    with working(workers, quiet) as (stages, used):
+    with working(engine, quiet) as stages:
         cache = StandardCache() if cached else None
-        return run_study(plan, out, cache=cache, stages=stages, workers=used, overwrite=overwrite, bench=bench)
+        return run_study(
+            plan, out, cache=cache, stages=stages, workers=engine.workers, overwrite=overwrite, bench=bench
+        )
 
 
 def run_simulation(
     plan: StudyPlan,
     out: Path,
     *,
-    workers: int,
+    engine: Engine,
     cached: bool,
     overwrite: bool,
     title: str,
@@ -67,7 +77,7 @@ def run_simulation(
         See :func:`fluidmol.studies.simulation.plan_of`.
     out : Path
         Run folder.
-    workers, cached, overwrite, quiet, bench
+    engine, cached, overwrite, quiet, bench
         As for :func:`run_plan`.
     title : str
         What the report calls the run.
@@ -85,9 +95,9 @@ def run_simulation(
     from fluidmol.studies.simulation import simulate  # noqa: PLC0415
 
     cache = StandardCache() if cached else None
-    with working(workers, quiet) as (stages, used):
+    with working(engine, quiet) as stages:
         written = simulate(
-            plan, out, cache=cache, stages=stages, bench=bench or Bench(), workers=used, overwrite=overwrite,
+            plan, out, cache=cache, stages=stages, bench=bench or Bench(), workers=engine.workers, overwrite=overwrite,
             title=title, synthetic=synthetic,
         )  # fmt: skip
         if written:

@@ -7,17 +7,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from fluidmol.engines.engine import Engine
     from fluidmol.studies.consortium import Consortium
 
 
-def print_side_by_side(runs: Mapping[str, tuple[Path, Consortium]], *, workers: int, quiet: bool) -> None:
+def print_side_by_side(runs: Mapping[str, tuple[Path, Consortium]], *, engine: Engine, quiet: bool) -> None:
     """Attack one partner under each recipe, and print a line a recipe.
 
     Parameters
     ----------
     runs : mapping of str to tuple of Path and Consortium
         Finished run folders and what they started from, by the recipe's name.
-    workers : int
+    engine : Engine
     quiet : bool
         Show no progress.
 
@@ -26,12 +27,11 @@ def print_side_by_side(runs: Mapping[str, tuple[Path, Consortium]], *, workers: 
     FluidError
         If nothing can be attacked.
     """
-    from joblib import parallel_config  # noqa: PLC0415 - heavy, as are those below
-    from rich import box  # noqa: PLC0415
+    from rich import box  # noqa: PLC0415 - heavy, as are those below
     from rich.console import Console  # noqa: PLC0415
     from rich.table import Table  # noqa: PLC0415
 
-    from fluidmol.cli.progress import shown_stages  # noqa: PLC0415
+    from fluidmol.cli.workers import working  # noqa: PLC0415
     from fluidmol.learning.privacy.accountant import at_most, share_at_most  # noqa: PLC0415
     from fluidmol.report.findings.headline import summarise  # noqa: PLC0415
     from fluidmol.report.read.run import read_run  # noqa: PLC0415
@@ -42,7 +42,7 @@ def print_side_by_side(runs: Mapping[str, tuple[Path, Consortium]], *, workers: 
         table.add_column(name, justify="left" if name == "preset" else "right", no_wrap=True)
     partner = ""
     for name, (folder, consortium) in runs.items():
-        with parallel_config(n_jobs=workers), shown_stages(quiet) as stages:
+        with working(engine, quiet) as stages:
             found = leakage(consortium, stages)
         lines = {line.kind: line for line in summarise(read_run(folder)) if line.dataset == "external"}
         gained = [f"{lines[kind].mcc:.3f}" if kind in lines else "" for kind in ("teacher", "student", "hybrid")]

@@ -10,13 +10,15 @@ import typer
 from fluidmol.cli import options, public_tables, virtual
 from fluidmol.cli.measurements import COLUMNS, reads_measurements
 from fluidmol.cli.run import run_simulation
-from fluidmol.cli.workers import workers_of
+from fluidmol.cli.workers import ENGINE, uses_engine
 
 if TYPE_CHECKING:
     from fluidmol.chem.intake.outcomes import OutcomeColumns
+    from fluidmol.engines.engine import Engine
 
 
 @reads_measurements
+@uses_engine
 def simulate(
     source: virtual.Source,
     transfer: options.Transfer,
@@ -35,7 +37,7 @@ def simulate(
     tables: public_tables.Folder = None,
     without_table: public_tables.Without = None,
     columns: OutcomeColumns = COLUMNS,
-    workers: options.Workers = None,
+    engine: Engine = ENGINE,
     cache: options.Cache = True,
     ceiling: Annotated[
         str | None,
@@ -64,7 +66,7 @@ def simulate(
     )
     run_simulation(
         plan_of(sources, rules, setup, USUAL if ceiling is None else ceiling), out,
-        workers=workers_of(workers),
-        cached=cache, overwrite=overwrite, title=f"Virtual consortium of {partners} partners", quiet=quiet,
+        engine=engine, cached=cache, overwrite=overwrite, quiet=quiet,
+        title=f"Virtual consortium of {partners} partners",
     )  # fmt: skip
     print_outcome(out)

@@ -12,10 +12,11 @@ import typer
 from fluidmol.cli import options, public_tables, virtual
 from fluidmol.cli.measurements import COLUMNS, reads_measurements
 from fluidmol.cli.run import run_plan
-from fluidmol.cli.workers import workers_of
+from fluidmol.cli.workers import ENGINE, uses_engine
 
 if TYPE_CHECKING:
     from fluidmol.chem.intake.outcomes import OutcomeColumns
+    from fluidmol.engines.engine import Engine
 
 
 def _list(wanted: bool) -> None:
@@ -28,6 +29,7 @@ def _list(wanted: bool) -> None:
 
 
 @reads_measurements
+@uses_engine
 def study(
     name: Annotated[
         str, typer.Argument(help="Which study, or paper for all of them; --list shows them.", metavar="NAME")
@@ -67,7 +69,7 @@ def study(
     tables: public_tables.Folder = None,
     without_table: public_tables.Without = None,
     columns: OutcomeColumns = COLUMNS,
-    workers: options.Workers = None,
+    engine: Engine = ENGINE,
     cache: options.Cache = True,
     overwrite: Annotated[
         bool, typer.Option("--overwrite", help="Replace results of other inputs or settings in the folder.")
@@ -96,13 +98,12 @@ def study(
         source, transfer, external, transfer_size, columns, public_tables.tables_of(table, tables, without_table)
     )
     setup = virtual.setup(partners, split, mixing, validation_fraction)
-    n_workers = workers_of(workers)
     if part is None:
         arms = paper.arms(presets, preset, charter, quorum)
         for arm in arms:
             checked.reachable_quorum(arm.charter, partners)
         everything = Paper(arms=arms, sources=sources, setup=setup, seeds=read_seeds(seeds), quick=quick)
-        paper.run(everything, out, workers=n_workers, cached=cache, overwrite=overwrite, quiet=quiet)
+        paper.run(everything, out, engine=engine, cached=cache, overwrite=overwrite, quiet=quiet)
         return
     agreed = checked.reachable_quorum(checked.agreed_charter(preset, charter, None, quorum), partners)
     plan = StudyPlan(
@@ -113,7 +114,7 @@ def study(
         setup=setup,
         seeds=read_seeds(seeds),
     )
-    done = run_plan(plan, out, workers=n_workers, cached=cache, overwrite=overwrite, quiet=quiet)
+    done = run_plan(plan, out, engine=engine, cached=cache, overwrite=overwrite, quiet=quiet)
     print_results(plan, out, done)
     if not quiet:
         typer.echo("comparing methods by their predictions", err=True)

@@ -9,11 +9,11 @@ from typing import Any
 
 import attrs
 import numpy as np
-from joblib import Parallel, delayed
 from numpy.typing import NDArray
 from rdkit import Chem, rdBase
 from rdkit.Chem import rdFingerprintGenerator
 
+from fluidmol.parallel import on_backend
 from fluidmol.values.compounds import CompoundSet
 
 CHUNK = 1000
@@ -118,9 +118,9 @@ _lock = RLock()
 
 def _compute(smiles: Sequence[str], radius: int) -> Environments:
     starts = range(0, len(smiles), CHUNK)
-    tasks = (delayed(_chunk)(smiles[start : start + CHUNK], radius) for start in starts)
+    tasks = ((smiles[start : start + CHUNK], radius) for start in starts)
     # One chunk isn't worth waking other processes for.
-    return _joined(Parallel(n_jobs=1 if len(starts) <= 1 else None)(tasks))
+    return _joined(list(on_backend(_chunk, tasks, 1 if len(starts) <= 1 else None)))
 
 
 def _joined(pieces: Sequence[Environments]) -> Environments:

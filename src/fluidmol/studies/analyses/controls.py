@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import attrs
 import numpy as np
-from joblib import Parallel, delayed
 from numpy.typing import NDArray
 
 from fluidmol.chem.features import CHUNK
 from fluidmol.learning.selection import SELECTIONS
+from fluidmol.parallel import on_backend
 from fluidmol.studies.lab.lab import Lab
 from fluidmol.studies.lab.store import Arrays
 from fluidmol.values.arrays import digest_of
@@ -63,7 +63,7 @@ def logp(lab: Lab, rows: Rows) -> NDArray[np.float64]:
 
     def compute() -> Arrays:
         chunks = [smiles[start : start + CHUNK] for start in range(0, len(smiles), CHUNK)]
-        found = Parallel(n_jobs=1 if len(chunks) <= 1 else None)(delayed(_logp)(chunk) for chunk in chunks)
+        found = on_backend(_logp, ((chunk,) for chunk in chunks), 1 if len(chunks) <= 1 else None)
         return {"logp": np.concatenate([np.empty(0), *found])}
 
     return lab.store.arrays({"role": "logp", "smiles": digest_of("smiles", smiles)}, compute)["logp"]
