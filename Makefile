@@ -14,7 +14,7 @@ DATA ?= ../shared/data
 PAPER ?= paper-run
 SEEDS ?= 1..5
 
-.PHONY: help demo test lint types contracts check wrap docs coverage test-lowest lock wheel sbom paper bench chaos fuzz clean
+.PHONY: help demo test lint types contracts check wrap docs coverage test-lowest engines lock wheel sbom paper bench chaos fuzz clean
 
 help:            ## say what there is
 	@grep -E '^[a-z-]+: .*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
@@ -73,6 +73,15 @@ test-lowest: .venv-lowest/.installed ## run the unit tests with the oldest libra
 lock: $(BIN)/.installed          ## write the lock files anew from pyproject.toml
 	benchmarks/lock.sh $(BIN)
 
+.venv-engines/.installed: pyproject.toml requirements.lock
+	$(PYTHON) -m venv .venv-engines
+	.venv-engines/bin/python -m pip install $(LOCKED) --requirement requirements.lock
+	.venv-engines/bin/python -m pip install --quiet --disable-pip-version-check --no-build-isolation --editable '.[dask,ray]'
+	@touch $@
+
+engines: .venv-engines/.installed ## run the tests on real clusters of Dask and Ray, on loopback, in an environment of their own (minutes)
+	.venv-engines/bin/python -m pytest tests/engines
+
 paper: $(BIN)/.installed         ## check the recipe, run all studies on the real data, write PAPER/report.html (hours; goes on where it stopped)
 	$(BIN)/python -m pytest -m slow tests/paper -s
 	@if [ -f $(DATA)/herg_train.csv.gz ]; then \
@@ -111,4 +120,4 @@ lines: $(BIN)/.installed         ## print lines, modules and public names of eac
 	$(BIN)/python benchmarks/lines.py
 
 clean:                           ## remove environments and caches
-	rm -rf $(VENV) .venv-lowest .pytest_cache .mypy_cache .ruff_cache .import_linter_cache demo-run
+	rm -rf $(VENV) .venv-lowest .venv-engines .pytest_cache .mypy_cache .ruff_cache .import_linter_cache demo-run

@@ -117,19 +117,20 @@ def on_backend(task: Callable[..., T], arguments: Iterable[tuple[Any, ...]], n_j
         parallel = Parallel(n_jobs=n_jobs, return_as="generator")
     except ValueError:
         wave = WAVE * int(backend.effective_n_jobs(asked if n_jobs is None else n_jobs))
-        return _in_waves(calls, wave, Parallel(n_jobs=n_jobs))
+        return _in_waves(calls, wave, n_jobs)
     found: Iterable[T] = parallel(calls)
     return found
 
 
-WAVE = 16
-"""Tasks for each core that are handed together to a backend which gives all answers at once or none."""
+WAVE = 64
+"""Tasks for each core that are handed together to a backend which gives all answers at once or none: Ray takes a second
+or two to start its processes for each such call."""
 
 
-def _in_waves(calls: Iterator[Any], size: int, parallel: Callable[[list[Any]], list[Any]]) -> Iterator[Any]:
+def _in_waves(calls: Iterator[Any], size: int, n_jobs: int | None) -> Iterator[Any]:
     """Run calls, so many together; what was finished before something goes wrong has been given."""
     while wave := list(islice(calls, size)):
-        yield from parallel(wave)
+        yield from Parallel(n_jobs=n_jobs)(wave)
 
 
 def _is_cluster(backend: object) -> bool:

@@ -4,6 +4,8 @@ import logging
 import os
 import subprocess
 import sys
+import threading
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from itertools import product
 
 import pytest
@@ -35,6 +37,15 @@ def processes(caplog):
     """The processes that standardised something, as a function."""
     caplog.set_level(logging.DEBUG, logger=LOG)
     return lambda: {record.args[1] for record in caplog.records if record.name == LOG}
+
+
+@pytest.fixture
+def something_else():
+    """The address of something that isn't a cluster."""
+    with ThreadingHTTPServer(("127.0.0.1", 0), SimpleHTTPRequestHandler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"127.0.0.1:{server.server_port}"
+        server.shutdown()
 
 
 @pytest.fixture

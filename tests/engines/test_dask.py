@@ -131,6 +131,12 @@ def test_addresses_that_are_none(address):
         Engine("dask", address).running().__enter__()
 
 
+def test_something_else_answers(something_else, monkeypatch):
+    monkeypatch.setattr(engine_module, "CONNECT", 1.0)
+    with pytest.raises(UnavailableError, match=f"no Dask scheduler can be reached at tcp://{something_else}"):
+        Engine("dask", f"tcp://{something_else}").running().__enter__()
+
+
 def test_a_cluster_without_workers(tmp_path, monkeypatch):
     monkeypatch.setattr(engine_module, "CONNECT", 3.0)
     with (

@@ -12,6 +12,7 @@ import pytest
 from clusters import digest, free_port, ray_cluster
 
 from fluidmol.chem.intake.standardise import CHUNK, standardise
+from fluidmol.engines import ray_cluster as engine_module
 from fluidmol.engines.engine import Engine
 from fluidmol.errors import UnavailableError, UsageError
 from fluidmol.parallel import in_threads, jobs, on_backend
@@ -99,6 +100,12 @@ def test_a_head_that_cannot_be_reached():
     address = f"127.0.0.1:{free_port()}"
     with pytest.raises(UnavailableError, match=f"no head of Ray can be reached at {address}"):
         Engine("ray", address).running().__enter__()
+
+
+def test_something_else_answers(something_else, monkeypatch):
+    monkeypatch.setattr(engine_module, "CONNECT", 1.0)
+    with pytest.raises(UnavailableError, match=f"no head of Ray can be reached at {something_else}"):
+        Engine("ray", something_else).running().__enter__()
 
 
 class TestCommand:

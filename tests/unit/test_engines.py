@@ -14,7 +14,7 @@ from fluidmol.errors import UnavailableError, UsageError
 from fluidmol.parallel import WAVE, jobs, on_backend
 
 
-class FarBackend(joblib._parallel_backends.SequentialBackend):
+class FarBackend(joblib.parallel.ThreadingBackend):
     """A cluster of seven cores, as joblib sees one: it gives all answers at once, and counts its own cores."""
 
     supports_return_generator = False

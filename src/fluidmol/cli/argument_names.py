@@ -12,15 +12,10 @@ import re
 OPTIONS = {
     name: f"--{name.replace('_', '-')}"
     for name in (
-        "accept", "active_column", "advise", "again", "allow_fewer", "blobs", "charter", "close", "database", "decimal",
-        "digest", "draws", "exclude", "home", "host", "identity", "labels", "least_coverage", "ledger", "model", "near",
-        "new_ledger", "out", "overwrite", "part", "preset", "relation_column", "scaffolds", "seed", "sheet",
-        "smiles_column", "split", "teacher_program", "threshold", "transfer", "transfer_size", "unit", "units_column",
-        "unseen", "validation_fraction", "value_column", "value_unit", "vary", "without",
-        "accept", "active_column", "address", "advise", "again", "blobs", "charter", "close", "database", "decimal",
-        "digest", "draws", "engine", "exclude", "home", "host", "identity", "least_coverage", "ledger", "model",
-        "new_ledger", "out", "overwrite", "part", "preset", "relation_column", "scheduler",
-        "seed", "sheet", "smiles_column", "split", "teacher_program", "threshold", "transfer",
+        "accept", "active_column", "address", "advise", "again", "allow_fewer", "blobs", "charter", "close", "database",
+        "decimal", "digest", "draws", "engine", "exclude", "home", "host", "identity", "labels", "least_coverage",
+        "ledger", "model", "near", "new_ledger", "out", "overwrite", "part", "preset", "relation_column", "scaffolds",
+        "scheduler", "seed", "sheet", "smiles_column", "split", "teacher_program", "threshold", "transfer",
         "transfer_size", "unit", "units_column", "unseen", "validation_fraction", "value_column", "value_unit", "vary",
         "without",
     )

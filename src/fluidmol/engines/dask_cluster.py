@@ -49,7 +49,7 @@ def on_dask(address: str, threads: int, note: Callable[[str], None]) -> Iterator
         ) from problem
     # What it has to say is said by our errors.
     logging.getLogger("distributed").setLevel(logging.CRITICAL)
-    client = _connected(distributed.Client, address)
+    client = _connected(distributed, address)
     lost: list[str] = []
     done = threading.Event()
     try:
@@ -69,14 +69,28 @@ def on_dask(address: str, threads: int, note: Callable[[str], None]) -> Iterator
         client.close(timeout=CONNECT)
 
 
-def _connected(connect: Callable[..., Any], address: str) -> Any:
-    try:
-        return connect(address, timeout=CONNECT, set_as_default=False)
-    except (OSError, ValueError, TypeError) as problem:  # a time that is out is an OSError
-        raise UnavailableError(
-            f"no Dask scheduler can be reached at {address}: {problem}",
-            hint="Expected the address that dask scheduler prints, say tcp://10.0.0.5:8786, and a network between.",
-        ) from problem
+def _connected(distributed: Any, address: str) -> Any:
+    found: list[Any] = []
+
+    def tried() -> None:
+        try:
+            distributed.comm.get_address_host_port(address, strict=True)
+            found.append(distributed.Client(address, timeout=CONNECT, set_as_default=False))
+        except (OSError, ValueError, TypeError, NotImplementedError) as problem:  # a time that is out is an OSError
+            found.append(problem)
+
+    # The address is read first: a client that fails while it is made leaves a loop behind. And Dask's own limit ends
+    # with the connection: to what answers there, and isn't Dask, it would listen for ever.
+    attempt = threading.Thread(target=tried, daemon=True)
+    attempt.start()
+    attempt.join(CONNECT + 2.0)
+    problem = found[0] if found else TimeoutError("what is there doesn't answer as one")
+    if not isinstance(problem, Exception):
+        return problem
+    raise UnavailableError(
+        f"no Dask scheduler can be reached at {address}: {problem}",
+        hint="Expected the address that the scheduler prints, say tcp://10.0.0.5:8786, and a network between.",
+    ) from problem
 
 
 def _checked(client: Any, address: str) -> str:

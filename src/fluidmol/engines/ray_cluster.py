@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import re
 import socket
 from collections.abc import Callable, Iterator
@@ -22,6 +23,10 @@ ANSWER = 60.0
 
 RETRIES = 3
 """How often a process that dies is started again, with the task that it had."""
+
+_HELLO = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + b"\0\0\0\4\0\0\0\0\0"
+_SETTINGS = b"\4"
+"""How gRPC, which Ray speaks, begins on both sides: HTTP/2's preface, and a frame of settings."""
 
 _ADDRESS = re.compile(r"(?P<host>[^\s/:]+|\[[0-9A-Fa-f:]+\]):(?P<port>\d{1,5})")
 
@@ -74,16 +79,20 @@ def on_ray(address: str, threads: int, note: Callable[[str], None]) -> Iterator[
 
 
 def _check_reachable(address: str) -> None:
-    """Knock before Ray does, which would knock for minutes."""
+    """Knock before Ray does, which would knock for minutes, also where something else answers."""
     given = _ADDRESS.fullmatch(address)
     if given is None:
         raise UsageError(f"`address` is {address!r}", hint="Expected host:port of Ray's head, say 10.0.0.5:6379.")
     try:
-        socket.create_connection((given["host"].strip("[]"), int(given["port"])), timeout=CONNECT).close()
+        with socket.create_connection((given["host"].strip("[]"), int(given["port"])), timeout=CONNECT) as line:
+            if not os.environ.get("RAY_USE_TLS"):
+                line.sendall(_HELLO)
+                if line.recv(9)[3:4] != _SETTINGS:
+                    raise ConnectionError("what is there doesn't answer as one")
     except (OSError, OverflowError) as problem:
         raise UnavailableError(
             f"no head of Ray can be reached at {address}: {problem}",
-            hint="Expected the address that ray start --head prints, and a network between.",
+            hint="Expected the address that Ray printed when its head was started, and a network between.",
         ) from problem
 
 
@@ -94,7 +103,7 @@ def _connect(ray: Any, address: str) -> None:
         first = str(problem).strip().partition("\n")[0]
         raise UnavailableError(
             f"Ray at {address} takes no work from here: {first}",
-            hint="This machine must run a node of the cluster (ray start --address ...), with the same Ray and Python.",
+            hint="This machine must be a node of the cluster (docs/cluster.md), with the same Ray and Python.",
         ) from problem
 
 
