@@ -6,6 +6,7 @@ import signal
 import tempfile
 import threading
 import time
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -21,14 +22,20 @@ pytest.importorskip("ray", reason="the extra ray isn't installed: make engines r
 pytestmark = [pytest.mark.engines, pytest.mark.filterwarnings("default")]
 
 
-@pytest.fixture(scope="module")
-def cluster():
+@contextmanager
+def started():
     folder = Path(tempfile.mkdtemp(prefix="ray"))
     try:
         with ray_cluster(folder) as found:
             yield found
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="module")
+def cluster():
+    with started() as found:
+        yield found
 
 
 def actors(cluster):
@@ -88,6 +95,25 @@ def test_no_process_stays_when_the_work_is_done(cluster, molecules):
 def test_an_error_of_a_task_stays_what_it_is(cluster):
     with pytest.raises(ZeroDivisionError), Engine("ray", cluster.address).running():
         list(on_backend(divmod, [(1, 1), (1, 0)]))
+
+
+def test_the_head_is_killed_midway(molecules):
+    def kill():
+        end = time.monotonic() + 60
+        while time.monotonic() < end and not any("run_batch" in process.name() for process in actors(mortal).values()):
+            time.sleep(0.05)
+        for _, process in mortal.processes():
+            process.kill()
+
+    with started() as mortal:
+        killer = threading.Thread(target=kill)
+        killer.start()
+        with (
+            pytest.raises(UnavailableError, match=f"Ray at {mortal.address} was lost in the middle of the work"),
+            Engine("ray", mortal.address).running(),
+        ):
+            standardise(molecules)
+        killer.join()
 
 
 @pytest.mark.parametrize("address", ["nowhere", "ray://10.0.0.5:10001", "auto", "a:b"])

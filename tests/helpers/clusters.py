@@ -108,6 +108,8 @@ class RayCluster:
     def processes(self):
         """Name and process of all that the head has started and that live."""
         found = []
+        if self.head.poll() is not None:
+            return found
         for process in psutil.Process(self.head.pid).children(recursive=True):
             try:
                 if process.status() != psutil.STATUS_ZOMBIE:
@@ -119,8 +121,9 @@ class RayCluster:
     def end(self):
         processes = [process for _, process in self.processes()]
         self.head.terminate()
-        for process in psutil.wait_procs([*processes, psutil.Process(self.head.pid)], timeout=15)[1]:
+        for process in psutil.wait_procs(processes, timeout=15)[1]:
             process.kill()
+        self.head.kill()
         self.head.wait()
 
 
