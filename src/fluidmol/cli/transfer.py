@@ -135,13 +135,14 @@ def build(
     from fluidmol.chem.intake.cache import StandardCache  # noqa: PLC0415 - heavy, as are those below
     from fluidmol.chem.pool.building import build_transfer, work_beside  # noqa: PLC0415
     from fluidmol.chem.pool.shards import check_free  # noqa: PLC0415
-    from fluidmol.cli.workers import workers_of, working  # noqa: PLC0415
+    from fluidmol.cli.workers import engine_of, working  # noqa: PLC0415
     from fluidmol.report.transfer_page import transfer_page  # noqa: PLC0415
 
     check_free(out)
     memory = StandardCache() if cache else None
     folder = work if work is not None else work_beside(out)
-    with working(workers_of(workers), quiet) as (stages, _):
+    # On this machine: who prepares a chunk writes it to the folder itself.
+    with working(engine_of(workers), quiet) as stages:
         with stages.stage("read given sets"):
             exclude, near, private = _sets(sets, smiles_column, memory, stages.note)
         made = build_transfer(
