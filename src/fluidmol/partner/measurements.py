@@ -9,6 +9,7 @@ import attrs
 from fluidmol.chem.intake.cache import StandardCache
 from fluidmol.chem.intake.labelled import Labelled, read_labelled
 from fluidmol.chem.intake.measurements.reading import Reading
+from fluidmol.chem.intake.origins import OriginColumn
 from fluidmol.chem.intake.outcomes import OutcomeColumns
 from fluidmol.chem.intake.standardise import Progress
 from fluidmol.errors import InputError
@@ -22,6 +23,7 @@ def read_measurements(
     wanted: OutcomeColumns,
     charter: Charter,
     *,
+    origin: OriginColumn | None = None,
     cache: StandardCache | None = None,
     n_jobs: int | None = None,
     progress: Progress | None = None,
@@ -30,7 +32,7 @@ def read_measurements(
 
     Parameters
     ----------
-    path, wanted, cache, n_jobs, progress
+    path, wanted, origin, cache, n_jobs, progress
         As for :func:`~fluidmol.chem.intake.labelled.read_labelled`.
     charter : Charter
         Whose endpoint may state quantity, unit, threshold and what becomes of limits.
@@ -48,7 +50,7 @@ def read_measurements(
         If the threshold isn't the charter's.
     """
     said = wanted_by(charter, wanted)
-    read = read_labelled(path, said.columns, cache=cache, n_jobs=n_jobs, progress=progress)
+    read = read_labelled(path, said.columns, origin=origin, cache=cache, n_jobs=n_jobs, progress=progress)
     cautions = (*read.reading.cautions, *checked_against(charter, read.reading, said))
     return attrs.evolve(read, reading=attrs.evolve(read.reading, cautions=cautions))
 

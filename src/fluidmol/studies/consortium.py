@@ -5,6 +5,7 @@ from __future__ import annotations
 import attrs
 import numpy as np
 
+from fluidmol.chem.intake.origins import Origins
 from fluidmol.errors import InputError
 from fluidmol.learning.privacy.noise import SimulatedNoise
 from fluidmol.learning.seeds import derive_seed
@@ -48,6 +49,9 @@ class Consortium:
 
     benchmarks: dict[str, Assay]
     """``validation``, and ``external`` where there is one."""
+
+    origins: Origins | None = None
+    """Sources of each compound of ``external``, in its order; None where the file names none."""
 
     @property
     def labelled(self) -> tuple[Assay, ...]:

@@ -33,7 +33,9 @@ def wanted(sources: Sources, charter: Charter, setup: Setup) -> dict[str, Any]:
                 f"{path} can't be read: {problem.strerror}", hint="Check path and rights."
             ) from problem
     tables = [f"{path.name} {hashlib.sha256(path.read_bytes()).hexdigest()}" for path in sources.tables]
-    options = attrs.asdict(sources, filter=lambda field, _value: field.name not in {*files, "tables"})
+    # A column that nobody names is no option: studies that were made before there was one stay what they are.
+    left_out = {*files, "tables", *(["origin_column"] if sources.origin_column is None else [])}
+    options = attrs.asdict(sources, filter=lambda field, _value: field.name not in left_out)
     return {"version": version("fluidmol"), "charter": charter.digest, "setup": attrs.asdict(setup), "tables": tables,
             **options, **files}  # fmt: skip
 

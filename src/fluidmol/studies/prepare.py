@@ -8,10 +8,12 @@ from typing import Any
 
 import attrs
 import numpy as np
+from numpy.typing import NDArray
 
 from fluidmol.charters.feasible import check_feasible
 from fluidmol.chem.intake.cache import StandardCache
 from fluidmol.chem.intake.labelled import Labelled
+from fluidmol.chem.intake.origins import OriginColumn
 from fluidmol.chem.intake.outcomes import OutcomeColumns
 from fluidmol.chem.intake.rejected import Rejected
 from fluidmol.chem.intake.transfer import Molecules, read_molecules
@@ -51,6 +53,9 @@ class Sources:
 
     columns: OutcomeColumns = attrs.field(factory=OutcomeColumns)
     """Which column says what, in source and external; the column of the structures holds for the transfer set, too."""
+
+    origin_column: str | None = None
+    """Which column of the external file names the sources of a compound; one called ``source`` by default, if any."""
 
 
 @attrs.frozen(kw_only=True, eq=False)
@@ -103,15 +108,18 @@ def prepare(
         assays, validation = divide(labelled, setup, charter.seed)
         inputs = [_facts("source", sources.source, sources.columns, read)]
         rejected = list(read.rejected)
-    benchmarks = {"validation": validation}
+    benchmarks, origins = {"validation": validation}, None
     if sources.external is not None:
         with stages.stage("external set"):
-            read = read_measurements(sources.external, sources.columns.also(sources.external), charter, **options)
+            columns, origin = sources.columns.also(sources.external), OriginColumn(sources.origin_column)
+            read = read_measurements(sources.external, columns, charter, origin=origin, **options)
             _note(sources.external, read, stages)
-            benchmarks["external"], removed = _without(Assay(read.compounds, read.active), labelled, sources.external)
-            inputs.append(
-                {**_facts("external", sources.external, sources.columns, read), "removed": {"source": removed}}
-            )
+            rows = _new_rows(read, labelled, sources.external)
+            benchmarks["external"] = Assay(read.compounds, read.active).take(rows)
+            if read.origins is not None:
+                origins = tuple(read.origins[i] for i in rows.tolist())
+            removed = {"source": len(read) - len(rows)}
+            inputs.append({**_facts("external", sources.external, sources.columns, read), "removed": removed})
             rejected += read.rejected
     with stages.stage("transfer set"):
         train = {skeleton for assay in assays.values() for skeleton in assay.compounds.skeletons}
@@ -133,7 +141,9 @@ def prepare(
         judged = frozenset(train.union(*known.values()))
         with stages.stage("public directions"):
             agreed = with_directions(agreed, molecules.compounds, sources.tables, judged, stages.note)
-    consortium = Consortium(charter=agreed, transfer=molecules.compounds, assays=assays, benchmarks=benchmarks)
+    consortium = Consortium(
+        charter=agreed, transfer=molecules.compounds, assays=assays, benchmarks=benchmarks, origins=origins
+    )
     return VirtualConsortium(consortium=consortium, rejected=tuple(rejected), inputs=tuple(inputs))
 
 
@@ -144,7 +154,8 @@ def _note(path: Path, read: Labelled, stages: Stages) -> None:
         stages.note(f"Caution: {caution}.")
 
 
-def _without(external: Assay, source: Assay, path: Path) -> tuple[Assay, int]:
+def _new_rows(external: Labelled, source: Assay, path: Path) -> NDArray[np.int64]:
+    """Return the positions of the external compounds whose skeleton doesn't occur in the source."""
     known = set(source.compounds.skeletons)
     new = np.array([skeleton not in known for skeleton in external.compounds.skeletons], dtype=bool)
     if not new.any():
@@ -152,7 +163,7 @@ def _without(external: Assay, source: Assay, path: Path) -> tuple[Assay, int]:
             f"all {len(external)} usable compounds of {path} occur in the source",
             hint="An external set must be of other compounds (first block of the InChIKey).",
         )
-    return external.take(np.flatnonzero(new)), int((~new).sum())
+    return np.flatnonzero(new)
 
 
 def _facts(role: str, path: Path, wanted: OutcomeColumns, read: Labelled) -> dict[str, Any]:

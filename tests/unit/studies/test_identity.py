@@ -42,6 +42,13 @@ def test_a_study_is_known_by_content_and_options(sources, tmp_path):
     assert len(others - {plain}) == 8
 
 
+def test_a_column_of_sources_that_nobody_names_changes_no_identity(sources):
+    assert "origin_column" not in wanted(sources, CHARTER, Setup())
+    named = wanted(attrs.evolve(sources, origin_column="lab"), CHARTER, Setup())
+    assert named["origin_column"] == "lab"
+    assert identity(named) != identity(wanted(sources, CHARTER, Setup()))
+
+
 def test_a_file_that_is_not_there(sources, tmp_path):
     with pytest.raises(MissingFileError, match=r"none.csv can't be read: No such file"):
         wanted(attrs.evolve(sources, external=tmp_path / "none.csv"), CHARTER, Setup())

@@ -13,6 +13,7 @@ from fluidmol.chem.intake.alone import refuse_decided, refuse_dependent
 from fluidmol.chem.intake.cache import StandardCache
 from fluidmol.chem.intake.measurements.measured import OutcomeColumns, Outcomes
 from fluidmol.chem.intake.measurements.reading import Reading
+from fluidmol.chem.intake.origins import OriginColumn, Origins, all_origins
 from fluidmol.chem.intake.outcomes import classify
 from fluidmol.chem.intake.parents import Standardised
 from fluidmol.chem.intake.rejected import Rejected, commonest, counts_by_reason
@@ -50,6 +51,10 @@ class Labelled:
     reading: Reading
     """How the file was understood."""
 
+    origins: Origins | None = attrs.field(default=None, repr=False)
+    """Sources of each compound, those of all rows that were merged into it; None where nobody asked, or the file names
+    none."""
+
     @property
     def outcome_column(self) -> str:
         """Column that the classes were read from."""
@@ -63,6 +68,7 @@ def read_labelled(
     path: Path,
     wanted: OutcomeColumns,
     *,
+    origin: OriginColumn | None = None,
     cache: StandardCache | None = None,
     n_jobs: int | None = None,
     progress: Progress | None = None,
@@ -79,6 +85,8 @@ def read_labelled(
         As for :func:`~fluidmol.chem.intake.tables.read_table`.
     wanted : OutcomeColumns
         Which column states the class, or holds values, as for :func:`~fluidmol.chem.intake.outcomes.classify`.
+    origin : OriginColumn, optional
+        Which column names the sources of a row; none is read by default.
     cache, n_jobs, progress
         As for :func:`~fluidmol.chem.intake.standardise.standardise`.
 
@@ -103,8 +111,10 @@ def read_labelled(
     (('CCO', 'CCN'), [True, False], 1, 5)
     """
     found = understand(path, wanted, cache=cache, n_jobs=n_jobs, progress=progress)
-    firsts = [members[0] for members in found.groups.values() if not found.reasons[members[0]]]
+    usable = [members for members in found.groups.values() if not found.reasons[members[0]]]
+    firsts = [members[0] for members in usable]
     refuse_nothing(found)
+    named = None if origin is None else origin.read(found.table)
     rejected, n_rows = found.rejected, found.table.n_rows
     return Labelled(
         CompoundSet(
@@ -116,6 +126,7 @@ def read_labelled(
         n_rows - len(firsts) - len(rejected),
         found.table.sha256,
         found.reading,
+        None if named is None else tuple(all_origins(named, members) for members in usable),
     )
 
 
