@@ -7,10 +7,12 @@ from collections.abc import Iterable, Mapping
 from itertools import combinations
 
 import attrs
+import numpy as np
+from numpy.typing import NDArray
 
 from fluidmol.chem.features import features
 from fluidmol.chem.near import Flags, near_each_other
-from fluidmol.chem.similarity import Packed, pack_bits
+from fluidmol.chem.similarity import Packed, nearest_tanimoto, pack_bits
 from fluidmol.values.compounds import CompoundSet
 from fluidmol.values.parts import Part
 
@@ -104,6 +106,29 @@ def overlaps(sets: Mapping[str, CompoundSet], at_least: float = 0.9) -> dict[str
     for one, other in combinations(sets, 2):
         found[one][other], found[other][one] = _measured(known[one], known[other], at_least)
     return {one: {other: found[one][other] for other in sets if other != one} for one in sets}
+
+
+def nearest_similarity(compounds: CompoundSet, known: CompoundSet) -> NDArray[np.float64]:
+    """Measure how similar each molecule is to the nearest one of another set.
+
+    Returns
+    -------
+    (n_compounds,) float64
+        Tanimoto similarity of ECFP4 (radius 2, 2048 bits, binary), in [0, 1].
+
+    Raises
+    ------
+    ValueError
+        If there is none to be near to.
+
+    Examples
+    --------
+    >>> phenol = CompoundSet(("Oc1ccccc1",), ("ISWSIDIOOBJBQZ-UHFFFAOYSA-N",))
+    >>> nearest_similarity(phenol, phenol).tolist()
+    [1.0]
+    """
+    near = nearest_tanimoto(_known(compounds).fingerprints, _known(known).fingerprints, 1)[:, 0]
+    return np.asarray(near, dtype=np.float64).round(6)  # what is 0.7 isn't 0.69999999
 
 
 def joined(sets: Iterable[CompoundSet]) -> CompoundSet:

@@ -41,6 +41,7 @@ def study(
         typer.Option(help="Folder of the lab; each study gets one within, and they share a cache.", readable=False),
     ],
     external: virtual.External = None,
+    origin_column: virtual.OriginColumn = None,
     transfer_size: options.TransferSize = None,
     seeds: Annotated[str, typer.Option(help="One virtual consortium a seed: 1..5, or 1,2,7.")] = "1..5",
     settings: Annotated[
@@ -95,8 +96,9 @@ def study(
     check_words(name, {"--set": settings, "--vary": vary, "--as": called}, {"--presets": presets, "--quick": quick})
     part = None if name == paper.NAME else chosen(name, settings or [], vary or [])
     sources = virtual.sources(
-        source, transfer, external, transfer_size, columns, public_tables.tables_of(table, tables, without_table)
-    )
+        source, transfer, external, transfer_size, columns, public_tables.tables_of(table, tables, without_table),
+        origin_column,
+    )  # fmt: skip
     setup = virtual.setup(partners, split, mixing, validation_fraction)
     if part is None:
         arms = paper.arms(presets, preset, charter, quorum)

@@ -24,6 +24,13 @@ Source = Annotated[
 External = Annotated[
     Path | None, typer.Option(help="Labelled molecules of another origin, to judge models by.", readable=False)
 ]
+OriginColumn = Annotated[
+    str | None,
+    typer.Option(
+        help="For shift: column of the external file that names the sources of a compound, separated by | or ; "
+        "where several; one called source by default."
+    ),
+]
 Partners = Annotated[int, typer.Option(help="Number of partners, 2 or more.")]
 Split = Annotated[str, typer.Option(help="How to divide: kmeans (by chemistry), scaffold, or random.")]
 Mixing = Annotated[float, typer.Option(help="Share of compounds moved to a random partner after the split.")]
@@ -55,6 +62,7 @@ def sources(
     transfer_size: int | None,
     columns: OutcomeColumns,
     tables: Sequence[Path] = (),
+    origin_column: str | None = None,
 ) -> Sources:
     """Return which files a virtual consortium is made of.
 
@@ -73,4 +81,5 @@ def sources(
         transfer_size=None if transfer_size is None else checked.at_least(1, "--transfer-size", transfer_size),
         columns=columns,
         tables=tables,
+        origin_column=origin_column,
     )

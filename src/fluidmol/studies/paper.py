@@ -33,7 +33,7 @@ PAPER = "paper.json"
 """Marks the folder, and says what is in it."""
 
 ORDER = (
-    "benchmark", "overlap", "own-domain", "cross-domain", "teacher-cv", "leave-one-out", "teacher-count",
+    "benchmark", "shift", "overlap", "own-domain", "cross-domain", "teacher-cv", "leave-one-out", "teacher-count",
     "student-size", "selection", "domain", "contribution", "malicious",
 )  # fmt: skip
 """The studies, what matters most first. An ablation needs to be told of what."""

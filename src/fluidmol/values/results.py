@@ -59,6 +59,15 @@ TRAINING = "training"
 CV_AUC, CV_MCC, TAKEN = "cv_roc_auc", "cv_mcc", "taken"
 """Figures of that choice: means over folds, and 1 for the kind that was taken."""
 
+TOO_SMALL = "too_small"
+"""Figure of a group of compounds that is too small to be judged: how many there are."""
+
+ACTIVES = "actives"
+"""Figure of a group of compounds: how many of them are active."""
+
+BY_ORIGIN, BY_SIMILARITY, UNDIVIDED = "origin", "similarity", "all"
+"""By what an external set is divided in the study of shift: sources, nearness to the training compounds, nothing."""
+
 DERIVED = "derived"
 """Kind of a figure that follows from several models'."""
 

@@ -24,6 +24,7 @@ STUDIES: Catalogue[Study] = Catalogue(
         "own-domain": "fluidmol.studies.analyses.own_domain:OwnDomain",
         "privacy": "fluidmol.studies.analyses.privacy:Privacy",
         "selection": "fluidmol.studies.analyses.selection:SelectionStudy",
+        "shift": "fluidmol.studies.analyses.shift:Shift",
         "student-size": "fluidmol.studies.analyses.student_size:StudentSize",
         "teacher-count": "fluidmol.studies.analyses.teacher_count:TeacherCount",
         "teacher-cv": "fluidmol.studies.analyses.teacher_cv:TeacherCV",

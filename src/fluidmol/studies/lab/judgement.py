@@ -52,7 +52,7 @@ def judge_pairs(
 
 
 def figures_of(
-    who: CachedPredictor, dataset: str, truth: Assay, probability: Floats, n_train: int, seed: int
+    who: CachedPredictor | CellPredictions, dataset: str, truth: Assay, probability: Floats, n_train: int, seed: int
 ) -> list[Finding]:
     """Give all figures of one model on one data set, the MCC with its interval over molecules, and the predictions."""
     active = truth.active
