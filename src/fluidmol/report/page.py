@@ -28,6 +28,7 @@ from fluidmol.report.sections import (
     operating,
     partners,
     privacy,
+    shift,
 )
 from fluidmol.report.sections import (
     run_facts as run,
@@ -39,10 +40,10 @@ NAME = "report.html"
 """Name of the page in its folder."""
 
 _SECTIONS = (
-    beside.beside_the_paper, losses.losses, domains.cross_domain, domains.own_domain, compared.comparisons,
-    operating.operating, calibration.calibration, controls.controls, privacy.privacy, curves.student_size,
-    curves.teacher_count, curves.selection, data.leave_one_out, partners.contribution, applicability.applicability,
-    partners.malicious, data.ablations, data.overlap, data.provenance,
+    beside.beside_the_paper, losses.losses, shift.shift, domains.cross_domain, domains.own_domain,
+    compared.comparisons, operating.operating, calibration.calibration, controls.controls, privacy.privacy,
+    curves.student_size, curves.teacher_count, curves.selection, data.leave_one_out, partners.contribution,
+    applicability.applicability, partners.malicious, data.ablations, data.overlap, data.provenance,
 )  # fmt: skip
 """Sections over seeds, in order; each is left out where nobody has studied it."""
 

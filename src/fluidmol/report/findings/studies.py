@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from fluidmol.learning.statistics.intervals import Interval
+from fluidmol.report.findings.shifted import shifted
 from fluidmol.report.findings.standing import standing, without_student
 from fluidmol.report.findings.words import HYBRIDS, TEACHERS, compared, difference, known, told, verdict
 from fluidmol.report.parts import Finding
@@ -57,7 +58,7 @@ def _by_seed(arm: ArmResults) -> list[Mapping[str, Any]]:
 
 def findings(studies: Studies) -> list[Finding]:
     """Say what the studies show, one finding a question."""
-    makers = (standing, _cross_domain, _own_domain, _malicious, _conformal)
+    makers = (standing, shifted, _cross_domain, _own_domain, _malicious, _conformal)
     return [finding for make in makers for finding in make(studies)]
 
 
