@@ -369,3 +369,23 @@ def test_contributions_are_shown_a_line_for_each_partner(study, tmp_path):
     known = {row["partner"] for row in table(tmp_path / "LAB" / "contribution" / "results.csv")}
     assert len(known) >= 2
     assert {line.split()[1] for line in result.out.splitlines() if line.split()[:1] == ["1"]} == known
+
+
+def test_shift_judges_each_source_that_a_named_column_has(files, fluid, tmp_path):
+    header, *lines = files.external.read_text().splitlines()
+    external = tmp_path / "labs.csv"
+    external.write_text("\n".join([f"{header},made by", *(f"{line},lab {n % 2}" for n, line in enumerate(lines))]))
+    words = [external if word is files.external else word for word in options(files, tmp_path / "LAB")]
+    words += ["--seeds", 1, "--set", "ceiling=none", "--set", "fewest=10", "--set", "of_each_class=2"]
+    refused = fluid("study", "shift", *words, "--origin-column", "maker")
+    assert refused.code == 65
+    assert "has no column 'maker'" in refused.err
+    result = fluid("study", "shift", *words, "--origin-column", "made by")
+    assert result.code == 0, result.err
+    rows = table(tmp_path / "LAB" / "shift" / "results.csv")
+    assert {(row["by"], row["group"]) for row in rows} >= {("all", "all"), ("origin", "lab 0"), ("origin", "lab 1")}
+    judged = {row["group"]: int(row["n_test"]) for row in rows if (row["model"], row["metric"]) == ("student", "mcc")}
+    assert judged["lab 0"] + judged["lab 1"] == judged["all"]
+    page = (tmp_path / "LAB" / "report.html").read_text(encoding="utf-8")
+    assert 'id="shift"' in page
+    assert "The student keeps up with the best pooled model on" in page

@@ -54,5 +54,5 @@ def test_of_several_usual_columns_none_is_guessed(read):
 
 
 def test_a_named_column_that_is_not_there_is_refused(read):
-    with pytest.raises(InputError, match="has no column 'sorce'"):
-        read(ROWS, OriginColumn("sorce"))
+    with pytest.raises(InputError, match="has no column 'maker'"):
+        read(ROWS, OriginColumn("maker"))
