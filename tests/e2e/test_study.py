@@ -380,6 +380,13 @@ def test_shift_judges_each_source_that_a_named_column_has(files, fluid, tmp_path
     refused = fluid("study", "shift", *words, "--origin-column", "maker")
     assert refused.code == 65
     assert "has no column 'maker'" in refused.err
+    place = words.index("--external")
+    refused = fluid("study", "shift", *words[:place], *words[place + 2 :], "--origin-column", "made by")
+    assert refused.code == 64
+    assert "--origin-column is given without --external" in refused.err
+    refused = fluid("study", "shift", *words[:place], *words[place + 2 :])
+    assert refused.code == 64
+    assert "Give labelled molecules of another origin as --external" in refused.err
     result = fluid("study", "shift", *words, "--origin-column", "made by")
     assert result.code == 0, result.err
     rows = table(tmp_path / "LAB" / "shift" / "results.csv")
