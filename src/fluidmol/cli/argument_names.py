@@ -12,12 +12,12 @@ import re
 OPTIONS = {
     name: f"--{name.replace('_', '-')}"
     for name in (
-        "accept", "active_column", "address", "advise", "again", "allow_fewer", "blobs", "charter", "close", "database",
-        "decimal", "digest", "draws", "engine", "exclude", "external", "home", "host", "identity", "labels",
-        "least_coverage", "ledger", "model", "near", "new_ledger", "out", "overwrite", "part", "preset", "relation_column", "scaffolds",
-        "scheduler", "seed", "sheet", "smiles_column", "split", "teacher_program", "threshold", "transfer",
-        "transfer_size", "unit", "units_column", "unseen", "validation_fraction", "value_column", "value_unit", "vary",
-        "without",
+        "accept", "active_column", "address", "advise", "again", "allow_fewer", "blobs", "charter", "close",
+        "database", "decimal", "digest", "draws", "engine", "exclude", "external", "home", "host", "identity",
+        "labels", "least_coverage", "ledger", "model", "near", "new_ledger", "out", "overwrite", "part", "preset",
+        "relation_column", "scaffolds", "scheduler", "seed", "sheet", "smiles_column", "split", "teacher_program",
+        "threshold", "transfer", "transfer_size", "unit", "units_column", "unseen", "validation_fraction",
+        "value_column", "value_unit", "vary", "without",
     )
 } | {
     "dates": "--date-column",
