@@ -177,7 +177,7 @@ def check(folder: Folder) -> None:
     from fluidmol.chem.pool.shards import check_set  # noqa: PLC0415 - heavy
 
     found = check_set(folder)
-    typer.echo(f"{folder} is whole: {found.size:,} molecules in {len(found.shards)} shards, {found.digest}")
+    typer.echo(f"{folder} is whole: {found.size:,} molecules in {_shards(len(found.shards))}, {found.digest}")
 
 
 def _sets(
@@ -216,7 +216,7 @@ def _lines(digest: str, size: int, n_shards: int, made: Mapping[str, Any]) -> li
     def table(words: Mapping[str, Any]) -> str:
         return ", ".join(f"{key} {value}" for key, value in words.items())
 
-    lines = [("digest", digest), ("molecules", f"{size:,} in {n_shards} shards")]
+    lines = [("digest", digest), ("molecules", f"{size:,} in {_shards(n_shards)}")]
     lines += [(name, table(made[name])) for name in ("method", "limits", "counts") if name in made]
     lines += [("seed", f"{made.get('seed')}")]
     for file in made.get("files", ()):
@@ -231,3 +231,7 @@ def _lines(digest: str, size: int, n_shards: int, made: Mapping[str, Any]) -> li
             ("near to", f"{', '.join(made['private']['partners'])}, by labels under {made['private']['charter']}")
         )
     return [*lines, ("made with", str(made.get("made_with", "")))]
+
+
+def _shards(number: int) -> str:
+    return "1 shard" if number == 1 else f"{number:,} shards"

@@ -51,7 +51,7 @@ def test_a_set_is_built_shown_and_checked(pool, few, tmp_path):
         assert text in shown
     checked = run("check", tmp_path / "set")
     assert checked.exit_code == 0
-    assert f"is whole: 40 molecules in 1 shards, {manifest.digest}" in checked.stdout
+    assert f"is whole: 40 molecules in 1 shard, {manifest.digest}" in checked.stdout
 
 
 def test_the_page_says_what_was_picked(pool, few, tmp_path):
