@@ -24,6 +24,7 @@ import attrs
 import numpy as np
 from joblib import parallel_config
 from lightgbm import LGBMClassifier
+from sklearn.calibration import CalibratedClassifierCV
 from sklearn.ensemble import RandomForestClassifier
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import matthews_corrcoef, roc_auc_score
@@ -54,7 +55,7 @@ def estimators(trees: int) -> dict[str, Any]:
         "forest": RandomForestClassifier(trees, class_weight="balanced", n_jobs=1),
         "boosting": LGBMClassifier(n_estimators=300, learning_rate=0.05, num_leaves=31, colsample_bytree=0.3,
                                    n_jobs=1, verbose=-1),
-        "svm": SVC(C=3.0, gamma="scale", probability=True, class_weight="balanced"),
+        "svm": CalibratedClassifierCV(SVC(C=3.0, class_weight="balanced"), ensemble=False),
         "neighbours": KNeighborsClassifier(7, metric="cosine", weights="distance", algorithm="brute"),
     }  # fmt: skip
 

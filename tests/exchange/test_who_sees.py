@@ -218,7 +218,7 @@ class TestPseudonyms:
         partner = bob.partner(answered, charter)
         asked = []
         examine = partner.examine
-        partner.examine = lambda request, *, sealed: asked.append(request) or examine(request, sealed=sealed)
+        partner.examine = lambda request, **more: asked.append(request) or examine(request, **more)
         prepared = desk.prepare(question, bob.gate, lambda: partner, scored=True)
         assert prepared.release.errand.request == question.request
         (learnt,) = (request for request in asked if isinstance(request, Learn))

@@ -25,5 +25,12 @@ def open_charter(chemistry):
 
 
 @pytest.fixture(scope="session")
+def untranslated(open_charter):
+    """Teachers of any kind speak for themselves, whatever they say."""
+    options = dict(open_charter.distillation.options) | {"translation": 0}
+    return attrs.evolve(open_charter, distillation=Part("experts", options))
+
+
+@pytest.fixture(scope="session")
 def played(chemistry, open_charter):
     return play(chemistry, open_charter, chemistry.compounds, EFFORT, GameSettings(recipe=Charters(), name="ada"))

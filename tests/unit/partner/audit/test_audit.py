@@ -61,25 +61,25 @@ def hashed(value, weight, mine, smiles):
 
 
 @pytest.mark.parametrize("encode", [last_decimal, hashed])
-def test_a_teacher_that_encodes_membership_is_caught(chemistry, open_charter, encode):
+def test_a_teacher_that_encodes_membership_is_caught(chemistry, untranslated, encode):
     table = GameSettings(recipe=Dishonest(encode), name="eve")
-    found = audit(chemistry, open_charter, chemistry.compounds, Policy(), table, EFFORT)
+    found = audit(chemistry, untranslated, chemistry.compounds, Policy(), table, EFFORT)
     assert best(found, "the annotations") > 0.9
     assert found.grade == "given-away"
 
 
-def test_a_policy_that_rounds_hides_the_last_decimal(chemistry, open_charter):
-    played = play(chemistry, open_charter, chemistry.compounds, EFFORT, GameSettings(recipe=Dishonest(last_decimal)))
+def test_a_policy_that_rounds_hides_the_last_decimal(chemistry, untranslated):
+    played = play(chemistry, untranslated, chemistry.compounds, EFFORT, GameSettings(recipe=Dishonest(last_decimal)))
     fine, coarse = (judged(played, chemistry.compounds, Policy(decimals=decimals)) for decimals in (4, 2))
     assert best(fine, "the annotations", "digits") > 0.95
     assert best(coarse, "the annotations", "digits") < 0.8
 
 
-def test_a_teacher_that_learns_nothing_of_compounds_gives_nothing_away(chemistry, open_charter):
+def test_a_teacher_that_learns_nothing_of_compounds_gives_nothing_away(chemistry, untranslated):
     constant = Dishonest(lambda value, weight, mine, smiles: (
         np.random.default_rng().random((len(mine), 1)), np.full((len(mine), 1), 0.3)
     ))  # fmt: skip
-    found = audit(chemistry, open_charter, chemistry.compounds, Policy(), GameSettings(recipe=constant), EFFORT)
+    found = audit(chemistry, untranslated, chemistry.compounds, Policy(), GameSettings(recipe=constant), EFFORT)
     assert found.largest_auc < 0.6
     assert found.grade == "guessing"
 
