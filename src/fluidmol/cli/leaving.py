@@ -98,6 +98,9 @@ def translation_words(found: Fidelity) -> Iterator[str]:
         f"It has learnt from your measurements, and from what your model says of the {found.taught:,} nearest public"
         " molecules."
     )
+    if not found.held:
+        yield "How true it is to yours can't be said: too few compounds of either class, or yours says nothing of them."
+        return
     out = "that were held out" if found.unseen else "that were held out of it (your model may know them)"
     yield (
         f"On {found.held:,} of your compounds {out}, both call {found.agreement:.0%} alike. ROC AUC: yours"

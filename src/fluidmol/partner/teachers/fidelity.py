@@ -25,27 +25,27 @@ class Fidelity:
     """Teacher and translation on own compounds that were held out. It is for the partner alone."""
 
     held: int
-    """Own compounds that were held out, and that the teacher had an opinion of."""
+    """Own compounds that were held out, and that the teacher had an opinion of; 0 where nothing can be compared."""
 
     taught: int
     """Public molecules that the translation has the teacher's opinion of."""
 
-    agreement: float
+    agreement: float = 0.0
     """Share of these compounds that both call alike, active or inactive, 0 to 1."""
 
-    own_auc: float
-    """ROC AUC of the teacher."""
+    own_auc: float = 0.0
+    """ROC AUC of the teacher; 0 where nothing is compared."""
 
-    translated_auc: float
-    """ROC AUC of the translation."""
+    translated_auc: float = 0.0
+    """ROC AUC of the translation; 0 where nothing is compared."""
 
-    unseen: bool
+    unseen: bool = True
     """Whether the teacher was made without the compounds that were held out; one that is fitted elsewhere can't be."""
 
 
 def fidelity(
     recipe: Recipe, speaking: Translated, assay: Assay, transfer: CompoundSet, charter: Charter, name: str
-) -> Fidelity | None:
+) -> Fidelity:
     """Compare a teacher with its translation on held-out own compounds.
 
     Parameters
@@ -64,13 +64,13 @@ def fidelity(
 
     Returns
     -------
-    Fidelity or None
-        None with fewer than six compounds of a class.
+    Fidelity
+        Of no compound where fewer than six of a class are known, or the teacher has no opinion of both classes.
     """
     from sklearn.model_selection import StratifiedKFold  # noqa: PLC0415 - heavy
 
     if min(assay.n_active, len(assay) - assay.n_active) < FEWEST_HELD:
-        return None
+        return Fidelity(held=0, taught=speaking.n_taught)
     seed = derive_seed(charter.seed, "fidelity", name)
     own, spoken = np.full((2, len(assay)), np.nan)
     splitter = StratifiedKFold(FOLDS, shuffle=True, random_state=seed % 2**32)
@@ -82,11 +82,11 @@ def fidelity(
     return _compared(own, spoken, assay, speaking, unseen=recipe.learns)
 
 
-def _compared(own: Floats, spoken: Floats, assay: Assay, speaking: Translated, *, unseen: bool) -> Fidelity | None:
+def _compared(own: Floats, spoken: Floats, assay: Assay, speaking: Translated, *, unseen: bool) -> Fidelity:
     said = ~np.isnan(own)
     truth = assay.active[said]
     if not 0 < truth.sum() < len(truth):
-        return None
+        return Fidelity(held=0, taught=speaking.n_taught)
     from sklearn.metrics import roc_auc_score  # noqa: PLC0415 - heavy
 
     return Fidelity(

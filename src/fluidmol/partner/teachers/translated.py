@@ -90,12 +90,18 @@ def translated(
     -------
     Annotator
         A :class:`Translated`, or the teacher itself.
+
+    Raises
+    ------
+    InputError
+        If the teacher can't be asked, or says too little of the transfer set.
     """
     if not translates(charter) or _is_linear(teacher) or assay is None or assay.n_active in (0, len(assay)):
         return teacher
     distillation = DISTILLATIONS.build(charter.distillation)
     nearness = Nearness.of(assay, charter, name)
-    said = teacher.predict(transfer) if teacher.abstains else None
+    # Annotating checks what predicting doesn't: whether a file covers enough of the transfer set.
+    said = teacher.annotate(transfer)[0][:, 0] if teacher.abstains else None
     spoken = np.arange(len(transfer)) if said is None else np.flatnonzero(~np.isnan(said))
     # Ties keep the transfer set's order, so that every machine asks about the same molecules.
     nearest = np.argsort(-nearness(transfer)[spoken], kind="stable")[: distillation.translation]

@@ -6,6 +6,8 @@ import pytest
 from scipy.stats import spearmanr
 
 from fluidmol.chem.features import features
+from fluidmol.cli.leaving import translation_words
+from fluidmol.errors import InputError
 from fluidmol.learning.experts.understanding import SurrogateFitter
 from fluidmol.partner.assay import Assay
 from fluidmol.partner.audit.effort import Effort
@@ -17,6 +19,7 @@ from fluidmol.partner.teacher import Teacher
 from fluidmol.partner.teachers import Annotator, Recipe, columns
 from fluidmol.partner.teachers.charters import Charters
 from fluidmol.partner.teachers.fidelity import fidelity
+from fluidmol.partner.teachers.predictions import FromPredictions
 from fluidmol.partner.teachers.translated import Translated, translated, translates
 from fluidmol.values.annotations import Annotations
 from fluidmol.values.charter import Charter
@@ -203,7 +206,25 @@ class TestAPartner:
         rows = np.r_[np.flatnonzero(own.active)[:5], np.flatnonzero(~own.active)[:9]]
         few = own.take(np.sort(rows))
         speaks = translated(Oracle(), few, transfer, charter, "ada")
-        assert fidelity(Oracle(), speaks, few, transfer, charter, "ada") is None
+        shown = fidelity(Oracle(), speaks, few, transfer, charter, "ada")
+        assert (shown.held, shown.taught) == (0, speaks.n_taught)
+        assert "can't be said" in " ".join(translation_words(shown))
+
+    def test_of_a_file_that_does_not_know_own_compounds_it_says_so(self, charter, assays, transfer, tmp_path):
+        own, path = assays["ada"], tmp_path / "predictions.csv"
+        rows = [f"{key},{value}" for key, value in zip(transfer.inchikeys, Oracle().predict(transfer), strict=True)]
+        path.write_text("\n".join(["inchikey,probability", *rows]))
+        recipe = FromPredictions(path=path, of="active")
+        partner = Partner("ada", own, transfer, recipe=recipe)
+        shown = summarised(partner.examine(Annotate(charter))).fidelity
+        assert (shown.held, shown.taught) == (0, 25)
+
+    def test_a_file_that_covers_too_little_is_refused(self, charter, assays, transfer, tmp_path):
+        path = tmp_path / "predictions.csv"
+        path.write_text(f"inchikey,probability\n{transfer.inchikeys[0]},0.9\n{transfer.inchikeys[1]},0.1\n")
+        partner = Partner("ada", assays["ada"], transfer, recipe=FromPredictions(path=path, of="active"))
+        with pytest.raises(InputError, match="2 of"):
+            partner.examine(Annotate(charter))
 
 
 def test_an_audit_attacks_what_speaks(chemistry, charter):
