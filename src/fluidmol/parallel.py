@@ -59,7 +59,7 @@ def one_blas_thread() -> Iterator[None]:
 
 
 def jobs() -> int:
-    """Say how many tasks may run at once on this machine: 1 unless ``parallel_config(n_jobs=...)`` says more.
+    """Count the tasks that may run at once on this machine: 1 unless ``parallel_config(n_jobs=...)`` says more.
 
     Examples
     --------

@@ -84,7 +84,7 @@ def _translation(summary: Summary) -> Iterator[str]:
 
 
 def translation_words(found: Fidelity) -> Iterator[str]:
-    r"""Say in words how true a translation is to the model that it speaks for.
+    r"""Describe in words how true a translation is to the model that it speaks for.
 
     Examples
     --------

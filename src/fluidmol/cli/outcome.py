@@ -87,7 +87,7 @@ def _gains(run: Run) -> Iterator[str]:
 
 
 def _ceiling(run: Run) -> Iterator[str]:
-    """Say which kind of pooled model T0 is."""
+    """Describe which kind of pooled model T0 is."""
     from fluidmol.report.findings.ceiling_choice import of_facts  # noqa: PLC0415
 
     if chosen := of_facts(run.facts["t0"]):

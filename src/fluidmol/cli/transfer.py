@@ -211,7 +211,7 @@ def _private(labels: Path | None, charter: Path | None) -> PrivateDirections | N
 
 
 def _lines(digest: str, size: int, n_shards: int, made: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """Say what a manifest says, by name; a part that another version didn't write is left out."""
+    """Describe a manifest, by name; a part that another version didn't write is left out."""
 
     def table(words: Mapping[str, Any]) -> str:
         return ", ".join(f"{key} {value}" for key, value in words.items())

@@ -84,8 +84,7 @@ class OwnModel:
                 f"your model says nothing of {len(silent):,} of your {len(compounds):,} compounds, such as {some}",
                 hint="Predict these, too, or leave them out of the file of compounds.",
             )
-        rows = zip(compounds.inchikeys, value[:, 0].tolist(), weight[:, 0].tolist(), strict=True)
-        return attrs.evolve(self, recipe=_Remembering(Remembered(model, {key: (v, w) for key, v, w in rows})))
+        return attrs.evolve(self, recipe=_Remembering(Remembered.of(model, compounds, value, weight)))
 
 
 @attrs.frozen(eq=False)
@@ -97,6 +96,12 @@ class Remembered(Annotator):
 
     said: Mapping[str, tuple[float, float]] = attrs.field(repr=False)
     """Probability and weight by InChIKey."""
+
+    @classmethod
+    def of(cls, model: Annotator, compounds: CompoundSet, value: Floats, weight: Floats) -> Remembered:
+        """Remember what a model has said of compounds: opinions and weights, each (n_compounds, 1)."""
+        rows = zip(compounds.inchikeys, value[:, 0].tolist(), weight[:, 0].tolist(), strict=True)
+        return cls(model, {key: (v, w) for key, v, w in rows})
 
     def predict(self, compounds: CompoundSet) -> Floats:
         """Probability of the active class, (n_compounds,), in [0, 1]; NaN where the model abstains."""

@@ -187,7 +187,7 @@ def _made(
     request: PickRequest, prepared: PreparedPool, pool: Pool, n_repeated: int, near: Sequence[KnownSet],
     private: PrivateDirections | None,
 ) -> dict[str, Any]:  # fmt: skip
-    """Say how a set was made; nothing of when, where and by how many workers, so that it can be made again."""
+    """Describe how a set was made; nothing of when, where and by how many workers, so that it can be made again."""
     usable = sum(file.n_usable for file in prepared.files)
     sets = [
         {"name": known.name, "digest": known.compounds.digest, "size": len(known.compounds),

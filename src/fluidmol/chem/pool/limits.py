@@ -71,7 +71,7 @@ class PoolLimits:
         return ""
 
     def as_table(self) -> dict[str, int | float | str]:
-        """Give the limits as manifests write them."""
+        """Return the limits as manifests write them."""
         return {
             "min_atoms": self.min_atoms, "max_atoms": self.max_atoms, "max_weight": self.max_weight,
             "elements": " ".join(self.elements),

@@ -44,13 +44,13 @@ class PoolOrder:
         return len(self.places)
 
     def ranks(self) -> NDArray[np.int32]:
-        """Give the place in the order of each row of all chunks, (n_rows,); -1 of those that aren't in it."""
+        """Compute the place in the order of each row of all chunks, (n_rows,); -1 of those that aren't in it."""
         found = np.full(int(self.starts[-1]), -1, dtype=np.int32)
         found[self.places] = np.arange(len(self.places), dtype=np.int32)
         return found
 
     def take(self, kept: NDArray[np.bool_]) -> PoolOrder:
-        """Give the order of those that are kept, (n,) bool."""
+        """Return the order of those that are kept; ``kept`` is (n,) bool."""
         return attrs.evolve(self, places=self.places[kept], skeletons=self.skeletons[kept])
 
     def read(self, rows: Places, names: Sequence[str]) -> dict[str, Any]:

@@ -154,7 +154,7 @@ class _Preparation:
         return usable
 
     def tasks(self, files: Sequence[tuple[PoolFile, Survey]]) -> Iterator[tuple[object, ...]]:
-        """Give the chunks to be made. Another thread may ask for them; errors must not reach it."""
+        """Yield the chunks to be made. Another thread may ask for them; errors must not reach it."""
         for place, (file, seen) in enumerate(files):
             known = self._known(seen)
             if known is not None:

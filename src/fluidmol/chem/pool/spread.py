@@ -118,7 +118,7 @@ def _properties(pool: Pool, chosen: Places, random: Places) -> dict[str, Any]:
 
 
 def _map(pool: Pool, chosen: Places, near: Sequence[KnownSet]) -> dict[str, Any]:
-    """Give the first two principal directions of the pool's fingerprints, and where molecules lie on them."""
+    """Compute the first two principal directions of the pool's fingerprints, and where molecules lie on them."""
     sample = np.arange(min(MAPPED, len(pool)))
     rows = _bits(pool.fingerprints(sample))
     if len(rows) < 3:

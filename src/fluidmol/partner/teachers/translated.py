@@ -19,6 +19,7 @@ from fluidmol.learning.model import Floats, Model
 from fluidmol.learning.seeds import derive_seed
 from fluidmol.partner.assay import Assay
 from fluidmol.partner.nearness import Nearness
+from fluidmol.partner.own_model import Remembered
 from fluidmol.partner.teacher import Teacher
 from fluidmol.partner.teachers import Annotator, columns
 from fluidmol.values.charter import Charter
@@ -51,12 +52,12 @@ class Translated(Annotator):
         return np.where(np.isnan(self.own.predict(compounds)), np.nan, said) if self.own.abstains else said
 
     def annotate(self, compounds: CompoundSet) -> tuple[Floats, Floats]:
-        """Give opinions with the charter's proximity to the partner's compounds, each (n_compounds, 1)."""
+        """Return opinions, and the charter's proximity to the partner's compounds as weights, each (n_compounds, 1)."""
         return columns(self.predict(compounds), self.nearness(compounds))
 
 
 def translates(charter: Charter) -> bool:
-    """Say whether teachers that aren't linear are translated under a charter.
+    """Check whether teachers that aren't linear are translated under a charter.
 
     Never under ``[privacy]``, where no other teacher speaks than the private one, which is linear.
 
@@ -101,7 +102,11 @@ def translated(
     distillation = DISTILLATIONS.build(charter.distillation)
     nearness = Nearness.of(assay, charter, name)
     # Annotating checks what predicting doesn't: whether a file covers enough of the transfer set.
-    said = teacher.annotate(transfer)[0][:, 0] if teacher.abstains else None
+    said = None
+    if teacher.abstains:
+        value, weight = teacher.annotate(transfer)
+        said = value[:, 0]
+        teacher = Remembered.of(teacher, transfer, value, weight)  # a program takes long to ask
     spoken = np.arange(len(transfer)) if said is None else np.flatnonzero(~np.isnan(said))
     # Ties keep the transfer set's order, so that every machine asks about the same molecules.
     nearest = np.argsort(-nearness(transfer)[spoken], kind="stable")[: distillation.translation]

@@ -46,7 +46,7 @@ class CeilingChoice:
         return list(self.taken) == [SAME_MAKE]
 
     def brief(self) -> str:
-        """Say of one choice which kind it is, in a line of a terminal.
+        """Describe one choice, in a line of a terminal.
 
         Examples
         --------
@@ -59,7 +59,7 @@ class CeilingChoice:
         return f"T0: {self.kind}, best of {len(self.areas)} kinds by cross-validation (AUC {area})."
 
     def sentence(self) -> str:
-        """Say which kind it is, and by which figures.
+        """Describe which kind it is, and by which figures.
 
         Examples
         --------

@@ -16,7 +16,7 @@ MARGIN = 0.01
 
 
 def shifted(studies: Studies) -> Iterator[Finding]:
-    """Say on which sources the student's ROC AUC is at least that of the best pooled model, less .01."""
+    """List the sources on which the student's ROC AUC is at least that of the best pooled model, less .01."""
     frame = studies.main.frame(STUDY)
     gaps = {group: gap(frame, group, "student-less-T0") for group in groups(frame)}
     gaps = {group: found for group, found in gaps.items() if not math.isnan(found.mean)}

@@ -98,7 +98,7 @@ def _beyond(hybrids: float, pooled: Interval) -> str:
 
 
 def _ceiling(frame: Frame, dataset: str) -> Iterator[str]:
-    """Say what T0 is, and what recovery would be against a pooled model of the teachers' make."""
+    """Describe T0, and what recovery would be against a pooled model of the teachers' make."""
     found = choice_of(frame)
     if found is None:
         return

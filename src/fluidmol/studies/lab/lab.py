@@ -180,7 +180,7 @@ class Lab:
         model: str = "T0-same-make",
         kind: str = "pooled_same_make",
     ) -> CachedPredictor:
-        """Give the teacher of all partners' data, which confidentiality forbids; or of a part of them.
+        """Return the teacher of all partners' data, which confidentiality forbids; or of a part of them.
 
         It is of the teachers' make, and so compares like with like; T0 is the best of several makes, see
         :func:`fluidmol.studies.lab.ceiling.best_pooled`.
@@ -209,7 +209,7 @@ class Lab:
         return self._predictor(model, "pooled", "", facts, fit)
 
     def predictor(self, model: str, kind: str, facts: Mapping[str, Any], fit: Callable[[], Fitted]) -> CachedPredictor:
-        """Give a model that somebody else knows how to fit, with what it predicts kept as all others' is.
+        """Return a model that somebody else knows how to fit, with what it predicts kept as all others' is.
 
         Parameters
         ----------
@@ -361,7 +361,7 @@ class Lab:
         }
 
     def _said_by(self, charter: Charter) -> dict[str, Any]:
-        """Give what of a charter decides opinions: of a translated teacher the transfer set, too."""
+        """Return what of a charter decides opinions: of a translated teacher the transfer set, too."""
         found = rules(charter, "opinion")
         if _translated(charter):
             found |= {"translation": charter.distillation.as_table(), "transfer": charter.transfer_digest}

@@ -151,6 +151,18 @@ class TestWhatItSays:
         np.testing.assert_array_equal(np.isnan(value[:, 0]), ~spoken)
         np.testing.assert_array_equal(weight[:, 0] == 0, ~spoken)
 
+    def test_who_abstains_is_asked_once_about_the_transfer_set(self, charter, assays, transfer):
+        asked = []
+
+        @attrs.frozen
+        class Listening(Oracle):
+            def predict(self, compounds):
+                asked.append(compounds)
+                return Oracle.predict(self, compounds)
+
+        translated(Listening(shy=True), assays["ada"], transfer, charter, "ada").annotate(transfer)
+        assert len(asked) == 1
+
     def test_the_nearest_are_asked_about(self, charter, assays, transfer):
         asked = []
 
