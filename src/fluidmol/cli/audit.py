@@ -145,17 +145,13 @@ class _Given:
         return found
 
     def _agreed(self) -> Charter:
-        from fluidmol.cli.files import charter_in, directions_in  # noqa: PLC0415
-        from fluidmol.coordinator.founding import representation_digest  # noqa: PLC0415
+        from fluidmol.cli.files import agreed_in  # noqa: PLC0415
         from fluidmol.values.charter import Charter, presets  # noqa: PLC0415
 
         plain = str(self.charter)
         if plain in presets() and not self.charter.exists():
             return Charter.from_preset(plain)
-        charter, beside = charter_in(self.charter), self.charter.with_name("representation.fluid")
-        if representation_digest(charter) and beside.exists():
-            directions_in(beside)
-        return charter
+        return agreed_in(self.charter)
 
     def _molecules(self, charter: Charter, cache: StandardCache | None, stages: Stages) -> Any:
         from fluidmol.cli.consortium import read_transfer  # noqa: PLC0415

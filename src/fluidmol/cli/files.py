@@ -78,6 +78,22 @@ def directions_in(path: Path) -> Representation:
     return found
 
 
+def agreed_in(path: Path) -> Charter:
+    """Read a charter file; its public directions, if it names some and they lie beside it, are remembered.
+
+    Raises
+    ------
+    FluidError
+        If it isn't there, or is no charter; if the directions can't be used.
+    """
+    from fluidmol.coordinator.founding import representation_digest  # noqa: PLC0415 - heavy
+
+    charter, beside = charter_in(path), path.with_name("representation.fluid")
+    if representation_digest(charter) and beside.exists():
+        directions_in(beside)
+    return charter
+
+
 def public_keys(path: Path) -> PublicKeys:
     """Read a public key file.
 

@@ -11,6 +11,7 @@ from typing import Annotated
 import typer
 
 from fluidmol.cli import charter, data, hybrid, keys, ledger, party, policy, representation, transfer
+from fluidmol.cli.annotate import annotate
 from fluidmol.cli.answer import answer
 from fluidmol.cli.argument_names import in_options
 from fluidmol.cli.audit import audit
@@ -62,6 +63,7 @@ app.command()(predict)
 app.command()(export)
 app.command()(federate)
 app.command()(audit)
+app.command()(annotate)
 app.command()(answer)
 app.command()(status)
 app.command()(inspect)

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 VARIABLE = "FLUID_PARTY"
 """Environment variable that names the file; empty: none is read."""
 
-COMMANDS = ("answer", "audit", "hybrid", "party", "predict", "status")
+COMMANDS = ("annotate", "answer", "audit", "hybrid", "party", "predict", "status")
 """Those that take something from it."""
 
 _MODEL = ("--teacher", "--teacher-program", "--predictions")
@@ -71,6 +71,7 @@ def defaults(party: PartyFile, words: Sequence[str]) -> dict[str, Any]:
             "home": party.get("results", "home"), "expect": party.get("place", "charter_digest"),
             "benchmark": party.get("data", "benchmarks"),
         },
+        "annotate": {**columns, **seen, "name": name, "data": file, "home": home},
         "status": place,
         "hybrid": {
             "tune": _only({**labels, **columns, **own, "assay": file, "partner": called}),

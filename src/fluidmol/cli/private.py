@@ -100,7 +100,7 @@ class Private:
         for path in self.benchmarks:
             with stages.stage(f"benchmark {path.stem}"):
                 benchmarks[path.stem] = self._read(path, visit, cache, stages)
-        found = visit.partner(assay, gate, recipe=recipe, benchmarks=benchmarks)
+        found = visit.partner(assay, gate, recipe=recipe, benchmarks=benchmarks, progress=stages.advance)
         self._work[-1].answering.enter_context(stages.stage(f"reply to {self._work[-1].question.name}"))
         return found
 

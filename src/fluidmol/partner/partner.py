@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from pathlib import Path
 
 import attrs
 import numpy as np
@@ -14,27 +15,18 @@ from fluidmol.partner.assay import Assay
 from fluidmol.partner.gate import Gate
 from fluidmol.partner.hybrid import Hybrid
 from fluidmol.partner.release import Errand, Release
-from fluidmol.partner.teacher import OneClassError
+from fluidmol.partner.speaker import Speaker
 from fluidmol.partner.teachers import Annotator, Recipe, named
 from fluidmol.partner.teachers.charters import Charters
 from fluidmol.partner.teachers.fidelity import Fidelity, fidelity
-from fluidmol.partner.teachers.translated import Translated, translated
+from fluidmol.partner.teachers.translated import Translated
 from fluidmol.values.annotations import Annotations
 from fluidmol.values.charter import Charter
 from fluidmol.values.compounds import CompoundSet
 from fluidmol.values.messages import Annotate, Declined, Learn, Reply, Request, Score, Scorecard
+from fluidmol.values.pieces import InMemory
 
 logger = logging.getLogger(__name__)
-
-# No number in either: what our policy says is nobody else's business, nor how many compounds we have.
-TOO_FEW = "we have too few compounds to say something of them"
-"""Why a partner declines whose compounds are fewer than its policy's least number."""
-
-DROWNED = "noise drowns our private model: from about {:,} compounds on it would say something"
-"""Why a partner declines whose private model says nothing; how many compounds it would need."""
-
-ONE_CLASS = "our compounds are all of one class, so our teacher has nothing to say"
-"""Why a partner declines that has seen one class only."""
 
 
 class Partner:
@@ -56,6 +48,10 @@ class Partner:
         The way out, with the company's own policy.
     recipe : Recipe, optional
         How it comes to its teacher; by the charter's estimator by default.
+    kept : Path, optional
+        Folder at home where opinions of parts of a large transfer set are kept, so that it goes on where it stopped.
+    progress : callable, optional
+        Is told how many molecules are annotated, and of how many.
 
     Raises
     ------
@@ -72,6 +68,8 @@ class Partner:
         benchmarks: Mapping[str, Assay] | None = None,
         gate: Gate | None = None,
         recipe: Recipe | None = None,
+        kept: Path | None = None,
+        progress: Callable[[int, int], None] = lambda _done, _total: None,
     ) -> None:
         self._recipe = recipe or Charters()
         if assay is None and self._recipe.learns:
@@ -81,9 +79,13 @@ class Partner:
         self._assay = assay
         self._transfer = transfer
         self._benchmarks = dict(benchmarks or {})
-        self.teacher: Annotator | None = None
-        self._speaking: Annotator | None = None
+        self._speaker = Speaker(name, assay, self._recipe, kept, progress)
         self.hybrid: Hybrid | None = None
+
+    @property
+    def teacher(self) -> Annotator | None:
+        """The teacher that it has come to, if any."""
+        return self._speaker.teacher
 
     def answer(self, request: Request) -> Reply:
         """Answer a question of the coordinator; whatever is said passes the gate.
@@ -137,37 +139,16 @@ class Partner:
         return self._learn(request)
 
     def _annotate(self, charter: Charter) -> Reply:
-        if charter.privacy is not None:
-            return self._annotate_privately(charter)
-        if self._assay is not None and len(self._assay) < self.gate.policy.fewest_compounds:
-            return self._decline(charter, TOO_FEW)
-        try:
-            self.teacher = self._recipe.fit(self._assay, charter, self.name)
-        except OneClassError:
-            return self._decline(charter, ONE_CLASS)
-        self._speaking = translated(self.teacher, self._assay, self._transfer, charter, self.name)
-        value, weight = self._speaking.annotate(self._transfer)
-        return Annotations(charter.digest, self.name, value, weight)
+        transfer = InMemory(self._transfer)
+        if reason := self._speaker.begin(charter, transfer, self.gate.policy.fewest_compounds):
+            return self._decline(charter, reason)
+        return Annotations(charter.digest, self.name, *self._speaker.annotate_all(transfer))
 
     def _fidelity(self, charter: Charter) -> Fidelity | None:
-        if self._assay is None or not isinstance(self._speaking, Translated):
+        speaking = self._speaker.speaking
+        if self._assay is None or not isinstance(speaking, Translated):
             return None
-        return fidelity(self._recipe, self._speaking, self._assay, self._transfer, charter, self.name)
-
-    def _annotate_privately(self, charter: Charter) -> Reply:
-        # Whether and why nothing is said would be an output of private data as well: nothing here depends on them.
-        # What the policy says of small sets is between the gate and its owner, who may decline by hand.
-        if not self._recipe.makes_private:
-            raise CharterError(
-                "the charter promises differential privacy, and an own model can't be made private from outside",
-                hint="Answer without an own model: fluidmol fits a private teacher to your compounds. Or agree on a"
-                " charter of the preset open.",
-            )
-        self.teacher = self._recipe.fit(self._assay, charter, self.name)
-        if needed := self.teacher.drowned:
-            return self._decline(charter, DROWNED.format(needed))
-        value, weight = self.teacher.annotate(self._transfer)
-        return Annotations(charter.digest, self.name, value, weight)
+        return fidelity(self._recipe, speaking, self._assay, InMemory(self._transfer), charter, self.name)
 
     def _learn(self, request: Learn) -> Reply:
         charter = request.charter

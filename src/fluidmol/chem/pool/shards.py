@@ -5,26 +5,25 @@ from __future__ import annotations
 import json
 import re
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import attrs
 
 from fluidmol.errors import CodecError, MissingFileError, OutputError
+from fluidmol.values import pieces
 from fluidmol.values.arrays import DIGEST
 from fluidmol.values.codec import pack, read_value
 from fluidmol.values.compounds import CompoundSet
 from fluidmol.values.files import read_bytes, write_whole
+from fluidmol.values.pieces import Pieces
 from fluidmol.values.strict_json import read_json
 
 FORMAT = 1
 """Version of the manifest."""
 
 MANIFEST = "manifest.json"
-SHARD = 25_000
-"""Molecules of one shard."""
-
 _LARGEST_MANIFEST = 1 << 26
 _LARGEST_SHARD = 1 << 28
 _NAME = re.compile(r"[0-9a-f]{64}\.fluid")
@@ -94,8 +93,8 @@ def write_set(
         shutil.rmtree(part, ignore_errors=True)
         part.mkdir(parents=True)
         shards = []
-        for start in range(0, len(compounds), SHARD):
-            stop = start + SHARD
+        for start in range(0, len(compounds), pieces.PIECE):
+            stop = start + pieces.PIECE
             shard = CompoundSet(compounds.smiles[start:stop], compounds.inchikeys[start:stop])
             facts = ShardFacts(shard.digest, len(shard))
             write_whole(part / facts.file, pack(shard))
@@ -153,6 +152,56 @@ def read_manifest(folder: Path) -> Manifest:
     return found
 
 
+@attrs.frozen(eq=False)
+class BuiltSet(Pieces):
+    """A transfer set on disk whose shards are read when they are asked for."""
+
+    folder: Path
+    """Of ``fluid transfer build``."""
+
+    manifest: Manifest = attrs.field(repr=False)
+    """What it says of itself; that its shards make up its digest shows only when all are read."""
+
+    @classmethod
+    def open(cls, folder: Path) -> BuiltSet:
+        """Read the manifest; raises as :func:`read_manifest`."""
+        return cls(folder, read_manifest(folder))
+
+    @property
+    def digest(self) -> str:
+        """Of all molecules in their order, as the manifest says."""
+        return self.manifest.digest
+
+    @property
+    def sizes(self) -> tuple[int, ...]:
+        """Molecules of each shard, (n_shards,)."""
+        return tuple(shard.size for shard in self.manifest.shards)
+
+    def name(self, place: int) -> str:
+        """Return the digest of a shard."""
+        return self.manifest.shards[place].digest
+
+    def piece(self, place: int) -> CompoundSet:
+        """Read a shard, and check that it is the one that the manifest names.
+
+        Raises
+        ------
+        MissingFileError
+            If it isn't there.
+        CodecError
+            If it is damaged, or another one.
+        """
+        facts = self.manifest.shards[place]
+        shard = read_value(self.folder / facts.file, CompoundSet, _LARGEST_SHARD)
+        if (shard.digest, len(shard)) != (facts.digest, facts.size):
+            raise CodecError(
+                f"shard {place + 1} of {self.folder}, {facts.file}, holds other molecules: their digest is"
+                f" {shard.digest}",
+                hint="It is foreign to this transfer set: get the shard of that name again.",
+            )
+        return shard
+
+
 def read_set(folder: Path) -> CompoundSet:
     """Read a transfer set whole, and check that it is what its manifest says.
 
@@ -163,34 +212,22 @@ def read_set(folder: Path) -> CompoundSet:
     CodecError
         If a shard is damaged or another one, or all of them together aren't what the manifest says.
     """
-    manifest = read_manifest(folder)
+    built = BuiltSet.open(folder)
     smiles: list[str] = []
     keys: list[str] = []
-    for shard in read_shards(folder, manifest):
+    for shard in built:
         smiles += shard.smiles
         keys += shard.inchikeys
     try:
         found = CompoundSet(smiles, keys)
     except ValueError as problem:
         raise CodecError(f"the shards of {folder} don't make one set: {problem}", hint="Get it again.") from problem
-    if found.digest != manifest.digest:
+    if found.digest != built.digest:
         raise CodecError(
-            f"the molecules of {folder} have the digest {found.digest}, its manifest says {manifest.digest}",
+            f"the molecules of {folder} have the digest {found.digest}, its manifest says {built.digest}",
             hint="It was put together of other shards: get the folder again.",
         )
     return found
-
-
-def read_shards(folder: Path, manifest: Manifest) -> Iterator[CompoundSet]:
-    """Read shard after shard, each checked against the manifest; raises as :func:`read_set`."""
-    for place, facts in enumerate(manifest.shards, start=1):
-        shard = read_value(folder / facts.file, CompoundSet, _LARGEST_SHARD)
-        if (shard.digest, len(shard)) != (facts.digest, facts.size):
-            raise CodecError(
-                f"shard {place} of {folder}, {facts.file}, holds other molecules: their digest is {shard.digest}",
-                hint="It is foreign to this transfer set: get the shard of that name again.",
-            )
-        yield shard
 
 
 def check_set(folder: Path) -> Manifest:

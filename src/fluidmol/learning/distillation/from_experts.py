@@ -7,10 +7,9 @@ from typing import ClassVar
 
 import attrs
 import numpy as np
-from scipy.sparse import csr_matrix
 
 from fluidmol.learning.distillation import Distillation
-from fluidmol.learning.distillation.rows import chosen_rows
+from fluidmol.learning.distillation.rows import Positions, chosen_rows
 from fluidmol.learning.experts.asking import SurrogateEnsemble, check_pointwise, trusts
 from fluidmol.learning.experts.understanding import FEWEST, SurrogateFitter
 from fluidmol.learning.federation import weigh
@@ -70,7 +69,7 @@ class FromExperts(Distillation):
         rows = chosen_rows(labels, features, charter)
         chosen = [attrs.evolve(o, value=o.value[rows], weight=o.weight[rows]) for o in opinions]
         seed = derive_seed(charter.seed, "experts")
-        experts = SurrogateFitter(self.smoothing)(chosen, features[rows], seed)
+        experts = SurrogateFitter(self.smoothing)(chosen, features, seed, rows)
         return self.reuse(labels, opinions, experts, charter)
 
     def reuse(
@@ -99,14 +98,14 @@ class FromExperts(Distillation):
             If there are no experts, and the chosen labels are of one class or too few.
         """
         rows = chosen_rows(labels, features, charter)
-        experts = labels.experts or self._one(labels.value[rows], features[rows], charter)
+        experts = labels.experts or self._one(labels.value[rows], features, rows, charter)
         return SurrogateEnsemble(experts, charter, self.sharpness), len(rows)
 
-    def _one(self, value: FloatArray, features: csr_matrix, charter: Charter) -> Experts:
+    def _one(self, value: FloatArray, features: FeatureTable, rows: Positions, charter: Charter) -> Experts:
         if not len(value) or value.min() >= HALF or value.max() <= HALF:
             raise ValueError("only one class: expected active and inactive labels")
         consortium = Annotations(charter.digest, "consortium", value, np.ones_like(value))
-        found = SurrogateFitter(self.smoothing)([consortium], features, derive_seed(charter.seed, "experts"))
+        found = SurrogateFitter(self.smoothing)([consortium], features, derive_seed(charter.seed, "experts"), rows)
         if found is None:
             raise ValueError(f"{len(value)} labels are too few to understand: expected {FEWEST} or more")
         return found

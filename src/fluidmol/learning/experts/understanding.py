@@ -6,13 +6,17 @@ from collections.abc import Sequence
 
 import attrs
 import numpy as np
-from scipy.sparse import csr_matrix
+from numpy.typing import NDArray
+from scipy.sparse import csr_matrix, vstack
 from scipy.special import logit
 from threadpoolctl import threadpool_limits
 
 from fluidmol.learning.experts.ridge import Floats, Moments
+from fluidmol.learning.table_rows import FeatureTable
 from fluidmol.values.annotations import Annotations
 from fluidmol.values.experts import Experts
+
+Rows = NDArray[np.int64]
 
 SUREST = 1e-3
 """Opinions are cut at this distance from 0 and 1: beyond, rounding at the gate decides about the log-odds."""
@@ -31,6 +35,9 @@ HELD_OUT = 0.1
 
 CONSTANT = 1e-9
 """Sum of squares up to which opinions are all the same: below a hundredth of what one last of four decimals makes."""
+
+BLOCK = 100_000
+"""Molecules whose features are in memory at once: of the preset open, so many take some 260 MB."""
 
 FEWEST = 20
 """Fewest molecules that a teacher must have spoken of."""
@@ -54,19 +61,25 @@ class SurrogateFitter:
     smoothing: float = attrs.field(default=30.0, converter=float, validator=attrs.validators.gt(0))
     """Penalty of the proximity model: it is no linear thing, and must go on beyond the transfer set."""
 
-    def __call__(self, opinions: Sequence[Annotations], features: csr_matrix, seed: int) -> Experts | None:
-        """Fit to opinions of the rows of features, with trust 1; None if no partner spoke of enough of them.
+    def __call__(
+        self, opinions: Sequence[Annotations], features: FeatureTable, seed: int, rows: Rows | None = None
+    ) -> Experts | None:
+        """Fit to opinions of molecules, with trust 1; None if no partner spoke of enough of them.
 
         Parameters
         ----------
         opinions : sequence of Annotations
-            Of the rows of ``features``, one endpoint.
-        features : (n_compounds, n_columns) csr_matrix
+            Of the same molecules, one endpoint.
+        features : FeatureTable
+            Is asked for :data:`BLOCK` of them at a time.
         seed : int
-            Of the draw of held-out rows.
+            Of the draw of held-out molecules.
+        rows : (n_compounds,) int64, optional
+            Their positions in the table; by default it is of them alone.
         """
         ordered = sorted(opinions, key=lambda opinion: opinion.partner)
-        held = np.random.default_rng(seed).random(features.shape[0]) < HELD_OUT
+        rows = np.arange(len(ordered[0].value)) if rows is None else rows
+        held = np.random.default_rng(seed).random(len(rows)) < HELD_OUT
         value = np.stack([opinion.value[:, 0] for opinion in ordered], axis=1).astype(np.float64)
         weight = np.stack([opinion.weight[:, 0] for opinion in ordered], axis=1).astype(np.float64)
         said = logit(np.clip(value, SUREST, 1 - SUREST))
@@ -81,7 +94,7 @@ class SurrogateFitter:
                 members = np.flatnonzero((spoke == mask[:, None]).all(axis=0))
                 if mask.sum() >= FEWEST:
                     found |= self._group(
-                        features[mask], said[mask][:, members], near[mask][:, members], held[mask], members
+                        features, rows[mask], said[mask][:, members], near[mask][:, members], held[mask], members
                     )
         if not found:
             return None
@@ -95,18 +108,24 @@ class SurrogateFitter:
         )
 
     def _group(
-        self, features: csr_matrix, said: Floats, near: Floats, held: np.ndarray[tuple[int], np.dtype[np.bool_]],
-        members: np.ndarray[tuple[int], np.dtype[np.int64]],
-    ) -> dict[int, tuple[Floats, Floats, float]]:  # fmt: skip
-        n, width = len(members), features.shape[1]
+        self, table: FeatureTable, rows: Rows, said: Floats, near: Floats, held: NDArray[np.bool_], members: Rows
+    ) -> dict[int, tuple[Floats, Floats, float]]:
+        n, targets = len(members), np.concatenate([said, near], axis=1)
+        features = table[rows[:BLOCK]]
+        width = features.shape[1]
         # Of columns that no molecule has, the coefficients are 0; few molecules leave most of a wide table empty, and
         # what is solved grows with the cube of its columns.
-        used = np.unique(features.indices)
-        features = features[:, used] if len(used) < width else features
-        targets = np.concatenate([said, near], axis=1)
-        moments = Moments.of(features[~held], targets[~held])
-        best, unexplained = _best_penalties(moments, features[held], said[held])
-        moments.add(features[held], targets[held])
+        used = np.unique(features.indices) if len(rows) <= BLOCK else np.arange(width)
+        moments, kept = Moments.of(features[:0, used], targets[:0]), []
+        for start in range(0, len(rows), BLOCK):
+            part = slice(start, start + BLOCK)
+            features = table[rows[part]] if start else features
+            features = features[:, used] if len(used) < width else features
+            moments.add(features[~held[part]], targets[part][~held[part]])
+            kept.append(features[held[part]])
+        apart = csr_matrix(vstack(kept, format="csr"))
+        best, unexplained = _best_penalties(moments, apart, said[held])
+        moments.add(apart, targets[held])
         opinion, proximity = np.zeros((2, n, width + 1))
         filled = np.append(used, width)
         for penalty in np.unique(best):

@@ -27,6 +27,7 @@ from fluidmol.partner.teachers.translated import translated
 from fluidmol.values.charter import Charter
 from fluidmol.values.compounds import CompoundSet
 from fluidmol.values.files import write_whole
+from fluidmol.values.pieces import InMemory
 
 Progress = Callable[[int, int], None]
 Note = Callable[[str], None]
@@ -219,7 +220,8 @@ def _drawn(
     if path is not None and (kept := _read(path, len(assay), len(asked))) is not None:
         return kept
     members = assay.take(np.flatnonzero(owned))
-    teacher = translated(table.recipe.fit(members, charter, table.name), members, transfer, charter, table.name)
+    fitted = table.recipe.fit(members, charter, table.name)
+    teacher = translated(fitted, members, InMemory(transfer), charter, table.name)
     own, public = (_said(*teacher.annotate(compounds)) for compounds in (assay.compounds, asked))
     found = Draw(own, public, _coefficients(teacher))
     if path is not None:

@@ -10,6 +10,7 @@ here: they need no structure of the company's own.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import ClassVar, Protocol
 
 import numpy as np
@@ -49,6 +50,10 @@ class Annotator(Model[CompoundSet], Protocol):
         """From how many compounds on a private model would say something; 0 if it does."""
         return 0
 
+    def check(self, pieces: Iterable[CompoundSet]) -> None:  # noqa: ARG002
+        """Refuse to speak of a set, piece by piece, of which too little is known; raises InputError."""
+        return
+
     def annotate(self, compounds: CompoundSet) -> tuple[Floats, Floats]:
         """Give an opinion of each compound, and how much it should count.
 
@@ -68,6 +73,14 @@ class Recipe(Protocol):
     @property
     def learns(self) -> bool:
         """Whether the teacher learns from the partner's compounds; without any it can't be made then."""
+
+    @property
+    def state(self) -> str:
+        """What the teacher is made from, besides the partner's compounds, as far as that can be told without making it.
+
+        Opinions that were kept count for the same state only.
+        """
+        return type(self).__name__
 
     def fit(self, assay: Assay | None, charter: Charter, name: str) -> Annotator:
         """Make the teacher.

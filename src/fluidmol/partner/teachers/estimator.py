@@ -52,6 +52,11 @@ class FromEstimator(Recipe):
         return True
 
     @property
+    def state(self) -> str:
+        """Where the estimator came from, and what it is given."""
+        return f"{self.place} {self.given}"
+
+    @property
     def takes(self) -> str:
         """What the estimator is given, one of :data:`INPUTS`.
 

@@ -11,7 +11,7 @@ from fluidmol.partner.assay import Assay
 from fluidmol.partner.teachers import Recipe
 from fluidmol.partner.teachers.translated import Translated, translated
 from fluidmol.values.charter import Charter
-from fluidmol.values.compounds import CompoundSet
+from fluidmol.values.pieces import Pieces
 
 FOLDS = 3
 """Parts of the own compounds; each is held out once, and teacher and translation are made anew of the others."""
@@ -44,7 +44,7 @@ class Fidelity:
 
 
 def fidelity(
-    recipe: Recipe, speaking: Translated, assay: Assay, transfer: CompoundSet, charter: Charter, name: str
+    recipe: Recipe, speaking: Translated, assay: Assay, transfer: Pieces, charter: Charter, name: str
 ) -> Fidelity:
     """Compare a teacher with its translation on held-out own compounds.
 
@@ -56,7 +56,7 @@ def fidelity(
         Of all own compounds.
     assay : Assay
         The partner's compounds.
-    transfer : CompoundSet
+    transfer : Pieces
         The public molecules.
     charter : Charter
     name : str

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import hashlib
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 import attrs
@@ -14,11 +15,12 @@ from fluidmol.errors import InputError
 from fluidmol.learning.model import Floats
 from fluidmol.partner.assay import Assay
 from fluidmol.partner.teachers import LEVEL, Annotator, Recipe, columns
-from fluidmol.partner.teachers.matching import Matched, matched
+from fluidmol.partner.teachers.matching import Matched, PredictionIndex
 from fluidmol.partner.teachers.predicted import Predicted, read_predicted
 from fluidmol.partner.teachers.predicted_class import OF
 from fluidmol.values.charter import Charter
 from fluidmol.values.compounds import CompoundSet
+from fluidmol.values.files import read_bytes
 
 
 @attrs.frozen(kw_only=True)
@@ -66,6 +68,12 @@ class FromPredictions(Recipe):
         """It learns nothing here."""
         return False
 
+    @property
+    def state(self) -> str:
+        """The file's content, and how it is read."""
+        words = (sorted(self.names.items()), self.of, self.level)
+        return f"{hashlib.sha256(read_bytes(self.path)).hexdigest()} {words}"
+
     def fit(self, assay: Assay | None, charter: Charter, name: str) -> Annotator:  # noqa: ARG002
         """Read the file.
 
@@ -89,24 +97,23 @@ class Looked(Annotator):
 
     recipe: FromPredictions
     found: Predicted = attrs.field(repr=False)
-
-    def match(self, compounds: CompoundSet) -> Matched:
-        """Say which of the molecules have a prediction."""
-        return matched(self.found.rows, compounds)
+    index: PredictionIndex = attrs.field(
+        init=False, repr=False, default=attrs.Factory(lambda self: PredictionIndex.of(self.found.rows), takes_self=True)
+    )
 
     def predict(self, compounds: CompoundSet) -> Floats:
         """Probability of the active class, (n_compounds,), in [0, 1]; NaN where the file has none."""
-        return self.match(compounds).value
+        return self.index.match(compounds).value
 
-    def annotate(self, compounds: CompoundSet) -> tuple[Floats, Floats]:
-        """Give what the file says with its confidence, or a uniform weight, each (n_compounds, 1).
+    def check(self, pieces: Iterable[CompoundSet]) -> None:
+        """Tell how many molecules of a set were found, and how.
 
         Raises
         ------
         InputError
             If the file covers less than it must.
         """
-        match = self.match(compounds)
+        match = Matched.joined([self.index.match(piece) for piece in pieces])
         if self.recipe.note is not None:
             self.recipe.note(f"{self.recipe.path}: {match}.")
             if self.found.rejected:
@@ -117,6 +124,10 @@ class Looked(Annotator):
                 f"{self.recipe.path} has {match}",
                 hint=f"Expected {self.recipe.least_coverage:.0%} or more: predict the rest, or lower `least_coverage`.",
             )
+
+    def annotate(self, compounds: CompoundSet) -> tuple[Floats, Floats]:
+        """Return what the file says with its confidence, or a uniform weight, each (n_compounds, 1)."""
+        match = self.index.match(compounds)
         return columns(match.value, np.where(np.isnan(match.confidence), self.recipe.level, match.confidence))
 
 

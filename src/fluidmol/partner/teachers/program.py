@@ -79,6 +79,11 @@ class FromProgram(Recipe):
         """It learns nothing here."""
         return False
 
+    @property
+    def state(self) -> str:
+        """The command, with size and time of the files that it names."""
+        return "\0".join((*map(_with_state, self.command), repr(self.level)))
+
     def fit(self, assay: Assay | None, charter: Charter, name: str) -> Annotator:  # noqa: ARG002
         """Give the teacher; nothing is fitted, and no compound of the partner's is shown to the program."""
         return ProgramTeacher(self)

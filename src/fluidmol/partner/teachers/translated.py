@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import attrs
 import numpy as np
+from numpy.typing import NDArray
 from scipy.sparse import csr_matrix, vstack
 
 from fluidmol.chem.features import features
@@ -25,6 +26,7 @@ from fluidmol.partner.teachers import Annotator, columns
 from fluidmol.values.charter import Charter
 from fluidmol.values.compounds import CompoundSet
 from fluidmol.values.parts import Part
+from fluidmol.values.pieces import Pieces
 
 
 @attrs.frozen(eq=False)
@@ -69,19 +71,29 @@ def translates(charter: Charter) -> bool:
     return charter.privacy is None and DISTILLATIONS.build(charter.distillation).translation > 0
 
 
-def translated(
-    teacher: Annotator, assay: Assay | None, transfer: CompoundSet, charter: Charter, name: str
-) -> Annotator:
-    """Translate a teacher, where the charter asks for it and it isn't linear already.
+_UNKNOWN = np.empty((0, 1))
+
+
+def needs_translation(teacher: Annotator, assay: Assay | None, charter: Charter) -> bool:
+    """Check whether another speaks for a teacher: the charter asks for it, and it isn't linear already.
+
+    Without compounds, or where they are of one class, there is nothing to translate into, and it speaks for itself.
+    """
+    if assay is None or assay.n_active in (0, len(assay)):
+        return False
+    return translates(charter) and not (isinstance(teacher, Teacher) and isinstance(teacher.model, Linear))
+
+
+def translated(teacher: Annotator, assay: Assay | None, transfer: Pieces, charter: Charter, name: str) -> Annotator:
+    """Translate a teacher, where that is needed.
 
     Parameters
     ----------
     teacher : Annotator
         Of any kind. Where it abstains, nothing is learnt from it, and nothing is said.
     assay : Assay or None
-        The partner's compounds; without them, or where they are of one class, there is nothing to translate into, and
-        the teacher speaks for itself.
-    transfer : CompoundSet
+        The partner's compounds.
+    transfer : Pieces
         The public molecules, of which the teacher is asked about the nearest.
     charter : Charter
     name : str
@@ -95,32 +107,51 @@ def translated(
     Raises
     ------
     InputError
-        If the teacher can't be asked, or says too little of the transfer set.
+        If the teacher can't be asked.
     """
-    if not translates(charter) or _is_linear(teacher) or assay is None or assay.n_active in (0, len(assay)):
+    if assay is None or not needs_translation(teacher, assay, charter):
         return teacher
     distillation = DISTILLATIONS.build(charter.distillation)
     nearness = Nearness.of(assay, charter, name)
-    # Annotating checks what predicting doesn't: whether a file covers enough of the transfer set.
-    said = None
-    if teacher.abstains:
-        value, weight = teacher.annotate(transfer)
-        said = value[:, 0]
-        teacher = Remembered.of(teacher, transfer, value, weight)  # a program takes long to ask
-    spoken = np.arange(len(transfer)) if said is None else np.flatnonzero(~np.isnan(said))
+    near = np.concatenate([nearness(piece) for piece in transfer])
     # Ties keep the transfer set's order, so that every machine asks about the same molecules.
-    nearest = np.argsort(-nearness(transfer)[spoken], kind="stable")[: distillation.translation]
-    taught = np.sort(spoken[nearest])
-    public = transfer.take(taught.tolist())
-    said = teacher.predict(public) if said is None else said[taught]
+    nearest = np.argsort(-near, kind="stable")
+    asked, value, weight = _ask(teacher, transfer, nearest, distillation.translation)
+    if teacher.abstains:
+        teacher = Remembered.of(teacher, asked, value, weight)  # a program takes long to ask
+    spoken = np.flatnonzero(~np.isnan(value[:, 0]))[: distillation.translation]
+    taught = spoken[np.argsort(nearest[spoken])]  # in the transfer set's order
+    public, said = asked.take(taught.tolist()), value[taught, 0]
     rows = [features(known, charter.featuriser) for known in (assay.compounds, public)]
     target = np.concatenate([assay.outcome[:, 0], said])
-    weight = np.repeat([1.0, distillation.translation_weight], [len(assay), len(public)])
+    counts = np.repeat([1.0, distillation.translation_weight], [len(assay), len(public)])
     part = charter.teacher if ESTIMATORS.build(charter.teacher).linear else Part("logistic")
     seed = derive_seed(charter.seed, "translation", name)
-    model = ESTIMATORS.build(part).fit(vstack(rows, format="csr"), target, weight, seed)
+    model = ESTIMATORS.build(part).fit(vstack(rows, format="csr"), target, counts, seed)
     return Translated(teacher, charter, model, nearness, len(public))
 
 
-def _is_linear(teacher: Annotator) -> bool:
-    return isinstance(teacher, Teacher) and isinstance(teacher.model, Linear)
+def _ask(
+    teacher: Annotator, transfer: Pieces, nearest: NDArray[np.int64], wanted: int
+) -> tuple[CompoundSet, Floats, Floats]:
+    """Ask a teacher about the nearest molecules until it has spoken of as many as are wanted, or there are no more.
+
+    Returns
+    -------
+    asked : CompoundSet
+        The nearest first.
+    value, weight : (n_asked, 1) float
+        Its opinions of them, NaN where it abstains; no weights if it never does.
+    """
+    start, stop, parts = 0, wanted, []
+    while True:
+        asked = transfer.take(nearest[start:stop])
+        said = teacher.annotate(asked) if teacher.abstains else (teacher.predict(asked)[:, None], _UNKNOWN)
+        parts.append((asked, *said))
+        n_spoken = sum(int((~np.isnan(value)).sum()) for _, value, _ in parts)
+        if stop >= len(nearest) or n_spoken >= wanted:
+            break
+        start, stop = stop, 2 * stop
+    sets, values, weights = zip(*parts, strict=True)
+    smiles, keys = ([text for each in sets for text in getattr(each, what)] for what in ("smiles", "inchikeys"))
+    return CompoundSet(smiles, keys), np.concatenate(values), np.concatenate(weights)

@@ -85,6 +85,11 @@ class Home:
         return KnownLedger(self.path)
 
     @property
+    def pieces(self) -> Path:
+        """Opinions of pieces of the transfer set, as the teacher gave them: nothing of it has passed the gate."""
+        return self.path / "pieces"
+
+    @property
     def pseudonyms(self) -> Path:
         """By what labels may call this partner, a line for each opinion that it sent."""
         return self.path / PSEUDONYMS

@@ -123,6 +123,7 @@ class PartnerRound:
         *,
         recipe: Recipe | None = None,
         benchmarks: Mapping[str, Assay] | None = None,
+        progress: Callable[[int, int], None] = lambda _done, _total: None,
     ) -> Partner:
         """Return the partner that answers: with the charter's own teacher, or by another recipe.
 
@@ -136,6 +137,8 @@ class PartnerRound:
             How it comes to its teacher; the charter's by default. A private model is made once, and kept at home.
         benchmarks : mapping of str to Assay, optional
             Public labelled sets on which teacher and hybrid are judged.
+        progress : callable
+            Is told how many molecules are annotated, and of how many.
 
         Raises
         ------
@@ -143,7 +146,10 @@ class PartnerRound:
             If the transfer set can't be used.
         """
         own = recipe or Charters(kept=self.home.kept_model)
-        return Partner(self.desk.name, assay, self.transfer(), benchmarks=benchmarks, gate=gate, recipe=own)
+        return Partner(
+            self.desk.name, assay, self.transfer(), benchmarks=benchmarks, gate=gate, recipe=own,
+            kept=self.home.pieces, progress=progress,
+        )  # fmt: skip
 
     def check_ledger(
         self, ledger: Notes, folders: Iterable[Path] = (), *, new: bool = False, dry_run: bool = False

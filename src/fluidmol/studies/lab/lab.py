@@ -27,7 +27,7 @@ from fluidmol.partner.assay import Assay
 from fluidmol.partner.gate import Gate, Policy
 from fluidmol.partner.hybrid import Hybrid
 from fluidmol.partner.local_models import LocalFit
-from fluidmol.partner.partner import DROWNED, ONE_CLASS, TOO_FEW
+from fluidmol.partner.speaker import DROWNED, ONE_CLASS, TOO_FEW
 from fluidmol.partner.teacher import Teacher
 from fluidmol.partner.teachers import Annotator
 from fluidmol.partner.teachers.private import PrivateTeacher
@@ -47,6 +47,7 @@ from fluidmol.values.experts import Experts
 from fluidmol.values.labels import FederatedLabels
 from fluidmol.values.messages import Declined
 from fluidmol.values.parts import Part
+from fluidmol.values.pieces import InMemory
 
 _TOO_FEW = "Give more compounds, or ask for fewer `n_partners`."
 
@@ -391,7 +392,7 @@ class Lab:
         if not _translated(charter):
             return teacher
         key = key_of({"rules": self._said_by(charter), "name": name})
-        make = partial(translated, teacher, self.assays[name], self.transfer, charter, name)
+        make = partial(translated, teacher, self.assays[name], InMemory(self.transfer), charter, name)
         return self._translations.setdefault(key, Once(make)).get()
 
     def _private_teacher(self, name: str, charter: Charter) -> PrivateTeacher:

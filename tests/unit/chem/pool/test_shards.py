@@ -8,12 +8,13 @@ import pytest
 from fluidmol.chem.pool import shards
 from fluidmol.chem.pool.shards import check_set, is_built, read_manifest, read_set, write_set
 from fluidmol.errors import CodecError, MissingFileError, OutputError
+from fluidmol.values import pieces
 from fluidmol.values.codec import pack
 
 
 @pytest.fixture
 def built(chemistry, tmp_path, monkeypatch):
-    monkeypatch.setattr(shards, "SHARD", 50)
+    monkeypatch.setattr(pieces, "PIECE", 50)
     write_set(tmp_path / "set", chemistry.compounds, {"seed": 1})
     return tmp_path / "set"
 

@@ -5,10 +5,11 @@ import pytest
 
 from fluidmol.errors import InputError, MissingFileError
 from fluidmol.partner.teachers import LEVEL
-from fluidmol.partner.teachers.matching import matched
+from fluidmol.partner.teachers.matching import PredictionIndex
 from fluidmol.partner.teachers.predicted import PredictionRow, read_predicted
 from fluidmol.partner.teachers.predictions import FromPredictions
 from fluidmol.values.compounds import CompoundSet
+from fluidmol.values.pieces import InMemory
 
 PHENOL, TOLUENE = "ISWSIDIOOBJBQZ-UHFFFAOYSA-N", "YXFVVABEGXRONW-UHFFFAOYSA-N"
 L_ALANINE, D_ALANINE = "QNAYBMKLOCPYGJ-REOHCLBHSA-N", "QNAYBMKLOCPYGJ-UWTATZPHSA-N"
@@ -45,14 +46,16 @@ def test_what_isnt_covered_is_silence(file, transfer):
     value, weight = teacher.annotate(transfer)
     assert np.isnan(value[30:]).all()
     assert (weight[30:] == 0).all()
+    assert not said
+    teacher.check(InMemory(transfer, size=25))
     assert "30 of 40 molecules (75.0%): 30 by InChIKey, 0 by connectivity" in said[0]
 
 
 def test_too_little_coverage_is_refused_but_for_other_sets(file, transfer):
     path = file(table(transfer, n=10))
     with pytest.raises(InputError, match=r"10 of 40 molecules \(25\.0%\).*Expected 50% or more"):
-        FromPredictions(path=path).fit(None, None, "ada").annotate(transfer)
-    assert FromPredictions(path=path, least_coverage=0.25).fit(None, None, "ada").annotate(transfer)
+        FromPredictions(path=path).fit(None, None, "ada").check(InMemory(transfer, size=25))
+    FromPredictions(path=path, least_coverage=0.25).fit(None, None, "ada").check(InMemory(transfer, size=25))
     assert np.isnan(FromPredictions(path=path).fit(None, None, "ada").predict(transfer)).sum() == 30
 
 
@@ -64,11 +67,11 @@ def test_a_confidence_is_the_weight_where_it_is_stated(file):
 
 def test_connectivity_is_second_best():
     rows = [PredictionRow(2, L_ALANINE, 0.2, None), PredictionRow(3, D_ALANINE, 0.4, 0.8)]
-    found = matched(rows, ALANINE)
+    found = PredictionIndex.of(rows).match(ALANINE)
     assert (found.n_exact, found.n_connectivity) == (0, 1)
     assert found.value[0] == pytest.approx(0.3)
     assert found.confidence[0] == pytest.approx(0.8)
-    exact = matched([*rows, PredictionRow(4, ALANINE.inchikeys[0], 0.9, None)], ALANINE)
+    exact = PredictionIndex.of([*rows, PredictionRow(4, ALANINE.inchikeys[0], 0.9, None)]).match(ALANINE)
     assert (exact.n_exact, exact.value[0]) == (1, 0.9)
 
 
@@ -79,7 +82,7 @@ def test_contradictory_rows_are_left_out_by_name():
         PredictionRow(7, PHENOL, 0.9, None),
         PredictionRow(8, TOLUENE, 0.5, None),
     ]
-    found = matched(rows, CompoundSet(("Oc1ccccc1", "Cc1ccccc1"), (PHENOL, TOLUENE)))
+    found = PredictionIndex.of(rows).match(CompoundSet(("Oc1ccccc1", "Cc1ccccc1"), (PHENOL, TOLUENE)))
     assert np.isnan(found.value[0])
     assert found.value[1] == 0.5
     assert f"{PHENOL} (lines 2, 7)" in str(found)

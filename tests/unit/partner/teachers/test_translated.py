@@ -25,6 +25,7 @@ from fluidmol.values.annotations import Annotations
 from fluidmol.values.charter import Charter
 from fluidmol.values.messages import Annotate
 from fluidmol.values.parts import Part
+from fluidmol.values.pieces import InMemory
 
 
 @attrs.frozen
@@ -72,7 +73,7 @@ def with_translation(charter, number):
 
 class TestWhoIsTranslated:
     def test_what_is_not_linear(self, forest, charter, assays, transfer):
-        found = translated(forest, assays["ada"], transfer, charter, "ada")
+        found = translated(forest, assays["ada"], InMemory(transfer), charter, "ada")
         assert isinstance(found, Translated)
         assert found.own is forest
         assert found.n_taught == 25
@@ -80,12 +81,12 @@ class TestWhoIsTranslated:
     def test_not_what_is_linear(self, charter, assays, transfer):
         linear = attrs.evolve(charter, teacher=Part("logistic"))
         teacher = Teacher.fit(assays["ada"], linear, "ada")
-        assert translated(teacher, assays["ada"], transfer, linear, "ada") is teacher
+        assert translated(teacher, assays["ada"], InMemory(transfer), linear, "ada") is teacher
 
     def test_not_where_the_charter_does_not_ask_for_it(self, forest, charter, assays, transfer):
         for other in (with_translation(charter, 0), attrs.evolve(charter, distillation=Part("labels"))):
             assert not translates(other)
-            assert translated(forest, assays["ada"], transfer, other, "ada") is forest
+            assert translated(forest, assays["ada"], InMemory(transfer), other, "ada") is forest
 
     def test_never_under_privacy(self):
         assert not translates(Charter.from_preset("private"))
@@ -93,7 +94,7 @@ class TestWhoIsTranslated:
     def test_not_without_compounds_of_both_classes(self, charter, assays, transfer):
         own = assays["ada"]
         for known in (None, Assay(own.compounds, np.ones(len(own)))):
-            assert translated(Oracle(), known, transfer, charter, "ada").__class__ is Oracle
+            assert translated(Oracle(), known, InMemory(transfer), charter, "ada").__class__ is Oracle
 
 
 class TestWhatItSays:
@@ -103,7 +104,7 @@ class TestWhatItSays:
             Annotations(charter.digest, name, *speaker.annotate(chemistry.compounds))
             for name, speaker in (
                 ("forest", forest),
-                ("linear", translated(forest, assays["ada"], chemistry.compounds, charter, "ada")),
+                ("linear", translated(forest, assays["ada"], InMemory(chemistry.compounds), charter, "ada")),
             )
         ]
         experts = SurrogateFitter()(said, rows, seed=1)
@@ -111,7 +112,7 @@ class TestWhatItSays:
         assert experts.fidelity[0] < experts.fidelity[1]
 
     def test_it_weighs_as_the_charter_says(self, forest, charter, assays, transfer):
-        found = translated(forest, assays["ada"], transfer, charter, "ada")
+        found = translated(forest, assays["ada"], InMemory(transfer), charter, "ada")
         np.testing.assert_array_equal(found.annotate(transfer)[1], forest.annotate(transfer)[1])
 
     def test_it_learns_from_the_teacher(self, charter, assays, transfer, chemistry):
@@ -124,7 +125,7 @@ class TestWhatItSays:
 
         few = assays["ada"].take(np.arange(8))
         right, wrong = (
-            translated(teacher, few, transfer, charter, "ada").predict(chemistry.compounds)
+            translated(teacher, few, InMemory(transfer), charter, "ada").predict(chemistry.compounds)
             for teacher in (Oracle(), Wrong())
         )
         truth = Oracle().predict(chemistry.compounds)
@@ -138,20 +139,20 @@ class TestWhatItSays:
         own = assays["ada"]
         plain = Teacher.fit(own, light, "ada").predict(own.compounds)
         np.testing.assert_allclose(
-            translated(Oracle(), own, transfer, light, "ada").predict(own.compounds), plain, atol=0.02
+            translated(Oracle(), own, InMemory(transfer), light, "ada").predict(own.compounds), plain, atol=0.02
         )
 
     def test_nothing_is_learnt_where_the_teacher_abstains(self, charter, assays, transfer):
         asked = with_translation(charter, 40)
         spoken = ~np.isnan(Oracle(shy=True).predict(transfer))
         assert 0 < spoken.sum() < len(transfer)
-        found = translated(Oracle(shy=True), assays["ada"], transfer, asked, "ada")
+        found = translated(Oracle(shy=True), assays["ada"], InMemory(transfer), asked, "ada")
         assert found.n_taught == spoken.sum()
         value, weight = found.annotate(transfer)
         np.testing.assert_array_equal(np.isnan(value[:, 0]), ~spoken)
         np.testing.assert_array_equal(weight[:, 0] == 0, ~spoken)
 
-    def test_who_abstains_is_asked_once_about_the_transfer_set(self, charter, assays, transfer):
+    def test_who_abstains_is_asked_once_about_each_molecule(self, charter, assays, transfer):
         asked = []
 
         @attrs.frozen
@@ -160,8 +161,8 @@ class TestWhatItSays:
                 asked.append(compounds)
                 return Oracle.predict(self, compounds)
 
-        translated(Listening(shy=True), assays["ada"], transfer, charter, "ada").annotate(transfer)
-        assert len(asked) == 1
+        translated(Listening(shy=True), assays["ada"], InMemory(transfer), charter, "ada").annotate(transfer)
+        assert sorted(key for each in asked for key in each.inchikeys) == sorted(transfer.inchikeys)
 
     def test_the_nearest_are_asked_about(self, charter, assays, transfer):
         asked = []
@@ -175,7 +176,7 @@ class TestWhatItSays:
                 return Oracle.predict(self, compounds)
 
         few = with_translation(charter, 5)
-        found = translated(Listening(), assays["ada"], transfer, few, "ada")
+        found = translated(Listening(), assays["ada"], InMemory(transfer), few, "ada")
         near = found.nearness(transfer)
         (public,) = asked
         rest = [i for i, key in enumerate(transfer.inchikeys) if key not in set(public.inchikeys)]
@@ -183,7 +184,7 @@ class TestWhatItSays:
         assert found.nearness(public).min() >= near[rest].max()
 
     def test_the_same_each_time(self, forest, charter, assays, transfer, chemistry):
-        one, other = (translated(forest, assays["ada"], transfer, charter, "ada") for _ in range(2))
+        one, other = (translated(forest, assays["ada"], InMemory(transfer), charter, "ada") for _ in range(2))
         np.testing.assert_array_equal(one.predict(chemistry.compounds), other.predict(chemistry.compounds))
 
 
@@ -191,7 +192,8 @@ class TestAPartner:
     def test_says_what_the_translation_says_and_keeps_its_teacher(self, charter, assays, transfer):
         partner = Partner("ada", assays["ada"], transfer)
         said = partner.answer(Annotate(charter))
-        speaks = translated(Teacher.fit(assays["ada"], charter, "ada"), assays["ada"], transfer, charter, "ada")
+        teacher = Teacher.fit(assays["ada"], charter, "ada")
+        speaks = translated(teacher, assays["ada"], InMemory(transfer), charter, "ada")
         np.testing.assert_allclose(said.value, speaks.annotate(transfer)[0], atol=1e-4)  # the gate rounds
         assert isinstance(partner.teacher, Teacher)
 
@@ -206,8 +208,8 @@ class TestAPartner:
         assert summarised(partner.examine(Annotate(linear))).fidelity is None
 
     def test_of_what_is_fitted_elsewhere_the_translation_is_held_out(self, charter, assays, transfer):
-        own = assays["ada"]
-        shown = fidelity(Oracle(), translated(Oracle(), own, transfer, charter, "ada"), own, transfer, charter, "ada")
+        own, public = assays["ada"], InMemory(transfer)
+        shown = fidelity(Oracle(), translated(Oracle(), own, public, charter, "ada"), own, public, charter, "ada")
         assert not shown.unseen
         truth = own.active == (Oracle().predict(own.compounds) > 0.5)
         assert shown.own_auc > 0.7
@@ -217,8 +219,8 @@ class TestAPartner:
         own = assays["ada"]
         rows = np.r_[np.flatnonzero(own.active)[:5], np.flatnonzero(~own.active)[:9]]
         few = own.take(np.sort(rows))
-        speaks = translated(Oracle(), few, transfer, charter, "ada")
-        shown = fidelity(Oracle(), speaks, few, transfer, charter, "ada")
+        speaks = translated(Oracle(), few, InMemory(transfer), charter, "ada")
+        shown = fidelity(Oracle(), speaks, few, InMemory(transfer), charter, "ada")
         assert (shown.held, shown.taught) == (0, speaks.n_taught)
         assert "can't be said" in " ".join(translation_words(shown))
 
