@@ -15,6 +15,19 @@ from fluidmol.values.files import refuse_pipe
 T = TypeVar("T")
 
 
+def existing_molecules(path: Path, *, public: bool = False) -> Path:
+    """Give the path back if a file of molecules is there, or a folder of ``fluid transfer build``.
+
+    Raises
+    ------
+    MissingFileError, InputError
+        As :func:`existing_file`.
+    """
+    from fluidmol.chem.pool.shards import is_built  # noqa: PLC0415 - heavy
+
+    return path if is_built(path) else existing_file(path, public=public)
+
+
 def existing_file(path: Path, *, public: bool = False, pipe: bool = False) -> Path:
     """Give the path back if a regular file is there.
 

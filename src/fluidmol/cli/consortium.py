@@ -148,12 +148,11 @@ def read_transfer(path: Path, cache: StandardCache | None, stages: Stages) -> Co
         If it can't be used, or its molecules aren't what they are said to be.
     """
     from fluidmol.chem.intake.transfer import read_molecules  # noqa: PLC0415 - heavy, as are those below
-    from fluidmol.chem.pool.shards import is_built  # noqa: PLC0415
     from fluidmol.cli import checked  # noqa: PLC0415
     from fluidmol.partner import publication  # noqa: PLC0415
 
     return publication.read_transfer(
-        path if is_built(path) else checked.existing_file(path),
+        checked.existing_molecules(path),
         lambda other: read_molecules(other, cache=cache, progress=stages.advance).compounds,
         partial(sound, cache=cache, stages=stages),
     )

@@ -188,7 +188,7 @@ def _sets(
     from fluidmol.cli import checked  # noqa: PLC0415
 
     def read(name: str, *, is_scaffolds: bool = False) -> list[KnownSet]:
-        paths = [checked.existing_file(path) for path in given[name] or []]
+        paths = [checked.existing_molecules(path) for path in given[name] or []]
         return read_known(paths, is_scaffolds=is_scaffolds, smiles_column=smiles_column, cache=cache, note=note)
 
     near = read("near") + read("scaffolds", is_scaffolds=True)

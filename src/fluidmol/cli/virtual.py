@@ -79,7 +79,7 @@ def sources(
         raise UsageError("--origin-column is given without --external", hint="It is a column of the external file.")
     return Sources(
         source=checked.existing_file(source, public=True),
-        transfer=checked.existing_file(transfer, public=True),
+        transfer=checked.existing_molecules(transfer, public=True),
         external=None if external is None else checked.existing_file(external, public=True),
         transfer_size=None if transfer_size is None else checked.at_least(1, "--transfer-size", transfer_size),
         columns=columns,

@@ -10,6 +10,7 @@ import attrs
 import numpy as np
 
 from fluidmol.chem.intake.cache import StandardCache
+from fluidmol.chem.intake.packed import is_packed, read_packed
 from fluidmol.chem.intake.parents import Standardised
 from fluidmol.chem.intake.rejected import Rejected, commonest, counts_by_reason
 from fluidmol.chem.intake.standardise import Progress, standardise
@@ -48,7 +49,7 @@ class Molecules:
     """How many molecules were asked for; None for all. Fewer may have been found."""
 
     sha256: str
-    """SHA-256 of the file."""
+    """SHA-256 of the file; of a transfer set of ours, its digest."""
 
     def __len__(self) -> int:
         return len(self.compounds)
@@ -109,7 +110,8 @@ def read_molecules(
     Parameters
     ----------
     path : Path
-        As for :func:`~fluidmol.chem.intake.tables.read_table`.
+        As for :func:`~fluidmol.chem.intake.tables.read_table`; or a transfer set of ours, see
+        :mod:`fluidmol.chem.intake.packed`, whose structures are standardised as all others.
     size : int, optional
         How many molecules, 1 or more; all usable ones by default. If there are fewer, all are taken and the
         result's ``asked`` tells.
@@ -145,7 +147,7 @@ def read_molecules(
     path = Path(path)
     if size is not None and size < 1:
         raise UsageError(f"a transfer set of {size} molecules is asked for", hint="Expected 1 or more.")
-    table = read_table(path, smiles_column=smiles_column, sheet=sheet)
+    table = read_packed(path) if is_packed(path) else read_table(path, smiles_column=smiles_column, sheet=sheet)
     exclude = exclude or {}
     draw = _Draw(table, size, exclude, rejected=list(table.rejected), removed=dict.fromkeys(exclude, 0))
     n = len(table.smiles)

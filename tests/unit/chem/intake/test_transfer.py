@@ -9,7 +9,10 @@ from fluidmol.chem.intake import transfer
 from fluidmol.chem.intake.cache import StandardCache
 from fluidmol.chem.intake.read import read_molecules
 from fluidmol.chem.intake.standardise import standardise
+from fluidmol.chem.pool.shards import write_set
 from fluidmol.errors import InputError, UsageError
+from fluidmol.values.codec import pack
+from fluidmol.values.compounds import CompoundSet
 
 
 def write(folder: Path, smiles: list[str], name: str = "public.smi") -> Path:
@@ -127,3 +130,23 @@ def test_ragged_rows_are_reported(tmp_path: Path) -> None:
     found = read_molecules(path, size=1)
     assert [row.line for row in found.rejected] == [3]
     assert Chem.CanonSmiles(found.compounds.smiles[0]) == "CCO"
+
+
+@pytest.mark.parametrize("built", [True, False])
+def test_a_transfer_set_of_ours_is_read_as_a_file(built: bool, tmp_path: Path, transfer: CompoundSet) -> None:
+    path = tmp_path / ("set" if built else "set.fluid")
+    if built:
+        write_set(path, transfer, {})
+    else:
+        path.write_bytes(pack(transfer))
+    found = read_molecules(path, size=10, exclude={"known": set(transfer.skeletons[:20])})
+    assert len(found) == 10
+    assert set(found.compounds.skeletons) <= set(transfer.skeletons[20:])
+    assert f"sha256:{found.sha256}" == transfer.digest
+
+
+def test_a_key_of_another_structure_is_not_believed(tmp_path: Path, transfer: CompoundSet) -> None:
+    (tmp_path / "set.fluid").write_bytes(pack(CompoundSet(transfer.smiles, transfer.inchikeys[::-1])))
+    found = dict(zip(transfer.smiles, transfer.inchikeys, strict=True))
+    read = read_molecules(tmp_path / "set.fluid").compounds
+    assert all(found[smiles] == key for smiles, key in zip(read.smiles, read.inchikeys, strict=True))
