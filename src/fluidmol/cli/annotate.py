@@ -131,8 +131,6 @@ class _Work:
             self.done += sizes[place]
             self.seconds = time.perf_counter() - begun
             self.stages.advance(self.done, total)
-            left = self.seconds * (total - self.done) / self.done
-            self.stages.note(f"{self.done:,} of {total:,} molecules, {self._rate:,.0f} a second, {_time(left)} left")
 
     @property
     def _rate(self) -> float:
@@ -237,7 +235,3 @@ def _begin(speaker: Speaker, charter: Charter, molecules: Pieces) -> None:
 def _count(molecules: Pieces) -> str:
     n = len(molecules.sizes)
     return f"{n} shards are there" if n > 1 else "one shard is there"
-
-
-def _time(seconds: float) -> str:
-    return f"{seconds:.0f} s" if seconds < 90 else f"{seconds / 60:.0f} min"

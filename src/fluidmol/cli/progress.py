@@ -31,6 +31,7 @@ def shown_stages(quiet: bool = False) -> Iterator[Stages]:
         TaskID,
         TextColumn,
         TimeElapsedColumn,
+        TimeRemainingColumn,
     )
 
     from fluidmol.cli.argument_names import in_options  # noqa: PLC0415
@@ -40,20 +41,26 @@ def shown_stages(quiet: bool = False) -> Iterator[Stages]:
     if not console.is_terminal:
         begun = time.perf_counter()
 
-        told = [begun]
+        told, stage = [begun], [begun]
 
         def noted(text: str) -> None:
             told[0] = time.perf_counter()
             console.print(f"[{time.perf_counter() - begun:6.1f} s] {in_options(text)}", highlight=False, markup=False)
 
-        def counted(done: int, total: int) -> None:
-            if time.perf_counter() - told[0] >= PAUSE:
-                noted(f"{done:,} of {total:,}")
+        def started(name: str) -> None:
+            stage[0] = time.perf_counter()
+            noted(name)
 
-        yield Stages(noted, counted, noted)
+        def counted(done: int, total: int) -> None:
+            now = time.perf_counter()
+            if now - told[0] >= PAUSE:
+                noted(f"{done:,} of {total:,}{_left((now - stage[0]) * (total - done) / done) if done else ''}")
+
+        yield Stages(started, counted, noted)
         return
     columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[count]}"))
-    with Progress(*columns, TimeElapsedColumn(), console=console, transient=False) as progress:
+    times = (TimeElapsedColumn(), TimeRemainingColumn())
+    with Progress(*columns, *times, console=console, transient=False) as progress:
         running: list[TaskID] = []
 
         def started(name: str) -> None:
@@ -69,3 +76,8 @@ def shown_stages(quiet: bool = False) -> Iterator[Stages]:
             progress.console.print(in_options(text), highlight=False, markup=False)
 
         yield Stages(started, advanced, noted, ended)
+
+
+def _left(seconds: float) -> str:
+    """Say how long the rest takes, if it goes on as it went from the beginning of the stage."""
+    return f", {seconds:.0f} s left" if seconds < 90 else f", {seconds / 60:.0f} min left"
