@@ -2,30 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from threading import RLock
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
-from rdkit import Chem, rdBase
 from scipy.sparse import csr_matrix, hstack, vstack
 
+from fluidmol.chem.feature_cache import FeatureCache
 from fluidmol.chem.featurisers import FEATURISERS, Block
+from fluidmol.chem.featurising import Rows, featurised, joined
 from fluidmol.chem.representation.projections import forget as forget_projections
 from fluidmol.chem.representation.projections import projections
-from fluidmol.parallel import on_backend
+from fluidmol.chem.representation.underlying import underlying
 from fluidmol.values.compounds import CompoundSet
 from fluidmol.values.parts import Part
-
-CHUNK = 1000
-"""Molecules a task: long enough to hide what dispatch costs, short enough to keep all cores busy."""
 
 LARGEST_STORE = 120_000
 """Molecules that are remembered at most: one consortium of 50 000 transfer molecules, not many seeds of them. With the
 features of preset open, 50 000 take some 130 MB."""
 
-_Piece = tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.float32]]
+_LOOKED_UP = 10_000
+"""Molecules that are looked up in a cache at once, which takes some 20 MB."""
 
 
 def features(compounds: CompoundSet, featuriser: Part) -> csr_matrix:
@@ -68,15 +66,62 @@ def features(compounds: CompoundSet, featuriser: Part) -> csr_matrix:
     if len(compounds) > LARGEST_STORE:
         return _side_by_side(_compute(compounds.smiles, blocks))
     with _lock:
-        lacking = [block for block in blocks if _store(block).unknown(compounds.smiles)]
-        if lacking:
-            for block in lacking:
-                _store(block).make_room(len(compounds))
-            unknown = sorted({text for block in lacking for text in _store(block).unknown(compounds.smiles)})
-            for block, rows in zip(lacking, _compute(unknown, lacking), strict=True):
-                _store(block).add(unknown, rows)
+        _learn(compounds.smiles, blocks)
         found = [_store(block).take(compounds.smiles) for block in blocks]
     return _side_by_side(found)
+
+
+def remember(compounds: CompoundSet, *featurisers: Part) -> None:
+    """Compute what several featurisers need, in one pass, so that no molecule is parsed twice.
+
+    :func:`features` finds it then. Of more than :data:`LARGEST_STORE` molecules nothing is computed, for it couldn't be
+    remembered.
+
+    Parameters
+    ----------
+    compounds : CompoundSet
+        Standardised molecules.
+    *featurisers : Part
+        Choices from :data:`fluidmol.chem.featurisers.FEATURISERS`; of a representation's rows, what these are made of.
+
+    Raises
+    ------
+    CharterError, MissingFileError, ValueError
+        As :func:`features` does.
+
+    Examples
+    --------
+    >>> phenol = CompoundSet(("Oc1ccccc1",), ("ISWSIDIOOBJBQZ-UHFFFAOYSA-N",))
+    >>> remember(phenol, Part("fcfp"), Part("descriptors"))
+    >>> features(phenol, Part("descriptors")).shape
+    (1, 17)
+    """
+    blocks = [block for part in featurisers for block in FEATURISERS.build(underlying(part)).blocks]
+    if len(compounds) <= LARGEST_STORE:
+        with _lock:
+            _learn(compounds.smiles, list(dict.fromkeys(blocks)))
+
+
+@contextmanager
+def kept_on_disk(cache: FeatureCache) -> Iterator[None]:
+    """Look features up in a cache before they are computed, and keep there what was, in this whole process.
+
+    Without it nothing is read or written: a cache holds what features tell of private structures.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> with tempfile.TemporaryDirectory() as folder, kept_on_disk(FeatureCache(Path(folder))):
+    ...     propane = features(CompoundSet(("CCC",), ("ATUOYWHBWRKTHZ-UHFFFAOYSA-N",)), Part("torsions", {"bits": 64}))
+    ...     [file.name for file in Path(folder).iterdir()]
+    ['features.sqlite']
+    """
+    _disks.append(cache)
+    try:
+        yield
+    finally:
+        _disks.remove(cache)
 
 
 def forget() -> None:
@@ -115,6 +160,9 @@ class _Store:
 
 _stores: dict[Block, _Store] = {}
 
+_disks: list[FeatureCache] = []
+"""The last is asked. Not a context variable: threads of a simulation ask too."""
+
 _lock = RLock()
 """Partners of a simulation ask from several threads."""
 
@@ -123,46 +171,36 @@ def _store(block: Block) -> _Store:
     return _stores.setdefault(block, _Store(block.width))
 
 
+def _learn(smiles: Sequence[str], blocks: Sequence[Block]) -> None:
+    """Compute what some block doesn't know; whoever calls it has the lock."""
+    lacking = [block for block in blocks if _store(block).unknown(smiles)]
+    if lacking:
+        for block in lacking:
+            _store(block).make_room(len(smiles))
+        unknown = sorted({text for block in lacking for text in _store(block).unknown(smiles)})
+        for block, rows in zip(lacking, _compute(unknown, lacking), strict=True):
+            _store(block).add(unknown, rows)
+
+
 def _side_by_side(matrices: Sequence[csr_matrix]) -> csr_matrix:
     return matrices[0] if len(matrices) == 1 else csr_matrix(hstack(matrices, format="csr"))
 
 
 def _compute(smiles: Sequence[str], blocks: Sequence[Block]) -> list[csr_matrix]:
-    starts = range(0, len(smiles), CHUNK)
-    tasks = ((smiles[start : start + CHUNK], blocks) for start in starts)
-    # One chunk isn't worth waking other processes for.
-    done = list(on_backend(_chunk, tasks, 1 if len(starts) <= 1 else None))
+    """Compute each block, or read it from the disk, (n_molecules, width)."""
+    places: list[int] = []
+    pieces: list[list[Rows]] = []
+    disk = _disks[-1] if _disks else None
+    if disk:
+        for start in range(0, len(smiles), _LOOKED_UP):
+            known, rows = disk.get(smiles[start : start + _LOOKED_UP], blocks)
+            places += [start + place for place in known]
+            pieces.append(rows)
+    lacking = sorted(set(range(len(smiles))).difference(places))
+    for chunk, rows in featurised([smiles[place] for place in lacking], blocks):
+        if disk:
+            disk.put(chunk, blocks, rows)
+        pieces.append(rows)
     # A block's pieces are let go as soon as they are joined: of a large set all of them twice is too much.
-    return [_join([pieces.pop(0) for pieces in done], block.width) for block in blocks]
-
-
-def _chunk(smiles: Sequence[str], blocks: Sequence[Block]) -> list[_Piece]:
-    with rdBase.BlockLogs():
-        molecules = [_parse(text) for text in smiles]
-    pieces: list[_Piece] = []
-    for block in blocks:
-        rows = [block.row(molecule) for molecule in molecules]
-        lengths = np.fromiter((len(columns) for columns, _ in rows), dtype=np.int32, count=len(rows))
-        columns = np.concatenate([row[0] for row in rows]) if rows else np.empty(0, np.int32)
-        values = np.concatenate([row[1] for row in rows]) if rows else np.empty(0, np.float32)
-        pieces.append((lengths, columns, values))
-    return pieces
-
-
-def _parse(smiles: str) -> Any:
-    molecule = Chem.MolFromSmiles(smiles)
-    if molecule is None:
-        raise ValueError(f"RDKit can't read the SMILES {smiles!r}: expected a standardised one")
-    return molecule
-
-
-def _join(pieces: list[_Piece], width: int) -> csr_matrix:
-    if not pieces:
-        return csr_matrix((0, width), dtype=np.float32)
-    lengths = np.concatenate([piece[0] for piece in pieces])
-    starts = np.concatenate([[0], np.cumsum(lengths)])
-    columns = np.concatenate([piece[1] for piece in pieces])
-    values = np.concatenate([piece[2] for piece in pieces])
-    matrix = csr_matrix((values, columns, starts), shape=(len(lengths), width))
-    matrix.has_sorted_indices = True
-    return matrix
+    found = [joined([piece.pop(0) for piece in pieces], block.width) for block in blocks]
+    return [rows[np.argsort(places + lacking)] for rows in found] if places and lacking else found

@@ -86,8 +86,8 @@ def audit(
     would leave which side that was. Finished draws are kept in OUT/work: the same command goes on after an
     interruption. An audit proves what is given away, never that nothing is.
     """
-    from fluidmol.chem.intake.cache import StandardCache  # noqa: PLC0415 - heavy, as are those below
     from fluidmol.cli import audited, checked  # noqa: PLC0415
+    from fluidmol.cli.caches import caches  # noqa: PLC0415 - heavy, as are those below
     from fluidmol.partner.audit.effort import FULL, QUICK  # noqa: PLC0415
     from fluidmol.partner.audit.shadows import GameSettings  # noqa: PLC0415
     from fluidmol.partner.policy import Policy  # noqa: PLC0415
@@ -104,7 +104,7 @@ def audit(
     recipe = teachers.recipe(teacher=teacher, teacher_input=teacher_input)
     with working(engine, quiet) as stages:
         table = GameSettings(recipe=recipe, name=name, work=out / "work", progress=stages.advance, note=stages.note)
-        found = given.audited(table, rules, effort, StandardCache() if cache else None, stages, advise=advise)
+        found = given.audited(table, rules, effort, caches(wanted=cache), stages, advise=advise)
     audited.write(found, out, home, share=share, keys=keys)
     audited.say(found, out, share=share, signed=keys is not None)
     audited.refuse(found, largest_auc)

@@ -63,7 +63,7 @@ def federate(
     call partners by pseudonyms: each knows its own. Once published, and intact, they aren't computed anew.
     """
     from fluidmol.charters.feasible import check_feasible  # noqa: PLC0415 - heavy, as are those below
-    from fluidmol.chem.intake.cache import StandardCache  # noqa: PLC0415
+    from fluidmol.cli.caches import caches  # noqa: PLC0415
     from fluidmol.cli.files import charter_in  # noqa: PLC0415
     from fluidmol.cli.passphrase import private_keys  # noqa: PLC0415
     from fluidmol.cli.sound import sound  # noqa: PLC0415
@@ -83,7 +83,7 @@ def federate(
     given = place_options.transfer_of(mailbox, transfer, charter.with_name("transfer.fluid"), quiet=quiet)
     with working(engine, quiet) as stages:
         decision = Decision(frozenset(without or ()), close)
-        look = partial(sound, cache=StandardCache(), stages=stages, quiet=quiet)
+        look = partial(sound, cache=caches(wanted=True), stages=stages, quiet=quiet)
         directions = place_options.representation_of(mailbox, agreed, charter.with_name("representation.fluid"))
         brought = Round(mailbox, agreed, keys, given, decision, look, directions, again=again, stages=stages)
         outcome = conduct(brought, place_options.said)

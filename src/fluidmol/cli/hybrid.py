@@ -81,8 +81,8 @@ def tune(
 
     Own compounds are held out, and teacher and hybrid, fitted without them, are compared on them. Nothing is sent.
     """
-    from fluidmol.chem.intake.cache import StandardCache  # noqa: PLC0415 - heavy, as are those below
     from fluidmol.cli import checked, tuned  # noqa: PLC0415
+    from fluidmol.cli.caches import caches  # noqa: PLC0415 - heavy, as are those below
     from fluidmol.cli.readings import print_readings  # noqa: PLC0415
     from fluidmol.partner.tuning.tune import Plan  # noqa: PLC0415
 
@@ -91,7 +91,7 @@ def tune(
     table = _Table(checked.existing_file(assay), columns, date_column)
     consortium.check_given(labels, charter, transfer, run)
     tuned.check_folder(out, overwrite=overwrite)
-    kept = StandardCache() if cache else None
+    kept = caches(wanted=cache)
     with working(engine, quiet) as stages:
         given = labels or Path()  # one of both, as was checked
         public = consortium.read_run(run) if run else consortium.read_public(given, charter, transfer, kept, stages)

@@ -52,15 +52,15 @@ def fit(
     Everything stays on your machine, or on the cluster that --engine names. Without compounds of your own there is no
     hybrid: predict with the student.
     """
-    from fluidmol.chem.intake.cache import StandardCache  # noqa: PLC0415 - heavy, as are those below
     from fluidmol.cli import checked  # noqa: PLC0415
+    from fluidmol.cli.caches import caches  # noqa: PLC0415 - heavy, as are those below
     from fluidmol.cli.readings import print_readings  # noqa: PLC0415
     from fluidmol.partner.kept.saved_hybrid import check_place, write_kept  # noqa: PLC0415
 
     path = _given(data, name, newcomer, folds, labels)
     check_place(out, overwrite=overwrite)
     mine = _Own(checked.existing_file(path), columns, name or "", folds)
-    kept = StandardCache() if cache else None
+    kept = caches(wanted=cache)
     with working(engine, quiet) as stages:
         model = teachers.own_model(own, cache=kept, note=stages.note, progress=stages.advance)
         fitted, reading = mine.fitted((labels, charter, transfer), model, kept, stages)

@@ -15,6 +15,7 @@ from fluidmol.cli.annotate import annotate
 from fluidmol.cli.answer import answer
 from fluidmol.cli.argument_names import in_options
 from fluidmol.cli.audit import audit
+from fluidmol.cli.caches import closed
 from fluidmol.cli.demo import demo
 from fluidmol.cli.export import export
 from fluidmol.cli.extensions import add_extensions
@@ -105,6 +106,7 @@ def options(
 ) -> None:
     """Learn from each other's data without showing it."""
     del version, debug  # seen before
+    context.call_on_close(closed)
     path = party_path(party_file)
     if path is None or context.invoked_subcommand not in COMMANDS or (party_file is None and "--help" in context.obj):
         return

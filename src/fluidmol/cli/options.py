@@ -23,5 +23,5 @@ Sheet = Annotated[
     str | None, typer.Option(help="Sheet of an Excel file, by name or number; the one with structures by default.")
 ]
 Workers = Annotated[int | None, typer.Option(help="Cores to use; all by default. Results don't depend on it.")]
-Cache = Annotated[bool, typer.Option(help="Keep standardised structures for next time (FLUID_CACHE names the folder).")]
+Cache = Annotated[bool, typer.Option(help="Keep structures and features for next time (FLUID_CACHE names the folder).")]
 Quiet = Annotated[bool, typer.Option("--quiet", help="Show no progress.")]

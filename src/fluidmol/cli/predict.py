@@ -41,7 +41,7 @@ def predict(
     sheet: options.Sheet = None,
     engine: Engine = ENGINE,
     cache: Annotated[
-        bool, typer.Option(help="Keep standardised structures for next time (FLUID_CACHE names the folder).")
+        bool, typer.Option(help="Keep structures and features for next time (FLUID_CACHE names the folder).")
     ] = False,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace the output file.")] = False,
     quiet: options.Quiet = False,
@@ -51,14 +51,14 @@ def predict(
     One row, or record of an SDF, a molecule, in the file's order; unusable ones have a reason. Run again after an
     interruption, it goes on.
     """
-    from fluidmol.chem.intake.cache import StandardCache  # noqa: PLC0415 - heavy, as are those below
     from fluidmol.cli import checked  # noqa: PLC0415
+    from fluidmol.cli.caches import caches  # noqa: PLC0415 - heavy, as are those below
     from fluidmol.partner.prediction.job import Job  # noqa: PLC0415
     from fluidmol.partner.prediction.predictor import Predictor  # noqa: PLC0415
 
     _check(confidence, evidence, out, overwrite=overwrite)
     checked.existing_file(molecules)
-    known = StandardCache() if cache else None
+    known = caches(wanted=cache)
     with working(engine, quiet) as stages:
         found = read_model(model, labels, charter, transfer, known, stages)
         predictor = Predictor(kept=found, level=confidence, n_evidence=evidence)

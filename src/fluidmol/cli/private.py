@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from fluidmol.chem.intake.cache import StandardCache
 from fluidmol.chem.intake.measurements.reading import Reading
 from fluidmol.chem.intake.outcomes import OutcomeColumns
 from fluidmol.cli import checked, teachers
+from fluidmol.cli.caches import caches
 from fluidmol.cli.progress import shown_stages
 from fluidmol.cli.sound import sound
 from fluidmol.errors import UsageError
@@ -24,6 +24,7 @@ from fluidmol.rounds.partner.partner_round import PartnerRound
 from fluidmol.rounds.partner.questions import Question
 
 if TYPE_CHECKING:
+    from fluidmol.chem.intake.cache import StandardCache
     from fluidmol.progress import Stages
     from fluidmol.values.compounds import CompoundSet
 
@@ -69,7 +70,7 @@ class Private:
 
     def look(self, compounds: CompoundSet) -> CompoundSet:
         """Look at the transfer set's molecules, with progress on the terminal; see :func:`fluidmol.cli.sound.sound`."""
-        cache = StandardCache() if self.cached else None
+        cache = caches(wanted=self.cached)
         return sound(compounds, cache, self._work[-1].stages if self._work else None, quiet=self.quiet)
 
     def partner(self, visit: PartnerRound, gate: Gate) -> Partner:
@@ -81,7 +82,7 @@ class Private:
             If data or model can't be used.
         """
         stages = self._work[-1].stages
-        cache = StandardCache() if self.cached else None
+        cache = caches(wanted=self.cached)
         recipe = teachers.recipe(
             **self.own,
             answers=visit.home.path / "answers",

@@ -47,11 +47,11 @@ def run_plan(
     FluidError
         If anything about input, charter or output is wrong.
     """
-    from fluidmol.chem.intake.cache import StandardCache  # noqa: PLC0415 - heavy, as are those below
+    from fluidmol.cli.caches import caches  # noqa: PLC0415 - heavy, as are those below
     from fluidmol.studies.lab.runner import run_study  # noqa: PLC0415
 
     with working(engine, quiet) as stages:
-        cache = StandardCache() if cached else None
+        cache = caches(wanted=cached)
         return run_study(
             plan, out, cache=cache, stages=stages, workers=engine.workers, overwrite=overwrite, bench=bench
         )
@@ -89,12 +89,12 @@ def run_simulation(
     FluidError
         If anything about input, charter or output is wrong.
     """
-    from fluidmol.chem.intake.cache import StandardCache  # noqa: PLC0415 - heavy, as are those below
+    from fluidmol.cli.caches import caches  # noqa: PLC0415 - heavy, as are those below
     from fluidmol.report import write_report  # noqa: PLC0415
     from fluidmol.studies.lab.bench import Bench  # noqa: PLC0415
     from fluidmol.studies.simulation import simulate  # noqa: PLC0415
 
-    cache = StandardCache() if cached else None
+    cache = caches(wanted=cached)
     with working(engine, quiet) as stages:
         written = simulate(
             plan, out, cache=cache, stages=stages, bench=bench or Bench(), workers=engine.workers, overwrite=overwrite,

@@ -9,7 +9,7 @@ import attrs
 import numpy as np
 from numpy.typing import NDArray
 
-from fluidmol.chem.features import features
+from fluidmol.chem.features import features, remember
 from fluidmol.chem.proximity import PROXIMITIES
 from fluidmol.chem.table import LazyFeatures
 from fluidmol.learning.distillation import DISTILLATIONS
@@ -128,9 +128,12 @@ class Hybrid(Model[CompoundSet]):
             n_train = len(assay) + len(transfer)
             return MixtureHybrid(charter=charter, model=mixed, n_train=n_train, own_model=own_model)
         seed = derive_seed(charter.seed, "hybrid", name)
-        own = TrainingSet(features(assay.compounds, charter.featuriser), assay.outcome[:, 0], np.ones(len(assay)))
         table = LazyFeatures(transfer, charter.featuriser)
         chosen = chosen_rows(labels, table, charter)
+        if union.by_nearness:
+            for known in (assay.compounds, transfer.take(chosen.tolist())):
+                remember(known, charter.featuriser, compared(charter))
+        own = TrainingSet(features(assay.compounds, charter.featuriser), assay.outcome[:, 0], np.ones(len(assay)))
         federated = training_set(labels, table, charter, chosen)
         if union.by_nearness:
             federated = attrs.evolve(federated, weight=_nearness(assay, transfer, chosen, charter, seed))

@@ -9,13 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
-from fluidmol.chem.features import features
+from fluidmol.chem.features import features, remember
 from fluidmol.chem.representation.underlying import underlying
 from fluidmol.learning.estimators import ESTIMATORS
 from fluidmol.learning.model import Model
 from fluidmol.learning.seeds import derive_seed
 from fluidmol.partner.assay import Assay
-from fluidmol.partner.nearness import Nearness
+from fluidmol.partner.nearness import Nearness, compared
 from fluidmol.partner.teachers import Annotator
 from fluidmol.values.charter import Charter
 from fluidmol.values.compounds import CompoundSet
@@ -70,6 +70,7 @@ class Teacher(Annotator):
             raise OneClassError("all compounds are of one class: nothing to tell apart")
         seed = derive_seed(charter.seed, "teacher", name)
         featuriser = underlying(charter.featuriser)
+        remember(assay.compounds, featuriser, compared(charter))
         rows = features(assay.compounds, featuriser)
         model = ESTIMATORS.build(charter.teacher).fit(rows, assay.outcome[:, 0], np.ones(len(assay)), seed)
         return cls(charter, model, featuriser, Nearness.of(assay, charter, name), len(assay))
@@ -86,5 +87,6 @@ class Teacher(Annotator):
         value, weight : (n_compounds, 1) float
             Probability of the active class, and proximity, both in [0, 1].
         """
+        remember(compounds, self.featuriser, compared(self.charter))
         weight = self.nearness(compounds)
         return self.predict(compounds)[:, None], weight[:, None]

@@ -1,5 +1,6 @@
 """Features: the same whether computed at once, in pieces, in parallel or remembered."""
 
+import attrs
 import joblib
 import numpy as np
 import pytest
@@ -7,11 +8,15 @@ from rdkit import Chem
 from rdkit.Chem import Descriptors, rdFingerprintGenerator
 
 from fluidmol.chem import features as module
-from fluidmol.chem.features import features, forget
+from fluidmol.chem import featurising
+from fluidmol.chem.features import features, forget, remember
 from fluidmol.chem.featurisers import FEATURISERS
 from fluidmol.chem.featurisers.descriptors import DESCRIPTORS
 from fluidmol.chem.scaffolds import scaffolds
 from fluidmol.errors import CharterError
+from fluidmol.partner.assay import Assay
+from fluidmol.partner.teacher import Teacher
+from fluidmol.values.charter import Charter
 from fluidmol.values.compounds import CompoundSet
 from fluidmol.values.parts import Part
 
@@ -84,7 +89,7 @@ def test_blocks_lie_side_by_side(name, compounds):
 def test_pieces_and_cores_change_nothing(name, compounds, monkeypatch):
     expected = features(compounds, Part(name))
     forget()
-    monkeypatch.setattr(module, "CHUNK", 37)
+    monkeypatch.setattr(featurising, "CHUNK", 37)
     with joblib.parallel_config(backend="threading", n_jobs=2):
         assert equal(features(compounds, Part(name)), expected)
 
@@ -92,10 +97,10 @@ def test_pieces_and_cores_change_nothing(name, compounds, monkeypatch):
 def test_work_is_dispatched_to_other_processes(compounds, monkeypatch):
     expected = features(compounds, Part("fcfp"))
     forget()
-    monkeypatch.setattr(module, "CHUNK", 50)
+    monkeypatch.setattr(featurising, "CHUNK", 50)
     with joblib.parallel_config(backend="loky", n_jobs=2):
         # Nothing is parsed in this process.
-        monkeypatch.setattr(module, "_parse", None)
+        monkeypatch.setattr(featurising, "_parse", None)
         assert equal(features(compounds, Part("fcfp")), expected)
 
 
@@ -121,6 +126,45 @@ def test_blocks_are_shared_between_featurisers(compounds, monkeypatch):
     monkeypatch.setattr(module, "_compute", None)
     features(compounds, Part("ecfp-counts"))
     features(compounds, Part("descriptors"))
+
+
+@pytest.fixture
+def parsed(monkeypatch):
+    """Molecules that are parsed, in this process."""
+    found = []
+    parse = featurising._parse
+    monkeypatch.setattr(featurising, "_parse", lambda smiles: found.append(smiles) or parse(smiles))
+    return found
+
+
+def test_one_pass_serves_several_featurisers(compounds, parsed):
+    parts = Part("additive", {"bits": 256}), Part("fcfp"), Part("descriptors"), Part("fcfp")
+    remember(compounds, *parts)
+    assert sorted(parsed) == sorted(compounds.smiles)
+    together = [features(compounds, part) for part in parts]
+    assert len(parsed) == len(compounds)
+    forget()
+    assert all(equal(features(compounds, part), found) for part, found in zip(parts, together, strict=True))
+    assert len(parsed) > 3 * len(compounds)  # what it would be without
+
+
+def test_of_too_many_nothing_is_remembered(compounds, parsed, monkeypatch):
+    monkeypatch.setattr(module, "LARGEST_STORE", 100)
+    remember(compounds, Part("fcfp"))
+    assert parsed == []
+
+
+@pytest.mark.parametrize(
+    "featuriser", [Part("descriptors"), Part("additive"), Part("fcfp")], ids=lambda part: part.name
+)
+def test_a_teacher_parses_each_molecule_once(featuriser, compounds, parsed):
+    charter = attrs.evolve(Charter.from_preset("open"), featuriser=featuriser)
+    rng = np.random.default_rng(0)
+    own, public = compounds.take(list(range(60))), compounds.take(list(range(60, len(compounds))))
+    teacher = Teacher.fit(Assay(own, rng.integers(0, 2, (60, 1)).astype(float)), charter, "a")
+    assert sorted(parsed) == sorted(own.smiles)
+    teacher.annotate(public)
+    assert sorted(parsed) == sorted(compounds.smiles)
 
 
 def test_memory_is_bounded(compounds, monkeypatch):

@@ -11,8 +11,8 @@ computed once a set of compounds and shared between featurisers (:mod:`fluidmol.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any, Protocol
+from collections.abc import Mapping, Sequence
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +21,18 @@ from fluidmol.values.parts import Catalogue
 
 SparseRow = tuple[NDArray[np.int32], NDArray[np.float32]]
 """Columns that aren't zero, ascending, and their values."""
+
+
+def counted(found: Mapping[int, int]) -> SparseRow:
+    """Turn counts by column, as RDKit gives them, into a row.
+
+    Examples
+    --------
+    >>> counted({7: 1, 3: 2})
+    (array([3, 7], dtype=int32), array([2., 1.], dtype=float32))
+    """
+    columns = sorted(found)
+    return np.array(columns, dtype=np.int32), np.array([found[column] for column in columns], dtype=np.float32)
 
 
 class Block(Protocol):
@@ -32,6 +44,14 @@ class Block(Protocol):
 
     def row(self, molecule: Any) -> SparseRow:
         """Features of one RDKit molecule."""
+
+
+@runtime_checkable
+class BulkBlock(Block, Protocol):
+    """A block that takes less time for several molecules together."""
+
+    def rows(self, molecules: Sequence[Any]) -> list[SparseRow]:
+        """Features of some RDKit molecules, each as :meth:`row` computes them."""
 
 
 class Featuriser(Protocol):

@@ -9,21 +9,22 @@ import attrs
 import numpy as np
 from rdkit.Chem import rdFingerprintGenerator
 
-from fluidmol.chem.featurisers import Featuriser, SparseRow
+from fluidmol.chem.featurisers import Featuriser, SparseRow, counted
+from fluidmol.chem.featurisers.roles import roles
 
 
 @cache
-def _generator(kind: str, bits: int) -> Any:
-    if kind == "torsions":
-        return rdFingerprintGenerator.GetTopologicalTorsionGenerator(fpSize=bits)
-    roles = rdFingerprintGenerator.GetMorganFeatureAtomInvGen()
-    return rdFingerprintGenerator.GetAtomPairGenerator(fpSize=bits, atomInvariantsGenerator=roles)
+def _pairs(bits: int) -> Any:
+    return rdFingerprintGenerator.GetAtomPairGenerator(fpSize=bits)
 
 
-def _logarithms(generator: Any, molecule: Any) -> SparseRow:
-    found = generator.GetCountFingerprint(molecule).GetNonzeroElements()
-    columns = np.fromiter(sorted(found), dtype=np.int32, count=len(found))
-    counts = np.fromiter((found[int(c)] for c in columns), dtype=np.float32, count=len(found))
+@cache
+def _torsions(bits: int) -> Any:
+    return rdFingerprintGenerator.GetTopologicalTorsionGenerator(fpSize=bits)
+
+
+def _logarithms(fingerprint: Any) -> SparseRow:
+    columns, counts = counted(fingerprint.GetNonzeroElements())
     return columns, np.log2(1 + counts)
 
 
@@ -56,7 +57,7 @@ class FeaturePairs(Featuriser):
 
     def row(self, molecule: Any) -> SparseRow:
         """Give the pairs of one molecule."""
-        return _logarithms(_generator("pairs", self.bits), molecule)
+        return _logarithms(_pairs(self.bits).GetCountFingerprint(molecule, customAtomInvariants=roles(molecule)))
 
 
 @attrs.frozen
@@ -88,4 +89,4 @@ class Torsions(Featuriser):
 
     def row(self, molecule: Any) -> SparseRow:
         """Give the torsions of one molecule."""
-        return _logarithms(_generator("torsions", self.bits), molecule)
+        return _logarithms(_torsions(self.bits).GetCountFingerprint(molecule))

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cached_property
 from typing import Any
 
 import attrs
 import numpy as np
+from numpy.typing import NDArray
 
 from fluidmol.chem.featurisers import Featuriser, SparseRow
-from fluidmol.chem.featurisers.descriptors import DESCRIPTORS
+from fluidmol.chem.featurisers.descriptors import DESCRIPTORS, described
 
 STEPS: dict[str, tuple[float, ...]] = {
     "molecular_weight": (200, 225, 250, 275, 300, 320, 340, 360, 380, 400, 425, 450, 475, 500, 550, 600),
@@ -62,15 +64,21 @@ class DescriptorSteps(Featuriser):
         return len(self._thresholds)
 
     @cached_property
-    def _thresholds(self) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
+    def _thresholds(self) -> NDArray[np.float64]:
         return np.array([step for steps in STEPS.values() for step in steps], dtype=np.float64)
 
     @cached_property
-    def _lengths(self) -> list[int]:
-        return [len(steps) for steps in STEPS.values()]
+    def _owner(self) -> NDArray[np.int64]:
+        """Place of the descriptor that each step belongs to."""
+        order = [list(DESCRIPTORS).index(name) for name in STEPS]
+        return np.repeat(order, [len(steps) for steps in STEPS.values()])
 
     def row(self, molecule: Any) -> SparseRow:
-        """Give the steps that one molecule reaches."""
-        values = np.array([DESCRIPTORS[name](molecule) for name in STEPS], dtype=np.float64)
-        columns = np.flatnonzero(np.repeat(values, self._lengths) >= self._thresholds).astype(np.int32)
-        return columns, np.full(len(columns), HEIGHT, dtype=np.float32)
+        """Find the steps that one molecule reaches."""
+        return self.rows([molecule])[0]
+
+    def rows(self, molecules: Sequence[Any]) -> list[SparseRow]:
+        """Find the steps that some molecules reach."""
+        reached = described(molecules)[:, self._owner] >= self._thresholds
+        columns = [np.flatnonzero(row).astype(np.int32) for row in reached]
+        return [(found, np.full(len(found), HEIGHT, dtype=np.float32)) for found in columns]

@@ -12,14 +12,14 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix, vstack
 
-from fluidmol.chem.features import features
+from fluidmol.chem.features import features, remember
 from fluidmol.learning.distillation import DISTILLATIONS
 from fluidmol.learning.estimators import ESTIMATORS
 from fluidmol.learning.estimators.logistic import Linear
 from fluidmol.learning.model import Floats, Model
 from fluidmol.learning.seeds import derive_seed
 from fluidmol.partner.assay import Assay
-from fluidmol.partner.nearness import Nearness
+from fluidmol.partner.nearness import Nearness, compared
 from fluidmol.partner.own_model import Remembered
 from fluidmol.partner.teacher import Teacher
 from fluidmol.partner.teachers import Annotator, columns
@@ -55,6 +55,7 @@ class Translated(Annotator):
 
     def annotate(self, compounds: CompoundSet) -> tuple[Floats, Floats]:
         """Return opinions, and the charter's proximity to the partner's compounds as weights, each (n_compounds, 1)."""
+        remember(compounds, self.charter.featuriser, compared(self.charter))
         return columns(self.predict(compounds), self.nearness(compounds))
 
 

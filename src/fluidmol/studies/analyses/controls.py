@@ -6,7 +6,7 @@ import attrs
 import numpy as np
 from numpy.typing import NDArray
 
-from fluidmol.chem.features import CHUNK
+from fluidmol.chem.featurising import CHUNK
 from fluidmol.learning.selection import SELECTIONS
 from fluidmol.parallel import on_backend
 from fluidmol.studies.lab.lab import Lab
