@@ -98,6 +98,12 @@ def test_the_default_policy_refuses_it(answer):
     assert "min_neighbours" in refused.err
     assert not list(Path("harmful/replies").rglob("*.age"))
     assert not Path("ada-ledger.jsonl").exists()
+    Path("policy.toml").write_text("approval = false\nmin_neighbours = 1")
+    refused = answer("harmful", "then.csv")
+    assert refused.code == 77
+    assert "[teacher] strength = 1000" in flat(refused.err)
+    assert not list(Path("harmful/replies").rglob("*.age"))
+    assert not Path("ada-ledger.jsonl").exists()
     # Nothing has left, but she may say why.
     assert answer("harmful", "then.csv", "--decline", "one neighbour is too few").code == 0
 
