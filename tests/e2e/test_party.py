@@ -136,6 +136,10 @@ def test_one_page_tells_what_came_of_the_round(consortium, hybrid, at):
         "Never send it to others", "(you)",
     ):  # fmt: skip
         assert said in page, said
+    for words in (("party", "report"), ("hybrid", "fit"), ("predict", "few.smi"), ("audit", "--quick")):
+        outside = at("bob", *words, f"--out={consortium.share / 'page.html'}")
+        assert (outside.code, "which lies in" in outside.err) == (64, True), words
+    assert not (consortium.share / "page.html").exists()
     assert page.count('class="structure"') >= 4, "both molecules, and what is near to each"
     assert "<b>one</b>" not in page
     assert "http://" not in page.partition("<script")[0]

@@ -242,13 +242,13 @@ class PartnerRound:
             if dry_run:
                 self.said(f"Nothing has left. This file would: {prepared.path}")
             else:
-                begins = gate.ledger.path is not None and not gate.ledger.entries
-                self.desk.send(prepared, gate)
-                if begins:
+                if gate.ledger.path is not None and not gate.ledger.entries:
+                    # Before somebody approves it: what was let out elsewhere isn't compared with this.
                     self.said(
-                        f"A new ledger begins: {gate.ledger.path}. If {self.desk.name} has another one, this belongs"
-                        " into it: keep one ledger, wherever your key is."
+                        f"A new ledger would begin: {gate.ledger.path}. If {self.desk.name} has let anything out"
+                        " before, under whichever key, don't let this out, and name that ledger with `ledger`."
                     )
+                self.desk.send(prepared, gate)
                 self.said(f"Sent: {prepared.name}")
             sent.append(prepared)
         return sent
