@@ -255,7 +255,8 @@ def _nobody(summary: Summary) -> str | None:
 
     raise PolicyError(
         unapproved(summary.earlier),
-        hint='Look at it with --dry-run; then run the command in a terminal, or with --yes "Your Name".',
+        hint='Look at it with --dry-run; then run the command in a terminal, or with --yes "Your Name" and the'
+        " --digest that is shown with it.",
     )
 
 

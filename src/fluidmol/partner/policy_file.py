@@ -93,7 +93,7 @@ that nothing else can leave in that name: true or false. Who is asked in a termi
 }
 """What each rule means, in the order in which rules apply and are written."""
 
-NEW = Policy(approval=True)
+NEW = Policy(approval=True, approval_digest=True)
 """What a new policy begins with."""
 
 

@@ -26,7 +26,8 @@ def test_rules_that_change_numbers_stand_in_the_order_in_which_they_apply():
 
 
 def test_a_new_policy_asks_a_person_and_is_the_default_otherwise():
-    assert tomllib.loads(to_toml(NEW)) == {**Policy().as_table(), "approval": True, "withheld": [], "recipients": []}
+    asks = {"approval": True, "approval_digest": True}
+    assert tomllib.loads(to_toml(NEW)) == {**Policy().as_table(), **asks, "withheld": [], "recipients": []}
 
 
 def test_an_empty_policy_is_the_default():
