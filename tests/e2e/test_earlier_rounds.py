@@ -132,6 +132,19 @@ def test_two_rounds_add_up(fluid, answer):
     assert answer("second", "now.csv").code == 0
 
 
+def test_a_new_key_elsewhere_finds_what_left_by_the_ledger(fluid, files, answer):
+    assert answer("first", "then.csv").code == 0
+    Path("old").mkdir()
+    for path in (*Path().glob("ada-*"), Path("ada.key"), Path("ada.pub")):
+        path.rename(path.parent / "old" / path.name)
+    assert fluid("keys", "new", "ada", "--no-passphrase").code == 0
+    found(fluid, files, "third", "--charter", files.forest, "--set", "union=weighted")
+    refused = answer("third", "now.csv", "--ledger", "old/ada-ledger.jsonl")
+    assert refused.code == 77
+    assert "of 60 molecules in common the weight of" in flat(refused.err)
+    assert not list(Path("third/replies").rglob("*.age"))
+
+
 def test_a_home_elsewhere_has_nothing_to_compare_with(answer):
     assert answer("first", "then.csv", "--home", "elsewhere/ada").code == 0
     refused = answer("second", "now.csv")

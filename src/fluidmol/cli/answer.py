@@ -118,13 +118,13 @@ def answer(
     there = open_place(place, identity=identity, who=name, said=place_options.said)
     charter = read_charter(there)
     own_home = Home(home) if home is not None else Home.beside(key, keys.name, charter)
-    visit = PartnerRound(there, charter, Desk(there, charter, keys, own_home), own_home, private.look, _told)
+    beside = (*(path.parent for path in (key, way_out.ledger, policy, data) if path is not None), Path())
+    visit = PartnerRound(there, charter, Desk(there, charter, keys, own_home), own_home, private.look, _told, beside)
     way_out.audit, way_out.archive = visit.home.audit, visit.archive
     if expect is not None:
         visit.expect(expect)
     with engaged(engine), alone(visit.home.path, "fluid answer"):
-        beside = tuple(path.parent for path in (key, way_out.ledger, policy, data) if path is not None)
-        visit.check_ledger(LedgerFile(way_out.ledger), (*beside, Path()), new=new_ledger, dry_run=dry_run)
+        visit.check_ledger(LedgerFile(way_out.ledger), new=new_ledger, dry_run=dry_run)
         if accept:
             caution(charter)
             visit.accept(dry_run=dry_run)
