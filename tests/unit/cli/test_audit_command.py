@@ -73,7 +73,8 @@ def test_figures_may_be_signed_for_the_consortium(files, chemistry, tmp_path):
 
 
 def test_a_quick_audit_is_never_a_complete_one(files, tmp_path):
-    run(*options(files, tmp_path / "out", "--quick", "--home", tmp_path / "home"))
+    said = run(*options(files, tmp_path / "out", "--quick", "--home", tmp_path / "home"))
+    assert "Members were drawn 6 times only" in said
     assert not read_audited(tmp_path / "home" / "audit.json").complete
 
 
