@@ -155,6 +155,13 @@ def test_a_home_elsewhere_has_nothing_to_compare_with(answer):
 def test_a_coordinator_with_another_key_under_the_same_name(fluid, files, answer):
     assert answer("first", "then.csv").code == 0
     found(fluid, files, "third", "--charter", files.forest, hub="other/hub")
+    agreement = Path("third/agreements/ada.json")
+    agreement.rename("signed.json")
+    unsigned = answer("third", "then.csv", "--accept")
+    assert unsigned.code == 77
+    assert "hub has another key than before" in unsigned.err
+    assert not agreement.exists()
+    Path("signed.json").rename(agreement)
     refused = answer("third", "then.csv")
     assert refused.code == 77
     assert "hub has another key than before" in refused.err

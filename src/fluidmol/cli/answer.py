@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from fluidmol.rounds.partner.home import Home
     from fluidmol.rounds.partner.questions import Question
     from fluidmol.trust.keys import PrivateKeys
+    from fluidmol.values.charter import Charter
 
 
 @teachers.brings_model
@@ -127,6 +128,7 @@ def answer(
         visit.check_ledger(LedgerFile(way_out.ledger), new=new_ledger, dry_run=dry_run)
         if accept:
             caution(charter)
+            way_out.check_coordinator(charter)
             visit.accept(dry_run=dry_run)
         else:
             visit.desk.check_accepted()
@@ -210,6 +212,22 @@ class WayOut:
             approved_digits(self.digest)
         if self.policy is not None:
             read_policy(self.policy)
+
+    def check_coordinator(self, charter: Charter) -> None:
+        """Refuse to sign a charter whose coordinator has another key than before, unless the policy names it.
+
+        Raises
+        ------
+        FluidError
+            Naming both keys; or if policy or ledger can't be used.
+        """
+        from fluidmol.partner.earlier import Archive  # noqa: PLC0415 - heavy, as are those below
+        from fluidmol.partner.key_check import check_keys  # noqa: PLC0415
+        from fluidmol.partner.policy import Policy  # noqa: PLC0415
+        from fluidmol.partner.policy_file import read_policy  # noqa: PLC0415
+
+        rules = Policy() if self.policy is None else read_policy(self.policy)
+        check_keys([charter.coordinator], rules, self.notes.entries, (self.archive or Archive()).signed())
 
     def remark(self, question: Question) -> str:
         """Say that the policy has changed since a question was answered; empty if it hasn't, or that isn't known."""
