@@ -90,7 +90,8 @@ def play(root: Path, address: str, more: Mapping[str, str], identities: bool) ->
         fluid(folder, "answer", "--accept", more=more)
     federate(75)
     for folder in parties:
-        fluid(folder, "answer", "--yes", "Ada Hill", "--quiet", more=more)
+        seen = fluid(folder, "answer", "--dry-run", "--quiet", more=more).partition("--digest ")[2].split()[0]
+        fluid(folder, "answer", "--yes", "Ada Hill", "--digest", seen, "--quiet", more=more)
     federate(75)
     for folder in parties:
         fluid(folder, "answer", "--quiet", more=more)

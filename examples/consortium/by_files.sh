@@ -30,7 +30,9 @@ fluid policy new
 fluid policy check policy.toml
 fluid answer ../share --as acme --key acme.key --data acme.csv --policy policy.toml --dry-run --no-seal --quiet
 fluid inspect acme-*/prepared/*/acme-*.fluid --charter ../share/charter.toml
-fluid answer ../share --as acme --key acme.key --data acme.csv --policy policy.toml --quiet --yes 'Ada Hill'
+fluid answer ../share --as acme --key acme.key --data acme.csv --policy policy.toml --dry-run --quiet | tee seen.txt
+fluid answer ../share --as acme --key acme.key --data acme.csv --policy policy.toml --quiet --yes 'Ada Hill' \
+    --digest "$(seen_in seen.txt)"
 
 step "beta: a program of its own; fluidmol sees no structure of beta's"
 at beta

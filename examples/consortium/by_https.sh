@@ -57,7 +57,9 @@ step "Each company answers by its own model, and its own policy"
 at acme
 fluid policy new
 fluid answer "$place" --as acme --key acme.key --identity identity --data acme.csv \
-    --policy policy.toml --quiet --yes 'Ada Hill'
+    --policy policy.toml --dry-run --quiet | tee seen.txt
+fluid answer "$place" --as acme --key acme.key --identity identity --data acme.csv \
+    --policy policy.toml --quiet --yes 'Ada Hill' --digest "$(seen_in seen.txt)"
 at beta
 printf 'decimals = 2\napproval = true\n' > policy.toml
 fluid answer "$place" --as beta --key beta.key --identity identity --teacher-program 'python beta_model.py beta.sdf' \
@@ -73,8 +75,7 @@ at hub
 expect 75 fluid federate charter.toml "$place" --key hub.key --identity identity
 for party in acme beta gamma; do
     at "$party"
-    fluid answer "$place" --as "$party" --key "$party.key" --identity identity --decline 'no public set to judge on' \
-        --policy policy.toml --quiet --yes "$party"
+    fluid answer "$place" --as "$party" --key "$party.key" --identity identity --policy policy.toml --quiet
 done
 at hub
 fluid federate charter.toml "$place" --key hub.key --identity identity > finished.txt

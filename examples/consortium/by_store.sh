@@ -28,7 +28,9 @@ expect 75 fluid federate charter.toml "$place" --key hub.key
 step "Each company answers by its own model, and its own policy"
 at acme
 fluid policy new
-fluid answer "$place" --as acme --key acme.key --data acme.csv --policy policy.toml --quiet --yes 'Ada Hill'
+fluid answer "$place" --as acme --key acme.key --data acme.csv --policy policy.toml --dry-run --quiet | tee seen.txt
+fluid answer "$place" --as acme --key acme.key --data acme.csv --policy policy.toml --quiet --yes 'Ada Hill' \
+    --digest "$(seen_in seen.txt)"
 at beta
 printf 'decimals = 2\napproval = true\n' > policy.toml
 fluid answer "$place" --as beta --key beta.key --teacher-program 'python beta_model.py beta.sdf' \
@@ -44,8 +46,7 @@ at hub
 expect 75 fluid federate charter.toml "$place" --key hub.key
 for party in acme beta gamma; do
     at "$party"
-    fluid answer "$place" --as "$party" --key "$party.key" --decline 'no public set to judge on' \
-        --policy policy.toml --quiet --yes "$party"
+    fluid answer "$place" --as "$party" --key "$party.key" --policy policy.toml --quiet
 done
 at hub
 fluid federate charter.toml "$place" --key hub.key > finished.txt

@@ -42,6 +42,11 @@ expect() {
     [ "$wanted" -eq 0 ] || printf '(exit code %s)\n' "$wanted"
 }
 
+# The digest of what would leave, as a dry run of fluid answer says it last.
+seen_in() {
+    sed -n "s/^To approve exactly this: --yes 'Your Name' --digest //p" "$1"
+}
+
 # The digest of the federated labels, as fluid federate says it last.
 labels_in() {
     sed -n 's/^Labels of .*: \(sha256:[0-9a-f]*\)$/\1/p' "$1"

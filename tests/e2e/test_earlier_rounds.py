@@ -98,6 +98,12 @@ def test_the_default_policy_refuses_it(answer):
     assert "min_neighbours" in refused.err
     assert not list(Path("harmful/replies").rglob("*.age"))
     assert not Path("ada-ledger.jsonl").exists()
+    Path("policy.toml").write_text("approval = false\nmin_neighbours = 1")
+    refused = answer("harmful", "then.csv")
+    assert refused.code == 77
+    assert "[teacher] strength = 1000" in flat(refused.err)
+    assert not list(Path("harmful/replies").rglob("*.age"))
+    assert not Path("ada-ledger.jsonl").exists()
     # Nothing has left, but she may say why.
     assert answer("harmful", "then.csv", "--decline", "one neighbour is too few").code == 0
 
@@ -126,6 +132,19 @@ def test_two_rounds_add_up(fluid, answer):
     assert answer("second", "now.csv").code == 0
 
 
+def test_a_new_key_elsewhere_finds_what_left_by_the_ledger(fluid, files, answer):
+    assert answer("first", "then.csv").code == 0
+    Path("old").mkdir()
+    for path in (*Path().glob("ada-*"), Path("ada.key"), Path("ada.pub")):
+        path.rename(path.parent / "old" / path.name)
+    assert fluid("keys", "new", "ada", "--no-passphrase").code == 0
+    found(fluid, files, "third", "--charter", files.forest, "--set", "union=weighted")
+    refused = answer("third", "now.csv", "--ledger", "old/ada-ledger.jsonl")
+    assert refused.code == 77
+    assert "of 60 molecules in common the weight of" in flat(refused.err)
+    assert not list(Path("third/replies").rglob("*.age"))
+
+
 def test_a_home_elsewhere_has_nothing_to_compare_with(answer):
     assert answer("first", "then.csv", "--home", "elsewhere/ada").code == 0
     refused = answer("second", "now.csv")
@@ -136,6 +155,13 @@ def test_a_home_elsewhere_has_nothing_to_compare_with(answer):
 def test_a_coordinator_with_another_key_under_the_same_name(fluid, files, answer):
     assert answer("first", "then.csv").code == 0
     found(fluid, files, "third", "--charter", files.forest, hub="other/hub")
+    agreement = Path("third/agreements/ada.json")
+    agreement.rename("signed.json")
+    unsigned = answer("third", "then.csv", "--accept")
+    assert unsigned.code == 77
+    assert "hub has another key than before" in unsigned.err
+    assert not agreement.exists()
+    Path("signed.json").rename(agreement)
     refused = answer("third", "then.csv")
     assert refused.code == 77
     assert "hub has another key than before" in refused.err

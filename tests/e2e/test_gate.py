@@ -69,7 +69,8 @@ def test_the_guide(fluid, root, here):
     ]
     assert len(lines) > 8
     said = ""
-    for line in lines:
+    for command in lines:
+        line = command.replace("1a2b3c4d5e6f", digest_in(said) if "--digest" in command else "")
         words = [found for word in shlex.split(line)[1:] for found in (Path().glob(word) if "*" in word else [word])]
         result = fluid(*words, *(["--workers", 1] if words[0] == "answer" else []))
         assert result.code == 0, f"{line}: {result.err}"
@@ -215,7 +216,7 @@ def sent(fluid, here):
     shutil.copytree("PLACE", "NEXT")
     result = answer(fluid)
     assert result.code == 0, result.err
-    assert "A new ledger begins: ada-ledger.jsonl" in result.out
+    assert "A new ledger would begin: ada-ledger.jsonl" in result.out
     return here
 
 
@@ -240,6 +241,17 @@ def test_a_key_in_another_folder_begins_no_second_ledger(fluid, sent):
     assert not Path("new/ada-ledger.jsonl").exists()
     continued = elsewhere(fluid, "--ledger", "ada-ledger.jsonl")
     assert continued.code == 0, continued.err
+
+
+def test_who_approves_is_told_before_that_the_ledger_is_new(fluid, here):
+    Path("policy.toml").write_text("approval = true")
+    refused = answer(fluid)
+    assert refused.code == 77
+    assert "If ada has let anything out before, under whichever key, don't let this out" in refused.out
+    assert "with --ledger" in refused.out
+    assert replies() == []
+    assert answer(fluid, "--yes", "Ada").code == 0
+    assert "would begin" not in answer(fluid).out
 
 
 def test_a_ledger_that_is_really_new_may_begin(fluid, sent):

@@ -73,7 +73,9 @@ def played(consortium, invited, at):
     assert federate(at, consortium).code == 75
     for name in NAMES:
         said["unapproved", name] = at(name, "answer", "--quiet")
-        said["answer", name] = at(name, "answer", "--yes", "Ada Hill", "--quiet")
+        said["unseen", name] = at(name, "answer", "--yes", "Ada Hill", "--quiet")
+        seen = said["unapproved", name].out.partition("--digest ")[2].split()[0]
+        said["answer", name] = at(name, "answer", "--yes", "Ada Hill", "--digest", seen, "--quiet")
     assert federate(at, consortium).code == 75
     for name in NAMES:
         said["labels", name] = at(name, "answer", "--quiet")
@@ -90,6 +92,8 @@ def test_four_commands_from_the_invitation_to_the_labels(name, played, at):
     assert played["accept", name].code == 0
     unapproved = played["unapproved", name]
     assert (unapproved.code, "wants a person to approve" in unapproved.err) == (77, True), unapproved.err
+    unseen = played["unseen", name]
+    assert (unseen.code, "--yes comes without --digest" in unseen.err) == (77, True), unseen.err
     assert played["answer", name].code == 0, played["answer", name].err
     assert "Options that aren't given are those of party.toml." in played["answer", name].err
     assert played["labels", name].code == 0, played["labels", name].err  # an empty scorecard needs nobody
@@ -136,6 +140,10 @@ def test_one_page_tells_what_came_of_the_round(consortium, hybrid, at):
         "Never send it to others", "(you)",
     ):  # fmt: skip
         assert said in page, said
+    for words in (("party", "report"), ("hybrid", "fit"), ("predict", "few.smi"), ("audit", "--quick")):
+        outside = at("bob", *words, f"--out={consortium.share / 'page.html'}")
+        assert (outside.code, "which lies in" in outside.err) == (64, True), words
+    assert not (consortium.share / "page.html").exists()
     assert page.count('class="structure"') >= 4, "both molecules, and what is near to each"
     assert "<b>one</b>" not in page
     assert "http://" not in page.partition("<script")[0]

@@ -120,6 +120,7 @@ class TestPredict:
         )
         assert right > 0.7
         assert {row["applicability"] for row in found} <= {"inside", "outside"}
+        assert {row["near_to"] == "nothing known" for row in found if row["applicability"] == "inside"} == {False}
         assert all(row["evidence_3_smiles"] and row["own_similarity"] and row["conformal_set"] for row in found)
 
     def test_the_same_again_is_refused_or_the_same(self, predict, tmp_path):

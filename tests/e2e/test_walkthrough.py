@@ -214,6 +214,7 @@ def chapters(root):
 
 
 def alike(words, patterns):
+    words, patterns = ([HEX.sub("0", word) for word in each] for each in (words, patterns))
     return len(words) == len(patterns) and all(map(fnmatch.fnmatchcase, words, patterns))
 
 

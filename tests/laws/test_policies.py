@@ -28,6 +28,7 @@ def policies(draw):
         scorecards=draw(st.booleans()),
         approval=draw(st.booleans()),
         min_neighbours=draw(st.integers(1, 200)),
+        max_strength=draw(st.floats(0, 1e6, exclude_min=True)),
         min_quorum=draw(st.integers(1, 9)),
         experts_allowed=draw(st.booleans()),
         max_known=draw(st.floats(0, 1)),

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from fluidmol.rounds.partner.home import Home
     from fluidmol.rounds.partner.questions import Question
     from fluidmol.trust.keys import PrivateKeys
+    from fluidmol.values.charter import Charter
 
 
 @teachers.brings_model
@@ -118,15 +119,16 @@ def answer(
     there = open_place(place, identity=identity, who=name, said=place_options.said)
     charter = read_charter(there)
     own_home = Home(home) if home is not None else Home.beside(key, keys.name, charter)
-    visit = PartnerRound(there, charter, Desk(there, charter, keys, own_home), own_home, private.look, _told)
+    beside = (*(path.parent for path in (key, way_out.ledger, policy, data) if path is not None), Path())
+    visit = PartnerRound(there, charter, Desk(there, charter, keys, own_home), own_home, private.look, _told, beside)
     way_out.audit, way_out.archive = visit.home.audit, visit.archive
     if expect is not None:
         visit.expect(expect)
     with engaged(engine), alone(visit.home.path, "fluid answer"):
-        beside = tuple(path.parent for path in (key, way_out.ledger, policy, data) if path is not None)
-        visit.check_ledger(LedgerFile(way_out.ledger), (*beside, Path()), new=new_ledger, dry_run=dry_run)
+        visit.check_ledger(LedgerFile(way_out.ledger), new=new_ledger, dry_run=dry_run)
         if accept:
             caution(charter)
+            way_out.check_coordinator(charter)
             visit.accept(dry_run=dry_run)
         else:
             visit.desk.check_accepted()
@@ -211,6 +213,22 @@ class WayOut:
         if self.policy is not None:
             read_policy(self.policy)
 
+    def check_coordinator(self, charter: Charter) -> None:
+        """Refuse to sign a charter whose coordinator has another key than before, unless the policy names it.
+
+        Raises
+        ------
+        FluidError
+            Naming both keys; or if policy or ledger can't be used.
+        """
+        from fluidmol.partner.earlier import Archive  # noqa: PLC0415 - heavy, as are those below
+        from fluidmol.partner.key_check import check_keys  # noqa: PLC0415
+        from fluidmol.partner.policy import Policy  # noqa: PLC0415
+        from fluidmol.partner.policy_file import read_policy  # noqa: PLC0415
+
+        rules = Policy() if self.policy is None else read_policy(self.policy)
+        check_keys([charter.coordinator], rules, self.notes.entries, (self.archive or Archive()).signed())
+
     def remark(self, question: Question) -> str:
         """Say that the policy has changed since a question was answered; empty if it hasn't, or that isn't known."""
         from fluidmol.partner.ledger_file import read_ledger  # noqa: PLC0415 - heavy
@@ -255,7 +273,8 @@ def _nobody(summary: Summary) -> str | None:
 
     raise PolicyError(
         unapproved(summary.earlier),
-        hint='Look at it with --dry-run; then run the command in a terminal, or with --yes "Your Name".',
+        hint='Look at it with --dry-run; then run the command in a terminal, or with --yes "Your Name" and the'
+        " --digest that is shown with it.",
     )
 
 

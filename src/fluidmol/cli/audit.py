@@ -102,10 +102,12 @@ def audit(
     rules = Policy() if policy is None else read_policy(policy)
     given = _Given(charter, checked.existing_file(data), checked.existing_file(transfer), columns)
     recipe = teachers.recipe(teacher=teacher, teacher_input=teacher_input)
-    with working(engine, quiet) as stages:
-        table = GameSettings(recipe=recipe, name=name, work=out / "work", progress=stages.advance, note=stages.note)
-        found = given.audited(table, rules, effort, caches(wanted=cache), stages, advise=advise)
-    audited.write(found, out, home, share=share, keys=keys)
+    with audited.folders_alone(out, home):
+        audited.check_folder(out, overwrite=overwrite)  # anew: another audit may have ended there meanwhile
+        with working(engine, quiet) as stages:
+            table = GameSettings(recipe=recipe, name=name, work=out / "work", progress=stages.advance, note=stages.note)
+            found = given.audited(table, rules, effort, caches(wanted=cache), stages, advise=advise)
+        audited.write(found, out, home, share=share, keys=keys)
     audited.say(found, out, share=share, signed=keys is not None)
     audited.refuse(found, largest_auc)
 

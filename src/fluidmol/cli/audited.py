@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -41,6 +42,27 @@ def check_folder(folder: Path, *, overwrite: bool) -> None:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as problem:
         raise OutputError(f"{folder} can't be made: {problem.strerror}", hint="Give another --out.") from problem
+
+
+@contextmanager
+def folders_alone(out: Path, home: Path | None) -> Iterator[None]:
+    """Work alone in an audit's folder, and in the home whose figures the gate reads, within the context.
+
+    Raises
+    ------
+    AwaitingError
+        If another audit works in one of them, or an answer in the home; it says which.
+    OutputError
+        If one of them can't be locked.
+    """
+    from fluidmol.partner.locks import alone  # noqa: PLC0415 - heavier than a help page needs
+
+    # Each once, and always in one order: who would lock a folder twice, or crosswise, would wait for nothing.
+    folders = sorted({path.resolve() for path in (out, home) if path is not None})
+    with ExitStack() as locks:
+        for folder in folders:
+            locks.enter_context(alone(folder, "fluid audit"))
+        yield
 
 
 def write(found: Audit, folder: Path, home: Path | None, *, share: bool, keys: PrivateKeys | None = None) -> None:

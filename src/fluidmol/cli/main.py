@@ -22,7 +22,7 @@ from fluidmol.cli.extensions import add_extensions
 from fluidmol.cli.federate import federate
 from fluidmol.cli.inspect import inspect
 from fluidmol.cli.interrupts import Commands, heard_interrupts, leave
-from fluidmol.cli.party_defaults import COMMANDS, defaults, party_path
+from fluidmol.cli.party_defaults import COMMANDS, defaults, party_path, written
 from fluidmol.cli.plain import plain
 from fluidmol.cli.predict import predict
 from fluidmol.cli.report import report
@@ -113,9 +113,13 @@ def options(
     if context.invoked_subcommand == "party":
         context.obj = (*context.obj, path)
         return
-    from fluidmol.rounds.partner.party_file import PartyFile  # noqa: PLC0415 - heavy
+    from fluidmol.cli.place_options import keep_out  # noqa: PLC0415 - heavy, as is that below
+    from fluidmol.rounds.partner.party_file import PartyFile  # noqa: PLC0415
 
-    context.default_map = defaults(PartyFile.read(path), context.obj)
+    party = PartyFile.read(path)
+    if party.address is not None:
+        keep_out(party.address, written(context.obj))
+    context.default_map = defaults(party, context.obj)
     typer.echo(f"Options that aren't given are those of {path}.", err=True)
 
 

@@ -113,12 +113,15 @@ def report(
 ) -> None:
     """Write one page about the round, of your files: what left, what it gives away, what you gain, what comes next."""
     from fluidmol.cli.argument_names import in_options  # noqa: PLC0415 - heavy, as are those below
-    from fluidmol.cli.files import write_new  # noqa: PLC0415 - heavy, as are those below
+    from fluidmol.cli.files import write_new  # noqa: PLC0415
+    from fluidmol.cli.place_options import keep_out  # noqa: PLC0415
     from fluidmol.errors import MissingFileError  # noqa: PLC0415
     from fluidmol.report.after.partner import PartnerFiles, partner_page  # noqa: PLC0415
     from fluidmol.rounds.partner.home import PSEUDONYMS, pseudonyms_in  # noqa: PLC0415
 
     party = _settings(context)
+    if party.address is not None:
+        keep_out(party.address, {"out": out})
     home = party.home()
     if home is None:
         raise MissingFileError(

@@ -86,6 +86,24 @@ def defaults(party: PartyFile, words: Sequence[str]) -> dict[str, Any]:
     return {command: _only(options) for command, options in found.items()}
 
 
+def written(words: Sequence[str]) -> dict[str, Path]:
+    """Return where a command line would write, by option: what a partner's commands write is private.
+
+    Examples
+    --------
+    >>> written(("audit", "--out", "audited", "--home=kept"))
+    {'out': PosixPath('audited'), 'home': PosixPath('kept')}
+    """
+    found = {}
+    for word, after in zip(words, (*words[1:], ""), strict=True):
+        option, equals, value = word.partition("=")
+        if option in _WRITTEN:
+            found[option.removeprefix("--")] = Path(value if equals else after)
+    return found
+
+
+_WRITTEN = ("--out", "--home")
+
 _AT_HOME = {"labels": "labels.fluid", "charter": "charter.toml", "transfer": "transfer.fluid"}
 
 

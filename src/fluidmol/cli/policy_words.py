@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from fluidmol.cli.plain import plain
+from fluidmol.partner.policy import STRONGEST
 
 if TYPE_CHECKING:
     from fluidmol.partner.policy import Policy
@@ -70,6 +71,8 @@ def _of_charters(policy: Policy) -> Iterator[str]:
     few = policy.min_neighbours
     if few > 1:
         yield f"No charter is answered by which proximities are means over fewer than {few} of our compounds."
+    if policy.max_strength < STRONGEST:
+        yield f"No charter without [privacy] is answered whose teacher has a strength above {policy.max_strength:g}."
     if policy.min_quorum > 1:
         yield f"No charter is answered whose quorum is below {policy.min_quorum}."
     if not policy.experts_allowed:

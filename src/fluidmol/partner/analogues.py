@@ -7,8 +7,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fluidmol.chem.features import features
-from fluidmol.chem.near import near_each_other
-from fluidmol.chem.similarity import pack_bits
 from fluidmol.errors import PolicyError
 from fluidmol.partner.policy import Policy
 from fluidmol.partner.release import Errand
@@ -46,6 +44,9 @@ def analogues(own: CompoundSet, public: CompoundSet) -> Analogues:
     >>> analogues(phenol, phenol).own_near.tolist()
     [True]
     """
+    from fluidmol.chem.near import near_each_other  # noqa: PLC0415 - numba, which a finished round doesn't need
+    from fluidmol.chem.similarity import pack_bits  # noqa: PLC0415 - likewise
+
     mine, others = (pack_bits(features(each, _FCFP4)) for each in (own, public))
     of_own, of_public = near_each_other(mine, others, SIMILAR)
     own_known, public_known = _within(own, public), _within(public, own)

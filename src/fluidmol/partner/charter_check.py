@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from fluidmol.chem.proximity import PROXIMITIES
 from fluidmol.errors import PolicyError
+from fluidmol.learning.estimators import ESTIMATORS
 from fluidmol.partner.policy import Policy
 from fluidmol.values.charter import Charter
 
@@ -16,7 +17,7 @@ def check_charter(charter: Charter, policy: Policy) -> None:
     PolicyError
         Saying what the charter has, what the policy wants, and what to do.
     CharterError
-        If the charter names an unknown proximity.
+        If the charter names an unknown proximity or teacher.
     """
     over = PROXIMITIES.build(charter.proximity).averages_over
     if over is not None and over < policy.min_neighbours:
@@ -28,6 +29,7 @@ def check_charter(charter: Charter, policy: Policy) -> None:
             hint="Ask the coordinator for a charter of more neighbours; the presets have 8. fluid charter show says in"
             " what else it isn't its preset.",
         )
+    _check_teacher(charter, policy)
     if charter.quorum < policy.min_quorum:
         raise PolicyError(
             f"the charter's quorum is {charter.quorum}, and the policy wants {policy.min_quorum} or more (min_quorum):"
@@ -39,4 +41,17 @@ def check_charter(charter: Charter, policy: Policy) -> None:
             "under this charter experts are made of our answers, and published to all partners; the policy doesn't"
             " allow that (experts_allowed)",
             hint='Ask the coordinator for a charter with [distillation] name = "labels".',
+        )
+
+
+def _check_teacher(charter: Charter, policy: Policy) -> None:
+    """Refuse a linear teacher that is hardly held back; under ``[privacy]`` the private teacher is another one."""
+    strength = ESTIMATORS.build(charter.teacher).closeness
+    if charter.privacy is None and strength is not None and strength > policy.max_strength:
+        raise PolicyError(
+            f"under this charter ([teacher] strength = {strength:g}) our teacher is hardly held back, and keeps"
+            " more of each of our compounds in what it says of all molecules; the policy wants a strength of"
+            f" {policy.max_strength:g} at most (max_strength)",
+            hint="Ask the coordinator for a charter of a smaller strength; the presets have 0.05. fluid charter show"
+            " says in what else it isn't its preset.",
         )

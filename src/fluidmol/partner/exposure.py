@@ -9,7 +9,6 @@ from __future__ import annotations
 import attrs
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import rankdata
 
 from fluidmol.partner.analogues import analogues
 from fluidmol.partner.assay import Assay
@@ -112,6 +111,8 @@ def told_apart(numbers: NDArray[np.float32], chosen: NDArray[np.bool_]) -> float
     >>> told_apart(np.array([0.9, 0.1, 0.9]), np.array([True, False, False]))
     0.75
     """
+    from scipy.stats import rankdata  # noqa: PLC0415 - heavier than all that a finished round needs
+
     n, others = int(chosen.sum()), int((~chosen).sum())
     if not n or not others:
         return None

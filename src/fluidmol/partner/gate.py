@@ -17,11 +17,19 @@ from fluidmol.errors import PolicyError
 from fluidmol.partner import rules
 from fluidmol.partner.analogues import check_analogues
 from fluidmol.partner.audited import Audited, check_audited, words_for
-from fluidmol.partner.budget import check_budget
+from fluidmol.partner.budget import Spend, check_budget
 from fluidmol.partner.charter_check import check_charter
-from fluidmol.partner.earlier import Archive, check_repeated, earlier_releases, needs_approval, unapproved
+from fluidmol.partner.earlier import (
+    Archive,
+    check_repeated,
+    earlier_releases,
+    earlier_words,
+    needs_approval,
+    telling,
+    unapproved,
+)
 from fluidmol.partner.key_check import check_keys
-from fluidmol.partner.ledger import OPEN, Notes
+from fluidmol.partner.ledger import OPEN, Entry, Notes
 from fluidmol.partner.ledger import Ledger as Ledger  # noqa: PLC0414 - found here since there is a gate
 from fluidmol.partner.policy import Policy as Policy  # noqa: PLC0414 - likewise
 from fluidmol.partner.release import DIGITS, Errand, Release, approved_digits
@@ -174,15 +182,26 @@ class Gate:
         if wanted and not approver:
             approver = self._approved(release)
         spend = None if errand is None or isinstance(release.reply, Scorecard) else errand.spend
-        check = partial(check_budget, spend=spend, policy=self.policy, charter=release.reply.charter) if spend else None
         audit = words_for(self.audited, self.policy, errand) if isinstance(release.reply, Annotations) else ""
         # Which adds nothing if it is there: only the ledger can tell, for another process may write, too.
         self.ledger.add(
             release.reply, request=request, recipients=recipients, form=form, policy=self.policy.digest,
-            approver=approver, private=spend.text if spend else "", audit=audit, check=check,
+            approver=approver, private=spend.text if spend else "", audit=audit,
+            check=partial(self._check_since, release=release, spend=spend),
         )  # fmt: skip
         logger.info("released %s %s", type(release.reply).__name__, release.digest)
         return release.reply
+
+    def _check_since(self, entries: tuple[Entry, ...], release: Release, spend: Spend | None) -> None:
+        """Refuse what another process has made a second release of, or too dear, since it was looked at."""
+        if spend is not None:
+            check_budget(entries, spend, self.policy, release.reply.charter)
+        now = telling(earlier_releases(release.reply, release.errand, entries, self.archive))
+        if self.policy.repeated_releases != "allow" and now != telling(release.earlier):
+            raise PolicyError(
+                f"something else has left while this was looked at: {earlier_words(now)}",
+                hint="Nothing has left of this. Repeat the command, which shows what the two together tell.",
+            )
 
     def _approved(self, release: Release) -> str:
         if self.approve is None:

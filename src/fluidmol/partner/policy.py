@@ -20,6 +20,10 @@ FINEST = 7
 """Most decimals that a 32-bit float in [0, 1] can tell apart."""
 
 
+STRONGEST = 1e6
+"""Largest strength that a charter may have."""
+
+
 def _whole(low: int, high: int | None = None) -> Callable[[object, attrs.Attribute[int], int], None]:
     bounds = f"{low} or more" if high is None else f"from {low} to {high}"
 
@@ -42,6 +46,13 @@ def _share(below: float) -> Callable[[object, attrs.Attribute[float], float], No
 def _limit(_policy: object, field: attrs.Attribute[float], value: float) -> None:
     if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= 1:
         raise ValueError(f"{field.name} is {value!r}: expected a number from 0 to 1; 1: no limit")
+
+
+def _above_0(_policy: object, field: attrs.Attribute[float], value: float) -> None:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value <= STRONGEST:
+        raise ValueError(
+            f"{field.name} is {value!r}: expected a number above 0, up to {STRONGEST:g}; {STRONGEST:g}: no limit"
+        )
 
 
 def _withheld(values: Iterable[str]) -> tuple[str, ...]:
@@ -73,8 +84,8 @@ def _texts(name: str, values: Iterable[str]) -> tuple[str, ...]:
 
 NEWER: dict[str, Scalar] = {
     "approval_digest": False, "budget": 8.0, "budget_delta": 1e-5, "largest_auc": 1.0, "largest_found": 1.0,
-    "proved_only": False, "min_neighbours": 3, "min_quorum": 1, "experts_allowed": True, "max_known": 1.0,
-    "max_near": 1.0, "repeated_releases": "approve",
+    "proved_only": False, "min_neighbours": 3, "max_strength": 1.0, "min_quorum": 1, "experts_allowed": True,
+    "max_known": 1.0, "max_near": 1.0, "repeated_releases": "approve",
 }  # fmt: skip
 """Rules that policies didn't always have, and what they are by default."""
 
@@ -149,6 +160,10 @@ class Policy:
 
     min_neighbours: int = attrs.field(default=3, validator=_whole(1, 200))
     """Fewest of our compounds that a charter's proximity may average over, 1 to 200. Others aren't answered."""
+
+    max_strength: float = attrs.field(default=1.0, converter=_number, validator=_above_0)
+    """Largest ``strength`` of a charter's logistic teacher, above 0 and up to :data:`STRONGEST`; not looked at under
+    ``[privacy]``. Others aren't answered."""
 
     min_quorum: int = attrs.field(default=1, validator=_whole(1))
     """Smallest quorum of a charter that is answered, 1 or more."""

@@ -54,6 +54,10 @@ true or false.""",
     "min_neighbours": """\
 We answer no charter by which proximities are means over fewer of our compounds than this, from 1 to 200. Means over
 few tell which molecules are ours, or near to ours; the presets have 8.""",
+    "max_strength": """\
+We answer no charter whose teacher is a logistic regression of a larger strength than this: above 0; 1000000.0: no
+limit. The larger, the closer it fits our compounds, and the more of each is kept in what it says; the presets have
+0.05. Not looked at under [privacy].""",
     "min_quorum": """\
 We answer no charter whose quorum is smaller: 1 or more. With 1, labels may be one partner's opinions and nothing
 else; the presets have 2.""",
@@ -89,7 +93,7 @@ that nothing else can leave in that name: true or false. Who is asked in a termi
 }
 """What each rule means, in the order in which rules apply and are written."""
 
-NEW = Policy(approval=True)
+NEW = Policy(approval=True, approval_digest=True)
 """What a new policy begins with."""
 
 

@@ -10,7 +10,8 @@ from fluidmol.chem.intake.transfer import read_molecules
 from fluidmol.cli import main as main_module
 from fluidmol.cli.inspect import explained
 from fluidmol.cli.main import explain
-from fluidmol.errors import CharterError, OutputError, PolicyError, UsageError
+from fluidmol.errors import AwaitingError, CharterError, OutputError, PolicyError, UsageError
+from fluidmol.partner import locks
 from fluidmol.partner.audited import STATED, read_audited
 from fluidmol.trust.keys import PrivateKeys
 from fluidmol.trust.statement import read_statement
@@ -72,8 +73,27 @@ def test_figures_may_be_signed_for_the_consortium(files, chemistry, tmp_path):
 
 
 def test_a_quick_audit_is_never_a_complete_one(files, tmp_path):
-    run(*options(files, tmp_path / "out", "--quick", "--home", tmp_path / "home"))
+    said = run(*options(files, tmp_path / "out", "--quick", "--home", tmp_path / "home"))
+    assert "Members were drawn 6 times only" in said
     assert not read_audited(tmp_path / "home" / "audit.json").complete
+
+
+@pytest.mark.parametrize("taken", ["out", "home"])
+def test_two_at_once_and_an_audit_beside_an_answer(files, tmp_path, taken, monkeypatch):
+    monkeypatch.setattr(locks, "SHORT", 0.1)
+    words = options(files, tmp_path / "out", "--quick", "--home", tmp_path / "home")
+    with locks.alone(tmp_path / taken, "fluid answer"):
+        refused = run(*words)
+    assert isinstance(refused, AwaitingError)
+    assert refused.exit_code == 75
+    assert "for fluid answer" in str(refused)
+    assert not (tmp_path / "home" / "audit.json").exists()
+    assert "Verdict: " in str(run(*words))
+    assert not [path for name in ("out", "home") for path in (tmp_path / name).glob(locks.LOCK)]
+
+
+def test_a_home_may_be_the_folder_of_its_audit(files, tmp_path):
+    assert "Verdict: " in str(run(*options(files, tmp_path, "--quick", "--home", tmp_path)))
 
 
 def options(files, out, *more):

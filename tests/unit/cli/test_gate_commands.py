@@ -209,6 +209,7 @@ def test_figures_say_on_how_many_molecules_they_stand():
     ("rules", "said"),
     [
         ({"min_neighbours": 8}, "means over fewer than 8 of our compounds"),
+        ({"max_strength": 0.5}, "whose teacher has a strength above 0.5."),
         ({"min_quorum": 3}, "whose quorum is below 3"),
         ({"experts_allowed": False}, "that makes experts of the answers"),
         ({"max_known": 0.01}, "more than 1.0% of our compounds are in the transfer set"),

@@ -96,6 +96,23 @@ def test_a_second_release_needs_a_person_who_sees_the_figures(archive, errand):
     assert len(gate.ledger.entries) == 2
 
 
+@pytest.mark.parametrize("rule", ["approve", "refuse", "allow"])
+def test_what_leaves_while_a_person_looks_is_noticed(archive, errand, rule):
+    gate, first, second = gate_of(archive, Policy(repeated_releases=rule, approval=True)), errand(), errand(seed=7)
+
+    def late(_summary):
+        released(attrs.evolve(gate, approve=lambda _: "Bob"), archive, opinions(first), first)
+        return "Dr. Ada"
+
+    asking = attrs.evolve(gate, approve=late)
+    if rule == "allow":
+        asking.release(opinions(second, changed=[(3, 1.0)]), second)
+    else:
+        with pytest.raises(PolicyError, match=r"has left while this was looked at: On 2026.* the weight of 1 changed"):
+            asking.release(opinions(second, changed=[(3, 1.0)]), second)
+    assert [entry.approver for entry in gate.ledger.entries] == ["Bob", "Dr. Ada"][: 1 + (rule == "allow")]
+
+
 def test_asking_again_for_the_same_is_no_new_release(archive, errand):
     gate, first = gate_of(archive), errand()
     for _ in range(2):

@@ -26,7 +26,8 @@ def test_rules_that_change_numbers_stand_in_the_order_in_which_they_apply():
 
 
 def test_a_new_policy_asks_a_person_and_is_the_default_otherwise():
-    assert tomllib.loads(to_toml(NEW)) == {**Policy().as_table(), "approval": True, "withheld": [], "recipients": []}
+    asks = {"approval": True, "approval_digest": True}
+    assert tomllib.loads(to_toml(NEW)) == {**Policy().as_table(), **asks, "withheld": [], "recipients": []}
 
 
 def test_an_empty_policy_is_the_default():
@@ -54,6 +55,9 @@ def test_an_empty_policy_is_the_default():
         ("recipients = [1]", "recipients is [1]: expected a list of texts"),
         ("approval = 1", "approval is 1: expected true or false"),
         ("min_neighbours = 0", "min_neighbours is 0: expected a whole number, from 1 to 200"),
+        ("max_strength = 0", "max_strength is 0.0: expected a number above 0, up to 1e+06"),
+        ("max_strength = 2e6", "1e+06: no limit"),
+        ("max_strength = true", "expected a number above 0"),
         ("min_quorum = 0", "expected a whole number, 1 or more"),
         ("experts_allowed = 'no'", "expected true or false"),
         ("max_known = 2", "expected a number from 0 to 1; 1: no limit"),
@@ -97,8 +101,8 @@ def test_newer_rules_at_their_defaults_leave_the_digest_as_it_was():
     assert plain.digest == "sha256:308938907b30c1e985b38cdcc65455eca30aa42e2a2e114dc705e4231b2e86ab"
     others = {
         "budget": 4.0, "budget_delta": 1e-6, "proved_only": True, "largest_auc": 0.7, "min_neighbours": 8,
-        "min_quorum": 2, "experts_allowed": False, "max_known": 0.1, "max_near": 0.1, "repeated_releases": "allow",
-        "approval_digest": True,
+        "max_strength": 0.1, "min_quorum": 2, "experts_allowed": False, "max_known": 0.1, "max_near": 0.1,
+        "repeated_releases": "allow", "approval_digest": True,
     }  # fmt: skip
     for name, value in others.items():
         assert Policy(**{name: value}).digest != plain.digest

@@ -53,6 +53,26 @@ class TestCharters:
     def test_other_proximities_have_no_neighbours(self, proximity):
         check_charter(attrs.evolve(Charter.from_preset("open"), proximity=Part(proximity)), Policy(min_neighbours=200))
 
+    def test_the_default_refuses_a_teacher_that_is_hardly_held_back(self):
+        question = asked(teacher=Part("logistic", {"strength": 1000}))
+        gate = Gate()
+        with pytest.raises(PolicyError, match=r"strength = 1000.* wants a strength of 1 at most \(max_strength\)"):
+            gate.release(opinions(question), Errand(question))
+        assert gate.ledger.entries == ()
+        assert Gate(Policy(max_strength=1000)).release(opinions(question), Errand(question))
+
+    @pytest.mark.parametrize(
+        "changes",
+        [
+            {"teacher": Part("logistic", {"strength": 1})},
+            {"teacher": Part("random-forest")},
+            {"teacher": Part("logistic", {"strength": 1000}), "privacy": Part("gaussian")},
+        ],
+        ids=str,
+    )
+    def test_what_has_no_such_strength(self, changes):
+        check_charter(attrs.evolve(Charter.from_preset("private"), **({"privacy": None} | changes)), Policy())
+
     def test_a_small_quorum(self):
         with pytest.raises(PolicyError, match="quorum is 2, and the policy wants 3"):
             check_charter(Charter.from_preset("open"), Policy(min_quorum=3))

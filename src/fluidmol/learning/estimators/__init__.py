@@ -32,6 +32,11 @@ class Estimator(Protocol[Rows_contra]):
     linear: ClassVar[bool] = False
     """Whether its models are linear in their features on the scale of the log-odds."""
 
+    @property
+    def closeness(self) -> float | None:
+        """Weight of each row against the penalty on a linear model; None where there is no such penalty."""
+        return None
+
     def check(self) -> None:
         """Raise UnavailableError if what it needs isn't installed; it is made, and described, without."""
         return

@@ -36,6 +36,11 @@ class Logistic(Estimator[csr_matrix]):
     """Weight of each row against the penalty (often called C): the larger, the closer the fit; from 1e-6 to 1e6, for
     far outside liblinear doesn't come to an end."""
 
+    @property
+    def closeness(self) -> float:
+        """The strength."""
+        return self.strength
+
     def fit(self, features: csr_matrix, target: Floats, weight: Floats, seed: int) -> Linear:
         """Fit to targets in [0, 1].
 

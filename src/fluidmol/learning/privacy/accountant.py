@@ -16,10 +16,9 @@ Dong, Roth and Su 2019, arXiv 1905.02383.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import cache
 
-from scipy.optimize import brentq
 from scipy.special import log_ndtr, ndtr, ndtri
 
 _SAFETY = 1 + 1e-9
@@ -60,8 +59,8 @@ def noise_multiplier(epsilon: float, delta: float) -> float:
     low, high = -10.0, 10.0  # logarithms of multipliers, from all but no noise to 22 000 times the sensitivity
     while _log_delta(math.exp(high), epsilon) > aim:
         high += 5
-    found = brentq(lambda x: _log_delta(math.exp(x), epsilon) - aim, low, high, xtol=1e-12)
-    return math.exp(float(found)) * _SAFETY
+    found = _root(lambda x: _log_delta(math.exp(x), epsilon) - aim, low, high)
+    return math.exp(found) * _SAFETY
 
 
 def epsilon_of(multiplier: float, delta: float) -> float:
@@ -84,7 +83,7 @@ def epsilon_of(multiplier: float, delta: float) -> float:
     if _log_delta(multiplier, 0.0) <= aim:
         return 0.0
     high = mu**2 / 2 + mu * math.sqrt(2 * -aim)  # the bound of zero-concentrated privacy, never below the exact one
-    return float(brentq(lambda e: _log_delta(multiplier, e) - aim, 0.0, high, xtol=1e-12)) * _SAFETY
+    return _root(lambda e: _log_delta(multiplier, e) - aim, 0.0, high) * _SAFETY
 
 
 def composed(multipliers: Iterable[float]) -> float:
@@ -164,6 +163,12 @@ def share_at_most(bound: float) -> str:
     ('9%', '7%')
     """
     return f"{math.ceil(round(bound * 100, 9))}%"
+
+
+def _root(of: Callable[[float], float], low: float, high: float) -> float:
+    from scipy.optimize import brentq  # noqa: PLC0415 - heavier than all that a finished round needs
+
+    return float(brentq(of, low, high, xtol=1e-12))
 
 
 def _log_delta(multiplier: float, epsilon: float) -> float:

@@ -10,7 +10,7 @@ from fluidmol.partner.audit.analogues import Analogues
 from fluidmol.partner.audit.bound import Bound
 from fluidmol.partner.audit.figures import AttackFigure
 from fluidmol.partner.audit.rounds import Rounds
-from fluidmol.partner.audit.verdict import PARTLY, PROVES, grade, verdict
+from fluidmol.partner.audit.verdict import FEW_DRAWS, PARTLY, PROVES, grade, verdict
 from fluidmol.partner.audited import advice_for, written
 
 FORMAT = 1
@@ -137,7 +137,10 @@ class Audit:
     @property
     def proves(self) -> tuple[str, ...]:
         """What the audit proves, and what it doesn't."""
-        return PROVES if self.complete else (*PROVES, PARTLY.format(self.n_asked, self.n_transfer))
+        if self.complete:
+            return PROVES
+        partly = PARTLY.format(self.n_asked, self.n_transfer)
+        return (*PROVES, FEW_DRAWS.format(self.n_draws) if self.n_asked == self.n_transfer else partly)
 
     @property
     def shared(self) -> Audit:

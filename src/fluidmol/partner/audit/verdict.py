@@ -35,7 +35,13 @@ PARTLY = (
     "Experts were fitted to what you say of {:,} of the {:,} transfer molecules. From all of them they say more:"
     " the full audit finds more than this quick one."
 )
-"""What a quick audit should say, too."""
+"""What a quick audit should say, too, where not all transfer molecules were asked about."""
+
+FEW_DRAWS = (
+    "Members were drawn {} times only: attackers have fewer shadows than in the full audit, which finds more than this"
+    " quick one."
+)
+"""What a quick audit should say otherwise."""
 
 
 def worst_first(figures: Sequence[AttackFigure]) -> tuple[AttackFigure, ...]:

@@ -13,8 +13,8 @@ from fluidmol.partner.prediction.predictor import Evidence, MoleculePredictions,
 from fluidmol.values.compounds import CompoundSet
 
 COLUMNS = (
-    "smiles", "id", "inchikey", "probability", "class", "applicability", "own_similarity", "public_similarity",
-    "conformal_set",
+    "smiles", "id", "inchikey", "probability", "class", "applicability", "near_to", "own_similarity",
+    "public_similarity", "conformal_set",
 )  # fmt: skip
 """Columns before the evidence; ``problem`` follows it."""
 
@@ -73,6 +73,7 @@ def _cells(said: MoleculePredictions, i: int, n_evidence: int) -> list[str]:
         f"{probability:.6f}",
         "active" if probability > 0.5 else "inactive",
         "inside" if said.inside[i] else "outside",
+        said.near_to(i),
         "" if said.own_similarity is None else f"{said.own_similarity[i]:.3f}",
         f"{said.public_similarity[i]:.3f}",
         "" if said.conformal is None else SETS[bool(said.conformal[i, 0]), bool(said.conformal[i, 1])],

@@ -47,8 +47,11 @@ class MoleculePredictions:
     probability: Floats
     """Of the active class, (n,), in [0, 1]."""
 
-    inside: NDArray[np.bool_]
-    """Whether each is near enough to own compounds or to the transfer set, (n,)."""
+    near_own: NDArray[np.bool_] | None
+    """Whether each is near enough to own compounds, (n,); None for a student."""
+
+    near_public: NDArray[np.bool_]
+    """Whether each is near enough to the transfer set, (n,)."""
 
     own_similarity: Floats | None
     """Similarity to the nearest own compound, (n,), in [0, 1]; None for a student. It tells of private compounds."""
@@ -61,6 +64,17 @@ class MoleculePredictions:
 
     evidence: tuple[tuple[Evidence, ...], ...] = attrs.field(repr=False)
     """The nearest transfer molecules of each, the nearest first."""
+
+    @property
+    def inside(self) -> NDArray[np.bool_]:
+        """Whether each is near enough to own compounds or to the transfer set, (n,)."""
+        return self.near_public if self.near_own is None else self.near_public | self.near_own
+
+    def near_to(self, place: int) -> str:
+        """Return what a molecule is near to: ``own``, ``public``, ``own and public``, or ``nothing known``."""
+        own = self.near_own is not None and bool(self.near_own[place])
+        names = [name for name, near in (("own", own), ("public", bool(self.near_public[place]))) if near]
+        return " and ".join(names) or "nothing known"
 
 
 @attrs.frozen(kw_only=True, eq=False)
@@ -86,18 +100,18 @@ class Predictor:
         probability = np.clip(kept.model.predict(compounds), 0, 1)
         similarity, rows = self._nearest(compounds)
         public = similarity[:, 0].astype(np.float64)
-        inside = public >= kept.near_public.threshold
-        own = None
+        own = near_own = None
         if kept.near_own is not None:
             own = kept.near_own.score(compounds)
-            inside = inside | (own >= kept.near_own.threshold)
+            near_own = own >= kept.near_own.threshold
         conformal = None
         if kept.conformal is not None and len(compounds):
             conformal = sets_at(kept.conformal.p_values(probability), self.level)
         shown = tuple(
             tuple(self._shown(near, row)) for near, row in zip(similarity.tolist(), rows.tolist(), strict=True)
         )
-        return MoleculePredictions(probability, inside, own, public, conformal, shown)
+        near_public = public >= kept.near_public.threshold
+        return MoleculePredictions(probability, near_own, near_public, own, public, conformal, shown)
 
     def _nearest(self, compounds: CompoundSet) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
         domain: NeighbourDomain = self.kept.near_public

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -355,6 +355,11 @@ def _attacks(audit: dict[str, Any] | None) -> Section | None:
     return Section("attacks", "What it gives away", "Attacks", lead, (SectionPart("table", table=table),))
 
 
+def _inside(row: Mapping[str, str]) -> str:
+    where, near = row.get("applicability"), row.get("near_to")  # which earlier versions didn't write
+    return f"{where} ({near})" if where and near else where or ""
+
+
 def _predictions(path: Path | None) -> Section | None:
     if path is None or not path.is_file():
         return None
@@ -367,7 +372,7 @@ def _predictions(path: Path | None) -> Section | None:
         rows.append((
             TableCell(row["id"], row["id"] or row["smiles"], picture=drawing(row["smiles"])),
             decimal(row.get("probability"), 2), text(row.get("class") or row.get("problem")),
-            text(row.get("applicability")), text(row.get("conformal_set")), decimal(row.get("own_similarity"), 2),
+            text(_inside(row)), text(row.get("conformal_set")), decimal(row.get("own_similarity"), 2),
             TableCell("", row.get("evidence_1_similarity", ""), picture=drawing(near) if near else ""),
             decimal(row.get("evidence_1_similarity"), 2), decimal(row.get("evidence_1_label"), 2),
         ))  # fmt: skip

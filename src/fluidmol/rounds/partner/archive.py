@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from fluidmol.errors import FluidError
@@ -16,7 +16,7 @@ from fluidmol.values.compounds import CompoundSet
 
 
 class HomeArchive(Archive):
-    """A home and those beside it: the folders in the folder in which it lies.
+    """A home and those beside it, and beside ledger and data: after a new key, old homes lie elsewhere.
 
     Parameters
     ----------
@@ -26,12 +26,15 @@ class HomeArchive(Archive):
         The partner's; others may have homes beside it.
     charter : Charter
         The present one.
+    folders : iterable of Path
+        Where other homes of this partner may lie, beside the folder in which this one does.
     """
 
-    def __init__(self, home: Home, name: str, charter: Charter) -> None:
+    def __init__(self, home: Home, name: str, charter: Charter, folders: Iterable[Path] = ()) -> None:
         self._home = home
         self._name = name
         self._charter = charter
+        self._folders = tuple(folders)
 
     def find(self, digest: str) -> SavedRelease | None:
         """Return the release of this digest, with charter and transfer set; None if it isn't here, or is damaged."""
@@ -68,9 +71,11 @@ class HomeArchive(Archive):
 
     def _homes(self) -> Iterator[Home]:
         yield self._home
-        for path in sorted(self._home.path.absolute().parent.glob("*")):
-            if path.is_dir() and path != self._home.path.absolute():
-                yield Home(path)
+        own = self._home.path.resolve()
+        for folder in dict.fromkeys(each.resolve() for each in (self._home.path.absolute().parent, *self._folders)):
+            for path in sorted(folder.glob("*")):
+                if path.is_dir() and path.resolve() != own:
+                    yield Home(path)
 
 
 def _charter_in(path: Path) -> Charter | None:

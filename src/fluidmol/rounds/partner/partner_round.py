@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 
@@ -68,6 +68,9 @@ class PartnerRound:
     said: Callable[[str], None] = attrs.field(default=lambda _: None, repr=False)
     """Called with a sentence about each thing that was done or noticed."""
 
+    folders: tuple[Path, ...] = ()
+    """Where else ledgers and homes of this partner may lie, say beside its key."""
+
     has_labels: bool = attrs.field(default=False, init=False)
     """Whether the consortium's labels came, and are at home."""
 
@@ -97,8 +100,8 @@ class PartnerRound:
 
     @property
     def archive(self) -> HomeArchive:
-        """What this home and those beside it keep of earlier rounds: for the gate, which compares."""
-        return HomeArchive(self.home, self.desk.name, self.charter)
+        """What this home, those beside it and those in other folders keep of earlier rounds: for the gate."""
+        return HomeArchive(self.home, self.desk.name, self.charter, self.folders)
 
     def transfer(self) -> CompoundSet:
         """Read the transfer set; its molecules are looked at the first time. Public directions are taken home, too.
@@ -151,9 +154,7 @@ class PartnerRound:
             kept=self.home.pieces, progress=progress,
         )  # fmt: skip
 
-    def check_ledger(
-        self, ledger: Notes, folders: Iterable[Path] = (), *, new: bool = False, dry_run: bool = False
-    ) -> None:
+    def check_ledger(self, ledger: Notes, *, new: bool = False, dry_run: bool = False) -> None:
         """Refuse to go on with a ledger that isn't the one in which it is noted what has left, as far as that is known.
 
         It is known by what this home and those beside it remember of it, and by one's own replies in the place.
@@ -161,8 +162,6 @@ class PartnerRound:
         Parameters
         ----------
         ledger : Notes
-        folders : iterable of Path
-            Where else ledgers and homes of this partner may lie, say beside its key.
         new : bool
             Whether a person says that it is really a new one; that counts only while it is empty.
         dry_run : bool
@@ -177,7 +176,7 @@ class PartnerRound:
             If it isn't intact.
         """
         begins = new and not ledger.entries
-        check_continued(self.home.path, self.desk.name, ledger, (self.home.path.parent, *folders), new=new)
+        check_continued(self.home.path, self.desk.name, ledger, (self.home.path.parent, *self.folders), new=new)
         missing = self.desk.unnoted(ledger) if ledger.path is not None else []
         note = self.home.known_ledger.read()
         if not begins and (unknown := [name for name in missing if note is None or name not in note.unnoted]):
@@ -248,13 +247,13 @@ class PartnerRound:
             if dry_run:
                 self.said(f"Nothing has left. This file would: {prepared.path}")
             else:
-                begins = gate.ledger.path is not None and not gate.ledger.entries
-                self.desk.send(prepared, gate)
-                if begins:
+                if gate.ledger.path is not None and not gate.ledger.entries:
+                    # Before somebody approves it: what was let out elsewhere isn't compared with this.
                     self.said(
-                        f"A new ledger begins: {gate.ledger.path}. If {self.desk.name} has another one, this belongs"
-                        " into it: keep one ledger, wherever your key is."
+                        f"A new ledger would begin: {gate.ledger.path}. If {self.desk.name} has let anything out"
+                        " before, under whichever key, don't let this out, and name that ledger with `ledger`."
                     )
+                self.desk.send(prepared, gate)
                 self.said(f"Sent: {prepared.name}")
             sent.append(prepared)
         return sent

@@ -56,12 +56,22 @@ class TestPredictor:
         said = predictor(assays["ada"].compounds)
         assert said.inside.all()
         assert (said.own_similarity == 1).all()
+        assert {said.near_to(place) for place in range(len(assays["ada"]))} <= {"own", "own and public"}
 
     def test_a_molecule_unlike_all_is_outside(self, predictor):
         odd = CompoundSet(("FC(F)(F)C(F)(F)C(F)(F)F",), ("QYSGYZVSCZSLHT-UHFFFAOYSA-N",))
         said = predictor(odd)
         assert not said.inside[0]
+        assert said.near_to(0) == "nothing known"
         assert said.public_similarity[0] < 0.4
+
+    def test_what_is_near_to_public_molecules_only_is_named(self, predictor, kept):
+        public = kept["mixture"].public.transfer
+        said = predictor(public)
+        only = said.near_public & ~said.near_own
+        assert only.any()
+        assert {said.near_to(int(place)) for place in np.flatnonzero(only)} == {"public"}
+        assert said.inside[only].all()
 
     def test_evidence_is_the_nearest_public_molecules(self, predictor, kept, chemistry):
         public = kept["mixture"].public
