@@ -40,7 +40,13 @@ myst_heading_anchors = 4
 # Docstrings. Of an extra that isn't installed, only what it is called is needed.
 autodoc_mock_imports = ["chemprop", "lightning", "torch"]
 autodoc_member_order = "bysource"
-autodoc_default_options = {"members": True, "special-members": "__call__", "ignore-module-all": True}
+autodoc_default_options = {
+    "members": True,
+    "special-members": "__call__",
+    "ignore-module-all": True,
+    # scikit-learn gives it to its estimators, with references into its own documentation.
+    "exclude-members": "set_score_request",
+}
 autodoc_typehints_format = "short"
 autodoc_use_type_comments = False
 autosummary_generate = False

@@ -28,12 +28,14 @@ def test_commands(page, root, files, fluid, tmp_path, monkeypatch):
             assert (tmp_path / words[words.index("--out") + 1] / "report.html").exists()
 
 
-def test_python(root):
-    found = blocks((root / "README.md").read_text(), "python")
+@pytest.mark.parametrize("page", ["README.md", "docs/python.md"])
+def test_python(page, root):
+    found = [block for block in blocks((root / page).read_text(), "python") if block.startswith(">>> ")]
     assert found
     flags = doctest.NORMALIZE_WHITESPACE | doctest.ELLIPSIS
-    runner = doctest.DocTestRunner(optionflags=flags)
+    runner, names = doctest.DocTestRunner(optionflags=flags), {}
     for number, block in enumerate(found):
         said = []
-        test = doctest.DocTestParser().get_doctest(block, {}, f"README.md, block {number}", "README.md", 0)
-        assert runner.run(test, out=said.append).failed == 0, "".join(said)
+        test = doctest.DocTestParser().get_doctest(block, names, f"{page}, block {number}", page, 0)
+        test.globs = names  # what a block defines, the next one knows
+        assert runner.run(test, out=said.append, clear_globs=False).failed == 0, "".join(said)

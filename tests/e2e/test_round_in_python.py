@@ -34,7 +34,7 @@ def test_both_companies_end_with_the_labels_that_were_published(example, tmp_pat
 def test_the_page_shows_lines_of_the_example(root):
     page = (root / "docs" / "python.md").read_text()
     example = {line.strip() for line in (root / "examples" / "round.py").read_text().splitlines()}
-    block = re.search(r"```python\n(.*?)```", page, re.DOTALL)[1]
+    block = re.search(r"^## A round\n.*?```python\n(.*?)```", page, re.DOTALL | re.MULTILINE)[1]
     assert {line.strip() for line in block.splitlines()} - {""} <= example
 
 

@@ -1,6 +1,6 @@
 """What README and docs show can be typed: commands and options exist, Python and TOML can be read, links lead on.
 
-Pages whose examples are run from beginning to end: README and simulate (``tests/e2e/test_readme.py``), charter, gate,
+Pages whose examples are run: README, simulate and python (``tests/e2e/test_readme.py``), charter, gate,
 hybrid and walkthrough (tests of these names). For all others this is what is looked at.
 """
 

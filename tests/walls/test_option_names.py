@@ -81,7 +81,8 @@ def named():
 
 
 def test_the_command_line_knows_each_argument_that_the_library_names():
-    assert named() - OPTIONS.keys() == {"approve"}  # a function: the command line asks by itself
+    # A function, for the command line asks by itself; and what only classifiers have.
+    assert named() - OPTIONS.keys() == {"approve", "on_error", "own_model"}
 
 
 def test_each_argument_is_named():

@@ -13,17 +13,18 @@ OPTIONS = {
     name: f"--{name.replace('_', '-')}"
     for name in (
         "accept", "active_column", "address", "advise", "again", "allow_fewer", "blobs", "charter", "close",
-        "database", "decimal", "digest", "draws", "engine", "exclude", "external", "home", "host", "identity",
-        "labels", "least_coverage", "ledger", "model", "near", "new_ledger", "out", "overwrite", "part", "preset",
-        "relation_column", "scaffolds", "scheduler", "seed", "sheet", "smiles_column", "split", "teacher_program",
-        "threshold", "transfer", "transfer_size", "unit", "units_column", "unseen", "validation_fraction",
-        "value_column", "value_unit", "vary", "without",
+        "confidence", "database", "decimal", "digest", "draws", "engine", "exclude", "external", "folds",
+        "home", "host", "identity", "labels", "least_coverage", "ledger", "model", "near", "new_ledger",
+        "newcomer", "out", "overwrite", "part", "preset", "relation_column", "scaffolds", "scheduler", "seed",
+        "sheet", "smiles_column", "split", "teacher_program", "threshold", "transfer", "transfer_size", "unit",
+        "units_column", "unseen", "validation_fraction", "value_column", "value_unit", "vary", "without",
     )
 } | {
     "dates": "--date-column",
     "folder": "folder with --out",
     "given": "--teacher-input",
     "hosts": "--host",
+    "n_evidence": "--evidence",
     "n_partners": "--partners",
     "name": "name with --as",
     "names": "--probability-column",

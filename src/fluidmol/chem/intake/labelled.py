@@ -110,24 +110,7 @@ def read_labelled(
     >>> assay.compounds.smiles, assay.active.tolist(), assay.n_merged, assay.rejected[0].line
     (('CCO', 'CCN'), [True, False], 1, 5)
     """
-    found = understand(path, wanted, cache=cache, n_jobs=n_jobs, progress=progress)
-    usable = [members for members in found.groups.values() if not found.reasons[members[0]]]
-    firsts = [members[0] for members in usable]
-    refuse_nothing(found)
-    named = None if origin is None else origin.read(found.table)
-    rejected, n_rows = found.rejected, found.table.n_rows
-    return Labelled(
-        CompoundSet(
-            tuple(found.structures[i].smiles for i in firsts), tuple(found.structures[i].inchikey for i in firsts)
-        ),
-        np.array([found.active(i) for i in firsts], dtype=np.bool_),
-        rejected,
-        n_rows,
-        n_rows - len(firsts) - len(rejected),
-        found.table.sha256,
-        found.reading,
-        None if named is None else tuple(all_origins(named, members) for members in usable),
-    )
+    return merged(understand(path, wanted, cache=cache, n_jobs=n_jobs, progress=progress), origin)
 
 
 @attrs.frozen(eq=False)
@@ -187,6 +170,24 @@ def understand(
     table = read_table(path, smiles_column=wanted.smiles_column, sheet=wanted.sheet)
     if not table.n_rows:
         raise InputError(f"{path} has a header and no rows", hint="Expected one row a compound.")
+    return understand_table(table, wanted, cache=cache, n_jobs=n_jobs, progress=progress)
+
+
+def understand_table(
+    table: RawTable,
+    wanted: OutcomeColumns,
+    *,
+    cache: StandardCache | None = None,
+    n_jobs: int | None = None,
+    progress: Progress | None = None,
+) -> Understood:
+    """Understand rows wherever they come from, as :func:`understand` does those of a file.
+
+    Raises
+    ------
+    InputError, UsageError
+        If the columns can't be used.
+    """
     if wanted.alone:
         refuse_decided(table)
     outcomes = classify(table, wanted)
@@ -207,6 +208,33 @@ def understand(
     for members in groups.values():
         _reject_conflicts(understood, members)
     return understood
+
+
+def merged(found: Understood, origin: OriginColumn | None = None) -> Labelled:
+    """Merge the usable rows of each compound; as :func:`read_labelled` returns it.
+
+    Raises
+    ------
+    InputError
+        If no row is usable.
+    """
+    usable = [members for members in found.groups.values() if not found.reasons[members[0]]]
+    firsts = [members[0] for members in usable]
+    refuse_nothing(found)
+    named = None if origin is None else origin.read(found.table)
+    rejected, n_rows = found.rejected, found.table.n_rows
+    return Labelled(
+        CompoundSet(
+            tuple(found.structures[i].smiles for i in firsts), tuple(found.structures[i].inchikey for i in firsts)
+        ),
+        np.array([found.active(i) for i in firsts], dtype=np.bool_),
+        rejected,
+        n_rows,
+        n_rows - len(firsts) - len(rejected),
+        found.table.sha256,
+        found.reading,
+        None if named is None else tuple(all_origins(named, members) for members in usable),
+    )
 
 
 def _row(table: RawTable, i: int, reason: str) -> Rejected:

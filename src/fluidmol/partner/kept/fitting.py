@@ -19,6 +19,7 @@ from fluidmol.partner.hybrid import Hybrid, distilled
 from fluidmol.partner.kept.saved_hybrid import KeptHybrid, versions
 from fluidmol.partner.own_model import OwnModel
 from fluidmol.partner.tuning.others import others
+from fluidmol.values.charter import Charter
 from fluidmol.values.publication import Publication
 
 logger = logging.getLogger(__name__)
@@ -43,6 +44,7 @@ def fit_hybrid(
     own_as: str = "",
     folds: int = FOLDS,
     own: OwnModel | None = None,
+    charter: Charter | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> FittedHybrid:
     """Fit a hybrid to own compounds and the consortium's labels, and calibrate it on own compounds.
@@ -65,6 +67,8 @@ def fit_hybrid(
     own : OwnModel, optional
         What the partner has without the consortium, and what has spoken in the round; the charter's estimator by
         default.
+    charter : Charter, optional
+        The published one with another hybrid or union, which are the partner's own affair; as published by default.
     progress : callable, optional
         Is told how many folds are done, and of how many.
 
@@ -79,8 +83,9 @@ def fit_hybrid(
         raise InputError(f"there are {len(assay)} own compounds", hint="Expected two or more, of both classes.")
     told = attrs.evolve(public, labels=public.labels.renamed({own_as: name})) if own_as else public
     try:
-        own = (own or OwnModel()).asked_about(assay.compounds, told.charter, name)
-        hybrid = Hybrid.fit(assay, told.labels, told.transfer, told.charter, name, own_model=own)
+        rules = charter or told.charter
+        own = (own or OwnModel()).asked_about(assay.compounds, rules, name)
+        hybrid = Hybrid.fit(assay, told.labels, told.transfer, rules, name, own_model=own)
     except ValueError as problem:
         raise InputError(f"no hybrid can be fitted: {problem}", hint="Expected compounds of both classes.") from problem
     conformal, cautions = _calibrated(hybrid, assay, told, name, folds, progress)

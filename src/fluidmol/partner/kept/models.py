@@ -9,6 +9,7 @@ import attrs
 
 from fluidmol.chem.representation.underlying import underlying
 from fluidmol.errors import InputError, OutputError
+from fluidmol.learning.experts.asking import SurrogateEnsemble
 from fluidmol.learning.model import Model
 from fluidmol.partner.hybrid import OnMolecules
 from fluidmol.partner.kept.array_bundle import ArrayBundle
@@ -70,10 +71,15 @@ def _keep_on_features(model: OnMolecules, shelf: ArrayBundle) -> Facts:
             "a student that reads structures can't be kept on disk",
             hint="It is made again from the labels each time: fluid predict `model` student.",
         )
+    if isinstance(model.model, SurrogateEnsemble):
+        return {"experts": _keep_experts(model.model.experts, shelf), "sharpness": model.model.sharpness}
     return {"model": keep_estimator(model.model, "model", shelf)}
 
 
 def _recall_on_features(facts: Mapping[str, Any], charter: Charter, shelf: ArrayBundle) -> OnMolecules:
+    if "experts" in facts:
+        experts = _recall_experts(facts["experts"], shelf)
+        return OnMolecules(SurrogateEnsemble(experts, charter, float(facts["sharpness"])), charter.featuriser)
     return OnMolecules(recall_estimator(facts["model"], "model", shelf), charter.featuriser)
 
 

@@ -5,12 +5,15 @@ from __future__ import annotations
 import csv
 import io
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from fluidmol.chem.intake.parents import Standardised
 from fluidmol.chem.intake.stream import MoleculeEntry
 from fluidmol.partner.prediction.predictor import Evidence, MoleculePredictions, Predictor
-from fluidmol.values.compounds import CompoundSet
+from fluidmol.partner.prediction.structures import structure_sets
+
+Cell = str | float | None
+"""One cell of a row of predictions."""
 
 COLUMNS = (
     "smiles", "id", "inchikey", "probability", "class", "applicability", "near_to", "own_similarity",
@@ -48,10 +51,7 @@ def rows(asked: Sequence[MoleculeEntry], found: Sequence[Standardised], predicto
         What became of each, length n.
     predictor : Predictor
     """
-    distinct = {item.inchikey: item for item in found if not item.reason}
-    compounds = CompoundSet([item.smiles for item in distinct.values()], list(distinct))
-    said = predictor(compounds)
-    place = {key: i for i, key in enumerate(distinct)}
+    said = predicted(found, predictor)
     width = len(COLUMNS) - 3 + len(EVIDENCE) * predictor.n_evidence
     lines: list[list[str]] = []
     for entry, item in zip(asked, found, strict=True):
@@ -60,30 +60,54 @@ def rows(asked: Sequence[MoleculeEntry], found: Sequence[Standardised], predicto
         if item.reason:
             lines.append([*about, *[""] * width, item.reason])
         else:
-            lines.append([*about, *_cells(said, place[item.inchikey], predictor.n_evidence), ""])
+            probability, *others = cells(*said[item.smiles], predictor.n_evidence)
+            lines.append([*about, f"{probability:.6f}", *map(_text, others), ""])
     return _lines(lines)
 
 
-def _cells(said: MoleculePredictions, i: int, n_evidence: int) -> list[str]:
+def predicted(found: Iterable[Standardised], predictor: Predictor) -> dict[str, tuple[MoleculePredictions, int]]:
+    """Predict each structure once; say for each SMILES among which predictions it is, and at which place.
+
+    Parameters
+    ----------
+    found : iterable of Standardised
+        Those with a reason are left out.
+    predictor : Predictor
+    """
+    places: dict[str, tuple[MoleculePredictions, int]] = {}
+    for compounds in structure_sets(found):
+        said = predictor(compounds)
+        places |= {smiles: (said, i) for i, smiles in enumerate(compounds.smiles)}
+    return places
+
+
+def cells(said: MoleculePredictions, i: int, n_evidence: int) -> list[Cell]:
+    """Return the columns from the probability to the last evidence for one molecule; None for what isn't known."""
     probability = float(said.probability[i])
     shown = [cell for evidence in said.evidence[i] for cell in _evidence(evidence)]
     # A transfer set may be smaller than the evidence that is asked for.
-    shown += [""] * (len(EVIDENCE) * n_evidence - len(shown))
+    shown += [None] * (len(EVIDENCE) * n_evidence - len(shown))
     return [
-        f"{probability:.6f}",
+        probability,
         "active" if probability > 0.5 else "inactive",
         "inside" if said.inside[i] else "outside",
         said.near_to(i),
-        "" if said.own_similarity is None else f"{said.own_similarity[i]:.3f}",
-        f"{said.public_similarity[i]:.3f}",
-        "" if said.conformal is None else SETS[bool(said.conformal[i, 0]), bool(said.conformal[i, 1])],
+        None if said.own_similarity is None else float(said.own_similarity[i]),
+        float(said.public_similarity[i]),
+        None if said.conformal is None else SETS[bool(said.conformal[i, 0]), bool(said.conformal[i, 1])],
         *shown,
     ]
 
 
-def _evidence(evidence: Evidence) -> list[str]:
-    label = "" if math.isnan(evidence.label) else f"{evidence.label:.3f}"
-    return [evidence.smiles, f"{evidence.similarity:.3f}", label, str(evidence)]
+def _evidence(evidence: Evidence) -> list[Cell]:
+    label = None if math.isnan(evidence.label) else evidence.label
+    return [evidence.smiles, evidence.similarity, label, str(evidence)]
+
+
+def _text(cell: Cell) -> str:
+    if cell is None:
+        return ""
+    return cell if isinstance(cell, str) else f"{cell:.3f}"
 
 
 def _lines(rows: Sequence[Sequence[str]]) -> str:

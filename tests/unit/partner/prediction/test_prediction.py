@@ -168,6 +168,17 @@ class TestJob:
         other = attrs.evolve(predictor, level=0.5) if change == "level" else predictor
         assert job.run(other).n_resumed == 0
 
+    def test_what_is_said_of_a_molecule_doesnt_depend_on_a_tautomer_beside_it(self, predictor, tmp_path):
+        pair = ("Oc1ccccn1", "O=c1cccc[nH]1")
+        said = {}
+        for name, asked in {"first": pair[:1], "second": pair[1:], "both": pair}.items():
+            (tmp_path / f"{name}.smi").write_text("\n".join(asked))
+            Job(source=tmp_path / f"{name}.smi", out=tmp_path / f"{name}.csv").run(predictor)
+            said[name] = read(tmp_path / f"{name}.csv")
+        assert len({row["inchikey"] for row in said["both"]}) == 1
+        assert said["both"] == [*said["first"], *said["second"]]
+        assert said["first"][0]["probability"] != said["second"][0]["probability"]
+
     def test_names_with_line_ends_stay_on_one_line(self, predictor, tmp_path):
         source = tmp_path / "names.csv"
         source.write_text('smiles,id\nCCO,"two\nlines"\nCCN,"a, b"\n')
