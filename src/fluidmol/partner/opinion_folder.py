@@ -7,7 +7,7 @@ that is damaged is made anew.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +24,7 @@ from fluidmol.partner.teachers import Annotator, Recipe
 from fluidmol.partner.teachers.translated import Translated
 from fluidmol.values.charter import Charter
 from fluidmol.values.compounds import CompoundSet
-from fluidmol.values.files import write_whole
+from fluidmol.values.files import write_once, write_whole
 from fluidmol.values.pieces import Pieces
 
 PROBED = 100
@@ -74,8 +74,8 @@ class OpinionFolder:
         probe = piece.take(list(range(min(PROBED, len(piece)))))
         said = np.hstack(teacher.forgetful.annotate(probe))
         if not self.has("teacher"):
-            self.keep("teacher", *np.hsplit(said, 2))
-            return
+            # What another process has remembered meanwhile stays, and is compared.
+            self._keep("teacher", dict(zip(("value", "weight"), np.hsplit(said, 2), strict=True)), write_once)
         known = self.find("teacher", len(probe))
         if known is None:
             raise InputError(
@@ -154,7 +154,9 @@ class OpinionFolder:
         except (OSError, ValueError, InputError):
             return None
 
-    def _keep(self, name: str, arrays: Mapping[str, NDArray[Any]]) -> None:
+    def _keep(
+        self, name: str, arrays: Mapping[str, NDArray[Any]], write: Callable[[Path, bytes], object] = write_whole
+    ) -> None:
         bundle = ArrayBundle()
         for each, array in arrays.items():
             bundle.put(each, array)
@@ -162,7 +164,7 @@ class OpinionFolder:
         try:
             for folder in (*reversed(path.parent.parents), path.parent):  # all that are made are one's own alone
                 folder.mkdir(mode=0o700, exist_ok=True)
-            write_whole(path, bundle.packed())
+            write(path, bundle.packed())
         except OSError as problem:
             raise OutputError(
                 f"{path} can't be written: {problem.strerror or problem}",

@@ -130,6 +130,22 @@ def test_a_program_that_changed_is_refused_though_its_answers_are_kept(charter, 
         speaker(assays, tmp_path, asked, assay=False).begin(charter, cut)
 
 
+def test_of_two_models_that_begin_at_once_one_is_refused(charter, assays, transfer, tmp_path, monkeypatch):
+    cut, has = InMemory(transfer, size=15), OpinionFolder.has
+    other = speaker(assays, tmp_path, Given(Counting(shift=0.1)), assay=False)
+
+    def meanwhile(folder, piece):
+        """The other begins after the first has looked, and before it writes."""
+        monkeypatch.setattr(OpinionFolder, "has", has)
+        there = has(folder, piece)
+        other.begin(charter, cut)
+        return there
+
+    monkeypatch.setattr(OpinionFolder, "has", meanwhile)
+    with pytest.raises(InputError, match=r"isn't the one whose opinions"):
+        speaker(assays, tmp_path, Given(Counting()), assay=False).begin(charter, cut)
+
+
 def test_what_a_model_said_must_be_legible(charter, assays, transfer, tmp_path):
     cut = InMemory(transfer, size=15)
     speaker(assays, tmp_path, Given(Counting()), assay=False).begin(charter, cut)
