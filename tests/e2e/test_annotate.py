@@ -12,11 +12,12 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from fluidmol.chem.pool.shards import BuiltSet
+from fluidmol.chem.pool.shards import BuiltSet, read_set
 from fluidmol.partner.policy import Policy
 from fluidmol.partner.policy_file import to_toml
 from fluidmol.values import pieces
 from fluidmol.values.charter import Charter
+from fluidmol.values.codec import pack
 
 SIZE = 40
 
@@ -82,7 +83,9 @@ def test_shares_are_the_whole(company, fluid, tmp_path):
     whole = annotate(fluid, company, tmp_path / "whole")
     assert whole.code == 0, whole.err
     assert f"{company.n} of {company.n} shards are annotated" in whole.out
-    assert "fluid answer sends it" in whole.out
+    assert f"fluid answer --home {tmp_path / 'whole'} sends it" in whole.out
+    (folder,) = (tmp_path / "whole" / "pieces").iterdir()
+    assert f"in {folder}. " in whole.out
     for share in (2, 1, 2):
         assert annotate(fluid, company, tmp_path / "shares", "--shard", f"{share}/2").code == 0
     one, other = kept(tmp_path / "whole"), kept(tmp_path / "shares")
@@ -95,7 +98,7 @@ def test_shares_are_the_whole(company, fluid, tmp_path):
 def test_a_share_says_what_is_missing(company, fluid, tmp_path):
     said = annotate(fluid, company, tmp_path, "--shard", f"1/{company.n}")
     assert f"1 of {company.n} shards are annotated" in said.out
-    assert "fluid answer sends it" not in said.out
+    assert "sends it" not in said.out
     more = annotate(fluid, company, tmp_path, "--shard", f"{company.n + 1}/{company.n + 1}")
     assert more.code == 0
     assert f"1 of {company.n} shards are annotated" in more.out
@@ -118,6 +121,31 @@ def test_a_foreign_shard_is_named_and_the_rest_goes_on(company, fluid, tmp_path)
     second.write_bytes(good)
     assert annotate(fluid, elsewhere, tmp_path / "home").code == 0
     assert len(kept(tmp_path / "home")) == company.n
+
+
+def test_a_shard_that_is_no_file_is_set_aside(company, fluid, tmp_path):
+    shutil.copytree(company.root / "transfer", tmp_path / "transfer")
+    second = tmp_path / "transfer" / BuiltSet.open(tmp_path / "transfer").manifest.shards[1].file
+    second.unlink()
+    os.mkfifo(second)
+    for name in ("ada.csv", "charter.toml"):
+        shutil.copy(company.root / name, tmp_path)
+    found = annotate(fluid, SimpleNamespace(root=tmp_path), tmp_path / "home")
+    assert (found.code, "(2)" in found.err, "is no regular file" in found.err) == (76, True, True), found.err
+    assert len(kept(tmp_path / "home")) == company.n - 1
+
+
+def test_one_shard_needs_no_shares(company, fluid, tmp_path, monkeypatch):
+    monkeypatch.setattr(pieces, "PIECE", 10_000)
+    (tmp_path / "transfer.fluid").write_bytes(pack(read_set(company.root / "transfer")))
+    root = company.root
+    found = fluid(
+        "annotate", tmp_path / "transfer.fluid", "--as", "ada", "--charter", root / "charter.toml", "--data",
+        root / "ada.csv", "--home", tmp_path / "home", "--workers", 1, "--quiet",
+    )  # fmt: skip
+    assert found.code == 0, found.err
+    assert "fluid answer annotates it." in found.out
+    assert "of 1 shards" not in found.out
 
 
 def test_answer_takes_what_is_there(company, fluid, tmp_path):

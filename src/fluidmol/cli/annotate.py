@@ -84,6 +84,10 @@ def annotate(
     memory = StandardCache() if cache else None
     with working(engine, quiet) as stages:
         molecules = _molecules(transfer, agreed, memory, stages)
+        n_shards = len(molecules.sizes)
+        if n_shards == 1:
+            typer.echo(f"The transfer set is one shard of {len(molecules):,} molecules: fluid answer annotates it.")
+            return
         recipe = teachers.recipe(
             **own, answers=own_home.path / "answers", kept=own_home.kept_model, cache=memory, note=stages.note,
         )  # fmt: skip
@@ -94,11 +98,12 @@ def annotate(
         with stages.stage("teacher"):
             _begin(speaker, agreed, molecules)
         if fit:
-            typer.echo(f"The teacher is ready. Now any of: fluid annotate ... --shard I/N (1 to {_count(molecules)})")
+            typer.echo("The teacher is ready. Now all shares, in any order: fluid annotate ... --shard I/N")
+            typer.echo(f"There are {n_shards} shards: of more than {n_shards} shares some have nothing to do.")
             return
         with stages.stage("opinions"):
             work = _Work(speaker, molecules, stages)
-            work.run(range(share[0] - 1, len(molecules.sizes), share[1]))
+            work.run(range(share[0] - 1, n_shards, share[1]))
     work.tell(own_home)
 
 
@@ -115,7 +120,7 @@ class _Work:
 
     def run(self, places: range) -> None:
         """Annotate pieces; one that can't be read is set aside."""
-        from fluidmol.errors import CodecError, MissingFileError  # noqa: PLC0415 - heavy
+        from fluidmol.errors import CodecError, InputError, MissingFileError  # noqa: PLC0415 - heavy
 
         sizes, begun = self.molecules.sizes, time.perf_counter()
         todo = [place for place in places if not self.speaker.has(self.molecules, place)]
@@ -123,7 +128,7 @@ class _Work:
         for place in todo:
             try:
                 self.molecules.piece(place)
-            except (CodecError, MissingFileError) as problem:
+            except (CodecError, InputError, MissingFileError) as problem:  # a pipe, or a huge file, too
                 self.unreadable[place] = problem
                 self.stages.note(f"Set aside: {problem}")
                 continue
@@ -150,7 +155,7 @@ class _Work:
         there = sum(self.speaker.has(self.molecules, place) for place in range(n))
         if self.done:
             typer.echo(f"{self.done:,} molecules in {self.seconds:.1f} s ({self._rate:,.0f} a second).")
-        typer.echo(f"{there} of {n} shards are annotated, in {home.pieces}. Nothing has left.")
+        typer.echo(f"{there} of {n} shards are annotated, in {self.speaker.folder}. Nothing has left.")
         if self.unreadable:
             places = ", ".join(str(place + 1) for place in sorted(self.unreadable))
             first = self.unreadable[min(self.unreadable)]
@@ -159,7 +164,7 @@ class _Work:
                 hint="What is finished is kept: get these again, then repeat the command.",
             )
         if there == n:
-            typer.echo("That is all of it: fluid answer sends it, through your policy.")
+            typer.echo(f"That is all of it: fluid answer --home {home.path} sends it, through your policy.")
 
 
 def _share(text: str | None) -> tuple[int, int]:
@@ -230,8 +235,3 @@ def _begin(speaker: Speaker, charter: Charter, molecules: Pieces) -> None:
 
     if reason := speaker.begin(charter, molecules):
         raise InputError(f"there is nothing to annotate: {reason}", hint="fluid answer would decline for this reason.")
-
-
-def _count(molecules: Pieces) -> str:
-    n = len(molecules.sizes)
-    return f"{n} shards are there" if n > 1 else "one shard is there"

@@ -7,7 +7,7 @@ that is damaged is made anew.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +24,8 @@ from fluidmol.partner.teachers import Annotator, Recipe
 from fluidmol.partner.teachers.translated import Translated
 from fluidmol.values.charter import Charter
 from fluidmol.values.compounds import CompoundSet
-from fluidmol.values.files import write_whole
+from fluidmol.values.files import write_once, write_whole
+from fluidmol.values.pieces import Pieces
 
 PROBED = 100
 """Molecules of which a teacher is asked again, to tell whether it is the one whose opinions were kept."""
@@ -41,15 +42,23 @@ class OpinionFolder:
     """Made when something is kept."""
 
     @classmethod
-    def of(cls, parent: Path, charter: Charter, name: str, assay: Assay | None, recipe: Recipe) -> OpinionFolder:
-        """Return the folder for a charter, a partner, its compounds, and what its teacher is made from."""
-        words = (charter.digest, name, "" if assay is None else assay.digest, recipe.state)
+    def of(
+        cls, parent: Path, charter: Charter, name: str, assay: Assay | None, recipe: Recipe, transfer: Pieces
+    ) -> OpinionFolder:
+        """Return the folder for a charter, a partner, its compounds, what its teacher is made from, and all pieces.
+
+        Pieces count although the charter names their whole: a translation learns from all of them, and that they are
+        that whole is only what a manifest says.
+        """
+        pieces = (transfer.name(place) for place in range(len(transfer.sizes)))
+        words = (charter.digest, name, "" if assay is None else assay.digest, recipe.state, *pieces)
         return cls(parent / hashlib.sha256("\0".join(words).encode()).hexdigest()[:12])
 
     def check_same(self, teacher: Annotator, piece: CompoundSet) -> None:
         """Refuse a teacher that isn't the one whose opinions are kept; if there is none yet, remember it.
 
-        It is told by its opinions of some molecules: a model of the partner's own may change without a word.
+        It is told by its opinions of some molecules, and their weights: a model of the partner's own may change without
+        a word.
 
         Parameters
         ----------
@@ -60,32 +69,41 @@ class OpinionFolder:
         Raises
         ------
         InputError
-            If it says something else than it did.
+            If it says something else than it did, or what it said can't be read.
         """
         probe = piece.take(list(range(min(PROBED, len(piece)))))
-        value = teacher.annotate(probe)[0][:, 0]
-        known = self._read("teacher", ("value",))
+        said = np.hstack(teacher.forgetful.annotate(probe))
+        if not self.has("teacher"):
+            # What another process has remembered meanwhile stays, and is compared.
+            self._keep("teacher", dict(zip(("value", "weight"), np.hsplit(said, 2), strict=True)), write_once)
+        known = self.find("teacher", len(probe))
         if known is None:
-            self._keep("teacher", {"value": value})
+            raise InputError(
+                f"{self._path('teacher')} is damaged: whose opinions are beside it can't be told",
+                hint="Remove its folder: all is annotated anew.",
+            )
+        before = np.hstack(known)
+        differs = ~np.isclose(before, said, rtol=0, atol=ALIKE, equal_nan=True)
+        if not differs.any():
             return
-        said = known["value"]
-        same = len(said) == len(value) and np.isclose(said, value, rtol=0, atol=ALIKE, equal_nan=True)
-        if np.all(same):
-            return
-        row = int(np.flatnonzero(~np.asarray(same))[0]) if len(said) == len(value) else 0
+        row, column = np.argwhere(differs)[0].tolist()
+        what = ("", "the weight ")[column]
         raise InputError(
             f"the model isn't the one whose opinions are in {self.path}: of {probe.smiles[row]} it says"
-            f" {value[row]:.4g}, and said {said[row]:.4g} before",
-            hint="If it has changed, remove that folder: all is annotated anew. If it says something else each time,"
-            " fix its random numbers (random_state).",
+            f" {what}{said[row, column]:.4g}, and said {before[row, column]:.4g} before",
+            hint="If it has changed, remove that folder, and a program's answers in the folder answers of your home:"
+            " all is annotated anew. If it says something else each time, fix its random numbers (random_state).",
         )
 
     def find(self, piece: str, size: int) -> tuple[Floats, Floats] | None:
-        """Read opinions and weights of a piece, by its digest, each (size, 1); None if there are none."""
+        """Read opinions and weights of a piece, by its digest, each (size, 1); None if there are no sound ones."""
         found = self._read(_name(piece), ("value", "weight"))
         if found is None or any(array.shape != (size, 1) for array in found.values()):
             return None
-        return found["value"], found["weight"]
+        value, weight = found["value"], found["weight"]
+        spoken = value[~np.isnan(value)]
+        sound = all(((array >= 0) & (array <= 1)).all() for array in (spoken, weight))
+        return (value, weight) if sound else None
 
     def has(self, piece: str) -> bool:
         """Check whether there is a file of a piece, by its digest; it may be damaged."""
@@ -104,7 +122,9 @@ class OpinionFolder:
     def find_translation(self) -> tuple[Linear, int] | None:
         """Read the model that speaks for the teacher, and how many molecules it was taught; None if there is none."""
         found = self._read("translation", ("model", "n_taught"))
-        if found is None:
+        if found is None or found["model"].ndim != 1 or found["n_taught"].shape != (1,):
+            return None
+        if not all(np.isfinite(array).all() for array in found.values()):
             return None
         return Linear(found["model"][:-1], float(found["model"][-1])), int(found["n_taught"][0])
 
@@ -131,10 +151,12 @@ class OpinionFolder:
         try:
             bundle = ArrayBundle.read_arrays(self._path(name).read_bytes())
             return {each: np.asarray(bundle.array(each), dtype=np.float64) for each in expected}
-        except (OSError, InputError):
+        except (OSError, ValueError, InputError):
             return None
 
-    def _keep(self, name: str, arrays: Mapping[str, NDArray[Any]]) -> None:
+    def _keep(
+        self, name: str, arrays: Mapping[str, NDArray[Any]], write: Callable[[Path, bytes], object] = write_whole
+    ) -> None:
         bundle = ArrayBundle()
         for each, array in arrays.items():
             bundle.put(each, array)
@@ -142,7 +164,7 @@ class OpinionFolder:
         try:
             for folder in (*reversed(path.parent.parents), path.parent):  # all that are made are one's own alone
                 folder.mkdir(mode=0o700, exist_ok=True)
-            write_whole(path, bundle.packed())
+            write(path, bundle.packed())
         except OSError as problem:
             raise OutputError(
                 f"{path} can't be written: {problem.strerror or problem}",

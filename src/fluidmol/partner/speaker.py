@@ -103,10 +103,15 @@ class Speaker:
         self.teacher.check(transfer)
         self._folder = None
         if self.kept is not None and len(transfer.sizes) > 1:
-            self._folder = OpinionFolder.of(self.kept, charter, self.name, self.assay, self.recipe)
+            self._folder = OpinionFolder.of(self.kept, charter, self.name, self.assay, self.recipe, transfer)
             self._folder.check_same(self.teacher, transfer.piece(0))
         self.speaking = self._translated(self.teacher, charter, transfer)
         return ""
+
+    @property
+    def folder(self) -> Path | None:
+        """Folder of the opinions that are kept; None if there are none, or before :meth:`begin`."""
+        return None if self._folder is None else self._folder.path
 
     def has(self, transfer: Pieces, place: int) -> bool:
         """Check whether opinions of a piece are kept already."""

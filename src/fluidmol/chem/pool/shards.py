@@ -29,6 +29,11 @@ _LARGEST_SHARD = 1 << 28
 _NAME = re.compile(r"[0-9a-f]{64}\.fluid")
 
 
+def _check_size(_facts: object, _field: object, size: Any) -> None:
+    if not isinstance(size, int) or size < 1:
+        raise ValueError(f"a shard has {size!r} molecules")
+
+
 @attrs.frozen
 class ShardFacts:
     """One shard."""
@@ -36,7 +41,7 @@ class ShardFacts:
     digest: str = attrs.field(validator=attrs.validators.matches_re(DIGEST))
     """Of its molecules, a :class:`~fluidmol.values.compounds.CompoundSet`."""
 
-    size: int
+    size: int = attrs.field(validator=_check_size)
     """Molecules."""
 
     @property
@@ -145,6 +150,8 @@ def read_manifest(folder: Path) -> Manifest:
         found = Manifest(told["digest"], told["size"], shards, told["made"])
         if not re.fullmatch(DIGEST, found.digest) or found.size != sum(shard.size for shard in shards):
             raise ValueError("its shards don't add up")
+        if not shards or len({shard.digest for shard in shards}) != len(shards):
+            raise ValueError("it names no shard" if not shards else "it names a shard twice")
     except CodecError:
         raise
     except (KeyError, TypeError, ValueError, AttributeError) as problem:

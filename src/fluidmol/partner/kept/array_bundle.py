@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import tokenize
 import zipfile
 from typing import Any
 
@@ -12,6 +13,7 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
 from fluidmol.errors import InputError
+from fluidmol.values.archives import MALFORMED
 
 
 @attrs.define
@@ -107,5 +109,5 @@ class ArrayBundle:
         try:
             with np.load(io.BytesIO(data)) as found:
                 return cls({name: found[name] for name in found.files})
-        except (OSError, ValueError, EOFError, KeyError, zipfile.BadZipFile) as problem:
+        except (*MALFORMED, tokenize.TokenError) as problem:
             raise InputError(f"the arrays can't be read: {problem}", hint="Fit the model again.") from problem

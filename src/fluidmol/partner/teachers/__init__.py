@@ -50,6 +50,11 @@ class Annotator(Model[CompoundSet], Protocol):
         """From how many compounds on a private model would say something; 0 if it does."""
         return 0
 
+    @property
+    def forgetful(self) -> Annotator:
+        """The same model without the answers that it kept: what it says now, whatever it said before."""
+        return self
+
     def check(self, pieces: Iterable[CompoundSet]) -> None:  # noqa: ARG002
         """Refuse to speak of a set, piece by piece, of which too little is known; raises InputError."""
         return

@@ -95,6 +95,11 @@ class ProgramTeacher(Annotator):
 
     recipe: FromProgram
 
+    @property
+    def forgetful(self) -> Annotator:
+        """The program as it is now: files that its command doesn't name may have changed since it answered."""
+        return ProgramTeacher(attrs.evolve(self.recipe, cache=None, progress=None))
+
     def predict(self, compounds: CompoundSet) -> Floats:
         """Probability of the active class, (n_compounds,), in [0, 1]; NaN where the program abstains."""
         return self._ask(compounds)[0]

@@ -81,6 +81,21 @@ def test_shards_put_together_otherwise_are_refused(built, change):
 
 
 @pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        (lambda t: t.update(shards=[], size=0), "it names no shard"),
+        (lambda t: t.update(shards=[t["shards"][0]] * 2, size=100), "it names a shard twice"),
+        (lambda t: t["shards"][0].update(size=50.0), "a shard has 50.0 molecules"),
+        (lambda t: (t["shards"][0].update(size=-50), t.update(size=30)), "a shard has -50 molecules"),
+    ],
+)
+def test_what_no_set_can_be_is_no_manifest(built, change, reason):
+    changed(built, change)
+    with pytest.raises(CodecError, match=reason):
+        read_manifest(built)
+
+
+@pytest.mark.parametrize(
     "change",
     [lambda t: t.update(format=2), lambda t: t.pop("shards"), lambda t: t["shards"].pop(), lambda t: t.update(size=1),
      lambda t: t["shards"][0].update(digest="../../secret"), lambda t: t.update(digest=5),
