@@ -19,5 +19,5 @@ else
     set -- --fit
 fi
 # shellcheck disable=SC2086 - MODEL holds several words
-exec fluid annotate "$TRANSFER" --as "$NAME" --data "$DATA" --charter "$CHARTER" --home "$FLUID_HOME" \
+exec fluid annotate "$TRANSFER" --as "$NAME" ${DATA:+--data "$DATA"} --charter "$CHARTER" --home "$FLUID_HOME" \
     --workers "${SLURM_CPUS_PER_TASK:-2}" ${MODEL:-} "$@"

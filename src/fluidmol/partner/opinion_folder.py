@@ -71,9 +71,10 @@ class OpinionFolder:
         InputError
             If it says something else than it did, or what it said can't be read.
         """
-        probe = piece.take(list(range(min(PROBED, len(piece)))))
+        rows = np.linspace(0, len(piece) - 1, min(PROBED, len(piece))).astype(int)
+        probe = piece.take(rows.tolist())
         said = np.hstack(teacher.forgetful.annotate(probe))
-        if not self.has("teacher"):
+        if not self._path("teacher").is_file():
             # What another process has remembered meanwhile stays, and is compared.
             self._keep("teacher", dict(zip(("value", "weight"), np.hsplit(said, 2), strict=True)), write_once)
         known = self.find("teacher", len(probe))
@@ -104,10 +105,6 @@ class OpinionFolder:
         spoken = value[~np.isnan(value)]
         sound = all(((array >= 0) & (array <= 1)).all() for array in (spoken, weight))
         return (value, weight) if sound else None
-
-    def has(self, piece: str) -> bool:
-        """Check whether there is a file of a piece, by its digest; it may be damaged."""
-        return self._path(_name(piece)).is_file()
 
     def keep(self, piece: str, value: Floats, weight: Floats) -> None:
         """Keep opinions of a piece, by its digest.

@@ -114,8 +114,9 @@ class Speaker:
         return None if self._folder is None else self._folder.path
 
     def has(self, transfer: Pieces, place: int) -> bool:
-        """Check whether opinions of a piece are kept already."""
-        return self._folder is not None and self._folder.has(transfer.name(place))
+        """Check whether opinions of a piece are kept already, and are sound."""
+        folder = self._folder
+        return folder is not None and folder.find(transfer.name(place), transfer.sizes[place]) is not None
 
     def annotate(self, transfer: Pieces, place: int) -> tuple[Floats, Floats]:
         """Return opinions and weights of one piece, each (n_compounds, 1); what is kept isn't computed again.

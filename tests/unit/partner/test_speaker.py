@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from fluidmol.errors import InputError
+from fluidmol.partner import opinion_folder
 from fluidmol.partner.opinion_folder import OpinionFolder
 from fluidmol.partner.partner import Partner
 from fluidmol.partner.speaker import ONE_CLASS, TOO_FEW, Speaker
@@ -131,17 +132,16 @@ def test_a_program_that_changed_is_refused_though_its_answers_are_kept(charter, 
 
 
 def test_of_two_models_that_begin_at_once_one_is_refused(charter, assays, transfer, tmp_path, monkeypatch):
-    cut, has = InMemory(transfer, size=15), OpinionFolder.has
+    cut, write = InMemory(transfer, size=15), opinion_folder.write_once
     other = speaker(assays, tmp_path, Given(Counting(shift=0.1)), assay=False)
 
-    def meanwhile(folder, piece):
+    def meanwhile(path, content):
         """The other begins after the first has looked, and before it writes."""
-        monkeypatch.setattr(OpinionFolder, "has", has)
-        there = has(folder, piece)
+        monkeypatch.setattr(opinion_folder, "write_once", write)
         other.begin(charter, cut)
-        return there
+        return write(path, content)
 
-    monkeypatch.setattr(OpinionFolder, "has", meanwhile)
+    monkeypatch.setattr(opinion_folder, "write_once", meanwhile)
     with pytest.raises(InputError, match=r"isn't the one whose opinions"):
         speaker(assays, tmp_path, Given(Counting()), assay=False).begin(charter, cut)
 
@@ -189,6 +189,7 @@ def test_a_damaged_piece_is_made_anew(damage, charter, assays, transfer, tmp_pat
     data = path.read_bytes()
     middle = len(data) // 2
     path.write_bytes(data[:middle] + bytes([data[middle] ^ 255]) + data[middle + 1 :] if damage is None else damage)
+    assert not one.has(cut, 0)
     np.testing.assert_array_equal(np.hstack(one.annotate(cut, 0)), np.hstack(said))
     assert path.read_bytes() == data
 
