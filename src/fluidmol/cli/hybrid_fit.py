@@ -129,6 +129,7 @@ def _given(data: Path | None, name: str | None, newcomer: bool, folds: int, labe
 
 def _say(fitted: FittedHybrid, out: Path) -> None:
     from fluidmol.cli.argument_names import in_options  # noqa: PLC0415
+    from fluidmol.learning.prediction_reliability import RELIED_ON  # noqa: PLC0415
     from fluidmol.partner.notices import notice  # noqa: PLC0415
 
     facts = fitted.kept.facts
@@ -141,6 +142,11 @@ def _say(fitted: FittedHybrid, out: Path) -> None:
         told = ", ".join(f"{cost['single']:.0%} at {cost['level']:g}" for cost in facts["coverage"])
         typer.echo(
             f"Conformal sets of your own compounds that decide for one class: {told} (fluid predict --confidence)."
+        )
+    if (found := fitted.reliability) is not None and found.wrong_low is not None:
+        typer.echo(
+            f"Reliability, of your own compounds, none of which it had learnt from: {found.wrong_high:.0%} were called"
+            f" wrongly of the {RELIED_ON:.0%} that it is surest of (high), {found.wrong_low:.0%} of the others (low)."
         )
     for caution in fitted.cautions:
         typer.echo(f"Caution: {in_options(caution)}")

@@ -46,7 +46,7 @@ def predict(
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace the output file.")] = False,
     quiet: options.Quiet = False,
 ) -> None:
-    """Predict molecules: probability, class, applicability, conformal set, and the nearest public evidence.
+    """Predict molecules: probability, class, how far to believe it, and the nearest public evidence.
 
     One row, or record of an SDF, a molecule, in the file's order; unusable ones have a reason. Run again after an
     interruption, it goes on.

@@ -13,6 +13,7 @@ from fluidmol.chem.domain.neighbours import NeighbourDomain
 from fluidmol.errors import InputError
 from fluidmol.learning.conformal import FOLDS, Conformal, costs, out_of_fold
 from fluidmol.learning.model import Floats
+from fluidmol.learning.prediction_reliability import PredictionReliability
 from fluidmol.learning.seeds import derive_seed
 from fluidmol.partner.assay import Assay
 from fluidmol.partner.hybrid import Hybrid, distilled
@@ -34,6 +35,9 @@ class FittedHybrid:
     kept: KeptHybrid
     cautions: tuple[str, ...]
     """Why something is lacking, or means less than it seems to."""
+
+    reliability: PredictionReliability | None = None
+    """How often it errs where it is sure and where it isn't; None without calibration."""
 
 
 def fit_hybrid(
@@ -90,6 +94,7 @@ def fit_hybrid(
         raise InputError(f"no hybrid can be fitted: {problem}", hint="Expected compounds of both classes.") from problem
     conformal, cautions = _calibrated(hybrid, assay, told, name, folds, progress)
     coverage = [] if conformal is None else [attrs.asdict(cost) for cost in costs(conformal)]
+    reliability = None if conformal is None else PredictionReliability.of(conformal.active, conformal.probability)
     kept = KeptHybrid(
         model=hybrid.model,
         public=public,
@@ -99,7 +104,7 @@ def fit_hybrid(
         facts=_facts(public, name)
         | {"model": "hybrid", "n_own": len(assay), "n_own_active": assay.n_active, "coverage": coverage},
     )
-    return FittedHybrid(kept, cautions)
+    return FittedHybrid(kept, cautions, reliability)
 
 
 def student_of(public: Publication) -> KeptHybrid:

@@ -16,7 +16,7 @@ Cell = str | float | None
 """One cell of a row of predictions."""
 
 COLUMNS = (
-    "smiles", "id", "inchikey", "probability", "class", "applicability", "near_to", "own_similarity",
+    "smiles", "id", "inchikey", "probability", "class", "reliability", "applicability", "near_to", "own_similarity",
     "public_similarity", "conformal_set",
 )  # fmt: skip
 """Columns before the evidence; ``problem`` follows it."""
@@ -90,6 +90,7 @@ def cells(said: MoleculePredictions, i: int, n_evidence: int) -> list[Cell]:
     return [
         probability,
         "active" if probability > 0.5 else "inactive",
+        None if said.reliable is None else ("low", "high")[int(said.reliable[i])],
         "inside" if said.inside[i] else "outside",
         said.near_to(i),
         None if said.own_similarity is None else float(said.own_similarity[i]),

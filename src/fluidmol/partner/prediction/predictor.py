@@ -12,6 +12,7 @@ from fluidmol.chem.domain.neighbours import NeighbourDomain
 from fluidmol.chem.features import features
 from fluidmol.chem.similarity import nearest_rows, pack_bits
 from fluidmol.learning.conformal import Pairs, sets_at
+from fluidmol.learning.prediction_reliability import PredictionReliability
 from fluidmol.partner.kept.saved_hybrid import KeptHybrid
 from fluidmol.values.compounds import CompoundSet
 
@@ -59,6 +60,10 @@ class MoleculePredictions:
     public_similarity: Floats
     """Similarity to the nearest transfer molecule, (n,), in [0, 1]."""
 
+    reliable: NDArray[np.bool_] | None
+    """Whether the model is as sure of each as of those own compounds that it is mostly right about, (n,); None without
+    calibration."""
+
     conformal: Pairs | None
     """Whether each class can't be ruled out, (n, 2): inactive, active; None without calibration."""
 
@@ -104,14 +109,15 @@ class Predictor:
         if kept.near_own is not None:
             own = kept.near_own.score(compounds)
             near_own = own >= kept.near_own.threshold
-        conformal = None
+        conformal = reliable = None
         if kept.conformal is not None and len(compounds):
             conformal = sets_at(kept.conformal.p_values(probability), self.level)
+            reliable = PredictionReliability.of(kept.conformal.active, kept.conformal.probability).high(probability)
         shown = tuple(
             tuple(self._shown(near, row)) for near, row in zip(similarity.tolist(), rows.tolist(), strict=True)
         )
         near_public = public >= kept.near_public.threshold
-        return MoleculePredictions(probability, near_own, near_public, own, public, conformal, shown)
+        return MoleculePredictions(probability, near_own, near_public, own, public, reliable, conformal, shown)
 
     def _nearest(self, compounds: CompoundSet) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
         domain: NeighbourDomain = self.kept.near_public

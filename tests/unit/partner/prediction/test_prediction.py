@@ -95,8 +95,16 @@ class TestPredictor:
         said = predictor(chemistry.compounds)
         assert np.array_equal(said.conformal, kept["mixture"].conformal.sets(said.probability, 0.8))
 
+    def test_reliable_is_what_own_compounds_say_it_is(self, predictor, kept, chemistry):
+        said, known = predictor(chemistry.compounds), kept["mixture"].conformal
+        sureness = np.abs(known.probability - 0.5)
+        least = min(np.abs(said.probability[said.reliable] - 0.5))
+        assert (sureness >= least).mean() <= 0.75
+        assert 0 < said.reliable.sum() < len(said.reliable)
+
     def test_a_student_knows_nothing_private(self, publics, chemistry):
         said = Predictor(kept=student_of(publics["mixture"]))(chemistry.compounds)
+        assert said.reliable is None
         assert said.own_similarity is None
         assert said.conformal is None
         assert len(said.evidence[0]) == 3
@@ -124,6 +132,7 @@ class TestJob:
         assert all(abs(float(row["probability"]) - said[row["inchikey"]]) < 1e-6 for row in good)
         assert {row["class"] for row in good} == {"active", "inactive"}
         assert {row["conformal_set"] for row in good} <= {"active", "inactive", "both", "none"}
+        assert {row["reliability"] for row in good} == {"high", "low"}
         assert sorted(path.name for path in tmp_path.iterdir()) == ["molecules.smi", "out.csv"]
 
     @pytest.mark.parametrize("size", [1000, 7])
