@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import re
-import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
-import attrs
 import typer
 
 from fluidmol.cli import options, teachers
@@ -18,11 +16,11 @@ if TYPE_CHECKING:
     from fluidmol.chem.intake.cache import StandardCache
     from fluidmol.chem.intake.outcomes import OutcomeColumns
     from fluidmol.engines.engine import Engine
-    from fluidmol.errors import FluidError
     from fluidmol.partner.assay import Assay
     from fluidmol.partner.speaker import Speaker
     from fluidmol.progress import Stages
     from fluidmol.rounds.partner.home import Home
+    from fluidmol.rounds.partner.share import TransferShare
     from fluidmol.values.charter import Charter
     from fluidmol.values.pieces import Pieces
 
@@ -73,6 +71,7 @@ def annotate(
     from fluidmol.chem.intake.cache import StandardCache  # noqa: PLC0415 - heavy, as are those below
     from fluidmol.errors import UsageError  # noqa: PLC0415
     from fluidmol.partner.speaker import Speaker  # noqa: PLC0415
+    from fluidmol.rounds.partner.share import TransferShare  # noqa: PLC0415
     from fluidmol.values.names import is_part  # noqa: PLC0415
 
     if not is_part(name):
@@ -102,69 +101,33 @@ def annotate(
             typer.echo(f"There are {n_shards} shards: of more than {n_shards} shares some have nothing to do.")
             return
         with stages.stage("opinions"):
-            work = _Work(speaker, molecules, stages)
-            work.run(range(share[0] - 1, n_shards, share[1]))
-    work.tell(own_home)
+            ours = TransferShare(speaker, molecules)
+            ours.annotate(range(share[0] - 1, n_shards, share[1]), stages.advance, stages.note)
+    _tell(ours, own_home)
 
 
-@attrs.define
-class _Work:
-    """What one run of the command does."""
+def _tell(share: TransferShare, home: Home) -> None:
+    """Print what is there now.
 
-    speaker: Speaker
-    molecules: Pieces
-    stages: Stages
-    unreadable: dict[int, FluidError] = attrs.field(factory=dict)
-    done: int = 0
-    seconds: float = 0.0
+    Raises
+    ------
+    CodecError
+        If a piece couldn't be read.
+    """
+    from fluidmol.errors import CodecError  # noqa: PLC0415 - heavy
 
-    def run(self, places: range) -> None:
-        """Annotate pieces; one that can't be read is set aside."""
-        from fluidmol.errors import CodecError, InputError, MissingFileError  # noqa: PLC0415 - heavy
-
-        sizes, begun = self.molecules.sizes, time.perf_counter()
-        todo = [place for place in places if not self.speaker.has(self.molecules, place)]
-        total = sum(sizes[place] for place in todo)
-        for place in todo:
-            try:
-                self.molecules.piece(place)
-            except (CodecError, InputError, MissingFileError) as problem:  # a pipe, or a huge file, too
-                self.unreadable[place] = problem
-                self.stages.note(f"Set aside: {problem}")
-                continue
-            self.speaker.annotate(self.molecules, place)
-            self.done += sizes[place]
-            self.seconds = time.perf_counter() - begun
-            self.stages.advance(self.done, total)
-
-    @property
-    def _rate(self) -> float:
-        return self.done / max(self.seconds, 1e-9)
-
-    def tell(self, home: Home) -> None:
-        """Say what is there now.
-
-        Raises
-        ------
-        CodecError
-            If a piece couldn't be read.
-        """
-        from fluidmol.errors import CodecError  # noqa: PLC0415 - heavy
-
-        n = len(self.molecules.sizes)
-        there = sum(self.speaker.has(self.molecules, place) for place in range(n))
-        if self.done:
-            typer.echo(f"{self.done:,} molecules in {self.seconds:.1f} s ({self._rate:,.0f} a second).")
-        typer.echo(f"{there} of {n} shards are annotated, in {self.speaker.folder}. Nothing has left.")
-        if self.unreadable:
-            places = ", ".join(str(place + 1) for place in sorted(self.unreadable))
-            first = self.unreadable[min(self.unreadable)]
-            raise CodecError(
-                f"{len(self.unreadable)} of {n} shards can't be used ({places}), such as: {first.message}",
-                hint="What is finished is kept: get these again, then repeat the command.",
-            )
-        if there == n:
-            typer.echo(f"That is all of it: fluid answer --home {home.path} sends it, through your policy.")
+    n, there, unreadable = len(share.transfer.sizes), share.n_annotated, share.unreadable
+    if share.n_done:
+        typer.echo(f"{share.n_done:,} molecules in {share.seconds:.1f} s ({share.rate:,.0f} a second).")
+    typer.echo(f"{there} of {n} shards are annotated, in {share.speaker.folder}. Nothing has left.")
+    if unreadable:
+        places = ", ".join(str(place + 1) for place in sorted(unreadable))
+        raise CodecError(
+            f"{len(unreadable)} of {n} shards can't be used ({places}), such as: {unreadable[min(unreadable)].message}",
+            hint="What is finished is kept: get these again, then repeat the command.",
+        )
+    if there == n:
+        typer.echo(f"That is all of it: fluid answer --home {home.path} sends it, through your policy.")
 
 
 def _share(text: str | None) -> tuple[int, int]:

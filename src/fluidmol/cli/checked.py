@@ -16,7 +16,7 @@ T = TypeVar("T")
 
 
 def existing_molecules(path: Path, *, public: bool = False) -> Path:
-    """Give the path back if a file of molecules is there, or a folder of ``fluid transfer build``.
+    """Return the path if a file of molecules is there, or a folder of ``fluid transfer build``.
 
     Raises
     ------

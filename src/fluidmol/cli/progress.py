@@ -79,5 +79,5 @@ def shown_stages(quiet: bool = False) -> Iterator[Stages]:
 
 
 def _left(seconds: float) -> str:
-    """Say how long the rest takes, if it goes on as it went from the beginning of the stage."""
+    """Estimate how long the rest takes, if it goes on as it went from the beginning of the stage."""
     return f", {seconds:.0f} s left" if seconds < 90 else f", {seconds / 60:.0f} min left"

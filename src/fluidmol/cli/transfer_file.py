@@ -27,20 +27,16 @@ def read_transfer(
         If it can't be used.
     """
     from fluidmol.chem.intake.cache import StandardCache  # noqa: PLC0415 - heavy, as are those below
+    from fluidmol.chem.intake.packed import is_packed, read_packed  # noqa: PLC0415
     from fluidmol.chem.intake.transfer import read_molecules  # noqa: PLC0415
-    from fluidmol.chem.pool.shards import is_built, read_set  # noqa: PLC0415
     from fluidmol.cli import checked  # noqa: PLC0415
     from fluidmol.cli.progress import shown_stages  # noqa: PLC0415
     from fluidmol.learning.seeds import derive_seed  # noqa: PLC0415
-    from fluidmol.values.codec import read_value  # noqa: PLC0415
-    from fluidmol.values.compounds import CompoundSet  # noqa: PLC0415
 
     if size is not None:
         checked.at_least(1, "--transfer-size", size)
-    if is_built(path):
-        return read_set(path)
-    if checked.existing_file(path, public=True).suffix == ".fluid":
-        return read_value(path, CompoundSet)
+    if is_packed(checked.existing_molecules(path, public=True)):
+        return read_packed(path)
     with shown_stages(quiet) as stages, stages.stage("transfer set"):
         read = read_molecules(
             path, size=size, seed=derive_seed(seed, "transfer"), smiles_column=smiles_column,

@@ -9,8 +9,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from fluidmol.chem.intake.claims import check_claims
+from fluidmol.chem.intake.packed import is_packed, read_packed
 from fluidmol.chem.intake.transfer import read_molecules
-from fluidmol.chem.pool.shards import is_built, read_set
 from fluidmol.chem.representation.known import remember
 from fluidmol.chem.representation.underlying import representation_of
 from fluidmol.errors import CodecError, InputError, MissingFileError, SignatureError
@@ -62,10 +62,8 @@ def read_transfer(
     CharterError
         If its molecules aren't what they are said to be.
     """
-    if is_built(path):
-        found = read_set(path)
-    elif path.suffix == ".fluid":
-        found = read_value(path, CompoundSet)
+    if is_packed(path):
+        found = read_packed(path)
     elif (data := read_bytes(path))[:4] == b"PAR1":
         try:
             table = pq.read_table(pa.BufferReader(data), columns=["smiles", "inchikey"])

@@ -18,6 +18,7 @@ from fluidmol.partner.teacher import OneClassError
 from fluidmol.partner.teachers import Annotator, Recipe
 from fluidmol.partner.teachers.translated import Translated, needs_translation, translated
 from fluidmol.values.charter import Charter
+from fluidmol.values.compounds import CompoundSet
 from fluidmol.values.pieces import Pieces
 
 # No number in either: what our policy says is nobody else's business, nor how many compounds we have.
@@ -115,8 +116,10 @@ class Speaker:
 
     def has(self, transfer: Pieces, place: int) -> bool:
         """Check whether opinions of a piece are kept already, and are sound."""
-        folder = self._folder
-        return folder is not None and folder.find(transfer.name(place), transfer.sizes[place]) is not None
+        return self._known(transfer, place) is not None
+
+    def _known(self, transfer: Pieces, place: int) -> tuple[Floats, Floats] | None:
+        return None if self._folder is None else self._folder.find(transfer.name(place), transfer.sizes[place])
 
     def annotate(self, transfer: Pieces, place: int) -> tuple[Floats, Floats]:
         """Return opinions and weights of one piece, each (n_compounds, 1); what is kept isn't computed again.
@@ -128,15 +131,17 @@ class Speaker:
         FluidError
             If the piece can't be read, the teacher can't be asked, or what it says can't be kept.
         """
+        known = self._known(transfer, place)
+        return self.annotate_piece(transfer.piece(place), len(transfer)) if known is None else known
+
+    def annotate_piece(self, piece: CompoundSet, n_transfer: int) -> tuple[Floats, Floats]:
+        """Annotate a piece of a transfer set of so many molecules, whatever is kept; as :meth:`annotate`."""
         if self.speaking is None:
             raise ValueError("nobody speaks yet: expected begin() before")
-        name, size = transfer.name(place), transfer.sizes[place]
-        if self._folder is not None and (known := self._folder.find(name, size)) is not None:
-            return known
-        value, weight = self.speaking.annotate(transfer.piece(place))
+        value, weight = self.speaking.annotate(piece)
         if self._folder is not None:
-            self._folder.keep(name, value, weight)
-        if len(transfer) > LARGEST_STORE:
+            self._folder.keep(piece.digest, value, weight)
+        if n_transfer > LARGEST_STORE:
             forget()  # of so many molecules, no features are remembered until they are asked for again
         return value, weight
 

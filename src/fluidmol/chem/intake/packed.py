@@ -15,8 +15,8 @@ def is_packed(path: Path) -> bool:
     return path.suffix == ".fluid" or is_built(path)
 
 
-def read_packed(path: Path) -> RawTable:
-    """Read the structures of a transfer set as the rows of a file; what it says of their keys isn't taken over.
+def read_packed(path: Path) -> CompoundSet:
+    """Read a transfer set of ours, as it says that it is.
 
     Raises
     ------
@@ -33,8 +33,13 @@ def read_packed(path: Path) -> RawTable:
     ...     path = Path(folder, "transfer.fluid")
     ...     _ = path.write_bytes(pack(CompoundSet(("Oc1ccccc1",), ("ISWSIDIOOBJBQZ-UHFFFAOYSA-N",))))
     ...     read_packed(path).smiles
-    ['Oc1ccccc1']
+    ('Oc1ccccc1',)
     """
-    found = read_set(path) if is_built(path) else read_value(path, CompoundSet)
+    return read_set(path) if is_built(path) else read_value(path, CompoundSet)
+
+
+def packed_table(path: Path) -> RawTable:
+    """Read its structures as rows of a file, without what it says of their keys; raises as :func:`read_packed`."""
+    found = read_packed(path)
     lines = range(1, len(found) + 1)
     return RawTable(path, list(found.smiles), lines, {}, found.digest.removeprefix("sha256:"), word="row")

@@ -10,7 +10,7 @@ import attrs
 import numpy as np
 
 from fluidmol.chem.intake.cache import StandardCache
-from fluidmol.chem.intake.packed import is_packed, read_packed
+from fluidmol.chem.intake.packed import is_packed, packed_table
 from fluidmol.chem.intake.parents import Standardised
 from fluidmol.chem.intake.rejected import Rejected, commonest, counts_by_reason
 from fluidmol.chem.intake.standardise import Progress, standardise
@@ -147,7 +147,7 @@ def read_molecules(
     path = Path(path)
     if size is not None and size < 1:
         raise UsageError(f"a transfer set of {size} molecules is asked for", hint="Expected 1 or more.")
-    table = read_packed(path) if is_packed(path) else read_table(path, smiles_column=smiles_column, sheet=sheet)
+    table = packed_table(path) if is_packed(path) else read_table(path, smiles_column=smiles_column, sheet=sheet)
     exclude = exclude or {}
     draw = _Draw(table, size, exclude, rejected=list(table.rejected), removed=dict.fromkeys(exclude, 0))
     n = len(table.smiles)
