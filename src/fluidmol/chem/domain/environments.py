@@ -52,8 +52,8 @@ class Environments:
         return Environments(self.identifiers[np.repeat(starts, length) + within], length)
 
 
-def environments(compounds: CompoundSet, radius: int = 2) -> Environments:
-    """Find the feature-Morgan environments of each molecule, unfolded.
+def environments(compounds: CompoundSet, radius: int = 2, *, by_element: bool = False) -> Environments:
+    """Find the Morgan environments of each molecule, unfolded.
 
     Runs on the ambient joblib backend (:func:`joblib.parallel_config`); a molecule is computed once, whatever sets it
     occurs in.
@@ -64,6 +64,8 @@ def environments(compounds: CompoundSet, radius: int = 2) -> Environments:
         Standardised molecules.
     radius : int
         Largest radius, in bonds; all smaller ones are there too.
+    by_element : bool
+        Whether atoms are told apart by element and aromaticity; by default it is by pharmacophoric role.
 
     Raises
     ------
@@ -76,10 +78,61 @@ def environments(compounds: CompoundSet, radius: int = 2) -> Environments:
     >>> environments(phenol, radius=0).length.tolist()
     [2]
     """
+    kind = _Kind(radius, by_element)
     if len(compounds) > LARGEST_STORE:
-        return _compute(compounds.smiles, radius)
+        return _compute(compounds.smiles, kind)
     with _lock:
-        return _stores.setdefault(radius, _EnvironmentStore(radius)).take(compounds.smiles)
+        return _stores.setdefault(kind, _EnvironmentStore(kind)).take(compounds.smiles)
+
+
+def unknown_fragments(smiles: str, known: Identifiers, radius: int = 2, *, by_element: bool = False) -> tuple[str, ...]:
+    """Write the parts of a molecule whose environments aren't among the known ones.
+
+    Environments that touch are one part, so that nothing is said twice.
+
+    Parameters
+    ----------
+    smiles : str
+        Standardised.
+    known : Identifiers
+        Of :func:`environments`, (n_known,), ascending.
+    radius : int
+        Largest radius, in bonds.
+    by_element : bool
+        As for :func:`environments`.
+
+    Returns
+    -------
+    tuple of str
+        SMARTS without stereochemistry, in the letters of SMILES; the largest first, each once.
+
+    Examples
+    --------
+    >>> phenol = CompoundSet(("Oc1ccccc1",), ("ISWSIDIOOBJBQZ-UHFFFAOYSA-N",))
+    >>> known = np.unique(environments(phenol, 1, by_element=True).identifiers)
+    >>> unknown_fragments("Oc1ccc(C(F)(F)F)cc1", known, 1, by_element=True)
+    ('cc(C(F)(F)F)c',)
+    """
+    kind = _Kind(radius, by_element)
+    molecule = kind.parse(smiles)
+    molecule.UpdatePropertyCache(strict=False)
+    found = rdFingerprintGenerator.AdditionalOutput()
+    found.AllocateBitInfoMap()
+    kind.generator.GetSparseCountFingerprint(molecule, additionalOutput=found)
+    places = found.GetBitInfoMap()
+    lacking = np.setdiff1d(np.fromiter(places, dtype=np.int64, count=len(places)), known)
+    atoms: set[int] = set()
+    bonds: set[int] = set()
+    for centre, reach in (place for identifier in lacking.tolist() for place in places[identifier]):
+        around = Chem.FindAtomEnvironmentOfRadiusN(molecule, reach, centre) if reach else ()
+        bonds.update(around)
+        atoms.add(centre)
+        for bond in map(molecule.GetBondWithIdx, around):
+            atoms.update((bond.GetBeginAtomIdx(), bond.GetEndAtomIdx()))
+    if not atoms:
+        return ()
+    written = Chem.MolFragmentToSmiles(molecule, sorted(atoms), sorted(bonds), isomericSmiles=False)
+    return tuple(sorted(set(written.split(".")), key=lambda part: (-len(part), part)))
 
 
 def forget() -> None:
@@ -88,11 +141,37 @@ def forget() -> None:
         _stores.clear()
 
 
+@attrs.frozen
+class _Kind:
+    """What tells environments apart."""
+
+    radius: int
+    by_element: bool
+
+    @property
+    def generator(self) -> Any:
+        return _generator(self.radius, self.by_element)
+
+    def parse(self, smiles: str) -> Any:
+        # Elements, aromaticity and bonds stand in the text: nothing else need be found out, which takes longest.
+        molecule = Chem.MolFromSmiles(smiles, sanitize=not self.by_element)
+        if molecule is None:
+            raise ValueError(f"RDKit can't read the SMILES {smiles!r}: expected a standardised one")
+        return molecule
+
+
+@cache
+def _generator(radius: int, by_element: bool) -> Any:
+    known = rdFingerprintGenerator
+    atoms = known.GetRDKitAtomInvGen() if by_element else known.GetMorganFeatureAtomInvGen()
+    return known.GetMorganGenerator(radius=radius, atomInvariantsGenerator=atoms)
+
+
 class _EnvironmentStore:
     """Environments by SMILES."""
 
-    def __init__(self, radius: int) -> None:
-        self._radius = radius
+    def __init__(self, kind: _Kind) -> None:
+        self._kind = kind
         self._place: dict[str, int] = {}
         self._held = _joined([])
 
@@ -103,22 +182,22 @@ class _EnvironmentStore:
             self._held = _joined([])
             unknown = sorted(set(smiles))
         if unknown:
-            found = _compute(unknown, self._radius)
+            found = _compute(unknown, self._kind)
             self._place.update((text, len(self._place)) for text in unknown)
             self._held = _joined([self._held, found])
         places = np.fromiter((self._place[text] for text in smiles), dtype=np.int64, count=len(smiles))
         return self._held.take(places)
 
 
-_stores: dict[int, _EnvironmentStore] = {}
+_stores: dict[_Kind, _EnvironmentStore] = {}
 
 _lock = RLock()
 """Partners of a simulation ask from several threads."""
 
 
-def _compute(smiles: Sequence[str], radius: int) -> Environments:
+def _compute(smiles: Sequence[str], kind: _Kind) -> Environments:
     starts = range(0, len(smiles), CHUNK)
-    tasks = ((smiles[start : start + CHUNK], radius) for start in starts)
+    tasks = ((smiles[start : start + CHUNK], kind) for start in starts)
     # One chunk isn't worth waking other processes for.
     return _joined(list(on_backend(_chunk, tasks, 1 if len(starts) <= 1 else None)))
 
@@ -131,21 +210,12 @@ def _joined(pieces: Sequence[Environments]) -> Environments:
     )
 
 
-@cache
-def _generator(radius: int) -> Any:
-    invariants = rdFingerprintGenerator.GetMorganFeatureAtomInvGen()
-    return rdFingerprintGenerator.GetMorganGenerator(radius=radius, atomInvariantsGenerator=invariants)
-
-
-def _chunk(smiles: Sequence[str], radius: int) -> Environments:
-    generator = _generator(radius)
+def _chunk(smiles: Sequence[str], kind: _Kind) -> Environments:
+    generator = kind.generator
     rows = []
     with rdBase.BlockLogs():
         for text in smiles:
-            molecule = Chem.MolFromSmiles(text)
-            if molecule is None:
-                raise ValueError(f"RDKit can't read the SMILES {text!r}: expected a standardised one")
-            found = generator.GetSparseCountFingerprint(molecule).GetNonzeroElements()
+            found = generator.GetSparseCountFingerprint(kind.parse(text)).GetNonzeroElements()
             rows.append(np.sort(np.fromiter(found, dtype=np.int64, count=len(found))))
     lengths = np.array([len(row) for row in rows], dtype=np.int64)
     return Environments(np.concatenate(rows) if rows else np.empty(0, np.int64), lengths)

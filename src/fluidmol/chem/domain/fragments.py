@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fluidmol.chem.domain import DomainRecipe
-from fluidmol.chem.domain.environments import Identifiers, environments
+from fluidmol.chem.domain.environments import Identifiers, environments, unknown_fragments
 from fluidmol.values.compounds import CompoundSet
 
 
@@ -32,22 +32,42 @@ class FragmentDomain:
     radius: int = 2
     """Largest radius of an environment, in bonds."""
 
+    by_element: bool = False
+    """Whether atoms are told apart by element and aromaticity, so that a chemist can read what is unknown; by their
+    pharmacophoric roles otherwise, as in the paper."""
+
     @classmethod
-    def fit(cls, compounds: CompoundSet, radius: int = 2) -> FragmentDomain:
+    def fit(cls, compounds: CompoundSet, radius: int = 2, *, by_element: bool = False) -> FragmentDomain:
         """Collect the environments of the compounds that a model learnt from; without any, nothing is inside."""
-        return cls(np.unique(environments(compounds, radius).identifiers), radius)
+        found = environments(compounds, radius, by_element=by_element)
+        return cls(np.unique(found.identifiers), radius, by_element)
 
     def score(self, compounds: CompoundSet, probability: object = None) -> NDArray[np.float64]:  # noqa: ARG002
         """Share of each molecule's environments that are known, (n_compounds,), in [0, 1].
 
         The probability isn't used. A molecule without atoms has nothing known: 0.
         """
-        asked = environments(compounds, self.radius)
+        asked = environments(compounds, self.radius, by_element=self.by_element)
         return np.asarray(asked.known(self.known) / np.maximum(asked.length, 1), dtype=np.float64)
 
     def covers(self, compounds: CompoundSet, probability: object = None) -> NDArray[np.bool_]:
         """Whether all environments of each molecule are known, (n_compounds,); the probability isn't used."""
         return np.asarray(self.score(compounds, probability) >= 1.0)
+
+    def unknown(self, compounds: CompoundSet) -> tuple[tuple[str, ...], ...]:
+        """Write, for each molecule, those parts of it that are in no compound that a model learnt from, (n_compounds,).
+
+        Examples
+        --------
+        >>> phenol = CompoundSet(("Oc1ccccc1",), ("ISWSIDIOOBJBQZ-UHFFFAOYSA-N",))
+        >>> anisole = CompoundSet(("COc1ccccc1",), ("RDOXTESZEPMUJZ-UHFFFAOYSA-N",))
+        >>> FragmentDomain.fit(phenol, radius=1, by_element=True).unknown(anisole)
+        (('cOC',),)
+        """
+        return tuple(
+            () if inside else unknown_fragments(smiles, self.known, self.radius, by_element=self.by_element)
+            for smiles, inside in zip(compounds.smiles, self.covers(compounds).tolist(), strict=True)
+        )
 
     def __or__(self, other: FragmentDomain) -> FragmentDomain:
         """Give the domain of a model that learnt from both training sets.
@@ -55,11 +75,13 @@ class FragmentDomain:
         Raises
         ------
         ValueError
-            If the radii differ.
+            If the radii differ, or what tells atoms apart.
         """
         if self.radius != other.radius:
             raise ValueError(f"domains of radius {self.radius} and {other.radius}: expected the same")
-        return FragmentDomain(np.union1d(self.known, other.known), self.radius)
+        if self.by_element != other.by_element:
+            raise ValueError("domains of atoms by element and by role: expected the same")
+        return FragmentDomain(np.union1d(self.known, other.known), self.radius, self.by_element)
 
 
 @attrs.frozen

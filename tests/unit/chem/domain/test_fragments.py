@@ -8,7 +8,7 @@ from rdkit.Chem import rdFingerprintGenerator
 
 from fluidmol.chem.domain import DOMAINS, environments
 from fluidmol.chem.domain.environments import environments as found_in
-from fluidmol.chem.domain.environments import forget
+from fluidmol.chem.domain.environments import forget, unknown_fragments
 from fluidmol.chem.domain.fragments import FragmentDomain
 from fluidmol.errors import CharterError
 from fluidmol.values.compounds import CompoundSet
@@ -128,6 +128,54 @@ def test_a_smaller_radius_covers_more(compounds):
     inside = small.covers(compounds, probability), large.covers(compounds, probability)
     assert np.all(inside[0] >= inside[1])
     assert inside[0].sum() > inside[1].sum()
+
+
+@pytest.mark.parametrize("radius", [1, 2])
+def test_environments_by_element_are_those_of_molecules_that_rdkit_has_cleaned(compounds, radius):
+    generator = rdFingerprintGenerator.GetMorganGenerator(
+        radius=radius, atomInvariantsGenerator=rdFingerprintGenerator.GetRDKitAtomInvGen()
+    )
+    odd = ("C[n+]1ccccc1", "c1cc[nH]c1-c1ccccn1", "[H]/N=C(/N)c1ccccc1", "C[C@H](N)[Si](C)(C)C", "O=S(=O)(O)c1ccsc1")
+    asked = CompoundSet(
+        (*compounds.smiles, *odd), (*compounds.inchikeys, *(f"ISWSIDIOOBJBQZ-UHFFFAOYS{i}-N" for i in "BCDEF"))
+    )
+    for text, row in zip(asked.smiles, each(found_in(asked, radius, by_element=True)), strict=True):
+        known = generator.GetSparseCountFingerprint(Chem.MolFromSmiles(text)).GetNonzeroElements()
+        assert row.tolist() == sorted(known)
+
+
+@pytest.mark.parametrize("radius", [0, 1, 2])
+@pytest.mark.parametrize("by_element", [False, True])
+def test_unknown_parts_are_in_the_molecule_and_none_are_where_all_is_known(compounds, radius, by_element):
+    domain = FragmentDomain.fit(compounds.take([*range(0, 130, 9)]), radius, by_element=by_element)
+    found = domain.unknown(compounds)
+    assert [not parts for parts in found] == domain.covers(compounds).tolist()
+    assert radius == 0 or any(found)
+    for text, parts in zip(compounds.smiles, found, strict=True):
+        assert list(parts) == sorted(set(parts), key=lambda part: (-len(part), part))
+        assert all(Chem.MolFromSmiles(text).HasSubstructMatch(Chem.MolFromSmarts(part)) for part in parts)
+
+
+@pytest.mark.parametrize(
+    ("smiles", "parts"),
+    [
+        ("OB(O)c1ccc(C)cc1", ("cc(B(O)O)c",)),
+        ("Cc1ccc(C(=O)SSC)cc1", ("cC(=O)SSC",)),
+        ("C[Si](C)(C)c1ccc(CCl)cc1", ("cc([Si](C)(C)C)c", "cCCl")),
+        ("CBr", ("CBr",)),
+        ("[He]", ("[He]",)),
+        ("Cc1ccccc1", ()),
+    ],
+)
+def test_unknown_parts_that_touch_are_one_and_the_largest_is_the_first(smiles, parts):
+    xylene = CompoundSet(("Cc1ccc(C)cc1",), ("URLKBWYHVLBVBO-UHFFFAOYSA-N",))
+    known = FragmentDomain.fit(xylene, 1, by_element=True).known
+    assert unknown_fragments(smiles, known, 1, by_element=True) == parts
+
+
+def test_a_union_of_elements_and_roles_is_refused(compounds):
+    with pytest.raises(ValueError, match="by element and by role"):
+        FragmentDomain.fit(compounds) | FragmentDomain.fit(compounds, by_element=True)
 
 
 def test_a_radius_out_of_range_is_refused():
