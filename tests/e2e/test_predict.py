@@ -9,7 +9,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 from pyarrow.parquet import read_table
-from rdkit.Chem import SDMolSupplier
+from rdkit.Chem import MolFromSmarts, SDMolSupplier
 
 from fluidmol.values.charter import Charter
 
@@ -148,9 +148,20 @@ class TestPredict:
         assert "unreadable" in rows[1]["problem"]
         assert "evidence_1_smiles" not in rows[0]
 
+    def test_parts_that_nobody_has_seen_are_named(self, predict, round_, tmp_path):
+        molecules = tmp_path / "odd.smi"
+        molecules.write_text("OB(O)c1ccccc1CCN boronic\nCCCCN plain\n")
+        for model in ({}, {"model": "student"}):
+            words = ("--labels", round_ / "labels.fluid") if model else ()
+            assert predict(*words, "--overwrite", molecules=molecules, **model).code == 0
+            odd, plain = (row["unknown_fragments"] for row in read(tmp_path / "out.csv"))
+            part = MolFromSmarts(odd.split(", ")[0])
+            assert {atom.GetSymbol() for atom in part.GetAtoms()} == {"B", "C", "O"}
+            assert plain == ""
+
     def test_sdf_and_parquet_hold_what_csv_does(self, predict, tmp_path):
         molecules = tmp_path / "few.smi"
-        molecules.write_text("CCN(C)CCc1ccccc1 mine\nC1CC broken\nCCO third\n")
+        molecules.write_text("CCN(C)CCc1ccccc1 mine\nC1CC broken\nCBr third\n")
         for ending in ("csv", "sdf", "parquet"):
             assert predict(molecules=molecules, out=tmp_path / f"out.{ending}").code == 0
         rows = read(tmp_path / "out.csv")
@@ -159,7 +170,8 @@ class TestPredict:
         assert [record.GetPropsAsDict(autoConvertStrings=False) for record in records] == [
             {name: cell for name, cell in row.items() if cell} for row in rows
         ]
-        assert [record.GetNumAtoms() for record in records] == [12, 0, 3]
+        assert [record.GetNumAtoms() for record in records] == [12, 0, 2]
+        assert records[2].GetProp("unknown_fragments") == "CBr"
         assert len({tuple(place) for place in records[0].GetConformer().GetPositions().round(2)}) == 12
         table = read_table(tmp_path / "out.parquet").to_pylist()
         assert [row["id"] for row in table] == ["mine", "broken", "third"]

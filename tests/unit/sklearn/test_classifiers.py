@@ -47,6 +47,7 @@ class TestThePartnersHybrid:
         assert np.array_equal(table["probability"], said.probability)
         assert np.array_equal(table["applicability"] == "inside", said.inside)
         assert np.array_equal(table["own_similarity"], said.own_similarity)
+        assert table["unknown_fragments"].notna().tolist() == [bool(parts) for parts in said.unknown_fragments]
         assert list(table["evidence_1_smiles"]) == [shown[0].smiles for shown in said.evidence]
         assert set(table["conformal_set"]) <= {"active", "inactive", "both", "none"}
         assert table["problem"].isna().all()

@@ -86,9 +86,9 @@ def environments(compounds: CompoundSet, radius: int = 2, *, by_element: bool = 
 
 
 def unknown_fragments(smiles: str, known: Identifiers, radius: int = 2, *, by_element: bool = False) -> tuple[str, ...]:
-    """Write the parts of a molecule whose environments aren't among the known ones.
+    """Write the fragments of a molecule that are made of environments that aren't among the known ones.
 
-    Environments that touch are one part, so that nothing is said twice.
+    Environments that touch are one fragment, so that nothing is said twice.
 
     Parameters
     ----------
@@ -104,7 +104,8 @@ def unknown_fragments(smiles: str, known: Identifiers, radius: int = 2, *, by_el
     Returns
     -------
     tuple of str
-        SMARTS without stereochemistry, in the letters of SMILES; the largest first, each once.
+        SMARTS in the letters of SMILES, without stereochemistry; the longest first, each once. Read it as SMILES: the
+        atoms in its middle have no other neighbours but hydrogens.
 
     Examples
     --------

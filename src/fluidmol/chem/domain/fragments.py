@@ -55,7 +55,9 @@ class FragmentDomain:
         return np.asarray(self.score(compounds, probability) >= 1.0)
 
     def unknown(self, compounds: CompoundSet) -> tuple[tuple[str, ...], ...]:
-        """Write, for each molecule, those parts of it that are in no compound that a model learnt from, (n_compounds,).
+        """Write, for each molecule, its fragments that are in no compound that a model learnt from, (n_compounds,).
+
+        They are as :func:`~fluidmol.chem.domain.environments.unknown_fragments` writes them; empty inside the domain.
 
         Examples
         --------

@@ -9,6 +9,7 @@ import attrs
 import numpy as np
 from numpy.typing import NDArray
 
+from fluidmol.chem.domain.fragments import FragmentDomain
 from fluidmol.chem.domain.neighbours import NeighbourDomain
 from fluidmol.errors import InputError
 from fluidmol.learning.conformal import FOLDS, Conformal, costs, out_of_fold
@@ -21,11 +22,18 @@ from fluidmol.partner.kept.saved_hybrid import KeptHybrid, versions
 from fluidmol.partner.own_model import OwnModel
 from fluidmol.partner.tuning.others import others
 from fluidmol.values.charter import Charter
+from fluidmol.values.compounds import CompoundSet
 from fluidmol.values.publication import Publication
 
 logger = logging.getLogger(__name__)
 
 Rows = NDArray[np.int64]
+
+FRAGMENT_RADIUS = 1
+"""In bonds, of the fragments that a model has seen or not: an atom with its neighbours.
+
+No radius tells where hybrids err (``benchmarks/applicability.py``). At 2 a third of ordinary molecules have unknown
+fragments, of some ten atoms; at 1 it is one in a hundred, and what is written is what a chemist would call unusual."""
 
 
 @attrs.frozen(eq=False)
@@ -100,6 +108,7 @@ def fit_hybrid(
         public=public,
         near_public=NeighbourDomain.fit(public.transfer),
         near_own=NeighbourDomain.fit(assay.compounds),
+        fragments=labelled_fragments(public) | _fragments(assay.compounds),
         conformal=conformal,
         facts=_facts(public, name)
         | {"model": "hybrid", "n_own": len(assay), "n_own_active": assay.n_active, "coverage": coverage},
@@ -125,7 +134,17 @@ def student_of(public: Publication) -> KeptHybrid:
         ) from problem
     near = NeighbourDomain.fit(public.transfer)
     facts = _facts(public, "") | {"model": "student"}
-    return KeptHybrid(model=model, public=public, near_public=near, facts=facts)
+    return KeptHybrid(model=model, public=public, near_public=near, fragments=labelled_fragments(public), facts=facts)
+
+
+def labelled_fragments(public: Publication) -> FragmentDomain:
+    """Collect the fragments of those molecules that the consortium has an opinion of."""
+    labelled = np.flatnonzero(~np.isnan(public.labels.value[:, 0]))
+    return _fragments(public.transfer.take(labelled.tolist()))
+
+
+def _fragments(compounds: CompoundSet) -> FragmentDomain:
+    return FragmentDomain.fit(compounds, FRAGMENT_RADIUS, by_element=True)
 
 
 def _calibrated(

@@ -12,7 +12,9 @@ from pathlib import Path
 from typing import Any
 
 import attrs
+import numpy as np
 
+from fluidmol.chem.domain.fragments import FragmentDomain
 from fluidmol.chem.domain.neighbours import NeighbourDomain
 from fluidmol.chem.representation.known import find, remember
 from fluidmol.chem.representation.underlying import representation_of
@@ -31,7 +33,7 @@ from fluidmol.values.parts import Part
 from fluidmol.values.publication import Publication
 from fluidmol.values.representation import Representation
 
-FORMAT = "fluidmol hybrid 2"
+FORMAT = "fluidmol hybrid 3"
 """Version of the folder's format."""
 
 MANIFEST = "model.json"
@@ -59,6 +61,9 @@ class KeptHybrid:
 
     near_public: NeighbourDomain = attrs.field(repr=False)
     """Whether a molecule is near to the transfer set."""
+
+    fragments: FragmentDomain = attrs.field(repr=False)
+    """What is in own compounds or in labelled molecules, by element. It tells of private compounds."""
 
     near_own: NeighbourDomain | None = attrs.field(default=None, repr=False)
     """Whether a molecule is near to own compounds; None for a student, which knows none."""
@@ -146,6 +151,9 @@ def read_kept(folder: Path) -> KeptHybrid:
             public=public,
             near_public=_recall_domain(manifest["near_public"], "near_public", shelf),
             near_own=_recall_domain(manifest["near_own"], "near_own", shelf) if manifest["near_own"] else None,
+            fragments=FragmentDomain(
+                shelf.array("fragments.known").astype(np.int64), int(manifest["fragments"]["radius"]), by_element=True
+            ),
             conformal=conformal,
             facts=manifest["facts"],
         )
@@ -163,6 +171,8 @@ def _files(kept: KeptHybrid) -> dict[str, bytes]:
     model = keep_model(kept.model, shelf)
     domains = {"near_public": kept.near_public, "near_own": kept.near_own}
     described = {name: None if d is None else _keep_domain(d, name, shelf) for name, d in domains.items()}
+    # Identifiers have 32 bits.
+    shelf.put("fragments.known", kept.fragments.known.astype(np.uint32))
     if kept.conformal is not None:
         shelf.put("conformal.active", kept.conformal.active)
         shelf.put("conformal.probability", kept.conformal.probability)
@@ -180,6 +190,7 @@ def _files(kept: KeptHybrid) -> dict[str, bytes]:
         "facts": dict(kept.facts),
         "model": model,
         **described,
+        "fragments": {"radius": kept.fragments.radius},
         "conformal": kept.conformal is not None,
         "files": {name: hashlib.sha256(data).hexdigest() for name, data in sorted(files.items())},
     }
@@ -191,7 +202,8 @@ def _read(folder: Path) -> tuple[dict[str, Any], dict[str, bytes]]:
         manifest = json.loads((folder / MANIFEST).read_bytes())
         if manifest["format"] != FORMAT:
             raise InputError(
-                f"{folder} is of format {manifest['format']!r}", hint=f"This version of fluidmol reads {FORMAT!r}."
+                f"{folder} is of format {manifest['format']!r}",
+                hint=f"This version of fluidmol reads {FORMAT!r}. Make it anew with: fluid hybrid fit.",
             )
         files = {name: (folder / Path(name).name).read_bytes() for name in manifest["files"]}
     except OSError as problem:

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import attrs
 
+from fluidmol.chem.domain import environments
 from fluidmol.chem.features import forget
 from fluidmol.chem.intake.cache import StandardCache
 from fluidmol.chem.intake.parents import Standardised
@@ -104,7 +105,9 @@ class Job:
                 n_resumed += len(asked)
             else:
                 self._write(piece, rows(asked, self._standardised(asked), predictor))
-                forget()  # features of molecules that won't come again
+                # Of molecules that won't come again.
+                forget()
+                environments.forget()
             for row in self._problems(asked, piece):
                 problems[row.kind] += 1
                 first.setdefault(row.kind, row)

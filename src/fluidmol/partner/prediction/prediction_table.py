@@ -17,12 +17,15 @@ Cell = str | float | None
 
 COLUMNS = (
     "smiles", "id", "inchikey", "probability", "class", "reliability", "applicability", "near_to", "own_similarity",
-    "public_similarity", "conformal_set",
+    "public_similarity", "unknown_fragments", "conformal_set",
 )  # fmt: skip
 """Columns before the evidence; ``problem`` follows it."""
 
 EVIDENCE = ("smiles", "similarity", "label", "partners")
 """Columns of each transfer molecule that is shown, as ``evidence_1_smiles``."""
+
+MOST_FRAGMENTS = 3
+"""Unknown fragments of a molecule that are written."""
 
 SETS = {(True, False): "inactive", (False, True): "active", (True, True): "both", (False, False): "none"}
 """Names of conformal sets: both means undecided, none unlike what the model was calibrated on."""
@@ -95,6 +98,7 @@ def cells(said: MoleculePredictions, i: int, n_evidence: int) -> list[Cell]:
         said.near_to(i),
         None if said.own_similarity is None else float(said.own_similarity[i]),
         float(said.public_similarity[i]),
+        _listed(said.unknown_fragments[i]),
         None if said.conformal is None else SETS[bool(said.conformal[i, 0]), bool(said.conformal[i, 1])],
         *shown,
     ]
@@ -103,6 +107,12 @@ def cells(said: MoleculePredictions, i: int, n_evidence: int) -> list[Cell]:
 def _evidence(evidence: Evidence) -> list[Cell]:
     label = None if math.isnan(evidence.label) else evidence.label
     return [evidence.smiles, evidence.similarity, label, str(evidence)]
+
+
+def _listed(fragments: Sequence[str]) -> str | None:
+    """Name a few, and count the others."""
+    more = len(fragments) - MOST_FRAGMENTS
+    return ", ".join([*fragments[:MOST_FRAGMENTS], *([f"{more} more"] if more > 0 else [])]) or None
 
 
 def _text(cell: Cell) -> str:

@@ -67,6 +67,10 @@ class MoleculePredictions:
     conformal: Pairs | None
     """Whether each class can't be ruled out, (n, 2): inactive, active; None without calibration."""
 
+    unknown_fragments: tuple[tuple[str, ...], ...] = attrs.field(repr=False)
+    """What of each is in no own compound and in no labelled molecule, (n,), as SMARTS, the longest first; it tells what
+    own compounds lack."""
+
     evidence: tuple[tuple[Evidence, ...], ...] = attrs.field(repr=False)
     """The nearest transfer molecules of each, the nearest first."""
 
@@ -117,7 +121,8 @@ class Predictor:
             tuple(self._shown(near, row)) for near, row in zip(similarity.tolist(), rows.tolist(), strict=True)
         )
         near_public = public >= kept.near_public.threshold
-        return MoleculePredictions(probability, near_own, near_public, own, public, reliable, conformal, shown)
+        unknown = kept.fragments.unknown(compounds)
+        return MoleculePredictions(probability, near_own, near_public, own, public, reliable, conformal, unknown, shown)
 
     def _nearest(self, compounds: CompoundSet) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
         domain: NeighbourDomain = self.kept.near_public

@@ -38,6 +38,7 @@ class TestAsBefore:
         assert np.array_equal(found.model.predict(asked), kept[kind].model.predict(asked))
         for mine, other in ((found.near_own, kept[kind].near_own), (found.near_public, kept[kind].near_public)):
             assert np.array_equal(mine.covers(asked), other.covers(asked))
+        assert found.fragments.unknown(asked) == kept[kind].fragments.unknown(asked)
         said = np.linspace(0, 1, 7)
         assert np.array_equal(found.conformal.p_values(said), kept[kind].conformal.p_values(said))
         assert found.facts == kept[kind].facts
@@ -156,6 +157,7 @@ class TestFolder:
         ("change", "said"),
         [
             ({"format": "fluidmol hybrid 9"}, "format"),
+            ({"format": "fluidmol hybrid 2"}, "format .fluidmol hybrid 2.*fluid hybrid fit"),
             ({"model": {"kind": "oracle"}}, "oracle"),
             ({"model": {"kind": "mixture"}}, "incomplete"),
             ({"near_public": {}}, "understood|no name"),

@@ -11,7 +11,7 @@ import pytest
 from fluidmol.chem.features import features
 from fluidmol.chem.similarity import nearest_tanimoto, pack_bits
 from fluidmol.errors import InputError, OutputError
-from fluidmol.partner.kept.fitting import student_of
+from fluidmol.partner.kept.fitting import labelled_fragments, student_of
 from fluidmol.partner.prediction import job as jobs
 from fluidmol.partner.prediction.job import Job
 from fluidmol.partner.prediction.predictor import SHAPED, Predictor
@@ -91,6 +91,18 @@ class TestPredictor:
                     sorted(((n, s) for n, s in shares.items() if s >= SHAPED), key=lambda pair: (-pair[1], pair[0]))
                 )
 
+    def test_all_that_it_learnt_from_is_known(self, predictor, kept, assays):
+        for learnt in (assays["ada"].compounds, kept["mixture"].public.transfer):
+            assert not any(predictor(learnt).unknown_fragments)
+        own = Predictor(kept=student_of(kept["mixture"].public))
+        assert len(own.kept.fragments.known) <= len(predictor.kept.fragments.known)
+
+    def test_what_nobody_has_an_opinion_of_is_unknown(self, kept):
+        public = kept["mixture"].public
+        silent = np.full_like(public.labels.value, np.nan)
+        labels = attrs.evolve(public.labels, value=silent, contribution=np.zeros_like(public.labels.contribution))
+        assert not len(labelled_fragments(attrs.evolve(public, labels=labels)).known)
+
     def test_conformal_sets_are_those_of_the_level(self, predictor, kept, chemistry):
         said = predictor(chemistry.compounds)
         assert np.array_equal(said.conformal, kept["mixture"].conformal.sets(said.probability, 0.8))
@@ -119,6 +131,14 @@ class TestPredictor:
 
 
 class TestJob:
+    def test_a_few_unknown_parts_are_written_and_the_others_counted(self, predictor, tmp_path):
+        source = tmp_path / "odd.smi"
+        source.write_text("OB(O)CCCCCC[Se]CCCCCC[Si](C)(C)CCCCCCCP(C)C odd\nc1ccccc1 plain\n")
+        Job(source=source, out=tmp_path / "out.csv").run(predictor)
+        odd, plain = (row["unknown_fragments"] for row in read(tmp_path / "out.csv"))
+        assert odd == "CC[Si](C)(C)CC, CC[Se]CC, CCB(O)O, 1 more"
+        assert plain == ""
+
     def test_a_row_for_each_in_order(self, predictor, source, chemistry, tmp_path):
         done = Job(source=source, out=tmp_path / "out.csv", chunk=25).run(predictor)
         rows = read(tmp_path / "out.csv")
