@@ -125,7 +125,7 @@ def test_what_comes_after_needs_no_option_either(hybrid, at, tmp_path):
 
 def test_one_page_tells_what_came_of_the_round(consortium, hybrid, at):
     molecules = consortium.root / "bob" / "few.smi"
-    molecules.write_text("NCCc1ccccc1 <b>one</b>\nCc1ccccc1 two\nno-molecule three\n")
+    molecules.write_text("NCCc1ccccc1 <b>one</b>\nOB(O)c1ccccc1 two\nno-molecule three\n")
     assert at("bob", "predict", "few.smi", "--workers", 1, "--quiet").code == 0
     tuned = ("--split", "random", "--folds", 3, "--out", "tuned", "--workers", 1, "--quiet")
     assert at("bob", "hybrid", "tune", *tuned).code == 0
@@ -137,7 +137,7 @@ def test_one_page_tells_what_came_of_the_round(consortium, hybrid, at):
     for said in (
         "2 replies to hub, 1 of them with opinions.", "Approved by Ada Hill.", "The labels have come.", "Verdict: ",
         "No audit of this charter&#39;s release was made.", "fluid hybrid tune --split cluster",
-        "Never send it to others", "(you)",
+        "Never send it to others", "(you)", "B(O)O",
     ):  # fmt: skip
         assert said in page, said
     for words in (("party", "report"), ("hybrid", "fit"), ("predict", "few.smi"), ("audit", "--quick")):

@@ -368,20 +368,22 @@ def _predictions(path: Path | None) -> Section | None:
     shown = lines[:MOST_DRAWN]
     rows = []
     for row in shown:
-        near = row.get("evidence_1_smiles", "")
+        near, unknown = row.get("evidence_1_smiles", ""), row.get("unknown_fragments") or ""
+        similarity = decimal(row.get("evidence_1_similarity"), 2)
         rows.append((
-            TableCell(row["id"], row["id"] or row["smiles"], picture=drawing(row["smiles"])),
+            TableCell(row["id"], row["id"] or row["smiles"], picture=drawing(row["smiles"], unknown.split(", "))),
             decimal(row.get("probability"), 2), text(row.get("class") or row.get("problem")),
-            text(row.get("reliability")), text(_inside(row)), text(row.get("conformal_set")),
+            text(row.get("reliability")), text(_inside(row)), text(unknown), text(row.get("conformal_set")),
             decimal(row.get("own_similarity"), 2),
-            TableCell("", row.get("evidence_1_similarity", ""), picture=drawing(near) if near else ""),
-            decimal(row.get("evidence_1_similarity"), 2), decimal(row.get("evidence_1_label"), 2),
+            attrs.evolve(similarity, number=False, picture=drawing(near) if near else ""),
+            decimal(row.get("evidence_1_label"), 2),
         ))  # fmt: skip
     columns = (
         TableColumn("Molecule", number=False), column("Probability"), TableColumn("Class", number=False),
         TableColumn("Reliability", number=False), TableColumn("Applicability", number=False),
+        TableColumn("Unknown fragments", "In none of your compounds or labelled molecules; coloured", number=False),
         TableColumn("Conformal set", number=False), column("Nearest own", "Similarity to your nearest compound"),
-        TableColumn("Nearest public", number=False), column("Similarity"), column("Its label"),
+        TableColumn("Nearest public", "With its similarity", number=False), column("Its label"),
     )  # fmt: skip
     table = ReportTable("Predictions", columns, tuple(rows), sortable=True)
     more = " Only the first are shown; the file has all." if len(lines) > MOST_DRAWN else ""
