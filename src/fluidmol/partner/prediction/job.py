@@ -149,7 +149,8 @@ class Job:
         )
 
     def _identity(self, sha256: str, predictor: Predictor) -> str:
-        settings = (predictor.level, predictor.n_evidence, self.chunk, self.smiles_column, self.id_column, self.sheet)
+        columns = column_names(predictor.n_evidence)
+        settings = (predictor.level, columns, self.chunk, self.smiles_column, self.id_column, self.sheet)
         return hashlib.sha256(json.dumps([self.model, sha256, *settings]).encode()).hexdigest()
 
     def _begin(self, identity: str) -> None:

@@ -14,6 +14,7 @@ from fluidmol.errors import InputError, OutputError
 from fluidmol.partner.kept.fitting import labelled_fragments, student_of
 from fluidmol.partner.prediction import job as jobs
 from fluidmol.partner.prediction.job import Job
+from fluidmol.partner.prediction.prediction_table import column_names
 from fluidmol.partner.prediction.predictor import SHAPED, Predictor
 from fluidmol.values.compounds import CompoundSet
 
@@ -181,7 +182,7 @@ class TestJob:
         Job(source=source, out=tmp_path / "other.csv").run(predictor)
         assert job.out.read_bytes() == (tmp_path / "other.csv").read_bytes()
 
-    @pytest.mark.parametrize("change", ["model", "input", "level", "pieces"])
+    @pytest.mark.parametrize("change", ["model", "input", "level", "pieces", "columns"])
     def test_another_job_begins_anew(self, change, predictor, source, tmp_path, monkeypatch):
         job = Job(source=source, out=tmp_path / "out.csv", chunk=50, model="a")
         monkeypatch.setattr(Job, "_join", lambda *_given: (_ for _ in ()).throw(KeyboardInterrupt))
@@ -192,6 +193,8 @@ class TestJob:
             job = attrs.evolve(job, model="b")
         elif change == "pieces":
             job = attrs.evolve(job, chunk=40)
+        elif change == "columns":
+            monkeypatch.setattr(jobs, "column_names", lambda n: [*column_names(n)[:-1], "new", "problem"])
         elif change == "input":
             source.write_text(source.read_text().replace("M5\n", "M5x\n"))
         other = attrs.evolve(predictor, level=0.5) if change == "level" else predictor
