@@ -93,6 +93,7 @@ ENDPOINT = {"name": "active", "kind": "classification", "description": ""}
 MEASURE = ("quantity", "unit", "threshold", "direction", "relations")
 LOGARITHM = re.compile("p(?:potency|inhibition|k[bdim]|mic|(?:ac|cc|dc|ec|ed|gi|ic|lc|ld|mic|tc|xc)[59]0)")
 PARTY = ("name", "role", "signing", "sealing")
+SCALE = ("unit", "lowest", "highest", "transformation")
 PARTS = (
     "featuriser", "teacher", "proximity", "weighting", "aggregation", "selection", "distillation", "student", "hybrid",
     "union",
@@ -117,7 +118,7 @@ def charter_of(table: Mapping[str, Any]) -> Charter:
     require(set(table) <= {"charter", "endpoint", "party", "privacy", *PARTS}, "it has unknown tables")
     head = {**HEAD, **table.get("charter", {})}
     version = head.pop("format", 2)
-    require(version in (1, 2, 3, 4, 5), f"its format is {version!r}")
+    require(version in (1, 2, 3, 4, 5, 6), f"its format is {version!r}")
     require(set(head) == set(HEAD), "[charter] has unknown keys")
     for key, value in head.items():
         require(type(value) is type(HEAD[key]), f"{key} is {value!r}")
@@ -128,11 +129,12 @@ def charter_of(table: Mapping[str, Any]) -> Charter:
         table = {**table, "distillation": {"name": "labels"}}
     endpoint = _endpoint(table.get("endpoint", [ENDPOINT]))
     parties = _parties(table.get("party", []), head["quorum"])
-    expected = 5 if "privacy" in table else 4 if "quantity" in endpoint else 3 if parties else 2
+    regression = endpoint["kind"] == "regression"
+    expected = 6 if regression else 5 if "privacy" in table else 4 if "quantity" in endpoint else 3 if parties else 2
     require(max(version, 2) == expected, f"format {version} isn't that of what it says")
     blocks = [("[charter]", {"format": expected, **head}), ("[[endpoint]]", endpoint)]
     blocks += [("[[party]]", party) for party in parties]
-    blocks += [(f"[{name}]", _part(table[name])) for name in (*(("privacy",) if expected == 5 else ()), *PARTS)]
+    blocks += [(f"[{name}]", _part(table[name])) for name in (*(("privacy",) if "privacy" in table else ()), *PARTS)]
     lines = (
         f"{title}\n" + "".join(f"{key} = {_toml(value)}\n" for key, value in block.items()) for title, block in blocks
     )
@@ -149,10 +151,14 @@ def read_charter(data: bytes) -> Charter:
 def _endpoint(entries: list[dict[str, Any]]) -> dict[str, Any]:
     require(len(entries) == 1, f"it has {len(entries)} endpoints")
     given = entries[0]
-    require(set(given) <= {*ENDPOINT, *MEASURE} and "name" in given, "the endpoint has unknown keys, or no name")
+    numbers = SCALE if given.get("kind") == "regression" else MEASURE
+    require(set(given) <= {*ENDPOINT, *numbers} and "name" in given, "the endpoint has unknown keys, or no name")
     found = {key: given.get(key, default) for key, default in ENDPOINT.items()}
     require(re.fullmatch("[A-Za-z0-9][A-Za-z0-9_.-]*", found["name"]), "the endpoint's name is none")
-    require(found["kind"] == "classification" and isinstance(found["description"], str), "the endpoint is another kind")
+    require(isinstance(found["description"], str), "the endpoint's description is no text")
+    if numbers is SCALE:
+        return found | _scale(given)
+    require(found["kind"] == "classification", "the endpoint is another kind")
     if set(given) & set(MEASURE):
         require(set(MEASURE) <= set(given), "the endpoint's measure isn't whole")
         quantity = given["quantity"]
@@ -170,6 +176,18 @@ def _endpoint(entries: list[dict[str, Any]]) -> dict[str, Any]:
         require(given["relations"] in ("judge", "exclude"), f"relations is {given['relations']!r}")
         found |= {key: given[key] for key in MEASURE} | {"unit": unit, "threshold": threshold}
     return found
+
+
+def _scale(given: Mapping[str, Any]) -> dict[str, Any]:
+    require(set(SCALE) <= set(given), "the endpoint's scale isn't whole")
+    unit, how = given["unit"], given["transformation"]
+    require(1 <= len(unit) <= 40 and unit == unit.strip() and unit.isprintable(), f"the unit is {unit!r}")
+    ends = [given["lowest"], given["highest"]]
+    require(not any(isinstance(end, bool) or not isinstance(end, int | float) for end in ends), "an end is no number")
+    low, high = (float(end) + 0.0 for end in ends)
+    above, below = {"none": (-math.inf, math.inf), "log10": (0.0, math.inf), "logit": (0.0, 1.0)}[how]
+    require(above < low < high < below, f"the scale goes from {low} to {high}")
+    return {"unit": unit, "lowest": low, "highest": high, "transformation": how}
 
 
 def _parties(entries: list[dict[str, str]], quorum: int) -> list[dict[str, str]]:

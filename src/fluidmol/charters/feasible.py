@@ -26,12 +26,25 @@ def check_parts(charter: Charter) -> None:
         If a part or one of its options is unknown.
     """
     for catalogue, part in (
-        (FEATURISERS, charter.featuriser), (ESTIMATORS, charter.teacher), (PROXIMITIES, charter.proximity),
-        (WEIGHTINGS, charter.weighting), (AGGREGATIONS, charter.aggregation), (SELECTIONS, charter.selection),
-        (DISTILLATIONS, charter.distillation),
-        (STUDENTS, charter.student), (ESTIMATORS, charter.hybrid), (UNIONS, charter.union),
+        (FEATURISERS, charter.featuriser), (PROXIMITIES, charter.proximity), (WEIGHTINGS, charter.weighting),
+        (AGGREGATIONS, charter.aggregation), (DISTILLATIONS, charter.distillation),
     ):  # fmt: skip
         catalogue.build(part)
+    of_classes = {
+        "teacher": ESTIMATORS.build(charter.teacher).of_classes,
+        "selection": SELECTIONS.build(charter.selection).of_classes,
+        "student": STUDENTS.build(charter.student).of_classes,
+        "hybrid": ESTIMATORS.build(charter.hybrid).of_classes,
+        "union": UNIONS.build(charter.union).of_classes,
+    }
+    for name, alone in of_classes.items():
+        if alone and charter.scale is not None:
+            raise CharterError(
+                f"[{name}] {getattr(charter, name).name!r}, as it is set, is for classes, and the endpoint is a"
+                " regression",
+                hint="Start from the preset open. What balances or rounds classes means nothing for values: a random"
+                " forest takes balanced = false, a selection is all or random with hard = false.",
+            )
     check_pointwise(charter)
     check_private(charter)
     if charter.union.name == "mixture" and charter.distillation.name != "experts":

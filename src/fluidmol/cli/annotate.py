@@ -190,7 +190,7 @@ def _assay(path: Path, columns: OutcomeColumns, charter: Charter, cache: Standar
             checked.existing_file(path), columns.also(path), charter, cache=cache, progress=stages.advance
         )
     print_readings({path.name: read.reading})
-    return Assay(read.compounds, read.active)
+    return Assay.of(read)
 
 
 def _begin(speaker: Speaker, charter: Charter, molecules: Pieces) -> None:

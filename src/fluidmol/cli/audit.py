@@ -138,7 +138,7 @@ class _Given:
             read = read_measurements(self.data, self.columns, charter, cache=cache, progress=stages.advance)
         print_readings({self.data.name: read.reading})
         with stages.stage("teachers of drawn members"):
-            played = play(Assay(read.compounds, read.active), charter, transfer, effort, table)
+            played = play(Assay.of(read), charter, transfer, effort, table)
         with stages.stage("attacks"):
             found = judged(played, transfer, policy)
         if advise:

@@ -149,7 +149,7 @@ def _tuned(
             )  # fmt: skip
     with stages.stage("held-out compounds"):
         found = tuning(
-            Assay(read.compounds, read.active), public, partner, plan, own=own,
+            Assay.of(read), public, partner, plan, own=own,
             dates=dates, progress=stages.advance,
         )  # fmt: skip
     # A date that can't be read is part of how the file was understood.

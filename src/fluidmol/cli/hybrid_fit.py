@@ -93,7 +93,7 @@ class _Own:
         with stages.stage("own compounds"):
             read = self._read(public.charter, cache, stages)
         with stages.stage("hybrid, and its calibration"):
-            assay = Assay(read.compounds, read.active)
+            assay = Assay.of(read)
             found = fit_hybrid(
                 assay, public, self.name, own_as=own_as, folds=self.folds, own=own, progress=stages.advance
             )

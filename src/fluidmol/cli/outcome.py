@@ -13,7 +13,8 @@ if TYPE_CHECKING:
     from rich.table import Table
 
     from fluidmol.report.findings.headline import SummaryLine
-    from fluidmol.report.read.run import Run
+    from fluidmol.report.read.run import Run, RunFiles
+    from fluidmol.report.read.value_run import ValueRun
 
 
 def print_outcome(folder: Path, *, note: str = "") -> None:
@@ -29,18 +30,26 @@ def print_outcome(folder: Path, *, note: str = "") -> None:
     from rich.console import Console  # noqa: PLC0415
 
     from fluidmol.cli.readings import understood  # noqa: PLC0415
-    from fluidmol.report.read.run import read_run  # noqa: PLC0415
+    from fluidmol.report.read.run import RunFiles, read_run  # noqa: PLC0415
+    from fluidmol.report.read.value_run import read_value_run  # noqa: PLC0415
 
     console = Console(highlight=False, markup=False)
-    run = read_run(folder)
+    files = RunFiles.read(folder)
     if note:
         console.print(note)
-    for line in understood(run.facts["inputs"]):
+    for line in understood(files.facts["inputs"]):
         console.print(line, soft_wrap=True)
-    console.print(_table(run))
-    for line in (*_gains(run), *_ceiling(run), *_cautions(run), *_left_out(run, folder)):
+    if files.facts["scale"]:
+        values = read_value_run(folder, files)
+        console.print(_values(values))
+        said = [*_value_gains(values), *_ceiling(files)]
+    else:
+        run = read_run(folder)
+        console.print(_table(run))
+        said = [*_gains(run), *_ceiling(run), *_cautions(run)]
+    for line in (*said, *_left_out(files, folder)):
         console.print(line, soft_wrap=True)
-    cost = f"{run.facts['seconds']:.0f} s, at most {run.facts['peak_mb'] / 1000:.1f} GB."
+    cost = f"{files.facts['seconds']:.0f} s, at most {files.facts['peak_mb'] / 1000:.1f} GB."
     console.print(f"{cost} Report: {folder / 'report.html'}", soft_wrap=True)
 
 
@@ -72,6 +81,47 @@ def _figures(line: SummaryLine) -> tuple[str, str]:
     return f"{line.mcc:.3f}{interval}", f"{line.roc_auc:.3f}"
 
 
+def _values(run: ValueRun) -> Table:
+    from rich import box  # noqa: PLC0415
+    from rich.table import Table  # noqa: PLC0415
+
+    from fluidmol.report.findings.value_findings import summarise  # noqa: PLC0415
+
+    lines = {(line.kind, line.dataset): line for line in summarise(run)}
+    table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False)
+    table.add_column("model")
+    for dataset in run.datasets:
+        table.add_column(f"{dataset} RMSE", justify="right", no_wrap=True)
+        table.add_column("R²", justify="right", no_wrap=True)
+    for kind in dict.fromkeys(kind for kind, _ in lines):
+        found = [lines.get((kind, dataset)) for dataset in run.datasets]
+        cells = [
+            text
+            for line in found
+            for text in (
+                (f"{line.rmse.mean:.3f} [{line.rmse.low:.3f}, {line.rmse.high:.3f}]", f"{line.others[1]:.3f}")
+                if line
+                else "  "
+            )
+        ]
+        table.add_row(next(line.name for line in found if line), *cells, style="bold" if kind == "hybrid" else None)
+    return table
+
+
+def _value_gains(run: ValueRun) -> Iterator[str]:
+    from fluidmol.report.findings.value_findings import gains  # noqa: PLC0415
+
+    yield f"RMSE in {run.unit}, lower is better; in brackets: 95 % bootstrap interval over test molecules."
+    for dataset in run.datasets:
+        found = gains(run, dataset)
+        if found is not None:
+            gain = found.gain
+            yield (
+                f"Error saved by taking part, {dataset}: {-gain.difference:+.3f}"
+                f" (95 % interval {-gain.high:+.3f} to {-gain.low:+.3f})."
+            )
+
+
 def _gains(run: Run) -> Iterator[str]:
     from fluidmol.report.findings.gains import compare  # noqa: PLC0415
 
@@ -86,7 +136,7 @@ def _gains(run: Run) -> Iterator[str]:
             )
 
 
-def _ceiling(run: Run) -> Iterator[str]:
+def _ceiling(run: RunFiles) -> Iterator[str]:
     """Describe which kind of pooled model T0 is."""
     from fluidmol.report.findings.ceiling_choice import of_facts  # noqa: PLC0415
 
@@ -105,7 +155,7 @@ def _cautions(run: Run) -> Iterator[str]:
         yield far
 
 
-def _left_out(run: Run, folder: Path) -> Iterator[str]:
+def _left_out(run: RunFiles, folder: Path) -> Iterator[str]:
     """Say who and what isn't in the result."""
     from fluidmol.cli.argument_names import in_options  # noqa: PLC0415
 

@@ -110,4 +110,4 @@ class Private:
             checked.existing_file(path), self.columns.also(path), visit.charter, cache=cache, progress=stages.advance
         )
         self.readings[path.name] = read.reading
-        return Assay(read.compounds, read.active)
+        return Assay.of(read)

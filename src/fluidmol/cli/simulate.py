@@ -10,6 +10,7 @@ import typer
 from fluidmol.cli import options, public_tables, virtual
 from fluidmol.cli.measurements import COLUMNS, reads_measurements
 from fluidmol.cli.run import run_simulation
+from fluidmol.cli.scale_options import ENDS, Ends, asked_about, scale_of, takes_ends
 from fluidmol.cli.workers import ENGINE, uses_engine
 
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
 
 @reads_measurements
+@takes_ends
 @uses_engine
 def simulate(
     source: virtual.Source,
@@ -37,6 +39,7 @@ def simulate(
     tables: public_tables.Folder = None,
     without_table: public_tables.Without = None,
     columns: OutcomeColumns = COLUMNS,
+    ends: Ends = ENDS,
     engine: Engine = ENGINE,
     cache: options.Cache = True,
     ceiling: Annotated[
@@ -61,6 +64,7 @@ def simulate(
 
     setup = virtual.setup(partners, split, mixing, validation_fraction)
     rules = checked.reachable_quorum(checked.agreed_charter(preset, charter, seed, quorum), partners)
+    rules = asked_about(rules, scale_of(ends, columns.unit))
     sources = virtual.sources(
         source, transfer, external, transfer_size, columns, public_tables.tables_of(table, tables, without_table)
     )

@@ -12,6 +12,7 @@ import typer
 from fluidmol.cli import options, public_tables, virtual
 from fluidmol.cli.measurements import COLUMNS, reads_measurements
 from fluidmol.cli.run import run_plan
+from fluidmol.cli.scale_options import ENDS, Ends, asked_about, scale_of, takes_ends
 from fluidmol.cli.workers import ENGINE, uses_engine
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ def _list(wanted: bool) -> None:
 
 
 @reads_measurements
+@takes_ends
 @uses_engine
 def study(
     name: Annotated[
@@ -70,6 +72,7 @@ def study(
     tables: public_tables.Folder = None,
     without_table: public_tables.Without = None,
     columns: OutcomeColumns = COLUMNS,
+    ends: Ends = ENDS,
     engine: Engine = ENGINE,
     cache: options.Cache = True,
     overwrite: Annotated[
@@ -89,6 +92,7 @@ def study(
     from fluidmol.cli import checked, paper  # noqa: PLC0415
     from fluidmol.cli.report import compare  # noqa: PLC0415
     from fluidmol.cli.study_output import chosen, print_results  # noqa: PLC0415 - heavy
+    from fluidmol.errors import UsageError  # noqa: PLC0415
     from fluidmol.report import write_report  # noqa: PLC0415
     from fluidmol.studies.lab.plan import StudyPlan  # noqa: PLC0415
     from fluidmol.studies.paper import Paper  # noqa: PLC0415
@@ -101,6 +105,11 @@ def study(
     )  # fmt: skip
     setup = virtual.setup(partners, split, mixing, validation_fraction)
     if part is None:
+        if scale_of(ends, columns.unit) is not None:
+            raise UsageError(
+                f"fluid study {paper.NAME} asks about classes, and a regression's scale is given",
+                hint="Single studies take one: benchmark, own-domain, cross-domain.",
+            )
         arms = paper.arms(presets, preset, charter, quorum)
         for arm in arms:
             checked.reachable_quorum(arm.charter, partners)
@@ -108,6 +117,7 @@ def study(
         paper.run(everything, out, engine=engine, cached=cache, overwrite=overwrite, quiet=quiet)
         return
     agreed = checked.reachable_quorum(checked.agreed_charter(preset, charter, None, quorum), partners)
+    agreed = asked_about(agreed, scale_of(ends, columns.unit))
     plan = StudyPlan(
         study=part,
         name=folder_name(called or part.name, part.name),

@@ -20,7 +20,7 @@ from fluidmol.studies.lab.cells import FinishedCell
 from fluidmol.studies.lab.folder import LAST
 from fluidmol.studies.lab.summary import SeedMean, summarise
 from fluidmol.values.parts import Part, Scalar, nearest
-from fluidmol.values.results import TRAINING
+from fluidmol.values.results import DECIDING, SCORES, TRAINING, VALUE_SCORES
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -92,8 +92,9 @@ def print_results(plan: StudyPlan, out: Path, done: Sequence[FinishedCell]) -> N
     for line in read_as(plan.folder(out).path / LAST):
         console.print(line, soft_wrap=True)
     console.print(f"{study.title}: {study.question}", soft_wrap=True)
-    lines = summarise(done, study.over)
-    table = _table(lines) if lines else contributions(done)
+    metrics = DECIDING[plan.charter.endpoints[0].kind]
+    lines = summarise(done, study.over, metrics)
+    table = _table(lines, metrics) if lines else contributions(done)
     if table is not None:
         console.print(table)
     else:
@@ -112,7 +113,7 @@ def read_as(file: Path) -> list[str]:
     return list(dict.fromkeys(line for seed in facts.values() for line in understood(seed.get("inputs", ()))))
 
 
-def _table(lines: Sequence[SeedMean]) -> Table:
+def _table(lines: Sequence[SeedMean], metrics: tuple[str, str]) -> Table:
     from rich import box  # noqa: PLC0415
     from rich.table import Table  # noqa: PLC0415
 
@@ -124,14 +125,15 @@ def _table(lines: Sequence[SeedMean]) -> Table:
         table.add_column(name.replace("_", " "))
     table.add_column("model", no_wrap=True)
     for dataset in datasets:
-        table.add_column(f"{dataset} MCC", justify="right", no_wrap=True)
-        table.add_column("AUC", justify="right", no_wrap=True)
+        first, second = ((SCORES | VALUE_SCORES)[metric].short.removeprefix("ROC ") for metric in metrics)
+        table.add_column(f"{dataset} {first}", justify="right", no_wrap=True)
+        table.add_column(second, justify="right", no_wrap=True)
     for case, model in dict.fromkeys((line.case, line.model) for line in lines):
         values = dict(case)
         cells = []
         for dataset in datasets:
-            cells += [with_interval(found.get((case, model, dataset, "mcc")))]
-            cells += [_figure(found.get((case, model, dataset, "roc_auc")))]
+            cells += [with_interval(found.get((case, model, dataset, metrics[0])))]
+            cells += [_figure(found.get((case, model, dataset, metrics[1])))]
         table.add_row(*(text(values.get(name, "")) for name in cases), model, *cells)
     return table
 

@@ -62,6 +62,7 @@ def founded(
     CharterError
         If the endpoint's name can't be one, or the parties make no consortium.
     """
+    recipe.require_classes("a real round")
     try:
         asked = Endpoint(endpoint, description=description.strip(), measure=measure)
     except ValueError as problem:

@@ -107,21 +107,21 @@ class LocalFit:
         own : OwnModel, optional
             What the partner has without the consortium; the charter's estimator by default.
         """
-        if assay.n_active in (0, len(assay)):
+        if assay.uniform:
             return cls(None, None)
         held = _held(assay, charter, name, folds, own) if enough(assay, folds) else None
         return cls(LocalModels.fit(assay, charter, name, own), held)
 
 
 def enough(assay: Assay, folds: int) -> bool:
-    """Say whether there are compounds enough to choose by: two of each class a fold."""
-    return min(assay.n_active, len(assay) - assay.n_active) >= 2 * folds
+    """Say whether there are compounds enough to choose by: two of each class, or quarter of the values, a fold."""
+    return int(np.bincount(assay.strata).min()) >= 2 * folds
 
 
 def _held(assay: Assay, charter: Charter, name: str, folds: int, own: OwnModel | None) -> OutOfFold:
     value: dict[str, Floats] = {kind: np.empty(len(assay)) for kind in OWN}
     proximity = np.empty(len(assay))
-    for train, test in _folds(assay.active, folds, derive_seed(charter.seed, "mixture", name)):
+    for train, test in _folds(assay.strata, folds, derive_seed(charter.seed, "mixture", name)):
         fitted = LocalModels.fit(assay.take(train), charter, name, own)
         values, proximity[test] = fitted.annotate(assay.compounds.take(test.tolist()))
         for kind in OWN:
@@ -129,11 +129,11 @@ def _held(assay: Assay, charter: Charter, name: str, folds: int, own: OwnModel |
     return OutOfFold(value, proximity)
 
 
-def _folds(truth: NDArray[np.bool_], folds: int, seed: int) -> Iterator[tuple[NDArray[np.int64], NDArray[np.int64]]]:
+def _folds(strata: NDArray[np.int64], folds: int, seed: int) -> Iterator[tuple[NDArray[np.int64], NDArray[np.int64]]]:
     from sklearn.model_selection import StratifiedKFold  # noqa: PLC0415 - heavy
 
     splitter = StratifiedKFold(folds, shuffle=True, random_state=seed % 2**32)
-    yield from splitter.split(np.zeros(len(truth)), truth)
+    yield from splitter.split(np.zeros(len(strata)), strata)
 
 
 def _log_odds(probability: Floats) -> Floats:

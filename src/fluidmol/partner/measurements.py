@@ -65,6 +65,8 @@ def wanted_by(charter: Charter | None, wanted: OutcomeColumns) -> Agreed:
     """
     if charter is None:
         return agreed(None, wanted)
+    if charter.scale is not None:
+        return Agreed(attrs.evolve(wanted, scale=charter.scale, alone=charter.privacy is not None))
     return agreed(charter.endpoints[0].measure, attrs.evolve(wanted, alone=charter.privacy is not None))
 
 
@@ -76,8 +78,10 @@ def checked_against(charter: Charter | None, reading: Reading, said: Agreed) -> 
     InputError
         If it is another quantity.
     """
-    measure = None if charter is None else charter.endpoints[0].measure
-    if charter is None or not reading.threshold:
+    if charter is None or charter.scale is not None:
+        return said.cautions
+    measure = charter.endpoints[0].measure
+    if not reading.threshold:
         values = [column.name for title, column in reading.unused if title == "values"]
         if measure is not None and values and said.columns.active_column is None:
             raise InputError(

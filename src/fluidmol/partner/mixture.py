@@ -6,7 +6,6 @@ from collections.abc import Callable
 
 import attrs
 import numpy as np
-from numpy.typing import NDArray
 
 from fluidmol.chem.features import features
 from fluidmol.learning.distillation import DISTILLATIONS
@@ -106,7 +105,7 @@ class MixtureModel(Model[CompoundSet]):
             If there is neither an own model nor an expert.
         """
         others = None if experts is None else experts.without(name)
-        if assay.n_active in (0, len(assay)):
+        if assay.uniform:
             if others is None:
                 raise ValueError("all own compounds are of one class, and there are no experts")
             return cls(charter, None, others, MixtureSetting())
@@ -149,7 +148,7 @@ class MixtureModel(Model[CompoundSet]):
         return self.others.trust.astype(np.float64) if self.others is not None and strangers else np.empty(0)
 
     def _chosen(self, assay: Assay, held: OutOfFold) -> MixtureSetting:
-        truth, strangers = assay.active, self._ask(assay.compounds)
+        truth, strangers = assay.outcome[:, 0], self._ask(assay.compounds)
         said = held.value, held.proximity
         losses = {
             (own, boost): _losses(self._mixed(said, strangers, MixtureSetting(own, boost)), truth)
@@ -192,5 +191,7 @@ def _emphasis(proximity: Floats, choice: MixtureSetting) -> Floats:
     return np.asarray(choice.boost**inside, dtype=np.float64)
 
 
-def _losses(probability: Floats, truth: NDArray[np.bool_]) -> Floats:
-    return np.asarray(-np.log(np.clip(np.where(truth, probability, 1 - probability), 1e-3, 1)))
+def _losses(said: Floats, truth: Floats) -> Floats:
+    """Cross-entropy of what was said with the truth, which may be soft: a position on a scale."""
+    yes, no = (np.log(np.clip(part, 1e-3, 1)) for part in (said, 1 - said))
+    return np.asarray(-(truth * yes + (1 - truth) * no))

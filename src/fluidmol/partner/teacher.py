@@ -66,7 +66,7 @@ class Teacher(Annotator):
         CharterError
             If the charter names unknown parts.
         """
-        if assay.n_active in (0, len(assay)):
+        if assay.uniform:
             raise OneClassError("all compounds are of one class: nothing to tell apart")
         seed = derive_seed(charter.seed, "teacher", name)
         featuriser = underlying(charter.featuriser)

@@ -9,11 +9,13 @@ import attrs
 from fluidmol.errors import OutputError
 from fluidmol.report.findings import run_findings as of_run
 from fluidmol.report.findings import studies as of_studies
+from fluidmol.report.findings import value_findings as of_values
 from fluidmol.report.findings.caveats import far_labels
 from fluidmol.report.parts import Section, SectionPart
 from fluidmol.report.read.result_files import Results, read_results
-from fluidmol.report.read.run import Run
+from fluidmol.report.read.run import Run, RunFiles
 from fluidmol.report.read.studies import Studies
+from fluidmol.report.read.value_run import ValueRun
 from fluidmol.report.render import Page, rendered
 from fluidmol.report.sections import (
     applicability,
@@ -29,6 +31,8 @@ from fluidmol.report.sections import (
     partners,
     privacy,
     shift,
+    value_facts,
+    value_studies,
 )
 from fluidmol.report.sections import (
     run_facts as run,
@@ -38,6 +42,12 @@ from fluidmol.values.files import write_whole
 
 NAME = "report.html"
 """Name of the page in its folder."""
+
+_MADE_UP = (
+    "Synthetic data.",
+    "The compounds' measurements in this run were made up to show how the software works. No figure on this page "
+    "says anything about a real molecule or a real company.",
+)
 
 _SECTIONS = (
     beside.beside_the_paper, losses.losses, shift.shift, domains.cross_domain, domains.own_domain,
@@ -96,7 +106,9 @@ def render(results: Results) -> str:
     pages = []
     if results.studies is not None:
         pages.append(_of_studies(results.studies))
-    if results.run is not None:
+    if isinstance(results.run, ValueRun):
+        pages.append(_of_values(results.run, within=bool(pages)))
+    elif results.run is not None:
         pages.append(_of_run(results.run, within=bool(pages)))
     first = pages[0]
     page = attrs.evolve(
@@ -112,30 +124,48 @@ def render(results: Results) -> str:
 
 
 def _of_run(one: Run, *, within: bool) -> Page:
-    facts = one.facts
-    named = (("Preset", "preset"), ("Split", "split"), ("Seed", "seed"), ("Started", "started"), ("fluidmol",) * 2)
-    told = readings(facts["inputs"])
     far = far_labels(one)
-    made_up = (
-        "Synthetic data.",
-        "The compounds' measurements in this run were made up to show how the software works. No figure on this page "
-        "says anything about a real molecule or a real company.",
-    )
-    sections = run.sections(one)
-    return Page(
-        kicker="Simulated consortium" if facts.get("kind") == "simulation" else "Run",
-        title=str(facts.get("title") or "Federated learning run"),
-        facts=tuple((name, _time(facts[key])) for name, key in named if facts.get(key) is not None),
-        banners=(*([made_up] if facts.get("synthetic") else ()), *([("", far)] if far else ())),
+    return attrs.evolve(
+        _headed(one, run.sections(one), within=within),
+        banners=(*([_MADE_UP] if one.facts.get("synthetic") else ()), *([("", far)] if far else ())),
         ran=(of_run.what_ran(one),),
-        reading=": ".join(cell.text for cell in told.rows[0][:2]) if told else "",
         findings=tuple(of_run.findings(one)),
-        sections=tuple(_within(section, facts.get("seed")) for section in sections) if within else sections,
         notes=(
             "MCC, the Matthews correlation coefficient, is 0 for guessing and 1 for a model that is always right. The "
             "intervals of gains of one run come from 1000 paired resamplings of the tested molecules. They cover which "
             "molecules were tested, not how compounds fell to partners, nor the seed: one run is one draw.",
         ),
+    )
+
+
+def _of_values(one: ValueRun, *, within: bool) -> Page:
+    return attrs.evolve(
+        _headed(one, value_facts.sections(one), within=within),
+        ran=(of_values.what_ran(one),),
+        findings=tuple(of_values.findings(one)),
+        notes=(
+            "RMSE, the root mean squared error, is in the units of the scale; R² is 1 for a model that is always right "
+            "and 0 for one that says the mean of the tested molecules. The intervals come from 1000 paired resamplings "
+            "of the tested molecules: one run is one draw of partners and seed.",
+        ),
+    )
+
+
+def _headed(one: RunFiles, sections: tuple[Section, ...], *, within: bool) -> Page:
+    """Make a run's page but for what its endpoint decides."""
+    facts = one.facts
+    named = (("Preset", "preset"), ("Split", "split"), ("Seed", "seed"), ("Started", "started"), ("fluidmol",) * 2)
+    told = readings(facts["inputs"])
+    return Page(
+        kicker="Simulated consortium" if facts.get("kind") == "simulation" else "Run",
+        title=str(facts.get("title") or "Federated learning run"),
+        facts=tuple((name, _time(facts[key])) for name, key in named if facts.get(key) is not None),
+        banners=(),
+        ran=(),
+        reading=": ".join(cell.text for cell in told.rows[0][:2]) if told else "",
+        findings=(),
+        sections=tuple(_within(section, facts.get("seed")) for section in sections) if within else sections,
+        notes=(),
     )
 
 
@@ -151,6 +181,13 @@ def _within(section: Section, seed: object) -> Section:
         section, key=f"run-{section.key}", title=f"Seed {seed}: {section.title}", short=f"Seed {seed}: {section.short}",
         parts=tuple(map(marked, section.parts)),
     )  # fmt: skip
+
+
+_MCC = "MCC, the Matthews correlation coefficient, is 0 for guessing and 1 for a model that is always right. "
+_AS_THEY_ARE = " Models come as they are, at a threshold of .5, unless something else is said."
+
+_OF_VALUES = (value_studies.errors, compared.comparisons, data.overlap, data.provenance)
+"""Sections of studies of a regression."""
 
 
 def _of_studies(studies: Studies) -> Page:
@@ -170,12 +207,11 @@ def _of_studies(studies: Studies) -> Page:
         facts=tuple((name, value) for name, value in header.items() if value),
         banners=(quick,) if studies.facts.get("quick") else (),
         ran=(of_studies.what_ran(studies),),
-        findings=tuple(of_studies.findings(studies)),
-        sections=tuple(section for make in _SECTIONS if (section := make(studies)) is not None),
+        findings=tuple(value_studies.findings(studies) if studies.unit else of_studies.findings(studies)),
+        sections=tuple(filter(None, (make(studies) for make in (_OF_VALUES if studies.unit else _SECTIONS)))),
         notes=(
-            "MCC, the Matthews correlation coefficient, is 0 for guessing and 1 for a model that is always right. "
-            "Figures are means over seeds; after ± is half the width of the 95\u00a0% interval of that mean (Student's "
-            "t over seeds). Models come as they are, at a threshold of .5, unless something else is said.",
+            f"{'' if studies.unit else _MCC}Figures are means over seeds; after ± is half the width of the 95\u00a0% "
+            f"interval of that mean (Student's t over seeds).{'' if studies.unit else _AS_THEY_ARE}",
         ),
         body="study",
     )

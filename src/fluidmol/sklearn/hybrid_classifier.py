@@ -184,7 +184,7 @@ class FluidClassifier(MoleculeClassifier):
         asked = MoleculeColumn.of(X, self.smiles_column)
         read, pair = self._read(asked, y, public.charter)
         made = fit_hybrid(
-            Assay(read.compounds, read.active), public, self.name or "", own_as=own_as, folds=folds,
+            Assay.of(read), public, self.name or "", own_as=own_as, folds=folds,
             own=self._own(), charter=rules,
         )  # fmt: skip
         facts = {

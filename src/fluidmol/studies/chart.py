@@ -33,14 +33,15 @@ def chart(consortium: Consortium) -> pa.Table:
     from threadpoolctl import threadpool_limits  # noqa: PLC0415
 
     rng = np.random.default_rng(derive_seed(consortium.charter.seed, "chart"))
-    blocks, group, active = [], [], []
+    blocks, group = [], []
+    active: list[bool | None] = []
     total = sum(len(assay) for assay in consortium.assays.values())
     for name, assay in (*consortium.assays.items(), *consortium.benchmarks.items()):
         most = MOST[name] if name in MOST else max(5, MOST["partners"] * len(assay) // total)
         rows = np.sort(rng.permutation(len(assay))[:most])
         blocks.append(features(assay.compounds, Part("fcfp"))[rows])
         group += [name] * len(rows)
-        active += [bool(flag) for flag in assay.active[rows]]
+        active += [None] * len(rows) if assay.scale else [bool(flag) for flag in assay.active[rows]]
     rows = np.sort(rng.permutation(len(consortium.transfer))[: MOST["transfer"]])
     blocks.append(LazyFeatures(consortium.transfer, Part("fcfp"))[rows])
     group += ["transfer"] * len(rows)

@@ -64,7 +64,7 @@ class Consortium:
         parts = list(self.assays.values())
         smiles = [text for part in parts for text in part.compounds.smiles]
         keys = [key for part in parts for key in part.compounds.inchikeys]
-        return Assay(CompoundSet(smiles, keys), np.concatenate([part.outcome for part in parts]))
+        return Assay(CompoundSet(smiles, keys), np.concatenate([part.outcome for part in parts]), parts[0].scale)
 
 
 def divide(source: Assay, setup: Setup, seed: int) -> tuple[dict[str, Assay], Assay]:

@@ -104,7 +104,7 @@ def prepare(
     with stages.stage("source"):
         read = read_measurements(sources.source, sources.columns, charter, **options)
         _note(sources.source, read, stages)
-        labelled = Assay(read.compounds, read.active)
+        labelled = Assay.of(read)
         assays, validation = divide(labelled, setup, charter.seed)
         inputs = [_facts("source", sources.source, sources.columns, read)]
         rejected = list(read.rejected)
@@ -115,7 +115,7 @@ def prepare(
             read = read_measurements(sources.external, columns, charter, origin=origin, **options)
             _note(sources.external, read, stages)
             rows = _new_rows(read, labelled, sources.external)
-            benchmarks["external"] = Assay(read.compounds, read.active).take(rows)
+            benchmarks["external"] = Assay.of(read).take(rows)
             if read.origins is not None:
                 origins = tuple(read.origins[i] for i in rows.tolist())
             removed = {"source": len(read) - len(rows)}

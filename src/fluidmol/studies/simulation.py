@@ -31,6 +31,7 @@ from fluidmol.values.charter import Charter
 from fluidmol.values.labels import FederatedLabels
 from fluidmol.values.parts import Part
 from fluidmol.values.results import TRAINING
+from fluidmol.values.scale import Scale
 
 STUDY = Part("benchmark", {"controls": False})
 """What a simulation is, as a study."""
@@ -157,8 +158,16 @@ def _facts(plan: StudyPlan, told: dict[str, Any], labels: FederatedLabels) -> di
         "partners": setup.pop("n_partners"),
         **setup,
         "labels_digest": labels.digest,
-        "prevalence": {**told["prevalence"], "labels": float(np.mean(labels.hard))},
+        **_means(told, plan.charter.scale, labels),
     }
+
+
+def _means(told: dict[str, Any], scale: Scale | None, labels: FederatedLabels) -> dict[str, Any]:
+    """Collect how active the sets are, or which values they have on average, and of which endpoint this is told."""
+    if scale is None:
+        return {"prevalence": {**told["prevalence"], "labels": float(np.mean(labels.hard))}}
+    mean = float(scale.coordinate(np.nanmean(labels.value)))
+    return {"mean": {**told["mean"], "labels": mean}, "scale": {**attrs.asdict(scale), "words": scale.words}}
 
 
 def _run_in(out: Path) -> list[Any]:

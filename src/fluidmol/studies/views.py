@@ -24,10 +24,9 @@ from fluidmol.studies.lab.results import as_csv, write_file
 from fluidmol.studies.lab.study import Row
 from fluidmol.values.codec import pack
 from fluidmol.values.labels import FederatedLabels
-from fluidmol.values.results import KINDS, METRICS
+from fluidmol.values.results import KINDS, METRICS, VALUE_METRICS
 
-COLUMNS = ("model", "kind", "partner", "dataset", "n_train", "n_test", "mcc", "mcc_low", "mcc_high", *METRICS[1:])
-"""Columns of ``metrics.csv``."""
+_HEAD = ("model", "kind", "partner", "dataset", "n_train", "n_test")
 
 
 def write_views(
@@ -76,24 +75,34 @@ def write_views(
 
 
 def metrics_csv(rows: Iterable[Row]) -> str:
-    """Write all figures as CSV, one row a model and data set; undefined ones are empty."""
+    """Write all figures as CSV, one row a model and data set; undefined ones are empty.
+
+    The first metric, MCC or the root mean squared error of a regression, has its interval in two columns more.
+    """
     found: dict[tuple[str, str], dict[str, Row]] = {}
     for row in rows:
         if row.kind in KINDS:
             found.setdefault((row.model, row.dataset), {})[row.metric] = row
+    first, *others = VALUE_METRICS if any(VALUE_METRICS[0] in figures for figures in found.values()) else METRICS
     lines = []
-    for figures in sorted(found.values(), key=lambda figures: KINDS.index(figures["mcc"].kind)):
-        mcc = figures["mcc"]
-        numbers = (mcc.value, mcc.low, mcc.high, *(figures[name].value for name in METRICS[1:]))
-        who = (mcc.model, mcc.kind, mcc.partner, mcc.dataset, mcc.n_train, mcc.n_test)
+    for figures in sorted(found.values(), key=lambda figures: KINDS.index(figures[first].kind)):
+        row = figures[first]
+        numbers = (row.value, row.low, row.high, *(figures[name].value for name in others))
+        who = (getattr(row, name) for name in _HEAD)
         lines.append((*who, *("" if math.isnan(number) else f"{number:.6f}" for number in numbers)))
-    return as_csv(COLUMNS, lines)
+    return as_csv((*_HEAD, first, f"{first}_low", f"{first}_high", *others), lines)
 
 
 def partners_csv(assays: Mapping[str, Assay], declined: Mapping[str, str]) -> str:
     """Write who took part, with how many compounds, and who declined why."""
     rows = [
-        (name, len(assay), assay.n_active, "declined" if name in declined else "answered", declined.get(name, ""))
+        (
+            name,
+            len(assay),
+            "" if assay.scale else assay.n_active,
+            "declined" if name in declined else "answered",
+            declined.get(name, ""),
+        )
         for name, assay in assays.items()
     ]
     return as_csv(("partner", "n_compounds", "n_active", "status", "reason"), rows)
@@ -101,7 +110,7 @@ def partners_csv(assays: Mapping[str, Assay], declined: Mapping[str, str]) -> st
 
 def labels_table(labels: FederatedLabels, consortium: Consortium) -> pa.Table:
     """Give the federated labels as a table: molecule, label, spread, class, whether chosen, and shares."""
-    transfer, charter = consortium.transfer, consortium.charter
+    transfer, charter, scale = consortium.transfer, consortium.charter, consortium.charter.scale
     selected = np.zeros(len(transfer), dtype=bool)
     selected[chosen_rows(labels, LazyFeatures(transfer, charter.featuriser), charter)] = True
     columns: dict[str, Any] = {
@@ -109,7 +118,7 @@ def labels_table(labels: FederatedLabels, consortium: Consortium) -> pa.Table:
         "inchikey": list(transfer.inchikeys),
         "value": labels.value[:, 0],
         "spread": labels.spread[:, 0],
-        "hard": labels.hard[:, 0],
+        **({"hard": labels.hard[:, 0]} if scale is None else {"measure": scale.value(labels.value[:, 0])}),
         "selected": selected,
     }
     for index, name in enumerate(labels.partners):
@@ -126,7 +135,11 @@ def predictions_table(benchmarks: Mapping[str, Assay], answers: Sequence[ModelPr
             "dataset": [dataset] * len(benchmark),
             "smiles": list(benchmark.compounds.smiles),
             "inchikey": list(benchmark.compounds.inchikeys),
-            "active": benchmark.active,
+            **(
+                {"active": benchmark.active}
+                if benchmark.scale is None
+                else {"value": benchmark.scale.coordinate(benchmark.outcome[:, 0])}
+            ),
         }
         columns |= {answer.model: answer.said.probability for answer in ordered if answer.dataset == dataset}
         tables.append(pa.table(columns))

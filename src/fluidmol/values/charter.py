@@ -21,6 +21,7 @@ from fluidmol.values.endpoint import endpoint_of
 from fluidmol.values.parties import Party as Party  # noqa: PLC0414 - as above
 from fluidmol.values.parties import check_parties, in_order, party_of
 from fluidmol.values.parts import Part, nearest, refuse_unknown
+from fluidmol.values.scale import Scale
 from fluidmol.values.toml import read_toml, write_toml
 
 FORMAT = 2
@@ -35,7 +36,10 @@ WITH_MEASURE = 4
 WITH_PRIVACY = 5
 """Version of a charter whose teachers speak under differential privacy, with parties and measure or without."""
 
-FORMATS = (1, FORMAT, WITH_PARTIES, WITH_MEASURE, WITH_PRIVACY)
+WITH_SCALE = 6
+"""Version of a charter whose endpoint is a regression, with parties and privacy or without."""
+
+FORMATS = (1, FORMAT, WITH_PARTIES, WITH_MEASURE, WITH_PRIVACY, WITH_SCALE)
 """All versions that are read."""
 
 RENAMED = {
@@ -167,8 +171,15 @@ class Charter:
         return self.parties[1:]
 
     @property
+    def scale(self) -> Scale | None:
+        """Scale of the values, where the endpoint is a regression; None where it has classes."""
+        return self.endpoints[0].scale
+
+    @property
     def format(self) -> int:
         """Version of the format in which it is written."""
+        if self.scale is not None:
+            return WITH_SCALE
         if self.privacy is not None:
             return WITH_PRIVACY
         if self.endpoints[0].measure is not None:
@@ -179,6 +190,29 @@ class Charter:
     def digest(self) -> str:
         """SHA-256 over the canonical bytes, ``sha256:`` and 64 hexadecimal digits."""
         return "sha256:" + hashlib.sha256(self.canonical_bytes()).hexdigest()
+
+    def require_classes(self, what: str) -> None:
+        """Refuse a regression where nothing but classes is understood so far.
+
+        Parameters
+        ----------
+        what : str
+            Who doesn't understand it, say ``a real round``.
+
+        Raises
+        ------
+        CharterError
+            If the endpoint is a regression.
+
+        Examples
+        --------
+        >>> Charter.from_preset("open").require_classes("a real round")
+        """
+        if self.scale is not None:
+            raise CharterError(
+                f"the endpoint {self.endpoints[0].name} is a regression, and {what} knows classes only so far",
+                hint="This version simulates and studies regressions: fluid simulate, fluid study.",
+            )
 
     def canonical_bytes(self) -> bytes:
         """Give the bytes that the digest is taken over: every field, defaults too, in a fixed order."""
@@ -292,7 +326,15 @@ def presets() -> tuple[str, ...]:
 
 def _check_measured(endpoints: Iterable[Endpoint], version: int, where: str) -> None:
     # One charter has one text: what older versions would read as another charter has a format of its own.
+    scaled = any(endpoint.scale is not None for endpoint in endpoints)
+    if scaled != (version == WITH_SCALE):
+        raise CharterError(
+            f"{where} has format {version} and {'a' if scaled else 'no'} regression",
+            hint=f"Format {WITH_SCALE} is for charters whose [[endpoint]] is a regression, and they for it.",
+        )
     measured = any(endpoint.measure is not None for endpoint in endpoints)
+    if version == WITH_SCALE:
+        return
     if version != WITH_PRIVACY and measured != (version == WITH_MEASURE):
         raise CharterError(
             f"{where} has format {version} and {'a' if measured else 'no'} quantity with unit and threshold",
@@ -301,7 +343,7 @@ def _check_measured(endpoints: Iterable[Endpoint], version: int, where: str) -> 
 
 
 def _privacy(table: Mapping[str, Any], version: int, where: str) -> Part | None:
-    if ("privacy" in table) != (version == WITH_PRIVACY):
+    if version != WITH_SCALE and ("privacy" in table) != (version == WITH_PRIVACY):
         raise CharterError(
             f"{where} has format {version} and {'a' if 'privacy' in table else 'no'} [privacy]",
             hint=f"Format {WITH_PRIVACY} is for charters with [privacy], and they for it.",
@@ -312,7 +354,7 @@ def _privacy(table: Mapping[str, Any], version: int, where: str) -> Part | None:
 def _parties(entries: object, version: int, where: str) -> tuple[Party, ...]:
     if not isinstance(entries, list):
         raise CharterError(f"{where} has a party that is no list", hint="Write [[party]] for each.")
-    if version not in (WITH_MEASURE, WITH_PRIVACY) and bool(entries) != (version == WITH_PARTIES):
+    if version not in (WITH_MEASURE, WITH_PRIVACY, WITH_SCALE) and bool(entries) != (version == WITH_PARTIES):
         raise CharterError(
             f"{where} has format {version} and {len(entries)} parties",
             hint=f"Format {WITH_PARTIES} is for charters with parties, and they for it.",

@@ -36,6 +36,35 @@ SCORES = {
 METRICS = tuple(SCORES)
 """Their names."""
 
+VALUE_SCORES = {
+    "rmse": Metric("RMSE", "Root mean squared error, in the scale's units, with its 95 % interval; lower is better"),
+    "mae": Metric("MAE", "Mean absolute error, in the scale's units; lower is better"),
+    "r2": Metric("R²", "Coefficient of determination: 1 at best, 0 for whoever says the mean of these molecules"),
+    "spearman": Metric("Spearman", "Rank correlation, -1 to 1"),
+}
+"""All metrics of a regression by name, in the order of tables."""
+
+VALUE_METRICS = tuple(VALUE_SCORES)
+"""Their names."""
+
+LOWER_IS_BETTER = frozenset({"rmse", "mae", "brier", "ece"})
+"""Metrics of which the smaller figure is the better one."""
+
+DECIDING: dict[str, tuple[str, str]] = {"classification": ("mcc", "roc_auc"), "regression": ("rmse", "r2")}
+"""Metrics in which models are compared, by kind of endpoint."""
+
+
+def gained(metric: str, after: float, before: float) -> float:
+    """Return by how much one figure is better than another; negative where it is worse.
+
+    Examples
+    --------
+    >>> gained("mcc", 0.5, 0.25), gained("rmse", 0.5, 0.75)
+    (0.25, 0.25)
+    """
+    return before - after if metric in LOWER_IS_BETTER else after - before
+
+
 KINDS = ("pooled", "pooled_same_make", "teacher", "student", "hybrid", "pooled_hybrid", "control")
 """What a model is, in the order of ``metrics.csv``: ``pooled`` is T0, the best model of all partners' data together,
 ``pooled_same_make`` that of the teachers' own make, and ``pooled_hybrid`` its hybrid; ``control`` is made for
@@ -58,6 +87,9 @@ TRAINING = "training"
 
 CV_AUC, CV_MCC, TAKEN = "cv_roc_auc", "cv_mcc", "taken"
 """Figures of that choice: means over folds, and 1 for the kind that was taken."""
+
+CV_RMSE, CV_R2 = "cv_rmse", "cv_r2"
+"""The same of a regression."""
 
 TOO_SMALL = "too_small"
 """Figure of a group of compounds that is too small to be judged: how many there are."""

@@ -161,7 +161,7 @@ WRONG = {
     "option that is a table": (with_("teacher", {"n": 1}, "trees"), "is a dict"),
     "option that is not finite": (with_("teacher", float("inf"), "rate"), "finite"),
     "option that forges lines": (with_("teacher", 1, "trees = 2\nx"), "can't be an option"),
-    "format of the future": (with_("charter", 6, "format"), "format 6.*reads 1, 2, 3, 4, 5"),
+    "format of the future": (with_("charter", 7, "format"), "format 7.*reads 1, 2, 3, 4, 5, 6"),
     "privacy of a format that has none": (with_("privacy", {"name": "gaussian"}), "format 2 and a .privacy"),
     "no privacy of a format that has it": (with_("charter", 5, "format"), "format 5 and no .privacy"),
     "format of no number": (with_("charter", "2", "format"), "format '2'"),

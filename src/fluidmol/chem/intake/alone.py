@@ -64,13 +64,19 @@ def refuse_dependent(table: RawTable, wanted: OutcomeColumns, outcomes: Outcomes
     >>> refuse_dependent(table, wanted, classify(table, wanted))
     """
     for i, (beside, alone) in enumerate(zip(outcomes.rows, _each(table, wanted), strict=True)):
-        if beside.active is not alone.active:
+        if (beside.active, beside.amount) != (alone.active, alone.amount):
             why = f" ({alone.reason})" if alone.reason else ""
             raise InputError(
                 f"{table.path}, {table.word} {table.row(i)}: beside the other rows it is read as"
-                f" {_CLASSES[beside.active]}, and alone as {_CLASSES[alone.active]}{why}; {_WHY}",
+                f" {_word(beside, wanted)}, and alone as {_word(alone, wanted)}{why}; {_WHY}",
                 hint=_advice(wanted),
             )
+
+
+def _word(row: MeasuredRow, wanted: OutcomeColumns) -> str:
+    if wanted.scale is None:
+        return _CLASSES[row.active]
+    return "no value" if row.amount is None else f"{row.amount:g}"
 
 
 def _each(table: RawTable, wanted: OutcomeColumns) -> Iterator[MeasuredRow]:

@@ -1,4 +1,4 @@
-"""Private tables: compounds with their classes, each compound once."""
+"""Private tables: compounds with their classes or values, each compound once."""
 
 from __future__ import annotations
 
@@ -22,19 +22,23 @@ from fluidmol.chem.intake.table import RawTable
 from fluidmol.chem.intake.tables import read_table
 from fluidmol.errors import InputError
 from fluidmol.values.compounds import CompoundSet
+from fluidmol.values.scale import Scale
 
 _SHOWN = 5
+
+APART = 0.1
+"""Most of a regression's scale that repeated measurements of one compound may span."""
 
 
 @attrs.frozen(eq=False)
 class Labelled:
-    """Compounds with their classes; it stays inside one company."""
+    """Compounds with their classes or values; it stays inside one company."""
 
     compounds: CompoundSet
     """Each compound once, by first appearance in the file; length n."""
 
-    active: NDArray[np.bool_] = attrs.field(repr=False)
-    """Class of each compound, (n,)."""
+    outcome: NDArray[np.float64] = attrs.field(repr=False)
+    """Of each compound, (n,): 1 if it is active and 0 if it isn't, or the position on a regression's scale."""
 
     rejected: tuple[Rejected, ...] = attrs.field(repr=False)
     """Rows that were left out, in the file's order."""
@@ -43,7 +47,7 @@ class Labelled:
     """Rows in the file; ``n_rows == len(compounds) + n_merged + len(rejected)``."""
 
     n_merged: int
-    """Rows merged into an earlier row of the same compound and class."""
+    """Rows merged into an earlier row of the same compound."""
 
     sha256: str
     """SHA-256 of the file."""
@@ -51,13 +55,21 @@ class Labelled:
     reading: Reading
     """How the file was understood."""
 
+    scale: Scale | None = None
+    """Of a regression; None for classes."""
+
     origins: Origins | None = attrs.field(default=None, repr=False)
     """Sources of each compound, those of all rows that were merged into it; None where nobody asked, or the file names
     none."""
 
     @property
+    def active(self) -> NDArray[np.bool_]:
+        """Class of each compound, (n,)."""
+        return np.asarray(self.outcome > 0.5)
+
+    @property
     def outcome_column(self) -> str:
-        """Column that the classes were read from."""
+        """Column that the classes or values were read from."""
         return self.reading.column
 
     def __len__(self) -> int:
@@ -77,7 +89,8 @@ def read_labelled(
 
     Rows are the same compound if their standardised structures have the same full InChIKey. Rows of one
     compound that agree in class are merged into the first. **If they disagree, the compound is left out**: each
-    of its rows is rejected, naming the lines it conflicts with.
+    of its rows is rejected, naming the lines it conflicts with. Values disagree if they span more than
+    :data:`APART` of the scale; of those that agree the median counts.
 
     Parameters
     ----------
@@ -128,9 +141,23 @@ class Understood:
     reasons: list[str]
     """A row each: why it can't be used; empty if it can."""
 
+    scale: Scale | None = None
+    """Of a regression."""
+
     def active(self, i: int) -> bool:
         """Return the class of a usable row."""
         return bool(self.outcomes.rows[i].active)
+
+    def position(self, i: int) -> float:
+        """Return where the value of a usable row lies on the scale of a regression."""
+        amount = self.outcomes.rows[i].amount
+        return float("nan") if self.scale is None or amount is None else float(self.scale.position(amount))
+
+    def outcome(self, members: list[int]) -> float:
+        """Return the outcome of a compound of these usable rows: their class, or their median on the scale."""
+        if self.scale is None:
+            return float(self.active(members[0]))
+        return float(np.median([self.position(i) for i in members]))
 
     @property
     def rejected(self) -> tuple[Rejected, ...]:
@@ -141,7 +168,7 @@ class Understood:
     @property
     def reading(self) -> Reading:
         """How the file was understood, with the counts of its rows."""
-        usable = [self.active(i) for i, reason in enumerate(self.reasons) if not reason]
+        usable = [self.scale is None and self.active(i) for i, reason in enumerate(self.reasons) if not reason]
         notes = [item.note for i, item in self.structures.items() if item.note and not self.reasons[i]]
         reading = self.outcomes.reading
         if notes:
@@ -204,9 +231,12 @@ def understand_table(
         if not item.reason:
             structures[i] = item
             groups.setdefault(item.inchikey, []).append(i)
-    understood = Understood(table, outcomes, structures, groups, reasons)
+    understood = Understood(table, outcomes, structures, groups, reasons, wanted.scale)
     for members in groups.values():
-        _reject_conflicts(understood, members)
+        if wanted.scale is None:
+            _reject_conflicts(understood, members)
+        else:
+            _reject_distant(understood, members, wanted.scale)
     return understood
 
 
@@ -227,12 +257,13 @@ def merged(found: Understood, origin: OriginColumn | None = None) -> Labelled:
         CompoundSet(
             tuple(found.structures[i].smiles for i in firsts), tuple(found.structures[i].inchikey for i in firsts)
         ),
-        np.array([found.active(i) for i in firsts], dtype=np.bool_),
+        np.array([found.outcome(members) for members in usable], dtype=np.float64),
         rejected,
         n_rows,
         n_rows - len(firsts) - len(rejected),
         found.table.sha256,
         found.reading,
+        found.scale,
         None if named is None else tuple(all_origins(named, members) for members in usable),
     )
 
@@ -254,6 +285,19 @@ def _reject_conflicts(found: Understood, members: list[int]) -> None:
         found.reasons[i] = (
             f"conflicting classes: {words[here]} here, but the same compound is {words[not here]} in"
             f" {_listed(table.word, lines[not here])}"
+        )
+
+
+def _reject_distant(found: Understood, members: list[int], scale: Scale) -> None:
+    """Reject the rows of a compound whose values lie too far apart."""
+    said = [found.position(i) for i in members]
+    if max(said) - min(said) <= APART:
+        return
+    for i in members:
+        others = [found.table.row(j) for j in members if j != i]
+        found.reasons[i] = (
+            f"conflicting values: the same compound has others in {_listed(found.table.word, others)}, and they span"
+            f" more than {APART:.0%} of {scale.range}"
         )
 
 

@@ -1,7 +1,8 @@
-"""Measurements to classes: which column is meant, and what is active."""
+"""Measurements to classes or amounts: which column is meant, and what is active."""
 
 from __future__ import annotations
 
+from fluidmol.chem.intake.measurements.amount_column import read_amounts
 from fluidmol.chem.intake.measurements.class_column import ACTIVE_NAMES, read_classes
 from fluidmol.chem.intake.measurements.hints import value_hint
 from fluidmol.chem.intake.measurements.measured import OutcomeColumns, Outcomes, listed_columns
@@ -13,7 +14,7 @@ __all__ = ["ACTIVE_NAMES", "OutcomeColumns", "Outcomes", "classify"]
 
 
 def classify(table: RawTable, wanted: OutcomeColumns) -> Outcomes:
-    """Give each row its class.
+    """Give each row its class, or its amount where a scale is wanted.
 
     A column that states the class is used as it is. A column of values needs a threshold and its unit: a
     concentration at or below the threshold is active, a value at or above it on a p scale (``p``, ``pIC50``,
@@ -40,6 +41,13 @@ def classify(table: RawTable, wanted: OutcomeColumns) -> Outcomes:
             "both `active_column` and `value_column` are given",
             hint="Give the one that states the class, or the one with values and a `threshold`.",
         )
+    if wanted.active_column is not None and wanted.scale is not None:
+        raise UsageError(
+            f"`active_column` {wanted.active_column} is given, and the endpoint is a regression",
+            hint="Name the column of the values with `value_column`.",
+        )
+    if wanted.scale is not None:
+        return read_amounts(table, wanted)
     if wanted.value_column is not None:
         return read_values(table, wanted)
     if wanted.threshold is not None or wanted.unit is not None:

@@ -102,8 +102,10 @@ class FromExperts(Distillation):
         return SurrogateEnsemble(experts, charter, self.sharpness), len(rows)
 
     def _one(self, value: FloatArray, features: FeatureTable, rows: Positions, charter: Charter) -> Experts:
-        if not len(value) or value.min() >= HALF or value.max() <= HALF:
+        if charter.scale is None and (not len(value) or value.min() >= HALF or value.max() <= HALF):
             raise ValueError("only one class: expected active and inactive labels")
+        if not len(value) or value.min() == value.max():
+            raise ValueError("all labels are the same: nothing to learn")
         consortium = Annotations(charter.digest, "consortium", value, np.ones_like(value))
         found = SurrogateFitter(self.smoothing)([consortium], features, derive_seed(charter.seed, "experts"), rows)
         if found is None:

@@ -37,6 +37,11 @@ class Estimator(Protocol[Rows_contra]):
         """Weight of each row against the penalty on a linear model; None where there is no such penalty."""
         return None
 
+    @property
+    def of_classes(self) -> bool:
+        """Whether it means something for classes only, and not for a regression's values."""
+        return False
+
     def check(self) -> None:
         """Raise UnavailableError if what it needs isn't installed; it is made, and described, without."""
         return

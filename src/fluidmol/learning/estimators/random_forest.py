@@ -42,6 +42,11 @@ class RandomForest(Estimator[csr_matrix]):
     balanced: bool = attrs.field(default=True, validator=attrs.validators.instance_of(bool))
     """Whether both classes weigh the same in total."""
 
+    @property
+    def of_classes(self) -> bool:
+        """Only where it balances them."""
+        return self.balanced
+
     def fit(self, features: csr_matrix, target: Floats, weight: Floats, seed: int) -> Trees:
         """Fit to targets in [0, 1]; a soft target counts for both classes in proportion.
 

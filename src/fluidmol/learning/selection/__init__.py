@@ -26,6 +26,11 @@ class Selection(Protocol):
     def hard(self) -> bool:
         """Whether the chosen labels are rounded to classes."""
 
+    @property
+    def of_classes(self) -> bool:
+        """Whether it means something for classes only, and not for a regression's values."""
+        return self.hard
+
     def __call__(
         self, label: NDArray[np.float64], features: FeatureTable, rng: np.random.Generator
     ) -> NDArray[np.int64]:

@@ -29,6 +29,11 @@ class Sized(Selection):
     hard: bool = attrs.field(default=True, validator=attrs.validators.instance_of(bool))
     """Whether labels are rounded to classes."""
 
+    @property
+    def of_classes(self) -> bool:
+        """It takes from both classes, or from where they meet."""
+        return True
+
 
 def labelled(label: NDArray[np.float64]) -> Rows:
     """Positions that have a label.

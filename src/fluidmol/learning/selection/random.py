@@ -21,6 +21,11 @@ class Random(Sized):
     2
     """
 
+    @property
+    def of_classes(self) -> bool:
+        """Only if labels are rounded."""
+        return self.hard
+
     def __call__(
         self,
         label: NDArray[np.float64],

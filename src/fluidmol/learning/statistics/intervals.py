@@ -14,9 +14,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from typing import Any
 
 import attrs
 import numpy as np
+from numpy.typing import NDArray
 
 from fluidmol.learning.confusion import COUNTED, mcc
 from fluidmol.learning.seeds import derive_seed
@@ -77,7 +79,7 @@ def over_seeds(values: Sequence[float] | Floats, level: float = 0.95) -> Interva
 
 
 def over_molecules(
-    active: Flags,
+    active: NDArray[Any],
     probability: Floats,
     metric: Metric = "mcc",
     *,
@@ -92,12 +94,13 @@ def over_molecules(
 
     Parameters
     ----------
-    active : (n,) bool
-        The truth.
+    active : (n,) bool or float
+        The truth: classes, or a regression's values.
     probability : (n,) float
-        Of the active class, in [0, 1].
+        Of the active class, in [0, 1]; or values.
     metric : str or callable
-        One of :data:`~fluidmol.learning.metrics.METRICS`, or a function of (active, probability), which is slow.
+        One of :data:`~fluidmol.learning.metrics.METRICS`, of :data:`~fluidmol.learning.value_metrics.SUMMED`, or a
+        function of (active, probability), which is slow.
     seed : int
         Of the draws: models that share it share their draws.
     draws : int

@@ -13,8 +13,11 @@ Flags = NDArray[np.bool_]
 Floats = NDArray[np.float64]
 
 
-def _flags(values: ArrayLike) -> Flags:
-    return np.asarray(values, dtype=bool)
+def _truth(values: ArrayLike) -> NDArray[Any]:
+    given = np.asarray(values)
+    # Numbers other than 0 and 1 are values of a regression.
+    valued = given.dtype.kind == "f" and not np.isin(given, (0.0, 1.0)).all()
+    return given.astype(np.float64 if valued else bool)
 
 
 def _numbers(values: ArrayLike) -> Floats:
@@ -41,11 +44,11 @@ class Predictions:
     (2, 0.5)
     """
 
-    active: Flags = attrs.field(converter=_flags, repr=False)
-    """The truth, (n,)."""
+    active: NDArray[Any] = attrs.field(converter=_truth, repr=False)
+    """The truth, (n,): classes, or a regression's values."""
 
     probability: Floats = attrs.field(converter=_numbers, repr=False)
-    """Of the active class, (n,), in [0, 1]."""
+    """What was said, (n,): probabilities of the active class, in [0, 1], or a regression's values."""
 
     molecules: NDArray[Any] | None = attrs.field(default=None, converter=_names, repr=False)
     """Which molecules these are, (n,), say their InChIKeys: what is the same molecule for two seeds is then drawn for
@@ -58,13 +61,23 @@ class Predictions:
         columns = (self.active, self.probability, *(() if self.molecules is None else (self.molecules,)))
         if len({column.shape for column in columns}) != 1 or self.active.ndim != 1 or not len(self.active):
             raise ValueError(f"columns of shapes {[column.shape for column in columns]}: expected one length, above 0")
-        if not np.isfinite(self.probability).all():
-            raise ValueError("a prediction is no finite number: expected probabilities")
+        if not (np.isfinite(self.probability).all() and np.isfinite(self.active).all()):
+            raise ValueError("a prediction is no finite number: expected probabilities, or values")
         if self.molecules is not None and len(np.unique(self.molecules)) != len(self.molecules):
             raise ValueError("a molecule occurs twice: expected each once")
 
     def __len__(self) -> int:
         return len(self.active)
+
+    @property
+    def valued(self) -> bool:
+        """Whether these are values of a regression."""
+        return self.active.dtype.kind == "f"
+
+    @property
+    def varied(self) -> bool:
+        """Whether the truth differs between molecules, so that models can be told apart."""
+        return bool(self.active.min() != self.active.max())
 
 
 Method = Mapping[int, Predictions | Sequence[Predictions]]

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from fluidmol.errors import UsageError
 from fluidmol.learning.confusion import COUNTED, ratio
 from fluidmol.learning.statistics.predictions import Flags, Floats, Predictions
+from fluidmol.learning.value_metrics import SUMMED, terms
 from fluidmol.values.parts import nearest
 
 Places = NDArray[np.int64]
@@ -64,9 +65,11 @@ def weighted(metric: Metric, said: Predictions, place: Places, n_molecules: int)
     if metric == "ece":
         gaps = np.column_stack([_gaps(said), np.ones(len(said))])
         return _summed(gaps, place, n_molecules, lambda sums: ratio(np.abs(sums[:, :-1]).sum(axis=1), sums[:, -1]))
+    if metric in SUMMED:
+        return _summed(terms(said.active.astype(np.float64), said.probability), place, n_molecules, SUMMED[metric])
     if metric in _RANKED:
         return _ranked(_RANKED[metric], said, place)
-    raise UsageError(f"unknown metric {metric!r}", hint=nearest(metric, (*COUNTED, "brier", "ece", *_RANKED)))
+    raise UsageError(f"unknown metric {metric!r}", hint=nearest(metric, (*COUNTED, "brier", "ece", *SUMMED, *_RANKED)))
 
 
 def cells(said: Predictions) -> Floats:

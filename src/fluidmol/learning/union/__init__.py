@@ -43,6 +43,9 @@ class DataCombination(Protocol):
     needs_experts: ClassVar[bool] = False
     """Whether the hybrid asks the others' experts and an own model, in place of learning from federated rows."""
 
+    of_classes: ClassVar[bool] = False
+    """Whether it means something for classes only, and not for a regression's values."""
+
     folds: int = 0
     """Of the partner's own cross-validation, by which a mixture chooses; 0 where there is nothing to choose."""
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 import attrs
 import numpy as np
 from scipy.sparse import vstack
@@ -23,6 +25,9 @@ class Undersampled(DataCombination):
     >>> Undersampled()(own, federated, np.random.default_rng(1)).target.sum()
     np.float64(2.0)
     """
+
+    of_classes: ClassVar[bool] = True
+    """It balances them."""
 
     def __call__(self, own: TrainingSet, federated: TrainingSet, rng: np.random.Generator) -> TrainingSet:
         """Balanced rows, the federated ones first."""

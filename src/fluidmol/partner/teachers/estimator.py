@@ -86,7 +86,7 @@ class FromEstimator(Recipe):
 
         if assay is None:
             raise ValueError("an estimator learns from compounds: expected an assay")
-        if assay.n_active in (0, len(assay)):
+        if assay.uniform:
             raise OneClassError("all compounds are of one class: nothing to tell apart")
         table = _table(assay.compounds, charter, self.takes)
         try:

@@ -80,7 +80,7 @@ def needs_translation(teacher: Annotator, assay: Assay | None, charter: Charter)
 
     Without compounds, or where they are of one class, there is nothing to translate into, and it speaks for itself.
     """
-    if assay is None or assay.n_active in (0, len(assay)):
+    if assay is None or assay.uniform:
         return False
     return translates(charter) and not (isinstance(teacher, Teacher) and isinstance(teacher.model, Linear))
 

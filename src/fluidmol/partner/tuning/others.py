@@ -99,7 +99,7 @@ def _mistaken(assay: Assay, public: Publication, name: str, own: OwnModel) -> st
     experts, charter = public.labels.experts, public.charter
     if charter.privacy is not None:
         return ""  # what others' private models know of a single compound has a bound, and noise makes all unlike
-    if experts is None or name not in experts.partners or assay.n_active in (0, len(assay)):
+    if experts is None or name not in experts.partners or assay.uniform:
         return ""
     place = experts.partners.index(name)
     asked_about = public.transfer.take(list(range(min(len(public.transfer), SAMPLE))))

@@ -10,7 +10,9 @@ import numpy as np
 
 from fluidmol.report.parts import as_float
 from fluidmol.report.style import figure
-from fluidmol.values.results import CV_AUC, POOLED_KINDS, SAME_MAKE, TAKEN
+from fluidmol.values.results import CV_AUC, CV_RMSE, POOLED_KINDS, SAME_MAKE, TAKEN
+
+_DECIDES = {CV_AUC: "ROC AUC", CV_RMSE: "RMSE"}
 
 
 @attrs.frozen
@@ -21,7 +23,11 @@ class CeilingChoice:
     """How often each kind was taken; kinds that never were aren't there. The most frequent first."""
 
     areas: Mapping[str, float]
-    """By kind: mean ROC AUC in cross-validation, NaN where it is undefined."""
+    """By kind: mean ROC AUC in cross-validation, or the root mean squared error of a regression; NaN where it is
+    undefined."""
+
+    metric: str = "ROC AUC"
+    """What decided: ``ROC AUC`` or ``RMSE``."""
 
     @property
     def kind(self) -> str:
@@ -56,7 +62,8 @@ class CeilingChoice:
         if not self.competed:
             return f"T0: {self.kind}; no other kind of pooled model was tried."
         area = figure(self.areas[next(iter(self.taken))])
-        return f"T0: {self.kind}, best of {len(self.areas)} kinds by cross-validation (AUC {area})."
+        word = self.metric.removeprefix("ROC ")
+        return f"T0: {self.kind}, best of {len(self.areas)} kinds by cross-validation ({word} {area})."
 
     def sentence(self) -> str:
         """Describe which kind it is, and by which figures.
@@ -69,10 +76,11 @@ class CeilingChoice:
         """
         if not self.competed:
             return "T0 is the pooled model of the teachers' make; no other kind was tried."
-        ordered = sorted(self.areas, key=lambda kind: -math.inf if math.isnan(a := self.areas[kind]) else a)[::-1]
+        sign = 1 if self.metric == "RMSE" else -1
+        ordered = sorted(self.areas, key=lambda kind: math.inf if math.isnan(a := self.areas[kind]) else sign * a)
         told = ", ".join(f"{POOLED_KINDS.get(kind, kind)} {figure(self.areas[kind])}" for kind in ordered)
         return (
-            f"T0 is the best of {len(self.areas)} kinds of pooled models by ROC AUC in cross-validation over all "
+            f"T0 is the best of {len(self.areas)} kinds of pooled models by {self.metric} in cross-validation over all "
             f"training compounds: {self.kind} ({told})."
         )
 
@@ -92,19 +100,24 @@ def ceiling_choice(figures: Iterable[tuple[str, str, float]]) -> CeilingChoice |
     """
     taken: dict[str, int] = {}
     areas: dict[str, list[float]] = {}
+    decided = "ROC AUC"
     for kind, metric, value in figures:
         if metric == TAKEN and value == 1:
             taken[kind] = taken.get(kind, 0) + 1
-        elif metric == CV_AUC:
+        elif metric in _DECIDES:
+            decided = _DECIDES[metric]
             areas.setdefault(kind, []).append(value)
     if not taken:
         return None
     means = {kind: float(np.mean(areas.get(kind, [math.nan]))) for kind in (*areas, *taken)}
-    return CeilingChoice(dict(sorted(taken.items(), key=lambda item: -item[1])), means)
+    return CeilingChoice(dict(sorted(taken.items(), key=lambda item: -item[1])), means, decided)
 
 
 def of_facts(entries: Iterable[Mapping[str, object]]) -> CeilingChoice | None:
     """Gather it from what a simulation's provenance tells."""
     return ceiling_choice(
-        (str(entry.get("kind")), metric, as_float(entry.get(metric))) for entry in entries for metric in (TAKEN, CV_AUC)
+        (str(entry.get("kind")), metric, as_float(entry.get(metric)))
+        for entry in entries
+        for metric in (TAKEN, *_DECIDES)
+        if metric in entry
     )

@@ -7,15 +7,16 @@ from pathlib import Path
 import attrs
 
 from fluidmol.errors import MissingFileError
-from fluidmol.report.read.run import Run, read_run
+from fluidmol.report.read.run import Run, RunFiles, read_run
 from fluidmol.report.read.studies import LAB, PAPER, RUN, Studies, read_studies
+from fluidmol.report.read.value_run import ValueRun, read_value_run
 
 
 @attrs.frozen(eq=False)
 class Results:
     """All that a report shows."""
 
-    run: Run | None
+    run: Run | ValueRun | None
     """One run in detail."""
 
     studies: Studies | None
@@ -44,7 +45,8 @@ def read_results(folder: Path) -> Results:
         raise MissingFileError(f"there is no folder {folder}", hint="Name the folder of a finished run, or of studies.")
     if not (folder / RUN).exists() and _is_studies(folder):
         return Results(None, read_studies(folder))
-    run = read_run(folder)
+    files = RunFiles.read(folder)
+    run = read_value_run(folder, files) if files.facts["scale"] else read_run(folder)
     if not _is_studies(folder):
         return Results(run, None)
     studies = read_studies(folder)

@@ -85,17 +85,47 @@ class Points:
 
 
 @attrs.frozen(eq=False)
-class Run:
-    """All that a report shows."""
+class RunFiles:
+    """What became of a run's files and partners, and how it was made, whatever its endpoint is."""
+
+    partners: tuple[Mapping[str, str], ...]
+    rejected: tuple[Mapping[str, str], ...]
+    charter: str
+    facts: Mapping[str, Any]
+
+    @classmethod
+    def read(cls, folder: Path) -> RunFiles:
+        """Read them.
+
+        Raises
+        ------
+        MissingFileError, InputError
+            If the folder or a file isn't there, or can't be used; the message names it.
+        """
+        if not folder.is_dir():
+            raise MissingFileError(f"there is no folder {folder}", hint="Name the folder of a finished run.")
+        charter = read_text(folder / "charter.toml")
+        try:
+            tomllib.loads(charter)
+        except tomllib.TOMLDecodeError as problem:
+            raise InputError(f"{folder / 'charter.toml'} isn't TOML: {problem}") from problem
+        names = ("partner", "n_compounds", "n_active", "status", "reason")
+        return RunFiles(
+            partners=tuple(read_rows(folder / "partners.csv", names)),
+            rejected=tuple(read_rows(folder / "rejected.csv", ("file", "line", "smiles", "reason"))),
+            charter=charter,
+            facts=_facts(folder / "provenance.json"),
+        )
+
+
+@attrs.frozen(eq=False, kw_only=True)
+class Run(RunFiles):
+    """All that a report shows of a run of classes."""
 
     scores: tuple[RunScore, ...]
     judged: Mapping[str, Judged]
     labels: Labels
     points: Points
-    partners: tuple[Mapping[str, str], ...]
-    rejected: tuple[Mapping[str, str], ...]
-    charter: str
-    facts: Mapping[str, Any]
 
     def of(self, dataset: str, *kinds: str) -> list[RunScore]:
         """Give the scores on one data set, of some kinds (all by default), in the file's order."""
@@ -124,22 +154,16 @@ def read_run(folder: Path) -> Run:
     InputError
         If a file can't be used; the message names it.
     """
-    if not folder.is_dir():
-        raise MissingFileError(f"there is no folder {folder}", hint="Name the folder of a finished run.")
-    charter = read_text(folder / "charter.toml")
-    try:
-        tomllib.loads(charter)
-    except tomllib.TOMLDecodeError as problem:
-        raise InputError(f"{folder / 'charter.toml'} isn't TOML: {problem}") from problem
+    files = RunFiles.read(folder)
     return Run(
         scores=_scores(folder / "metrics.csv"),
         judged=_judged(folder / "predictions.parquet"),
         labels=_labels(folder / "labels.parquet"),
         points=_points(folder / "map.parquet"),
-        partners=tuple(read_rows(folder / "partners.csv", ("partner", "n_compounds", "n_active", "status", "reason"))),
-        rejected=tuple(read_rows(folder / "rejected.csv", ("file", "line", "smiles", "reason"))),
-        charter=charter,
-        facts=_facts(folder / "provenance.json"),
+        partners=files.partners,
+        rejected=files.rejected,
+        charter=files.charter,
+        facts=files.facts,
     )
 
 
@@ -214,6 +238,8 @@ def _facts(path: Path) -> dict[str, Any]:
         "libraries": dict,
         "sets": dict,
         "prevalence": dict,
+        "mean": dict,
+        "scale": dict,
         "inputs": list,
         "stages": list,
         "t0": list,

@@ -78,6 +78,12 @@ class Studies:
         """The arm that the report is about: ``open`` where it is there."""
         return next((arm for arm in self.arms if arm.name == "open"), self.arms[-1])
 
+    @property
+    def unit(self) -> str:
+        """In what errors of a regression are stated; empty where the endpoint has classes."""
+        facts = next(iter(self.main.results.values())).facts
+        return str(facts.get("unit") or "")
+
     def having(self, study: str) -> tuple[ArmResults, ...]:
         """Give the arms that have a study."""
         return tuple(arm for arm in self.arms if arm.frame(study))

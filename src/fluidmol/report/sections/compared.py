@@ -19,7 +19,11 @@ from fluidmol.report.parts import (
 from fluidmol.report.read.studies import Studies
 from fluidmol.report.style import DOMAINS, figure
 
-_METRICS = {"mcc": "MCC", "mcc_matched": "MCC at matched prevalence", "roc_auc": "ROC AUC"}
+_METRICS = {
+    "mcc": "MCC", "mcc_matched": "MCC at matched prevalence", "roc_auc": "ROC AUC",
+    "rmse": "RMSE (below 0, the first errs less)", "mae": "MAE (below 0, the first errs less)",
+}  # fmt: skip
+_FIRST = ("mcc", "rmse")
 _STUDIES = {
     "own-domain": "Own held-out compounds",
     "cross-domain": "Left-out domains",
@@ -37,8 +41,8 @@ def comparisons(studies: Studies) -> Section | None:
     families: dict[tuple[str, str, str], list[Mapping[str, str]]] = {}
     for row in rows:
         families.setdefault((row["study"], row["dataset"], row["metric"]), []).append(row)
-    parts = [SectionPart("table", table=_table(*key, found)) for key, found in families.items() if key[2] == "mcc"]
-    others = tuple(_table(*key, found) for key, found in families.items() if key[2] != "mcc")
+    parts = [SectionPart("table", table=_table(*key, found)) for key, found in families.items() if key[2] in _FIRST]
+    others = tuple(_table(*key, found) for key, found in families.items() if key[2] not in _FIRST)
     if others:
         parts.append(SectionPart("folded", tables=others, text="The same with other metrics"))
     seeds = [as_float(row["n_seeds"]) for row in rows]

@@ -8,8 +8,8 @@ from fluidmol.report.figures.contribution import contribution
 from fluidmol.report.figures.distributions import label_distribution, model_distributions
 from fluidmol.report.figures.space import space
 from fluidmol.report.findings.ceiling_choice import of_facts
-from fluidmol.report.parts import Section, SectionPart
-from fluidmol.report.read.run import Run
+from fluidmol.report.parts import ReportTable, Section, SectionPart
+from fluidmol.report.read.run import Run, RunFiles
 from fluidmol.report.sections import run_tables as tables
 from fluidmol.report.sections.run_losses import losses
 from fluidmol.report.set_overlap import explained, near_duplicates, noted
@@ -18,8 +18,8 @@ from fluidmol.report.style import DOMAINS, Chart
 
 def sections(run: Run) -> tuple[Section, ...]:
     """Make all sections of a run."""
-    makers = (_models, _contributions, _probabilities, _calibration, _space, _metrics, _inputs, _partners, _cost)
-    return (*(make(run) for make in makers), _provenance(run))
+    makers = (_models, _contributions, _probabilities, _calibration, _space, _metrics, _inputs, partners, cost)
+    return (*(make(run) for make in makers), provenance(run))
 
 
 def _models(run: Run) -> Section:
@@ -91,7 +91,12 @@ def _metrics(run: Run) -> Section:
 
 
 def _inputs(run: Run) -> Section:
-    found = [tables.inputs(run), tables.readings(run.facts["inputs"]), tables.sets(run)]
+    return inputs(run, tables.sets(run))
+
+
+def inputs(run: RunFiles, sets: ReportTable) -> Section:
+    """Show what came in, what it became, and what was left out."""
+    found = [tables.inputs(run), tables.readings(run.facts["inputs"]), sets]
     parts = [SectionPart("table", table=table) for table in found if table]
     if known := noted(run.facts.get("overlap")):
         parts += [
@@ -110,15 +115,18 @@ def _inputs(run: Run) -> Section:
     return Section("inputs", "Inputs", "Inputs", (), tuple(parts))
 
 
-def _partners(run: Run) -> Section:
+def partners(run: RunFiles) -> Section:
+    """Show who took part."""
     return Section("partners", "Partners", "Partners", (), (SectionPart("table", table=tables.partners(run)),))
 
 
-def _cost(run: Run) -> Section:
+def cost(run: RunFiles) -> Section:
+    """Show time and memory, stage by stage."""
     return Section("cost", "Time and memory", "Time and memory", (), (SectionPart("table", table=tables.stages(run)),))
 
 
-def _provenance(run: Run) -> Section:
+def provenance(run: RunFiles) -> Section:
+    """Show what is needed to make the run again."""
     agreed = "The charter: all that was agreed before anyone computed"
     parts = (SectionPart("table", table=tables.provenance(run)), SectionPart("folded", text=agreed, code=run.charter))
     return Section("provenance", "Provenance", "Provenance", (), parts)

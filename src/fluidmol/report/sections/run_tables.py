@@ -10,7 +10,7 @@ from typing import Any
 import attrs
 
 from fluidmol.report.parts import ReportTable, TableCell, TableColumn, as_float, decimal, share, text, whole
-from fluidmol.report.read.run import Run, RunScore
+from fluidmol.report.read.run import Run, RunFiles, RunScore
 from fluidmol.report.style import DOMAINS, count, figure
 from fluidmol.values.results import METRICS, SCORES
 
@@ -18,20 +18,22 @@ SHOWN = 200
 """Rejected rows that the page shows; the file has them all."""
 
 
-_SETS = {
+SETS = {
     "train": "Training, all partners",
     "validation": "Validation",
     "external": "External",
     "transfer": "Transfer",
     "labels": "Federated labels",
 }
+"""What sets are called."""
 
-_KINDS = {
+KINDS = {
     "pooled": "pooled (T0)",
     "pooled_same_make": "pooled, same make",
     "pooled_hybrid": "pooled hybrid",
     "control": "ensemble",
 }
+"""What kinds of models are called in tables of all of them."""
 
 
 def metrics(run: Run, dataset: str) -> ReportTable:
@@ -53,11 +55,11 @@ def _metrics_row(score: RunScore) -> tuple[TableCell, ...]:
     if not (math.isnan(low) or math.isnan(high)):
         mcc = attrs.evolve(mcc, text=f"{mcc.text} ({figure(low)} to {figure(high)})".replace(" ", "\u00a0"))
     others = (decimal(score.figures[name]) for name in METRICS[1:])
-    kind = TableCell(_KINDS.get(score.kind, score.kind), score.kind, kind=score.kind)
+    kind = TableCell(KINDS.get(score.kind, score.kind), score.kind, kind=score.kind)
     return (text(score.model), kind, whole(score.n_train), mcc, *others)
 
 
-def inputs(run: Run) -> ReportTable:
+def inputs(run: RunFiles) -> ReportTable:
     """Give what came in, file by file, and what was left out."""
     columns = (
         TableColumn("File", number=False), TableColumn("Used as", number=False), TableColumn("Rows"),
@@ -109,8 +111,8 @@ def sets(run: Run) -> ReportTable:
     prevalence = run.facts["prevalence"]
     sizes = run.facts["sets"] | {"labels": len(run.labels.value)}
     rows = tuple(
-        (text(_SETS.get(name, name)), whole(sizes.get(name)), share(as_float(prevalence.get(name))))
-        for name in dict.fromkeys([*_SETS, *sizes, *prevalence])
+        (text(SETS.get(name, name)), whole(sizes.get(name)), share(as_float(prevalence.get(name))))
+        for name in dict.fromkeys([*SETS, *sizes, *prevalence])
         if name in sizes or name in prevalence
     )
     return ReportTable(
@@ -118,7 +120,7 @@ def sets(run: Run) -> ReportTable:
     )
 
 
-def rejections(run: Run) -> ReportTable:
+def rejections(run: RunFiles) -> ReportTable:
     """Count rejected rows by file and reason, the most frequent first."""
     counts = Counter((row["file"], row["reason"]) for row in run.rejected)
     rows = tuple((text(file), text(reason), whole(n)) for (file, reason), n in counts.most_common())
@@ -126,7 +128,7 @@ def rejections(run: Run) -> ReportTable:
     return ReportTable("Rejected rows by reason", columns, rows)
 
 
-def rejected(run: Run) -> ReportTable:
+def rejected(run: RunFiles) -> ReportTable:
     """Give the first rejected rows."""
     names = ("file", "line", "smiles", "reason")
     rows = tuple(tuple(text(row[name]) for name in names) for row in run.rejected[:SHOWN])
@@ -136,22 +138,24 @@ def rejected(run: Run) -> ReportTable:
     return ReportTable(f"The first {len(rows)} of {count(len(run.rejected))} rejected rows", columns, rows)
 
 
-def partners(run: Run) -> ReportTable:
+def partners(run: RunFiles) -> ReportTable:
     """Give each partner's size, and whether it answered."""
     rows: list[tuple[TableCell, ...]] = []
     for row in run.partners:
         n, active = as_float(row["n_compounds"]), as_float(row["n_active"])
         told = (text(row["status"]), text(row["reason"]))
-        rows.append((text(row["partner"]), whole(n), whole(active), share(active / n if n else math.nan), *told))
+        classes = (whole(active), share(active / n if n else math.nan)) if row["n_active"] else ()
+        rows.append((text(row["partner"]), whole(n), *classes, *told))
+    known = any(row["n_active"] for row in run.partners)
     columns = (
-        TableColumn("Partner", number=False), TableColumn("Compounds"), TableColumn("Active"),
-        TableColumn("Active share"),
+        TableColumn("Partner", number=False), TableColumn("Compounds"),
+        *((TableColumn("Active"), TableColumn("Active share")) if known else ()),
         TableColumn("Status", number=False), TableColumn("Reason", number=False),
     )  # fmt: skip
     return ReportTable("Compounds of each partner, and whether it answered", columns, tuple(rows))
 
 
-def stages(run: Run) -> ReportTable:
+def stages(run: RunFiles) -> ReportTable:
     """Give time and peak memory, stage by stage, and in all."""
     entries = run.facts["stages"]
     known = [as_float(entry.get("seconds")) for entry in entries]
@@ -172,7 +176,7 @@ def stages(run: Run) -> ReportTable:
     )
 
 
-def provenance(run: Run) -> ReportTable:
+def provenance(run: RunFiles) -> ReportTable:
     """Give what is needed to make the run again."""
     facts = run.facts
     names: Iterable[tuple[str, Any]] = (

@@ -102,7 +102,7 @@ def _federation(lab: Lab, controls: bool, kinds: Sequence[str]) -> Sequence[Find
     names = {model.model for model in models}
     with lab.stages.stage("models and judgement"):
         found = [finding for finding in lab.judge([*models[:2], *beside, *models[2:]]) if finding.model in names]
-    return [*found, *chosen, *losses(found, lab.benchmarks)]
+    return [*found, *chosen, *losses(found, lab.benchmarks, lab.metrics)]
 
 
 def _silent(lab: Lab) -> Sequence[Finding]:

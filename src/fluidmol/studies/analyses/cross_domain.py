@@ -11,6 +11,7 @@ import attrs
 from fluidmol.studies.lab.judgement import derived, figure
 from fluidmol.studies.lab.lab import Lab
 from fluidmol.studies.lab.study import Cell, Finding
+from fluidmol.values.results import gained
 
 
 @attrs.frozen
@@ -52,8 +53,9 @@ def left_out(lab: Lab, name: str) -> list[Finding]:
         lab.ensemble(others),
     ]
     found = lab.judge(models, [name])
-    for metric in ("mcc", "roc_auc"):
+    for metric in lab.metrics:
         before = figure(found, name, metric, kind="teacher")
         for gain, kind in (("student-gain", "student"), ("hybrids-gain", "hybrid")):
-            found.append(derived(gain, name, metric, figure(found, name, metric, kind=kind) - before))
+            after = figure(found, name, metric, kind=kind)
+            found.append(derived(gain, name, metric, gained(metric, after, before)))
     return found

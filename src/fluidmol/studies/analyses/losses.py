@@ -7,10 +7,13 @@ from collections.abc import Iterable, Sequence
 
 from fluidmol.studies.lab.judgement import derived, figure
 from fluidmol.studies.lab.study import Finding, Row
+from fluidmol.values.results import DECIDING, gained
 
 
-def losses(findings: Sequence[Finding], datasets: Iterable[str]) -> list[Row]:
-    """Split the loss, in MCC and ROC AUC.
+def losses(
+    findings: Sequence[Finding], datasets: Iterable[str], metrics: Iterable[str] = DECIDING["classification"]
+) -> list[Row]:
+    """Split the loss, in MCC and ROC AUC, or in other metrics; where lower is better, a loss is what is added.
 
     - ``teacher-loss`` = T0 - teachers' mean: what each partner lacks alone.
     - ``total-loss`` = T0 - student = ``learner-loss`` + ``federation-loss`` + ``distillation-loss``
@@ -27,6 +30,7 @@ def losses(findings: Sequence[Finding], datasets: Iterable[str]) -> list[Row]:
     findings : sequence of Finding
         With T0, T0-same-make, teachers, student and ensemble.
     datasets : iterable of str
+    metrics : iterable of str
 
     Returns
     -------
@@ -36,12 +40,13 @@ def losses(findings: Sequence[Finding], datasets: Iterable[str]) -> list[Row]:
     """
     rows = []
     for dataset in datasets:
-        for metric in ("mcc", "roc_auc"):
-            ceiling = figure(findings, dataset, metric, model="T0")
-            same_make = figure(findings, dataset, metric, model="T0-same-make")
-            student = figure(findings, dataset, metric, model="student")
-            ensemble = figure(findings, dataset, metric, model="ensemble")
-            teachers = figure(findings, dataset, metric, kind="teacher")
+        for metric in metrics:
+            # Where lower is better, the negative figure is what is compared.
+            ceiling, same_make, student, ensemble = (
+                gained(metric, figure(findings, dataset, metric, model=name), 0.0)
+                for name in ("T0", "T0-same-make", "student", "ensemble")
+            )
+            teachers = gained(metric, figure(findings, dataset, metric, kind="teacher"), 0.0)
             split = (ceiling - student, ceiling - same_make, same_make - ensemble, ensemble - student)
             total, learner, federation, distillation = (math.nan,) * 4 if any(map(math.isnan, split)) else split
             parts = {

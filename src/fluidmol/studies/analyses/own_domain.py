@@ -16,6 +16,7 @@ from fluidmol.studies.lab.judgement import derived, figure
 from fluidmol.studies.lab.lab import Lab
 from fluidmol.studies.lab.study import Cell, Finding
 from fluidmol.values.charter import Charter
+from fluidmol.values.results import gained
 
 
 @attrs.frozen
@@ -88,7 +89,7 @@ def held_out(lab: Lab, n_folds: int, fold: int, kinds: Sequence[str] = ()) -> li
         ]
     )
     for dataset in everywhere:
-        for metric in ("mcc", "roc_auc"):
+        for metric in lab.metrics:
             before, after = (figure(found, dataset, metric, kind=kind) for kind in ("teacher", "hybrid"))
-            found.append(derived("gain", dataset, metric, after - before))
+            found.append(derived("gain", dataset, metric, gained(metric, after, before)))
     return [*found, *chosen]

@@ -21,6 +21,7 @@ from fluidmol.learning.estimators import STUDENTS
 from fluidmol.learning.metrics import judge
 from fluidmol.learning.seeds import derive_seed
 from fluidmol.learning.table_rows import read
+from fluidmol.learning.value_metrics import judge_values
 from fluidmol.parallel import in_threads
 from fluidmol.partner.assay import Assay
 from fluidmol.studies.analyses.folds import folds
@@ -32,7 +33,7 @@ from fluidmol.studies.lab.store_keys import assay_digest
 from fluidmol.studies.lab.study import Row
 from fluidmol.values.charter import Charter
 from fluidmol.values.parts import Part, nearest
-from fluidmol.values.results import CV_AUC, CV_MCC, SAME_MAKE, TAKEN, TRAINING
+from fluidmol.values.results import CV_AUC, CV_MCC, CV_R2, CV_RMSE, SAME_MAKE, TAKEN, TRAINING
 
 KINDS_TRIED: Mapping[str, Part] = {
     # Two rows a leaf, as deep as the data allow: on hERG better than one row a leaf, and than 15 levels.
@@ -60,11 +61,9 @@ class PooledTrial:
     part: Part
     """Its estimator."""
 
-    roc_auc: float
-    """Mean over folds; NaN where a fold has one class only, or gives no model."""
-
-    mcc: float
-    """Mean over folds, at .5; it decides nothing."""
+    figures: Mapping[str, float]
+    """By metric, mean over folds; NaN where a fold has one class only, or gives no model. The first decides: ROC AUC,
+    or the root mean squared error of a regression."""
 
 
 def pooled_kinds(text: str) -> tuple[str, ...]:
@@ -148,22 +147,27 @@ def best_pooled(lab: Lab, kinds: Sequence[str]) -> tuple[CachedPredictor, list[R
     rows = [
         Row(trial.kind, "derived", "", TRAINING, metric, value, n_train=len(lab.everything))
         for trial in trials
-        for metric, value in ((CV_AUC, trial.roc_auc), (CV_MCC, trial.mcc), (TAKEN, float(trial is taken)))
+        for metric, value in (*trial.figures.items(), (TAKEN, float(trial is taken)))
     ]
     return model, rows
 
 
 def highest(trials: Sequence[PooledTrial]) -> PooledTrial:
-    """Return the trial with the highest ROC AUC; of equals, and where none is known, the first.
+    """Return the trial whose first figure is the best; of equals, and where none is known, the first.
 
     Examples
     --------
     >>> part = Part("lightgbm")
-    >>> trials = [PooledTrial(name, part, auc, 0.5) for name, auc in (("a", 0.7), ("b", 0.8), ("c", 0.8))]
+    >>> trials = [PooledTrial(name, part, {CV_AUC: auc}) for name, auc in (("a", 0.7), ("b", 0.8), ("c", 0.8))]
     >>> highest(trials).kind
     'b'
     """
-    return max(trials, key=lambda trial: -math.inf if math.isnan(trial.roc_auc) else trial.roc_auc)
+
+    def merit(trial: PooledTrial) -> float:
+        metric, value = next(iter(trial.figures.items()))
+        return -math.inf if math.isnan(value) else -value if metric == CV_RMSE else value
+
+    return max(trials, key=merit)
 
 
 def tried(lab: Lab, kinds: Iterable[str]) -> list[PooledTrial]:
@@ -175,7 +179,9 @@ def tried(lab: Lab, kinds: Iterable[str]) -> list[PooledTrial]:
         features(whole.compounds, underlying(lab.charter.featuriser))  # here on all cores; a thread would have one
     said = iter(in_threads(_fold_judged, asked))
     figures = {kind: np.array([next(said) for _ in range(FOLDS)]) for kind in parts}
-    return [PooledTrial(kind, part, *figures[kind].mean(axis=0).tolist()) for kind, part in parts.items()]
+    names = (CV_AUC, CV_MCC) if whole.scale is None else (CV_RMSE, CV_R2)
+    means = {kind: found.mean(axis=0).tolist() for kind, found in figures.items()}
+    return [PooledTrial(kind, part, dict(zip(names, means[kind], strict=True))) for kind, part in parts.items()]
 
 
 def fit_pooled(assay: Assay, charter: Charter, part: Part, rows: NDArray[np.int64] | None = None) -> Pooled:
@@ -209,6 +215,9 @@ def _fold_judged(lab: Lab, part: Part, fold: NDArray[np.int64], k: int) -> tuple
     probability = lab.store.arrays(_fold_facts(lab, part, k), said)["probability"]
     if not len(inside) or np.isnan(probability).any():
         return math.nan, math.nan
+    if whole.scale is not None:
+        values = judge_values(*(whole.scale.coordinate(each) for each in (whole.outcome[inside, 0], probability)))
+        return values["rmse"], values["r2"]
     figures = judge(whole.active[inside], probability)
     return figures["roc_auc"], figures["mcc"]
 

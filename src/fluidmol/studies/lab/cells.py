@@ -24,6 +24,9 @@ from fluidmol.values.parts import Scalar
 
 logger = logging.getLogger(__name__)
 
+TOLD = (("active", "probability"), ("value", "predicted"))
+"""Columns of truth and prediction, of a classification and of a regression."""
+
 FIELDS = tuple(field.name for field in attrs.fields(Row))
 """Columns of a row."""
 
@@ -141,17 +144,20 @@ class Cells:
 
 
 def predictions_table(said: Sequence[CellPredictions]) -> pa.Table:
-    """Give predictions as a long table: dataset, inchikey, active, model, kind, partner, probability."""
+    """Give predictions as a long table: dataset, inchikey, active, model, kind, partner, probability.
+
+    Of a regression, the columns are called value and predicted in place of active and probability.
+    """
     return pa.concat_tables(
         pa.table(
             {
                 "dataset": [item.dataset] * len(item.active),
                 "inchikey": list(item.inchikeys),
-                "active": item.active,
+                TOLD[item.active.dtype.kind == "f"][0]: item.active,
                 "model": [item.model] * len(item.active),
                 "kind": [item.kind] * len(item.active),
                 "partner": [item.partner] * len(item.active),
-                "probability": item.probability,
+                TOLD[item.active.dtype.kind == "f"][1]: item.probability,
             }
         )
         for item in said

@@ -36,6 +36,7 @@ _VERSION = 2
 """Of this module: another one draws anew."""
 
 _FEWEST, _FINER = 2000, 80  # draws: no adjusted p is large merely for want of them
+_OF_VALUES = ("rmse", "mae")
 _TEACHERS, _HYBRIDS = MEANS["teacher"], MEANS["hybrid"]
 
 
@@ -132,7 +133,8 @@ def _known(design: Design, folders: Mapping[str, Path]) -> list[list[str]]:
 
 def _rows(design: Design, folders: Mapping[str, Path]) -> Iterator[tuple[object, ...]]:
     said = {arm: [a for a in answers(folder) if _counts(a)] for arm, folder in folders.items()}
-    for metric, dataset in product(design.metrics, design.datasets or ("",)):
+    valued = any(answer.said.valued for found in said.values() for answer in found)
+    for metric, dataset in product(_OF_VALUES if valued else design.metrics, design.datasets or ("",)):
         where = dataset or design.called
         yield from _family(f"{where}, {metric}", _over_seeds(design, metric, dataset, said))
     for arm, found in said.items():
@@ -141,8 +143,7 @@ def _rows(design: Design, folders: Mapping[str, Path]) -> Iterator[tuple[object,
 
 def _counts(answer: ModelPredictions) -> bool:
     """Leave out students of single teachers, which are of another question, and what can't be judged."""
-    active = answer.said.active
-    return answer.case.get("arm") != "single-teacher" and bool(active.any() and not active.all())
+    return answer.case.get("arm") != "single-teacher" and answer.said.varied
 
 
 def _name(answer: ModelPredictions) -> str:
@@ -221,10 +222,11 @@ def _by_partner(design: Design, arm: str, said: Sequence[ModelPredictions]) -> I
     for (seed, dataset), group in groups.items():
         both = [p for p, k in group if k == "hybrid" and (p, "teacher") in group]
         methods = {f"{p}\n{kind}": {seed: group[p, kind]} for p in both for kind in MEANS}
-        drawn = resample(methods, "mcc", _SEED, max(_FEWEST, _FINER * len(pairs))) if methods else {}
+        metric = _OF_VALUES[0] if any(said.valued for found in group.values() for said in found) else "mcc"
+        drawn = resample(methods, metric, _SEED, max(_FEWEST, _FINER * len(pairs))) if methods else {}
         for p in both:
             compared = concluded(drawn[f"{p}\nhybrid"].minus(drawn[f"{p}\nteacher"]), _SEED, 0.95)
-            yield _Made((design.study, dataset, "mcc", seed, p, arm, "hybrid", arm, "teacher"), compared, math.nan)
+            yield _Made((design.study, dataset, metric, seed, p, arm, "hybrid", arm, "teacher"), compared, math.nan)
 
 
 def _family(name: str, made: Iterable[_Made]) -> Iterator[tuple[object, ...]]:

@@ -5,16 +5,21 @@ from __future__ import annotations
 import logging
 import math
 from collections.abc import Callable, Iterable, Sequence
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from fluidmol.learning.metrics import judge, mcc_interval
 from fluidmol.learning.model import Floats
 from fluidmol.learning.seeds import derive_seed
+from fluidmol.learning.statistics.intervals import over_molecules
+from fluidmol.learning.value_metrics import judge_values
 from fluidmol.parallel import in_threads
 from fluidmol.partner.assay import Assay
 from fluidmol.studies.lab.predictor import CachedPredictor, NoModelError
 from fluidmol.studies.lab.study import CellPredictions, Finding, Row
+from fluidmol.values.results import VALUE_METRICS
 
 logger = logging.getLogger(__name__)
 
@@ -54,18 +59,30 @@ def judge_pairs(
 def figures_of(
     who: CachedPredictor | CellPredictions, dataset: str, truth: Assay, probability: Floats, n_train: int, seed: int
 ) -> list[Finding]:
-    """Give all figures of one model on one data set, the MCC with its interval over molecules, and the predictions."""
-    active = truth.active
-    interval = mcc_interval(active, probability, derive_seed(seed, "bootstrap", dataset))
+    """Give all figures of one model on one data set, the first with its interval over molecules, and the predictions.
+
+    Those of a regression are in the units of its scale's transformation.
+    """
+    draws = derive_seed(seed, "bootstrap", dataset)
+    known: NDArray[Any]
+    if truth.scale is None:
+        said, known = probability, truth.active
+        figures, interval = judge(truth.active, said), mcc_interval(truth.active, said, draws)
+    else:
+        said, known = truth.scale.coordinate(probability), truth.scale.coordinate(truth.outcome[:, 0])
+        figures = judge_values(known, said)
+        over = over_molecules(known, said, VALUE_METRICS[0], seed=draws)
+        interval = over.low, over.high
+    first = next(iter(figures))
     found: list[Finding] = [
         Row(
             who.model, who.kind, who.partner, dataset, metric, value,
-            *(interval if metric == "mcc" else (math.nan, math.nan)), n_train, len(active),
+            *(interval if metric == first else (math.nan, math.nan)), n_train, len(known),
         )
-        for metric, value in judge(active, probability).items()
+        for metric, value in figures.items()
     ]  # fmt: skip
     keys = truth.compounds.inchikeys
-    return [*found, CellPredictions(who.model, who.kind, who.partner, dataset, keys, active, probability)]
+    return [*found, CellPredictions(who.model, who.kind, who.partner, dataset, keys, known, said)]
 
 
 def derived(model: str, dataset: str, metric: str, value: float) -> Row:

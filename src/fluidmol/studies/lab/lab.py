@@ -48,6 +48,7 @@ from fluidmol.values.labels import FederatedLabels
 from fluidmol.values.messages import Declined
 from fluidmol.values.parts import Part
 from fluidmol.values.pieces import InMemory
+from fluidmol.values.results import DECIDING
 
 _TOO_FEW = "Give more compounds, or ask for fewer `n_partners`."
 
@@ -115,7 +116,7 @@ class Lab:
             return DROWNED.format(needed) if needed else ""
         if len(assay) < self.policy.fewest_compounds:
             return TOO_FEW
-        return "" if 0 < assay.n_active < len(assay) else ONE_CLASS
+        return ONE_CLASS if assay.uniform else ""
 
     @property
     def partners(self) -> tuple[str, ...]:
@@ -151,6 +152,11 @@ class Lab:
     def everything(self) -> Assay:
         """All partners' compounds together."""
         return self.consortium.pooled
+
+    @property
+    def metrics(self) -> tuple[str, ...]:
+        """Metrics in which models are compared: those of classes, or of values."""
+        return DECIDING[self.charter.endpoints[0].kind]
 
     @property
     def benchmarks(self) -> tuple[str, ...]:

@@ -15,11 +15,12 @@ import pyarrow.parquet as pq
 
 from fluidmol.errors import InputError
 from fluidmol.learning.statistics.predictions import Predictions
+from fluidmol.studies.lab.cells import TOLD
 
 # As we write it: no copy of it, and no leading zeros.
 _FILE = re.compile(r"seed-(0|[1-9][0-9]*)\.parquet")
 
-_TOLD = ("dataset", "inchikey", "active", "model", "kind", "partner", "probability")
+_TOLD = ("dataset", "inchikey", "model", "kind", "partner", *TOLD[0], *TOLD[1])
 
 
 @attrs.frozen(eq=False)
@@ -94,6 +95,7 @@ def by_seed(found: Iterable[ModelPredictions]) -> dict[int, list[Predictions]]:
 
 def _answers(table: pa.Table, wanted: Callable[[str], bool]) -> Iterator[ModelPredictions]:
     columns = {name: table[name].to_numpy(zero_copy_only=False) for name in table.column_names}
+    truth, predicted = TOLD[TOLD[1][0] in columns]
     cases = [name for name in columns if name not in {*_TOLD, "seed"}]
     changed = np.zeros(len(table), dtype=bool)
     changed[:1] = True
@@ -103,7 +105,7 @@ def _answers(table: pa.Table, wanted: Callable[[str], bool]) -> Iterator[ModelPr
     for start, stop in zip(starts, [*starts[1:], len(table)], strict=True):
         if wanted(str(columns["kind"][start])):
             rows = slice(int(start), int(stop))
-            said = Predictions(columns["active"][rows], columns["probability"][rows], columns["inchikey"][rows])
+            said = Predictions(columns[truth][rows], columns[predicted][rows], columns["inchikey"][rows])
             dataset, model, kind, partner = (str(columns[n][start]) for n in ("dataset", "model", "kind", "partner"))
             case = {name: columns[name][start] for name in cases}
             yield ModelPredictions(int(columns["seed"][start]), case, dataset, model, kind, partner, said)

@@ -14,6 +14,7 @@ import attrs
 from fluidmol.charters.feasible import check_feasible
 from fluidmol.chem.intake.cache import StandardCache
 from fluidmol.errors import OutputError, QuorumError
+from fluidmol.partner.assay import Assay
 from fluidmol.progress import Stages
 from fluidmol.studies.analyses import STUDIES
 from fluidmol.studies.lab.bench import Bench
@@ -115,6 +116,7 @@ def run_study(
             "settings": settings_of(study),
             "seeds": list(plan.seeds),
             "preset": plan.charter.preset,
+            **({"unit": plan.charter.scale.words} if plan.charter.scale else {}),
             "setup": attrs.asdict(plan.setup),
             "by_seed": {str(seed): facts[seed] for seed in plan.seeds},
             "cells": len(done),
@@ -192,7 +194,15 @@ def _facts(prepared: VirtualConsortium, lab: Lab, seconds: float) -> dict[str, A
         "partners": {name: len(assay) for name, assay in consortium.assays.items()},
         "silent": list(lab.declined),
         "sets": {**{name: len(assay) for name, assay in labelled.items()}, "transfer": len(lab.transfer)},
-        "prevalence": {name: assay.n_active / len(assay) for name, assay in labelled.items() if len(assay)},
+        "mean" if consortium.charter.scale else "prevalence": {
+            name: _mean(assay) for name, assay in labelled.items() if len(assay)
+        },
         "inputs": [dict(item) for item in prepared.inputs],
         "seconds": round(seconds, 1),
     }
+
+
+def _mean(assay: Assay) -> float:
+    """Return the share of actives, or the mean value in the units of the scale's transformation."""
+    mean = float(assay.outcome[:, 0].mean())
+    return mean if assay.scale is None else float(assay.scale.coordinate(mean))

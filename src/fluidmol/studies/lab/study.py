@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Sequence
-from typing import TYPE_CHECKING, ClassVar, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol, runtime_checkable
 
 import attrs
 import numpy as np
@@ -67,8 +67,11 @@ class CellPredictions:
     partner: str
     dataset: str
     inchikeys: tuple[str, ...] = attrs.field(repr=False)
-    active: NDArray[np.bool_] = attrs.field(repr=False)
+    active: NDArray[Any] = attrs.field(repr=False)
+    """The truth: classes, or a regression's values in the units of its scale's transformation."""
+
     probability: NDArray[np.float64] = attrs.field(repr=False)
+    """What was said: probabilities of the active class, or values in these units."""
 
 
 Finding = Row | CellPredictions

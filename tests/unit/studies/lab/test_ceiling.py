@@ -25,6 +25,7 @@ from fluidmol.studies.lab.lab import Lab
 from fluidmol.studies.lab.store import ArrayStore
 from fluidmol.studies.simulation import chosen_ceiling
 from fluidmol.values.parts import Part
+from fluidmol.values.results import CV_AUC, CV_MCC
 
 QUICK = {"random-forest": Part("random-forest", {"trees": 10}), "logistic": Part("logistic", {"strength": 0.05})}
 
@@ -41,7 +42,9 @@ def trials(monkeypatch):
     def say(**areas):
         def made(lab, kinds):
             parts = ceiling.competing(lab.charter, kinds)
-            return [PooledTrial(k, p, areas.get(k.replace("-", "_"), 0.5), 0.1) for k, p in parts.items()]
+            return [
+                PooledTrial(k, p, {CV_AUC: areas.get(k.replace("-", "_"), 0.5), CV_MCC: 0.1}) for k, p in parts.items()
+            ]
 
         monkeypatch.setattr(ceiling, "tried", made)
 
@@ -82,7 +85,7 @@ def test_nothing_is_cross_validated_where_nothing_competes(lab, monkeypatch):
 
 
 def test_undefined_areas_never_win():
-    found = [PooledTrial(name, Part("logistic"), area, 0.5) for name, area in (("a", math.nan), ("b", 0.1))]
+    found = [PooledTrial(name, Part("logistic"), {CV_AUC: area}) for name, area in (("a", math.nan), ("b", 0.1))]
     assert highest(found).kind == "b"
     assert highest(found[:1]).kind == "a"
 
@@ -111,7 +114,7 @@ def test_no_test_set_has_a_part_in_the_choice(consortium, store, tmp_path):
     turned = {name: Assay(known.compounds, 1 - known.outcome[:, 0]) for name, known in consortium.benchmarks.items()}
     elsewhere = ArrayStore(tmp_path / "elsewhere")  # what was kept would be the same for a bad reason
     assert tried(Lab(attrs.evolve(consortium, benchmarks=turned), elsewhere), ("logistic",)) == found
-    assert all(0 <= trial.roc_auc <= 1 for trial in found)
+    assert all(0 <= trial.figures[CV_AUC] <= 1 for trial in found)
 
 
 def test_the_choice_is_kept(lab, monkeypatch):
@@ -131,7 +134,7 @@ def test_other_compounds_and_seeds_are_other_choices(lab):
 def test_folds_without_a_model_leave_the_kind_undefined(consortium, store):
     one = {name: Assay(a.compounds, np.ones(len(a))) for name, a in consortium.assays.items()}
     found = tried(Lab(attrs.evolve(consortium, assays=one), store), ("logistic",))
-    assert all(math.isnan(trial.roc_auc) for trial in found)
+    assert all(math.isnan(trial.figures[CV_AUC]) for trial in found)
     assert highest(found).kind == "same-make"
 
 

@@ -12,6 +12,7 @@ from fluidmol.chem.intake.measurements.reading import Reading
 from fluidmol.chem.intake.table import RawTable, find_column
 from fluidmol.errors import InputError
 from fluidmol.values.parts import nearest
+from fluidmol.values.scale import Scale
 
 NOBODY = "none"
 """Said in place of a column's name: there is none."""
@@ -44,6 +45,9 @@ class OutcomeColumns:
 
     decimal: str | None = None
     """The decimal mark of the values, ``.`` or ``,``; decided by the column's numbers by default."""
+
+    scale: Scale | None = None
+    """Of a regression: then the column's values themselves are wanted, and no threshold."""
 
     relations: Literal["judge", "exclude"] = "judge"
     """Whether limits are judged where all that they allow lies on one side, or left out."""
@@ -83,6 +87,9 @@ class MeasuredRow:
 
     relation: str = ""
     """``=``, ``<``, ``>``, ``<=`` or ``>=``; empty for classes."""
+
+    amount: float | None = None
+    """The value in the unit of a regression's scale; None where it has none, and for classes."""
 
 
 @attrs.frozen(eq=False)

@@ -43,6 +43,9 @@ class Reading:
     threshold: str = ""
     """Where active begins, in words; empty for classes."""
 
+    scale: str = ""
+    """From where to where the scale of a regression goes, in words; empty for classes."""
+
     types: Mapping[str, int] = attrs.field(factory=dict)
     """Rows by what the column of types calls the measurement."""
 
@@ -64,14 +67,16 @@ class Reading:
     @property
     def line(self) -> str:
         """One line that shows how the file was read."""
-        counts = f"{self.n_active:,} of {self.n_usable:,} usable rows, {sum(self.rejected.values()):,} rejected"
+        usable = f"{self.n_usable:,} usable rows"
+        counts = usable if self.scale else f"{self.n_active:,} of {usable}"
+        counts += f", {sum(self.rejected.values()):,} rejected"
         reasons = ", ".join(f"{kind} ({n:,})" for kind, n in self.rejected.items())
         return f"{self.understood}: {counts}{f': {reasons}' if reasons else ''}"
 
     @property
     def understood(self) -> str:
         """What was taken for what, without counts."""
-        if not self.threshold:
+        if not self.threshold and not self.scale:
             return f"classes from {self.column}, active"
         by_count = sorted(self.units.items(), key=lambda item: -item[1])
         named = [("-log10(M)" if unit == "p" else unit, n) for unit, n in by_count]
@@ -79,7 +84,8 @@ class Reading:
         relations = f"relations from {self.relations}" if self.relations else "no relations"
         excluded = ", limits left out" if self.policy == "exclude" else ""
         unit = f" in {listed}" if listed else ""
-        return f"{self.column}{unit} ({self.unit_source}), {relations}{excluded}, active {self.threshold}"
+        meant = f"values from {self.scale}" if self.scale else f"active {self.threshold}"
+        return f"{self.column}{unit} ({self.unit_source}), {relations}{excluded}, {meant}"
 
     def counted(self, active: Iterable[bool], rejected: Iterable[Rejected]) -> Reading:
         """Return it with the counts of the rows."""
@@ -93,7 +99,7 @@ class Reading:
         """What the counts alone make doubtful."""
         n_rejected = sum(self.rejected.values())
         found = []
-        if self.n_usable and self.n_active in (0, self.n_usable):
+        if self.n_usable and not self.scale and self.n_active in (0, self.n_usable):
             found.append(f"all usable rows are {'active' if self.n_active else 'inactive'}")
         if n_rejected > self.n_usable:
             found.append("more rows are rejected than are usable")

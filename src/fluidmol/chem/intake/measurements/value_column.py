@@ -37,14 +37,73 @@ _LEAST_AGREEING = 0.6
 
 
 @attrs.define
-class _Row:
-    """A row on its way to a class."""
+class ValueRow:
+    """A row on its way to a class or an amount."""
 
     cell: ValueCell
     unit: Unit | None = None
     number: Decimal | None = None
     sign: str = ""
     reason: str = ""
+
+
+@attrs.frozen(eq=False)
+class ValueRows:
+    """A column of potencies, taken apart."""
+
+    rows: list[ValueRow] = attrs.field(repr=False)
+    """A row each, in the table's order."""
+
+    units: ValueUnits
+    relations: ValueRelations
+    types: dict[str, int]
+    """Rows by what the column of types calls the measurement."""
+
+    cautions: tuple[str, ...]
+    """What a person should look at."""
+
+    def reading(self, name: str, policy: str, cautions: Sequence[str], threshold: str = "", scale: str = "") -> Reading:
+        """Say how the column was read; rows with a reason don't count."""
+        used = Counter(row.unit.text for row in self.rows if row.unit is not None and not row.reason)
+        unused = [("units", column) for column in self.units.companion.others]
+        unused += [("relations", column) for column in self.relations.companion.others]
+        if not used and self.units.general is not None:
+            used[self.units.general.text] = 0
+        return Reading(
+            name, units=dict(used), unit_source=self.units.source, relations=self.relations.source, policy=policy,
+            types=self.types, unused=tuple(unused), cautions=tuple(cautions), threshold=threshold, scale=scale,
+        )  # fmt: skip
+
+
+def value_rows(table: RawTable, name: str, wanted: OutcomeColumns, unit: Unit) -> ValueRows:
+    """Take a column of potencies apart: number, unit and relation of each row, or why it has none.
+
+    Parameters
+    ----------
+    table : RawTable
+    name : str
+        Of the column.
+    wanted : OutcomeColumns
+    unit : Unit
+        Of the threshold or scale; of the values, too, where nothing else states it.
+
+    Raises
+    ------
+    UsageError, InputError
+        If options or file leave open, or contradict, what the values are.
+    """
+    refuse_classes(table, name)
+    refuse_parted(table, name)
+    units = units_of(table, name, wanted, unit)
+    relations = relations_of(table, name, wanted, on_p=units.on_p)
+    marks = marks_in(table, name, wanted, small=units.on_p)
+    rows = _rows(table, name, units, relations, marks)
+    _refuse_impossible(table, name, rows)
+    set_ranges_aside(table, name, rows)
+    types = _check_types(table, name, rows)
+    cautions = [*units.cautions, *relations.cautions]
+    cautions += _set_doubtful_aside(rows, relations, on_p=units.on_p)
+    return ValueRows(rows, units, relations, types, tuple(cautions))
 
 
 def read_values(table: RawTable, wanted: OutcomeColumns) -> Outcomes:
@@ -59,22 +118,13 @@ def read_values(table: RawTable, wanted: OutcomeColumns) -> Outcomes:
         raise UsageError("no `value_column` is given", hint="Name the column of the values.")
     name = named_column(table, wanted.value_column)
     threshold = _threshold(wanted, name)
-    _refuse_classes(table, name)
-    _refuse_parted(table, name)
-    units = units_of(table, name, wanted, threshold.unit)
-    relations = relations_of(table, name, wanted, on_p=units.on_p)
-    marks = _marks(table, name, wanted, small=units.on_p)
-    rows = _rows(table, name, units, relations, marks)
-    _refuse_impossible(table, name, rows)
-    _set_ranges_aside(table, name, rows)
-    types = _check_types(table, name, rows)
-    cautions = [*units.cautions, *relations.cautions]
-    cautions += _set_doubtful_aside(rows, relations, on_p=units.on_p)
+    found = value_rows(table, name, wanted, threshold.unit)
+    rows, types, cautions = found.rows, found.types, [*found.cautions]
     if wanted.relations == "exclude":
         for row in rows:
             if not row.reason and row.sign != "=":
                 row.reason = f"a limit: {row.sign} {row.cell.number}, and limits are left out"
-    if not units.confirmed:
+    if not found.units.confirmed:
         _refuse_unusual(table, name, rows, threshold.unit)
     if len(types) > 1:
         listed = ", ".join(f"{kind} ({n:,})" for kind, n in types.items())
@@ -82,16 +132,7 @@ def read_values(table: RawTable, wanted: OutcomeColumns) -> Outcomes:
     measured = [_judged(row, threshold) for row in rows]
     cautions += _class_columns_against(table, measured)
     cautions += warnings_of(measured)
-    used = Counter(row.unit.text for row in rows if row.unit is not None and not row.reason)
-    unused = [("units", column) for column in units.companion.others]
-    unused += [("relations", column) for column in relations.companion.others]
-    if not used and units.general is not None:
-        used[units.general.text] = 0
-    reading = Reading(
-        name, units=dict(used), unit_source=units.source, relations=relations.source, policy=wanted.relations,
-        threshold=threshold.text, types=types, unused=tuple(unused), cautions=tuple(cautions),
-    )  # fmt: skip
-    return Outcomes(reading, measured)
+    return Outcomes(found.reading(name, wanted.relations, cautions, threshold=threshold.text), measured)
 
 
 def _threshold(wanted: OutcomeColumns, name: str) -> Threshold:
@@ -109,7 +150,14 @@ def _threshold(wanted: OutcomeColumns, name: str) -> Threshold:
     return Threshold(wanted.threshold, unit)
 
 
-def _refuse_classes(table: RawTable, name: str) -> None:
+def refuse_classes(table: RawTable, name: str) -> None:
+    """Refuse a column of nothing but 0 and 1.
+
+    Raises
+    ------
+    InputError
+        Saying so.
+    """
     given = {cell.strip() for cell in table.columns[name] if not is_missing(cell)}
     if len(given) > 1 and given <= {"0", "1", "0.0", "1.0"}:
         raise InputError(
@@ -118,7 +166,7 @@ def _refuse_classes(table: RawTable, name: str) -> None:
         )
 
 
-def _refuse_parted(table: RawTable, name: str) -> None:
+def refuse_parted(table: RawTable, name: str) -> None:
     """Refuse whole numbers beside a column without a name that holds digits: decimal commas may have parted them."""
     names = list(table.columns)
     beside = names[names.index(name) + 1] if name != names[-1] else ""
@@ -133,7 +181,16 @@ def _refuse_parted(table: RawTable, name: str) -> None:
         )
 
 
-def _marks(table: RawTable, name: str, wanted: OutcomeColumns, *, small: bool) -> Marks:
+def marks_in(table: RawTable, name: str, wanted: OutcomeColumns, *, small: bool) -> Marks:
+    """Decide which mark of a column's numbers is the decimal one; ``small``: whether thousands are out of question.
+
+    Raises
+    ------
+    InputError
+        If both occur.
+    UsageError
+        If the user names neither.
+    """
     if wanted.decimal is not None and wanted.decimal not in (".", ","):
         raise UsageError(f"`decimal` is {wanted.decimal!r}", hint="Expected . or ,")
     # Of cells that are numbers in the file itself the mark is known; they say nothing of the others'.
@@ -151,7 +208,7 @@ def _marks(table: RawTable, name: str, wanted: OutcomeColumns, *, small: bool) -
     return marks
 
 
-def _rows(table: RawTable, name: str, units: ValueUnits, relations: ValueRelations, marks: Marks) -> list[_Row]:
+def _rows(table: RawTable, name: str, units: ValueUnits, relations: ValueRelations, marks: Marks) -> list[ValueRow]:
     """Take all cells apart, and give each row its unit, number and relation, or the reason why it has none."""
     cells = [ValueCell.of(text) for text in table.columns[name]]
     each = units.cells is not None or any(cell.unit for cell in cells)
@@ -162,7 +219,7 @@ def _rows(table: RawTable, name: str, units: ValueUnits, relations: ValueRelatio
         relation = "" if relations.cells is None else relations.cells[i].strip()
         if is_missing(relation) and (relation != "?" or knime):
             relation = ""
-        row = _Row(cell)
+        row = ValueRow(cell)
         rows.append(row)
         if i in units.description_rows:
             row.reason = DESCRIBES
@@ -200,7 +257,7 @@ def _unit(attached: str, stated: str, general: Unit | None, *, each: bool) -> tu
     return (general, "") if general is not None else (None, "no unit")
 
 
-def _refuse_impossible(table: RawTable, name: str, rows: Sequence[_Row]) -> None:
+def _refuse_impossible(table: RawTable, name: str, rows: Sequence[ValueRow]) -> None:
     """Refuse a unit in which many values can't be."""
     odd = [i for i, row in enumerate(rows) if row.reason.startswith("an impossible concentration")]
     if len(odd) > max(_AT_MOST, _FEW * sum(row.number is not None for row in rows)):
@@ -211,8 +268,8 @@ def _refuse_impossible(table: RawTable, name: str, rows: Sequence[_Row]) -> None
         )
 
 
-def _set_ranges_aside(table: RawTable, name: str, rows: Sequence[_Row]) -> None:
-    """Set rows aside that have an upper limit beside the value."""
+def set_ranges_aside(table: RawTable, name: str, rows: Sequence[ValueRow]) -> None:
+    """Set rows aside, in place, that have an upper limit beside the value."""
     found = find(table.columns, name, UPPERS)
     if found.tier not in ("own", "general"):
         return
@@ -221,7 +278,7 @@ def _set_ranges_aside(table: RawTable, name: str, rows: Sequence[_Row]) -> None:
             row.reason = f"a range: {row.cell.number} to {upper.strip()[:20]}"
 
 
-def _check_types(table: RawTable, name: str, rows: Sequence[_Row]) -> dict[str, int]:
+def _check_types(table: RawTable, name: str, rows: Sequence[ValueRow]) -> dict[str, int]:
     """Count rows by the type of their measurement; set those aside whose type is another scale than their unit."""
     found = find(table.columns, name, TYPES)
     if found.tier not in ("own", "shared", "general", "stray"):
@@ -239,7 +296,7 @@ def _check_types(table: RawTable, name: str, rows: Sequence[_Row]) -> dict[str, 
     return dict(counts.most_common())
 
 
-def _set_doubtful_aside(rows: Sequence[_Row], relations: ValueRelations, *, on_p: bool) -> list[str]:
+def _set_doubtful_aside(rows: Sequence[ValueRow], relations: ValueRelations, *, on_p: bool) -> list[str]:
     """Set rows aside whose relation may point the other way; return a caution if there are any."""
     usable = [row for row in rows if not row.reason and row.number is not None]
     numbers = [row.number or Decimal(0) for row in usable]
@@ -257,7 +314,7 @@ def _set_doubtful_aside(rows: Sequence[_Row], relations: ValueRelations, *, on_p
     ]
 
 
-def _refuse_unusual(table: RawTable, name: str, rows: Sequence[_Row], unit: Unit) -> None:
+def _refuse_unusual(table: RawTable, name: str, rows: Sequence[ValueRow], unit: Unit) -> None:
     negative = [row for row in rows if row.number is not None and row.number < 0 and unit.kind == "concentration"]
     if negative:
         raise InputError(
@@ -273,13 +330,13 @@ def _refuse_unusual(table: RawTable, name: str, rows: Sequence[_Row], unit: Unit
         )
 
 
-def _judged(row: _Row, threshold: Threshold) -> MeasuredRow:
-    value = "" if row.number is None else f"{row.number:f}"
-    about = {"value": value or row.cell.number, "unit": row.unit.text if row.unit else "", "relation": row.sign}
+def _judged(row: ValueRow, threshold: Threshold) -> MeasuredRow:
+    said = "" if row.number is None else f"{row.number:f}"
+    about = (said or row.cell.number, row.unit.text if row.unit else "", row.sign)
     if row.reason or row.number is None or row.unit is None:
-        return MeasuredRow(None, row.reason or "no value", **about)
+        return MeasuredRow(None, row.reason or "no value", *about)
     active, reason = threshold.judged(row.sign, row.number, row.unit)
-    return MeasuredRow(active, reason, **about)
+    return MeasuredRow(active, reason, *about)
 
 
 def _class_columns_against(table: RawTable, measured: Sequence[MeasuredRow]) -> list[str]:

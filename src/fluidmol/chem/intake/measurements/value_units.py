@@ -75,7 +75,8 @@ def units_of(table: RawTable, name: str, wanted: OutcomeColumns, threshold: Unit
         If the name says another scale than the threshold, or the option names no unit.
     """
     asked = _asked(wanted)
-    expected = None if wanted.agreed else threshold
+    # A scale is converted into: it says nothing of what the values are in, unless nothing else does.
+    expected = None if wanted.agreed or wanted.scale else threshold
     _refuse_other_scale(table, name, asked, expected)
     below = described(table, name)
     stated = {**_named_units(name), **below.units}
@@ -101,7 +102,7 @@ def units_of(table: RawTable, name: str, wanted: OutcomeColumns, threshold: Unit
     if any(ValueCell.of(cell).unit for cell in table.columns[name]):
         places.append("the cells")
     if not places:
-        general = _unstated(table, name, expected)
+        general = _unstated(table, name, threshold if wanted.scale else expected)
         refuse_mentions(table, name, general)
         nothing = "no column" if wanted.units_column == NOBODY else "nothing in the file"
         cautions.append(f"{nothing} states the unit of {name}: it is read in {general.text}, as `unit` says")
