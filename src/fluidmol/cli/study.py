@@ -34,7 +34,10 @@ def _list(wanted: bool) -> None:
 @uses_engine
 def study(
     name: Annotated[
-        str, typer.Argument(help="Which study, or paper for all of them; --list shows them.", metavar="NAME")
+        str,
+        typer.Argument(
+            help="Which study; paper for all of them, panel for many endpoints; --list shows them.", metavar="NAME"
+        ),
     ],
     source: virtual.Source,
     transfer: options.Transfer,
@@ -89,14 +92,28 @@ def study(
     Run again, it goes on where it was interrupted.
     The word paper runs all studies under two charters, into OUT/PRESET/NAME, and writes OUT/report.html.
     """
-    from fluidmol.cli import checked, paper  # noqa: PLC0415
+    from fluidmol.cli import checked, panel, paper  # noqa: PLC0415
     from fluidmol.cli.report import compare  # noqa: PLC0415
     from fluidmol.cli.study_output import chosen, print_results  # noqa: PLC0415 - heavy
     from fluidmol.errors import UsageError  # noqa: PLC0415
     from fluidmol.report import write_report  # noqa: PLC0415
     from fluidmol.studies.lab.plan import StudyPlan  # noqa: PLC0415
+    from fluidmol.studies.panel.endpoints import read_panel  # noqa: PLC0415
+    from fluidmol.studies.panel.run import STUDY, Panel  # noqa: PLC0415
     from fluidmol.studies.paper import Paper  # noqa: PLC0415
 
+    if name == panel.NAME:
+        check_words(name, {}, {"--presets": presets, "--quick": quick})
+        panel.run(
+            Panel(
+                endpoints=read_panel(source), transfer=transfer, transfer_size=transfer_size,
+                charter=checked.reachable_quorum(checked.agreed_charter(preset, charter, None, quorum), partners),
+                setup=virtual.setup(partners, split, mixing, validation_fraction), seeds=read_seeds(seeds),
+                settings=tuple(dict(chosen(STUDY, settings or [], vary or []).options).items()),
+            ),
+            out, engine=engine, cached=cache, overwrite=overwrite, quiet=quiet,
+        )  # fmt: skip
+        return
     check_words(name, {"--set": settings, "--vary": vary, "--as": called}, {"--presets": presets, "--quick": quick})
     part = None if name == paper.NAME else chosen(name, settings or [], vary or [])
     sources = virtual.sources(

@@ -42,6 +42,10 @@ def listed() -> Iterator[str]:
         ]
         if settings:
             yield f"  Settings: {', '.join(settings)}"
+    yield (
+        "panel\n  all-domains for each endpoint of a table or folder (--source), and one report over all of them;"
+        " settings are those of all-domains."
+    )
     yield "paper\n  All of them but ablation, under two charters (--presets, --quick), and one report."
 
 

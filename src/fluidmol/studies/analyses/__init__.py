@@ -14,6 +14,7 @@ STUDIES: Catalogue[Study] = Catalogue(
     "study",
     {
         "ablation": "fluidmol.studies.analyses.ablation:Ablation",
+        "all-domains": "fluidmol.studies.analyses.all_domains:AllDomains",
         "benchmark": "fluidmol.studies.analyses.benchmark:Benchmark",
         "contribution": "fluidmol.studies.analyses.contribution:Contribution",
         "cross-domain": "fluidmol.studies.analyses.cross_domain:CrossDomain",

@@ -62,22 +62,31 @@ class OwnDomain:
             yield Cell({"fold": fold + 1}, partial(held_out, lab, self.folds, fold, pooled_kinds(self.ceiling)))
 
 
-def held_out(lab: Lab, n_folds: int, fold: int, kinds: Sequence[str] = ()) -> list[Finding]:
-    """Federate without a fold of each partner's compounds, and judge by it; ``gain`` is hybrid minus teacher."""
+HELD_OUT = "held-out-"
+"""What the set of a partner's held-out compounds is called, before the partner's name."""
+
+
+def without_fold(lab: Lab, n_folds: int, fold: int) -> Lab:
+    """Return a lab without a fold of each partner's compounds; its benchmarks are these, by partner."""
     inside: dict[str, Assay] = {}
     rest: dict[str, Assay] = {}
     for name, assay in lab.assays.items():
         held = folds(assay.compounds, n_folds, lab.charter.seed, name) == fold
         rest[name] = assay.take(np.flatnonzero(~held))
         if held.any():
-            inside[f"held-out-{name}"] = assay.take(np.flatnonzero(held))
-    without = Lab(
+            inside[f"{HELD_OUT}{name}"] = assay.take(np.flatnonzero(held))
+    return Lab(
         attrs.evolve(lab.consortium, assays=rest, benchmarks=inside), lab.store, lab.policy, noiseless=lab.noiseless
     )
-    names = [name for name in without.partners if f"held-out-{name}" in inside]
+
+
+def held_out(lab: Lab, n_folds: int, fold: int, kinds: Sequence[str] = ()) -> list[Finding]:
+    """Federate without a fold of each partner's compounds, and judge by it; ``gain`` is hybrid minus teacher."""
+    without = without_fold(lab, n_folds, fold)
+    names = [name for name in without.partners if f"{HELD_OUT}{name}" in without.benchmarks]
     labels = without.labels()
-    own = [(name, [f"held-out-{name}"]) for name in names]
-    everywhere = [f"held-out-{name}" for name in names]
+    own = [(name, [f"{HELD_OUT}{name}"]) for name in names]
+    everywhere = [f"{HELD_OUT}{name}" for name in names]
     ceiling, chosen = best_pooled(without, kinds)
     found = without.judge_pairs(
         [

@@ -75,7 +75,7 @@ def read_amounts(table: RawTable, wanted: OutcomeColumns) -> Outcomes:
     if scale is None:
         raise UsageError("no scale is given", hint="A regression has a unit, a lowest and a highest value.")
     if wanted.value_column is None:
-        found = _numeric_columns(table)
+        found = numeric_columns(table)
         raise UsageError(
             "no `value_column` is given",
             hint=f"A regression needs the column of the values: {', '.join(found)}."
@@ -261,7 +261,7 @@ def _set_impossible_aside(
     return [f"values beyond {scale.range} are taken for its ends: {cut:,} of {len(known):,}"] if cut else []
 
 
-def _numeric_columns(table: RawTable) -> list[str]:
+def numeric_columns(table: RawTable) -> list[str]:
     """List the columns that hold numbers for the most part."""
     found = []
     for name, cells in table.columns.items():
