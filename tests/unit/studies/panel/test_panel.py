@@ -97,7 +97,7 @@ class TestEndpoints:
     @pytest.mark.parametrize(
         ("lines", "said"),
         [
-            ("endpoint,file,colunm\na,amine.csv,x", "has a column 'colunm'.*column"),
+            ("endpoint,file,kolumn\na,amine.csv,x", "has a column 'kolumn'.*column"),
             ("name,file\na,amine.csv", "has a column 'name'"),
             ("", "names no endpoint"),
             ("endpoint,file\na,nothing.csv", "names nothing.csv, which isn't there"),
@@ -177,7 +177,7 @@ class TestRunning:
         assert list(found.left_out) == ["few"]
         assert [each.name for each in found.endpoints] == ["logp"]
         assert any(line.startswith("few is left out: ") for line in told)
-        assert "Endpoints that couldn" in panel_page(tmp_path / "out")
+        assert "Endpoints that could" in panel_page(tmp_path / "out")
         with pytest.raises(QuorumError, match="no endpoint of the panel could be studied: few: "):
             run_panel(panel_of((few,), folder, charter), tmp_path / "none", run)
 
