@@ -104,6 +104,16 @@ CASES = {
     "no worker": Case(64, r"--workers is 0\. Expected 1 or more", ("--workers", 0)),
     "too much mixing": Case(64, r"--mixing is 2.0\. Expected 1 or less", ("--mixing", 2)),
     "all held out": Case(64, r"--validation-fraction is 1.0\. Expected 0.9 or less", ("--validation-fraction", 1)),
+    "unknown validation split": Case(
+        64, r"unknown validation split 'years'\. There are: random, scaffold, time", ("--validation-split", "years")
+    ),
+    "time without dates": Case(
+        64, r"--validation-split time needs dates\. Name .* with --date-column", ("--validation-split", "time")
+    ),
+    "dates without time": Case(64, r"--date-column is given with --validation-split random", ("--date-column", "year")),
+    "no such column of dates": Case(
+        65, r"has no column 'year'", ("--validation-split", "time", "--date-column", "year")
+    ),
     "no transfer asked for": Case(64, r"--transfer-size is 0\. Expected 1 or more", ("--transfer-size", 0)),
     "no quorum": Case(64, r"--quorum is 0\. Expected 1 or more", ("--quorum", 0)),
     "quorum out of reach": Case(

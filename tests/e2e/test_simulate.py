@@ -37,6 +37,21 @@ def test_the_folder_holds_what_the_documentation_lists(good, root):
     assert sorted(path.name for path in good.folder.iterdir()) == sorted(listed)
 
 
+def test_the_newest_are_the_validation_set(simulate, files, tmp_path):
+    lines = files.source.read_text().splitlines()
+    n = len(lines) - 1
+    dated = [f"{line},{2000 + 20 * (i >= 0.7 * n)}" for i, line in enumerate(lines[1:])]
+    source = tmp_path / "dated.csv"
+    source.write_text("\n".join([f"{lines[0]},year", *dated]))
+    options = ("--ceiling", "none", "--validation-split", "time", "--date-column", "Year")
+    result = simulate(tmp_path / "RUN", *options, source=source)
+    assert result.code == 0, result.err
+    told = facts(tmp_path / "RUN")
+    assert told["validation_split"] == "time"
+    usable = inputs(tmp_path / "RUN")["source"]["usable"]
+    assert 0.25 < told["sets"]["validation"] / usable < 0.35, "three in ten, not two"
+
+
 def test_nothing_is_said_on_stderr_when_quiet(good):
     assert good.err == ""
 

@@ -31,6 +31,8 @@ def simulate(
     split: virtual.Split = "kmeans",
     mixing: virtual.Mixing = 0.05,
     validation_fraction: virtual.ValidationFraction = 0.2,
+    validation_split: virtual.ValidationSplit = "random",
+    date_column: virtual.DateColumn = None,
     preset: options.Preset = None,
     charter: options.CharterFile = None,
     seed: Annotated[int | None, typer.Option(help="Seed of all randomness; 42, or the charter's, by default.")] = None,
@@ -62,12 +64,13 @@ def simulate(
     from fluidmol.studies.lab.ceiling import USUAL  # noqa: PLC0415
     from fluidmol.studies.simulation import plan_of  # noqa: PLC0415
 
-    setup = virtual.setup(partners, split, mixing, validation_fraction)
+    setup = virtual.setup(partners, split, mixing, validation_fraction, validation_split, date_column)
     rules = checked.reachable_quorum(checked.agreed_charter(preset, charter, seed, quorum), partners)
     rules = asked_about(rules, scale_of(ends, columns.unit))
     sources = virtual.sources(
-        source, transfer, external, transfer_size, columns, public_tables.tables_of(table, tables, without_table)
-    )
+        source, transfer, external, transfer_size, columns, public_tables.tables_of(table, tables, without_table),
+        date_column=date_column,
+    )  # fmt: skip
     run_simulation(
         plan_of(sources, rules, setup, USUAL if ceiling is None else ceiling), out,
         engine=engine, cached=cache, overwrite=overwrite, quiet=quiet,

@@ -68,6 +68,8 @@ def study(
     split: virtual.Split = "kmeans",
     mixing: virtual.Mixing = 0.05,
     validation_fraction: virtual.ValidationFraction = 0.2,
+    validation_split: virtual.ValidationSplit = "random",
+    date_column: virtual.DateColumn = None,
     preset: options.Preset = None,
     charter: options.CharterFile = None,
     quorum: options.Quorum = None,
@@ -118,9 +120,9 @@ def study(
     part = None if name == paper.NAME else chosen(name, settings or [], vary or [])
     sources = virtual.sources(
         source, transfer, external, transfer_size, columns, public_tables.tables_of(table, tables, without_table),
-        origin_column,
+        origin_column, date_column,
     )  # fmt: skip
-    setup = virtual.setup(partners, split, mixing, validation_fraction)
+    setup = virtual.setup(partners, split, mixing, validation_fraction, validation_split, date_column)
     if part is None:
         if scale_of(ends, columns.unit) is not None:
             raise UsageError(

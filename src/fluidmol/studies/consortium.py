@@ -10,7 +10,8 @@ from fluidmol.errors import InputError
 from fluidmol.learning.privacy.noise import SimulatedNoise
 from fluidmol.learning.seeds import derive_seed
 from fluidmol.partner.assay import Assay
-from fluidmol.studies.splits import hold_out, partition
+from fluidmol.studies.splits import partition
+from fluidmol.studies.validation import Dates, hold_out
 from fluidmol.values.charter import Charter
 from fluidmol.values.compounds import CompoundSet
 
@@ -32,6 +33,9 @@ class Setup:
         default=0.2, validator=[attrs.validators.ge(0.01), attrs.validators.le(0.9)]
     )
     """Share of the source that is held out and belongs to nobody."""
+
+    validation_split: str = "random"
+    """How it is held out; see :func:`fluidmol.studies.validation.hold_out`."""
 
 
 @attrs.frozen(kw_only=True, eq=False)
@@ -67,19 +71,30 @@ class Consortium:
         return Assay(CompoundSet(smiles, keys), np.concatenate([part.outcome for part in parts]), parts[0].scale)
 
 
-def divide(source: Assay, setup: Setup, seed: int) -> tuple[dict[str, Assay], Assay]:
+def divide(source: Assay, setup: Setup, seed: int, dates: Dates | None = None) -> tuple[dict[str, Assay], Assay]:
     """Hold out a validation set and give the rest to partners.
+
+    Parameters
+    ----------
+    source : Assay
+    setup : Setup
+    seed : int
+    dates : (n_compounds,) datetime64, optional
+        Of the source's compounds, to hold the newest out.
 
     Raises
     ------
     InputError
-        If there are too few compounds.
+        If there are too few compounds, or their dates can't divide them.
+    UsageError
+        If the setup needs dates, and there are none.
     """
-    held = hold_out(source.compounds, setup.validation_fraction, seed)
+    held = hold_out(source.compounds, setup.validation_fraction, seed, setup.validation_split, dates)
     rest, validation = source.take(np.flatnonzero(~held)), source.take(np.flatnonzero(held))
     if not len(validation):
         raise InputError(
-            f"{len(source)} compounds are too few to hold out {setup.validation_fraction:.0%}",
+            f"{len(source)} compounds are too few to hold out {setup.validation_fraction:.0%}"
+            + (", whole scaffolds each" if setup.validation_split == "scaffold" else ""),
             hint="Give more compounds, or a larger `validation_fraction`.",
         )
     groups = partition(rest.compounds, setup.n_partners, setup.split, seed, setup.mixing)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from importlib.metadata import version
 from typing import Any
 
@@ -14,6 +14,9 @@ from fluidmol.errors import MissingFileError
 from fluidmol.studies.consortium import Setup
 from fluidmol.studies.prepare import Sources
 from fluidmol.values.charter import Charter
+
+_LATER = {"origin_column": None, "date_column": None, "validation_split": "random"}
+"""Options that came later, by what they are where nobody asks: studies that were made before stay what they are."""
 
 
 def wanted(sources: Sources, charter: Charter, setup: Setup) -> dict[str, Any]:
@@ -33,11 +36,15 @@ def wanted(sources: Sources, charter: Charter, setup: Setup) -> dict[str, Any]:
                 f"{path} can't be read: {problem.strerror}", hint="Check path and rights."
             ) from problem
     tables = [f"{path.name} {hashlib.sha256(path.read_bytes()).hexdigest()}" for path in sources.tables]
-    # A column that nobody names is no option: studies that were made before there was one stay what they are.
-    left_out = {*files, "tables", *(["origin_column"] if sources.origin_column is None else [])}
-    options = attrs.asdict(sources, filter=lambda field, _value: field.name not in left_out)
-    return {"version": version("fluidmol"), "charter": charter.digest, "setup": attrs.asdict(setup), "tables": tables,
+    options = _asked(sources, {*files, "tables"})
+    return {"version": version("fluidmol"), "charter": charter.digest, "setup": _asked(setup), "tables": tables,
             **options, **files}  # fmt: skip
+
+
+def _asked(options: Sources | Setup, left_out: Collection[str] = ()) -> dict[str, Any]:
+    """Return options by name, without those of :data:`_LATER` that nobody asks for."""
+    found = {name: value for name, value in attrs.asdict(options).items() if name not in left_out}
+    return {name: value for name, value in found.items() if name not in _LATER or value != _LATER[name]}
 
 
 def identity(facts: Mapping[str, Any]) -> str:

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from fluidmol.charters.feasible import check_feasible
 from fluidmol.chem.intake.cache import StandardCache
+from fluidmol.chem.intake.dates import read_dates
 from fluidmol.chem.intake.labelled import Labelled
 from fluidmol.chem.intake.origins import OriginColumn
 from fluidmol.chem.intake.outcomes import OutcomeColumns
@@ -25,6 +26,7 @@ from fluidmol.partner.measurements import read_measurements
 from fluidmol.progress import Stages
 from fluidmol.studies.consortium import Consortium, Setup, divide
 from fluidmol.studies.directions import with_directions
+from fluidmol.studies.validation import Dates
 from fluidmol.values.charter import Charter
 
 
@@ -56,6 +58,9 @@ class Sources:
 
     origin_column: str | None = None
     """Which column of the external file names the sources of a compound; one called ``source`` by default, if any."""
+
+    date_column: str | None = None
+    """Which column of the source says when a compound was measured, to hold the newest out; see :func:`read_dates`."""
 
 
 @attrs.frozen(kw_only=True, eq=False)
@@ -105,7 +110,7 @@ def prepare(
         read = read_measurements(sources.source, sources.columns, charter, **options)
         _note(sources.source, read, stages)
         labelled = Assay.of(read)
-        assays, validation = divide(labelled, setup, charter.seed)
+        assays, validation = divide(labelled, setup, charter.seed, _dates(sources, read, cache, stages))
         inputs = [_facts("source", sources.source, sources.columns, read)]
         rejected = list(read.rejected)
     benchmarks, origins = {"validation": validation}, None
@@ -152,6 +157,16 @@ def _note(path: Path, read: Labelled, stages: Stages) -> None:
     stages.note(f"{path.name}: {read.reading.line}.")
     for caution in read.reading.cautions:
         stages.note(f"Caution: {caution}.")
+
+
+def _dates(sources: Sources, read: Labelled, cache: StandardCache | None, stages: Stages) -> Dates | None:
+    if sources.date_column is None:
+        return None
+    columns = sources.columns
+    return read_dates(
+        sources.source, sources.date_column, read.compounds, smiles_column=columns.smiles_column, sheet=columns.sheet,
+        cache=cache, note=stages.note, complete=True,
+    )  # fmt: skip
 
 
 def _new_rows(external: Labelled, source: Assay, path: Path) -> NDArray[np.int64]:

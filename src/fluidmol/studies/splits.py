@@ -19,34 +19,6 @@ Groups = NDArray[np.int64]
 """Number of each compound's partner, from 0, (n_compounds,)."""
 
 
-def hold_out(compounds: CompoundSet, fraction: float, seed: int) -> NDArray[np.bool_]:
-    """Draw a validation set at random; compounds of one skeleton stay on one side.
-
-    Parameters
-    ----------
-    compounds : CompoundSet
-    fraction : float
-        Share that is held out, in (0, 1).
-    seed : int
-
-    Returns
-    -------
-    (n_compounds,) bool
-        True where held out.
-
-    Examples
-    --------
-    >>> phenol = CompoundSet(("Oc1ccccc1",), ("ISWSIDIOOBJBQZ-UHFFFAOYSA-N",))
-    >>> hold_out(phenol, 0.2, 1).tolist()
-    [False]
-    """
-    names, group = np.unique(compounds.skeletons, return_inverse=True)
-    rng = np.random.default_rng(derive_seed(seed, "validation"))
-    held = np.zeros(len(names), dtype=bool)
-    held[rng.permutation(len(names))[: round(fraction * len(names))]] = True
-    return np.asarray(held[group])
-
-
 def partition(compounds: CompoundSet, n_partners: int, split: str, seed: int, mixing: float = 0.05) -> Groups:
     """Give each compound to one partner.
 

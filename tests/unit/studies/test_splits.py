@@ -9,7 +9,8 @@ from fluidmol.chem.scaffolds import scaffolds
 from fluidmol.errors import InputError, UsageError
 from fluidmol.partner.assay import Assay
 from fluidmol.studies.consortium import Setup, divide
-from fluidmol.studies.splits import SPLITS, hold_out, partition
+from fluidmol.studies.splits import SPLITS, partition
+from fluidmol.studies.validation import hold_out
 from fluidmol.values.compounds import CompoundSet
 
 each = pytest.mark.parametrize("split", list(SPLITS))

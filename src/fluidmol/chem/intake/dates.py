@@ -19,6 +19,7 @@ from fluidmol.values.parts import nearest
 
 _MISSING = ("", "na", "n/a", "nan", "nat", "none", "null", "-")
 _YEAR_FIRST = re.compile(r"(\d{4})(?:\.0)?(?:[-/](\d{1,2})(?:[-/](\d{1,2})(?:[T ]\d.*)?)?)?")
+_EXPECTED = "Expected say 2021, 2021-05, 2021-05-31 or 31.05.2021."
 _DAY_FIRST = re.compile(r"(\d{1,2})\.(\d{1,2})\.(\d{4})")
 
 
@@ -31,6 +32,7 @@ def read_dates(
     sheet: str | None = None,
     cache: StandardCache | None = None,
     note: Callable[[str], None] | None = None,
+    complete: bool = False,
 ) -> NDArray[np.datetime64]:
     r"""Read when each compound was first measured.
 
@@ -48,6 +50,8 @@ def read_dates(
         Of standardised structures.
     note : callable, optional
         Is told how many dates can't be read, if some can't, and the first of them.
+    complete : bool
+        Whether each compound must have a date.
 
     Returns
     -------
@@ -57,7 +61,7 @@ def read_dates(
     Raises
     ------
     InputError
-        If there is no such column, or most of its dates can't be read.
+        If there is no such column, most of its dates can't be read, or a compound has none that must have one.
 
     Examples
     --------
@@ -75,9 +79,18 @@ def read_dates(
         raise InputError(f"{path} has no column {column!r}", hint=nearest(column, table.columns))
     dates = _dates(table, table.columns[found], note)
     first: dict[str, np.datetime64] = {}
-    for item, date in zip(standardise(table.smiles, cache=cache), dates, strict=True):
+    rows = standardise(table.smiles, cache=cache)
+    for item, date in zip(rows, dates, strict=True):
         if not item.reason and not np.isnat(date):
             first[item.inchikey] = min(date, first.get(item.inchikey, date))
+    undated = set(compounds.inchikeys) - set(first) if complete else ()
+    if undated:
+        i = next(i for i, item in enumerate(rows) if item.inchikey in undated)
+        raise InputError(
+            f"{path}, {table.word} {table.row(i)}: {table.columns[found][i]!r} in column {found!r} is no date;"
+            f" {len(undated):,} of {len(compounds):,} usable compounds have none",
+            hint=f"Here each needs one. {_EXPECTED} Complete them, or leave these rows out.",
+        )
     never = np.datetime64("NaT")
     return np.array([first.get(key, never) for key in compounds.inchikeys], dtype="datetime64[D]")
 
@@ -92,7 +105,7 @@ def _dates(table: RawTable, texts: list[str], note: Callable[[str], None] | None
         if 2 * len(strange) > len(given):
             raise InputError(
                 f"{where} is no date, nor are {len(strange)} of {len(given)} in all",
-                hint="Expected say 2021, 2021-05, 2021-05-31 or 31.05.2021.",
+                hint=_EXPECTED,
             )
         if note is not None:
             note(f"{len(strange)} of {len(given)} dates can't be read and count as missing, the first in {where}.")

@@ -153,9 +153,12 @@ def provenance(studies: Studies) -> Section:
         parts.append(SectionPart("table", table=understood))
     parts.append(SectionPart("folded", tables=(_inputs(studies), _versions(studies)), text="Files and versions"))
     parts += [SectionPart("folded", text=f"The charter {arm.name}", code=arm.charter) for arm in studies.arms]
+    setups = [_mapping(result.facts.get("setup")) for arm in studies.arms for result in arm.results.values()]
+    newest = any(setup.get("validation_split") == "time" for setup in setups)
     lead = (
-        "Each seed is a virtual consortium of its own: validation set, partners, transfer molecules and models are "
-        f"drawn anew. Seeds here: {', '.join(map(str, studies.seeds))}.",
+        f"Each seed is a virtual consortium of its own: {'' if newest else 'validation set, '}partners, transfer "
+        f"molecules and models are drawn anew. Seeds here: {', '.join(map(str, studies.seeds))}."
+        + (" The validation set is the newest compounds, the same for each." if newest else ""),
     )
     return Section("provenance", "Provenance and cost", "Provenance", lead, tuple(parts))
 

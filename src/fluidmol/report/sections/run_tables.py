@@ -181,8 +181,9 @@ def provenance(run: RunFiles) -> ReportTable:
     facts = run.facts
     names: Iterable[tuple[str, Any]] = (
         ("fluidmol", facts.get("fluidmol")), ("Command", facts.get("command")), ("Preset", facts.get("preset")),
-        ("Split", facts.get("split")), ("Seed", facts.get("seed")), ("Started", facts.get("started")),
-        ("Workers", facts.get("workers")), ("Python", facts.get("python")), ("Platform", facts.get("platform")),
+        ("Split", facts.get("split")), ("Validation split", facts.get("validation_split")), ("Seed", facts.get("seed")),
+        ("Started", facts.get("started")), ("Workers", facts.get("workers")),
+        ("Python", facts.get("python")), ("Platform", facts.get("platform")),
         ("Libraries", ", ".join(f"{name} {version}" for name, version in facts["libraries"].items())),
         ("Digest of the charter", facts.get("charter_digest")), ("Digest of the labels", facts.get("labels_digest")),
         *((f"SHA-256 of {entry.get('name')}", entry.get("sha256")) for entry in facts["inputs"]),

@@ -57,6 +57,20 @@ def test_nothing_is_told_of_dates_that_can_be_read(tmp_path):
     assert not told
 
 
+def test_where_each_needs_a_date_the_first_without_is_named(tmp_path):
+    path = tmp_path / "assay.csv"
+    path.write_text("smiles,Date\nCCC,\nCCO,2021\nOCC,\nCCN,soon\nC,2020\nNCC,\n")
+    wanted = compound_set(["CCO", "CCN", "C"])
+    expected = (
+        r"assay\.csv, line 5: 'soon' in column 'Date' is no date; 1 of 3 usable compounds have none.*31\.05\.2021"
+    )
+    with pytest.raises(InputError, match=expected):
+        read_dates(path, "date", wanted, complete=True)
+    # Neither the compound that isn't wanted nor the second row of one that has a date is missed.
+    found = read_dates(path, "date", wanted.take([0, 2]), complete=True)
+    assert found.astype(str).tolist() == ["2021-01-01", "2020-01-01"]
+
+
 def test_no_such_column(tmp_path):
     with pytest.raises(InputError, match=r"no column 'day'.*Date"):
         read_dates(written(tmp_path, "2020"), "day", TWO)

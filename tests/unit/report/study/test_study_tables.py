@@ -338,6 +338,22 @@ def test_what_is_held_out_is_that_of_the_study(make_studies, tmp_path, settings,
     assert told in domains.own_domain(read_studies(folder)).lead[0]
 
 
+@pytest.mark.parametrize(
+    ("split", "told", "not_told"),
+    [
+        ("scaffold", "own: validation set, partners, transfer", "newest"),
+        ("time", "The validation set is the newest compounds, the same for each.", "own: validation set"),
+    ],
+)
+def test_what_seeds_draw_anew(make_studies, tmp_path, split, told, not_told):
+    folder = make_studies(tmp_path / "DIR", arms=("open",))
+    for path in folder.glob("open/*/study.json"):
+        path.write_text(json.dumps(json.loads(path.read_text()) | {"setup": {"validation_split": split}}))
+    lead = data.provenance(read_studies(folder)).lead[0]
+    assert told in lead
+    assert not_told not in lead
+
+
 def test_studies_of_different_seeds_in_one_lab(make_studies, tmp_path):
     studies = ("own-domain", "overlap", *SHARED)
     folder = make_studies(tmp_path / "DIR", arms=("open",), seeds=(1,), without=studies)
