@@ -371,6 +371,22 @@ def test_contributions_are_shown_a_line_for_each_partner(study, tmp_path):
     assert {line.split()[1] for line in result.out.splitlines() if line.split()[:1] == ["1"]} == known
 
 
+def test_shift_leaves_out_each_source_of_the_source_file(files, fluid, tmp_path):
+    header, *lines = files.source.read_text().splitlines()
+    source = tmp_path / "labs.csv"
+    source.write_text("\n".join([f"{header},source", *(f"{line},lab {n % 2}" for n, line in enumerate(lines))]))
+    words = [source if word is files.source else word for word in options(files, tmp_path / "LAB")]
+    place = words.index("--external")
+    words = [*words[:place], *words[place + 2 :], "--seeds", 1, "--set", "ceiling=none", "--set", "fewest=10"]
+    result = fluid("study", "shift", *words, "--set", "left_out=true")
+    assert result.code == 0, result.err
+    rows = table(tmp_path / "LAB" / "shift" / "results.csv")
+    assert {(row["by"], row["group"]) for row in rows} == {("left-out", "lab 0"), ("left-out", "lab 1")}
+    page = (tmp_path / "LAB" / "report.html").read_text(encoding="utf-8")
+    assert "lab 0, left out of training" in page
+    assert "2 sources that were left out of training" in page
+
+
 def test_shift_judges_each_source_that_a_named_column_has(files, fluid, tmp_path):
     header, *lines = files.external.read_text().splitlines()
     external = tmp_path / "labs.csv"
@@ -382,8 +398,8 @@ def test_shift_judges_each_source_that_a_named_column_has(files, fluid, tmp_path
     assert "has no column 'maker'" in refused.err
     place = words.index("--external")
     refused = fluid("study", "shift", *words[:place], *words[place + 2 :], "--origin-column", "made by")
-    assert refused.code == 64
-    assert "--origin-column is given without --external" in refused.err
+    assert refused.code == 65
+    assert "assay.csv has no column 'made by'" in refused.err
     refused = fluid("study", "shift", *words[:place], *words[place + 2 :])
     assert refused.code == 64
     assert "Give labelled molecules of another origin as --external" in refused.err

@@ -14,8 +14,8 @@ OPTIONS = {
     for name in (
         "accept", "active_column", "address", "advise", "again", "allow_fewer", "blobs", "charter", "close",
         "confidence", "database", "date_column", "decimal", "digest", "draws", "engine", "exclude", "external", "folds",
-        "home", "host", "identity", "labels", "least_coverage", "ledger", "model", "near", "new_ledger",
-        "newcomer", "out", "overwrite", "part", "preset", "relation_column", "scaffolds", "scheduler", "seed",
+        "home", "host", "identity", "labels", "least_coverage", "ledger", "model", "near", "new_ledger", "newcomer",
+        "origin_column", "out", "overwrite", "part", "preset", "relation_column", "scaffolds", "scheduler", "seed",
         "sheet", "smiles_column", "split", "teacher_program", "threshold", "transfer", "transfer_size", "unit",
         "units_column", "unseen", "validation_fraction", "validation_split", "value_column", "value_unit", "vary",
         "without",

@@ -27,7 +27,7 @@ External = Annotated[
 OriginColumn = Annotated[
     str | None,
     typer.Option(
-        help="For shift: column of the external file that names the sources of a compound, separated by | or ; "
+        help="For shift: column of source or external file that names the sources of a compound, separated by | or ; "
         "where several; one called source by default."
     ),
 ]
@@ -92,14 +92,11 @@ def sources(
     Raises
     ------
     FluidError
-        If one isn't there, the size is out of range, or sources are named of an external file that isn't given.
+        If one isn't there, or the size is out of range.
     """
     from fluidmol.cli import checked  # noqa: PLC0415
-    from fluidmol.errors import UsageError  # noqa: PLC0415
     from fluidmol.studies.prepare import Sources  # noqa: PLC0415 - heavy
 
-    if origin_column is not None and external is None:
-        raise UsageError("--origin-column is given without --external", hint="It is a column of the external file.")
     return Sources(
         source=checked.existing_file(source, public=True),
         transfer=checked.existing_molecules(transfer, public=True),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import attrs
 import numpy as np
 
@@ -56,6 +58,9 @@ class Consortium:
 
     origins: Origins | None = None
     """Sources of each compound of ``external``, in its order; None where the file names none."""
+
+    source_origins: Mapping[str, tuple[str, ...]] | None = None
+    """Sources of each compound of the source file, by InChIKey; None where the file names none."""
 
     @property
     def labelled(self) -> tuple[Assay, ...]:

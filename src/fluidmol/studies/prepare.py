@@ -57,7 +57,8 @@ class Sources:
     """Which column says what, in source and external; the column of the structures holds for the transfer set, too."""
 
     origin_column: str | None = None
-    """Which column of the external file names the sources of a compound; one called ``source`` by default, if any."""
+    """Which column of source and external file names the sources of a compound; one of them must have it. One called
+    ``source`` by default, if any."""
 
     date_column: str | None = None
     """Which column of the source says when a compound was measured, to hold the newest out; see :func:`read_dates`."""
@@ -107,8 +108,10 @@ def prepare(
     check_feasible(charter)
     options: dict[str, Any] = {"cache": cache, "progress": stages.advance}
     with stages.stage("source"):
-        read = read_measurements(sources.source, sources.columns, charter, **options)
+        origin = OriginColumn(sources.origin_column, needed=sources.external is None)
+        read = read_measurements(sources.source, sources.columns, charter, origin=origin, **options)
         _note(sources.source, read, stages)
+        named = None if read.origins is None else dict(zip(read.compounds.inchikeys, read.origins, strict=True))
         labelled = Assay.of(read)
         assays, validation = divide(labelled, setup, charter.seed, _dates(sources, read, cache, stages))
         inputs = [_facts("source", sources.source, sources.columns, read)]
@@ -116,7 +119,8 @@ def prepare(
     benchmarks, origins = {"validation": validation}, None
     if sources.external is not None:
         with stages.stage("external set"):
-            columns, origin = sources.columns.also(sources.external), OriginColumn(sources.origin_column)
+            columns = sources.columns.also(sources.external)
+            origin = OriginColumn(sources.origin_column, needed=named is None)
             read = read_measurements(sources.external, columns, charter, origin=origin, **options)
             _note(sources.external, read, stages)
             rows = _new_rows(read, labelled, sources.external)
@@ -147,7 +151,12 @@ def prepare(
         with stages.stage("public directions"):
             agreed = with_directions(agreed, molecules.compounds, sources.tables, judged, stages.note)
     consortium = Consortium(
-        charter=agreed, transfer=molecules.compounds, assays=assays, benchmarks=benchmarks, origins=origins
+        charter=agreed,
+        transfer=molecules.compounds,
+        assays=assays,
+        benchmarks=benchmarks,
+        origins=origins,
+        source_origins=named,
     )
     return VirtualConsortium(consortium=consortium, rejected=tuple(rejected), inputs=tuple(inputs))
 

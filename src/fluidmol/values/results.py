@@ -100,6 +100,9 @@ ACTIVES = "actives"
 BY_ORIGIN, BY_SIMILARITY, UNDIVIDED = "origin", "similarity", "all"
 """By what an external set is divided in the study of shift: sources, nearness to the training compounds, nothing."""
 
+LEFT_OUT = "left-out"
+"""In the same place: a source of the training compounds, which all partners did without."""
+
 DERIVED = "derived"
 """Kind of a figure that follows from several models'."""
 

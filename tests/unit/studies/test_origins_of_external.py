@@ -55,5 +55,29 @@ def test_without_a_column_there_are_none(sources, quick_charter):
         prepared(attrs.evolve(sources, origin_column="source"), quick_charter)
 
 
+def test_sources_of_the_source_file_are_known_by_compound(sources, quick_charter):
+    assert prepared(sources, quick_charter).consortium.source_origins is None
+    header, *lines = sources.source.read_text().splitlines()
+    said = [f"{line},lab {i % 3}" for i, line in enumerate(lines)]
+    # Another row of the first compound: it is of both.
+    sources.source.write_text("\n".join([f"{header},made by", *said, f"{lines[0]},lab 9"]))
+    for external in (None, sources.external):
+        asked = attrs.evolve(sources, external=external, origin_column="Made by")
+        found = prepared(asked, quick_charter).consortium
+        parts = [*found.assays.values(), found.benchmarks["validation"]]
+        smiles = {s: k for part in parts for s, k in zip(part.compounds.smiles, part.compounds.inchikeys, strict=True)}
+        assert set(found.source_origins) == set(smiles.values())
+        expected = {smiles[line.split(",")[0]]: (f"lab {i % 3}",) for i, line in enumerate(lines)}
+        expected[smiles[lines[0].split(",")[0]]] = ("lab 0", "lab 9")
+        assert found.source_origins == expected
+        assert found.origins is None, "the external file has no such column, and needn't"
+
+
+def test_a_column_that_no_file_has_is_refused(sources, quick_charter):
+    for external in (None, sources.external):
+        with pytest.raises(InputError, match="has no column 'made by'"):
+            prepared(attrs.evolve(sources, external=external, origin_column="made by"), quick_charter)
+
+
 def test_without_an_external_file_there_are_none(sources, quick_charter):
     assert prepared(attrs.evolve(sources, external=None), quick_charter).consortium.origins is None

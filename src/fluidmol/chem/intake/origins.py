@@ -24,13 +24,16 @@ class OriginColumn:
     name: str | None = None
     """Name of the column; by default the one called ``source``, and none where the file has no such column."""
 
+    needed: bool = True
+    """Whether a file without the column of that name is refused."""
+
     def read(self, table: RawTable) -> list[tuple[str, ...]] | None:
-        """Read the sources of each row; None if no column is named and the file has none.
+        """Read the sources of each row; None if the file has no such column, and none is needed.
 
         Raises
         ------
         InputError
-            If the column that is named isn't there, or there are several of that name.
+            If the column that is named isn't there, and is needed, or there are several of that name.
 
         Examples
         --------
@@ -39,7 +42,11 @@ class OriginColumn:
         >>> OriginColumn().read(table)
         [('screen', 'paper'), ()]
         """
-        column = self._usual(table) if self.name is None else named_column(table, self.name)
+        if self.name is None:
+            column = self._usual(table)
+        else:
+            there = self.needed or alike_names(list(table.columns), self.name)
+            column = named_column(table, self.name) if there else None
         return None if column is None else [origins_of(cell) for cell in table.columns[column]]
 
     @staticmethod

@@ -24,7 +24,7 @@ from fluidmol.report.parts import (
 from fluidmol.report.read.frame import Frame, averaged
 from fluidmol.report.read.studies import ArmResults, Studies
 from fluidmol.report.style import figure
-from fluidmol.values.results import ACTIVES, BY_ORIGIN, BY_SIMILARITY, TOO_SMALL, UNDIVIDED
+from fluidmol.values.results import ACTIVES, BY_ORIGIN, BY_SIMILARITY, LEFT_OUT, TOO_SMALL, UNDIVIDED
 
 STUDY, EXTERNAL = "shift", "external"
 
@@ -47,6 +47,8 @@ class ShiftGroup:
         """What the group is called in a table."""
         if self.by == BY_SIMILARITY:
             return f"similarity {self.name}"
+        if self.by == LEFT_OUT:
+            return f"{self.name}, left out of training"
         return "external set, whole" if self.by == UNDIVIDED else self.name
 
 
@@ -98,7 +100,13 @@ def shift(studies: Studies) -> Section | None:
 def _remarks(arm: ArmResults) -> Iterator[str]:
     frame = arm.frame(STUDY)
     small = too_small(frame)
-    if not any(r.case.get("by") == BY_ORIGIN for r in frame.rows):
+    divided = {r.case.get("by") for r in frame.rows}
+    if LEFT_OUT in divided:
+        yield (
+            "Where a source is left out of training, all partners do without its compounds, and T0, teachers, student "
+            "and hybrids are made anew for it."
+        )
+    if BY_ORIGIN not in divided and divided != {LEFT_OUT}:
         yield "The external file has no column that names sources, so that the set is divided by similarity alone."
     if small:
         others = f", and {len(small) - _NAMED} more" if len(small) > _NAMED else ""

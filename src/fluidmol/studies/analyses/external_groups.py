@@ -10,6 +10,9 @@ from numpy.typing import NDArray
 
 from fluidmol.errors import CharterError
 
+EXTERNAL = "external"
+"""The set that is divided, and whose place a source takes that is left out."""
+
 
 def members(origins: Sequence[Sequence[str]]) -> Mapping[str, NDArray[np.int64]]:
     """Return the positions of each source's compounds, the sources in the order of their names.

@@ -11,23 +11,21 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fluidmol.chem.overlap import nearest_similarity
-from fluidmol.errors import UsageError
+from fluidmol.errors import QuorumError, UsageError
 from fluidmol.learning.seeds import derive_seed
 from fluidmol.learning.statistics.paired import concluded
 from fluidmol.learning.statistics.predictions import Method, Predictions
 from fluidmol.learning.statistics.resampling import resample
 from fluidmol.partner.assay import Assay
-from fluidmol.studies.analyses.external_groups import band_names, edges_of, members
+from fluidmol.studies.analyses.external_groups import EXTERNAL, band_names, edges_of, members
+from fluidmol.studies.analyses.left_out_sources import leaving_out, sources_of
 from fluidmol.studies.analyses.losses import losses
 from fluidmol.studies.lab.ceiling import USUAL, best_pooled, check_kinds, pooled_kinds
 from fluidmol.studies.lab.judgement import figures_of
 from fluidmol.studies.lab.lab import Lab
 from fluidmol.studies.lab.study import Cell, CellPredictions, Finding, Row
 from fluidmol.values.charter import Charter
-from fluidmol.values.results import ACTIVES, BY_ORIGIN, BY_SIMILARITY, MEANS, TOO_SMALL, UNDIVIDED
-
-EXTERNAL = "external"
-"""The set that is divided."""
+from fluidmol.values.results import ACTIVES, BY_ORIGIN, BY_SIMILARITY, LEFT_OUT, MEANS, TOO_SMALL, UNDIVIDED
 
 DIFFERENCES = {
     "student-less-T0": ("student", "T0"),
@@ -49,10 +47,15 @@ class Shift:
     of them, and one without any in none), or ``similarity`` (Tanimoto similarity of ECFP4 to the nearest of all
     partners' training compounds). Column ``group`` is the name of the source, or the band.
 
+    With ``left_out`` each source of the training compounds is the external set in turn (``by`` is ``left-out``): all
+    partners do without its compounds, and without any that share a skeleton with one of them, and federate; T0 is
+    chosen and fitted without them, too. A compound of several sources is left out with each of them.
+
     Rows of kind ``derived``: ``recovery`` of each group, as in the benchmark; ``student-less-T0``, ``hybrids-less-T0``,
     ``student-less-teachers`` and ``T0-less-teachers``, whose ``low`` and ``high`` are the 95 % interval of the paired
     bootstrap over the group's compounds (means over partners first); ``actives`` of the group. A group that is too
-    small has one row, ``too_small``, with the number of its compounds.
+    small has one row, ``too_small``, with the number of its compounds; so has a source without which too few partners
+    have something to say.
     """
 
     title: ClassVar[str] = "Shift"
@@ -74,6 +77,9 @@ class Shift:
     """Kinds of pooled models, separated by commas, that compete with the teachers' make to be T0; ``none``: T0 is of
     the teachers' make."""
 
+    left_out: bool = attrs.field(default=False, validator=attrs.validators.instance_of(bool))
+    """Whether each source that the source file names is left out of training in turn: a federation each."""
+
     def __attrs_post_init__(self) -> None:
         pooled_kinds(self.ceiling)
         edges_of(self.bands)
@@ -89,21 +95,29 @@ class Shift:
         check_kinds(charter, pooled_kinds(self.ceiling))
 
     def cells(self, lab: Lab) -> Iterator[Cell]:
-        """One cell a group; the whole external set comes first.
+        """One cell a group; the whole external set comes first, sources that are left out come last.
 
         Raises
         ------
         UsageError
-            If there is no external set.
+            If there is no external set and no source is left out, or fewer than two are named that could be.
         QuorumError
             If too few partners have something to say.
         """
-        if EXTERNAL not in lab.benchmarks:
+        if EXTERNAL not in lab.benchmarks and not self.left_out:
             raise UsageError(
                 "the study of shift divides an external set, and there is none",
-                hint="Give labelled molecules of another origin as `external`.",
+                hint="Give labelled molecules of another origin as `external`, or set left_out=true: each source that"
+                " the source file names is left out of training in turn.",
             )
+        sources = sources_of(lab) if self.left_out else ()
         lab.check_quorum()
+        if EXTERNAL in lab.benchmarks:
+            yield from self._divided(lab)
+        for name in sources:
+            yield Cell({"by": LEFT_OUT, "group": name}, partial(self._without, lab, name))
+
+    def _divided(self, lab: Lab) -> Iterator[Cell]:
         judged = _Judged(lab, pooled_kinds(self.ceiling))
         yield Cell({"by": UNDIVIDED, "group": UNDIVIDED}, judged.undivided)
         groups = members(lab.consortium.origins or ())
@@ -119,11 +133,28 @@ class Shift:
         return self._group(judged, name, np.flatnonzero(np.digitize(judged.similarity, edges) == place))
 
     def _group(self, judged: _Judged, name: str, rows: NDArray[np.int64]) -> list[Finding]:
-        active = judged.truth.active[rows]
-        of_each = int(min(active.sum(), (~active).sum())) if len(rows) else 0
-        if len(rows) < self.fewest or of_each < self.of_each_class:
-            return [Row(name, "derived", "", EXTERNAL, TOO_SMALL, len(rows), n_test=len(rows))]
-        return judged.group(rows)
+        truth = judged.truth.take(rows)
+        return judged.group(rows) if self._large(truth) else _too_small(name, truth)
+
+    def _large(self, truth: Assay) -> bool:
+        of_each = min(truth.n_active, len(truth) - truth.n_active)
+        return len(truth) >= self.fewest and of_each >= self.of_each_class
+
+    def _without(self, lab: Lab, name: str) -> list[Finding]:
+        without = leaving_out(lab, name)
+        truth = without.dataset(EXTERNAL)
+        if not self._large(truth):
+            return _too_small(name, truth)
+        try:
+            without.check_quorum()
+        except QuorumError as problem:
+            lab.stages.note(f"Without {name}: {problem}")
+            return _too_small(name, truth)
+        return _Judged(without, pooled_kinds(self.ceiling)).undivided()
+
+
+def _too_small(name: str, truth: Assay) -> list[Finding]:
+    return [Row(name, "derived", "", EXTERNAL, TOO_SMALL, len(truth), n_test=len(truth))]
 
 
 class _Judged:

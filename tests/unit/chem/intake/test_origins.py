@@ -53,6 +53,8 @@ def test_of_several_usual_columns_none_is_guessed(read):
     assert read("smiles,active,Source,SOURCE\nCCO,1,a,b\nCCN,0,a,b\n", OriginColumn()).origins is None
 
 
-def test_a_named_column_that_is_not_there_is_refused(read):
+def test_a_named_column_that_is_not_there_is_refused_where_it_is_needed(read):
     with pytest.raises(InputError, match="has no column 'maker'"):
         read(ROWS, OriginColumn("maker"))
+    assert read(ROWS, OriginColumn("maker", needed=False)).origins is None
+    assert read(ROWS, OriginColumn("LAB", needed=False)).origins == (("x",), ("y",), ("x",))

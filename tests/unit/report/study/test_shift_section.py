@@ -69,6 +69,21 @@ def test_of_several_seeds_the_interval_is_over_seeds():
     assert table(studies)["a"][8] == "−0.020 (−0.147 to +0.107)"
 
 
+def test_sources_that_were_left_out_of_training_are_told_apart():
+    left = [list(rows("left-out", "a", -0.03)), list(rows("left-out", "b", 0.0))]
+    studies = made(rows("origin", "a", 0.0), *left)
+    assert list(table(studies)) == ["a", "a, left out of training", "b, left out of training"]
+    assert "all partners do without its compounds" in " ".join(shift(studies).lead)
+    (finding,) = shifted(studies)
+    assert finding.title == "The student keeps up with the best pooled model on 1 of 1 sources."
+    assert any(text.startswith("Left out of training: a \u22120.030") for text in finding.sentences)
+    (alone,) = shifted(made(*left))
+    assert alone.title.endswith("on 1 of 2 sources that were left out of training.")
+    said = " ".join(shift(made(*left)).lead)
+    assert "no column that names sources" not in said
+    assert "left out" not in " ".join(shift(made(rows("origin", "a", 0.0))).lead)
+
+
 def test_what_was_too_small_and_what_has_no_sources_is_said():
     said = " ".join(shift(made(rows("similarity", "below 0.4", 0.0), [small("similarity", "from 0.6", 7)])).lead)
     assert "no column that names sources" in said

@@ -7,13 +7,16 @@ import pytest
 from fluidmol.chem.overlap import nearest_similarity
 from fluidmol.errors import CharterError, UsageError
 from fluidmol.learning.metrics import judge
+from fluidmol.partner.assay import Assay
 from fluidmol.progress import Stages
 from fluidmol.studies.analyses import STUDIES
 from fluidmol.studies.analyses.external_groups import edges_of
+from fluidmol.studies.analyses.left_out_sources import leaving_out
 from fluidmol.studies.analyses.shift import differences
 from fluidmol.studies.lab.lab import Lab
 from fluidmol.studies.lab.store import ArrayStore
 from fluidmol.studies.lab.study import CellPredictions, Row
+from fluidmol.values.compounds import CompoundSet
 from fluidmol.values.parts import Part
 
 SMALL = {"fewest": 2, "of_each_class": 1, "ceiling": "none"}
@@ -141,3 +144,86 @@ def test_differences_are_paired_and_of_means_over_partners():
     assert hybrids.value == pytest.approx((areas[2] + areas[3]) / 2 - areas[0])
     # What makes a molecule hard is the same for both: unpaired, the interval would be some .09 wide.
     assert student.low < student.value < student.high < student.low + 0.03
+
+
+@pytest.fixture(scope="module")
+def named(consortium):
+    """Sources of the partners' compounds: a third of them is of one, a third of another, some of both, some of none."""
+    keys = [key for assay in consortium.assays.values() for key in assay.compounds.inchikeys]
+    said = (("big",), ("other",), (), ("big", "other"), ("big",), ("other",))
+    return {key: said[i % len(said)] for i, key in enumerate(keys)} | {keys[0]: ("few",)}
+
+
+@pytest.fixture(scope="module")
+def of_sources(consortium, named, tmp_path_factory):
+    only = {"validation": consortium.benchmarks["validation"]}
+    made = attrs.evolve(consortium, source_origins=named, benchmarks=only)
+    return Lab(made, ArrayStore(tmp_path_factory.mktemp("lab") / "cache"))
+
+
+class TestLeftOut:
+    def test_nobody_has_learnt_from_the_source_that_judges(self, of_sources, named):
+        without = leaving_out(of_sources, "big")
+        held = without.dataset("external")
+        assert set(held.compounds.inchikeys) == {key for key, names in named.items() if "big" in names}
+        rest = {key: part.take([i]).n_active for part in without.assays.values()
+                for i, key in enumerate(part.compounds.inchikeys)}  # fmt: skip
+        skeletons = {key.split("-")[0] for key in held.compounds.inchikeys}
+        whole = of_sources.everything.compounds
+        pairs = zip(whole.inchikeys, whole.skeletons, strict=True)
+        assert set(rest) == {key for key, skeleton in pairs if skeleton not in skeletons}
+        truth = dict(zip(whole.inchikeys, of_sources.everything.active, strict=True))
+        assert all(truth[key] == active for key, active in rest.items())
+        assert without.benchmarks == ("external",)
+
+    def test_isomers_of_what_is_left_out_are_not_learnt_from(self, of_sources):
+        first = of_sources.assays["ada"]
+        isomer = first.compounds.inchikeys[1].split("-")[0] + "-ISOMERISOM-N"
+        keys = (*first.compounds.inchikeys[:2], isomer, *first.compounds.inchikeys[3:])
+        assay = Assay(CompoundSet(first.compounds.smiles, keys), first.outcome)
+        sources = {**dict.fromkeys(keys, ("kept",)), keys[1]: ("gone",)}
+        made = attrs.evolve(of_sources.consortium, assays={"ada": assay}, source_origins=sources)
+        without = leaving_out(Lab(made, of_sources.store), "gone")
+        assert without.dataset("external").compounds.inchikeys == (keys[1],)
+        assert without.assays["ada"].compounds.inchikeys == (keys[0], *keys[3:])
+
+    def test_each_source_is_judged_by_models_that_are_made_without_it(self, of_sources):
+        found = run(of_sources, left_out=True)
+        assert list(found) == [("left-out", "big"), ("left-out", "few"), ("left-out", "other")]
+        assert [(row.model, row.metric, row.value) for row in found["left-out", "few"]] == [("few", "too_small", 1.0)]
+        without = leaving_out(of_sources, "big")
+        held = without.dataset("external")
+        for model, made in (
+            ("student", without.student(without.labels())), ("T0", without.pooled()),
+            ("hybrid-bob", without.hybrid("bob", without.labels())),
+        ):  # fmt: skip
+            expected = judge(held.active, made.predict(held.compounds))["roc_auc"]
+            assert value(found["left-out", "big"], model, "roc_auc") == pytest.approx(expected)
+        assert value(found["left-out", "big"], "actives", "actives") == held.n_active
+        learnt = {row.n_train for row in found["left-out", "big"] if isinstance(row, Row) and row.model == "T0"}
+        assert learnt == {len(without.everything)}
+
+    def test_the_external_set_is_divided_all_the_same(self, consortium, named, lab):
+        made = Lab(attrs.evolve(lab.consortium, source_origins=named), lab.store)
+        cells = list(STUDIES.build(Part("shift", {**SMALL, "left_out": True})).cells(made))
+        assert [cell.case["by"] for cell in cells][-3:] == ["left-out"] * 3
+        assert {cell.case["by"] for cell in cells} == {"all", "origin", "similarity", "left-out"}
+        assert "left-out" not in {by for by, _ in run(made)}
+
+    @pytest.mark.parametrize("sources", [None, {}, "one"])
+    def test_one_source_cannot_be_left_out(self, of_sources, named, sources):
+        found = dict.fromkeys(named, ("chembl",)) if sources == "one" else sources
+        made = Lab(attrs.evolve(of_sources.consortium, source_origins=found), of_sources.store)
+        said = "names one source, chembl" if found else "names no source"
+        with pytest.raises(UsageError, match=rf"{said}.*Expected a column called source.*two or more"):
+            list(STUDIES.build(Part("shift", {**SMALL, "left_out": True})).cells(made))
+
+    def test_a_source_without_which_nobody_is_left_is_named(self, of_sources, named):
+        noted = []
+        sources = dict.fromkeys(named, ("nearly all",)) | dict.fromkeys(list(named)[:20], ("rest",))
+        made = attrs.evolve(of_sources.consortium, source_origins=sources)
+        found = run(Lab(made, of_sources.store, stages=Stages(noted=noted.append)), left_out=True)
+        (row,) = found["left-out", "nearly all"]
+        assert (row.metric, row.value) == ("too_small", len(named) - 20)
+        assert any(text.startswith("Without nearly all: ") for text in noted)
+        assert len(found["left-out", "rest"]) > 1
