@@ -16,6 +16,7 @@ from fluidmol.learning.estimators import ESTIMATORS
 from fluidmol.learning.model import Floats, Model
 from fluidmol.learning.seeds import derive_seed
 from fluidmol.partner.assay import Assay
+from fluidmol.partner.nearness import Nearness
 from fluidmol.partner.own_model import OwnModel
 from fluidmol.partner.teachers import Annotator
 from fluidmol.values.charter import Charter
@@ -24,6 +25,9 @@ from fluidmol.values.parts import Part
 
 OWN = ("teacher", "hybrid", "both")
 """Own models that are tried: the partner's own (or else the charter's), its hybrid's estimator, their mean log-odds."""
+
+AT_HOME = Part("tanimoto-neighbours")
+"""Says which molecules are like own compounds. Nothing of it leaves: it may tell more than a charter's proximity."""
 
 SUREST = 1e-6
 """Probabilities are cut at this distance from 0 and 1 before their log-odds are taken."""
@@ -42,6 +46,9 @@ class LocalModels:
     other: Model[csr_matrix] = attrs.field(repr=False)
     """The hybrid's estimator, fitted to the same compounds."""
 
+    near: Nearness | None = attrs.field(default=None, repr=False)
+    """How like own compounds a molecule is; None where the teacher's proximity says so."""
+
     @classmethod
     def fit(cls, assay: Assay, charter: Charter, name: str, own: OwnModel | None = None) -> LocalModels:
         """Fit both models to the partner's compounds.
@@ -56,7 +63,9 @@ class LocalModels:
         featuriser = underlying(charter.featuriser)
         rows = features(assay.compounds, featuriser)
         model = ESTIMATORS.build(charter.hybrid).fit(rows, assay.outcome[:, 0], np.ones(len(assay)), seed)
-        return cls(teacher, featuriser, model)
+        if charter.proximity.name == AT_HOME.name:
+            return cls(teacher, featuriser, model)
+        return cls(teacher, featuriser, model, Nearness.of(assay, at_home(charter), name))
 
     def annotate(self, compounds: CompoundSet) -> tuple[dict[str, Floats], Floats]:
         """Return the opinions of all of :data:`OWN`, and the proximity, each (n_compounds,).
@@ -69,16 +78,35 @@ class LocalModels:
         both = np.where(np.isnan(value[:, 0]), other, mean)
         return dict(zip(OWN, (value[:, 0], other, both), strict=True)), weight[:, 0]
 
+    def opinion(self, compounds: CompoundSet) -> LocalOpinion:
+        """Return what :meth:`annotate` does, and how like own compounds each is."""
+        value, proximity = self.annotate(compounds)
+        return LocalOpinion(value, proximity, proximity if self.near is None else self.near(compounds))
+
+
+def at_home(charter: Charter) -> Charter:
+    """Return the charter with the proximity by which a partner tells its own chemistry.
+
+    Examples
+    --------
+    >>> at_home(Charter.from_preset("private")).proximity.name
+    'tanimoto-neighbours'
+    """
+    return attrs.evolve(charter, proximity=AT_HOME)
+
 
 @attrs.frozen(eq=False)
-class OutOfFold:
-    """What own models say of each own compound, fitted without it."""
+class LocalOpinion:
+    """What a partner says of compounds by itself."""
 
     value: dict[str, Floats] = attrs.field(repr=False)
     """Opinions of all of :data:`OWN`, each (n_compounds,)."""
 
     proximity: Floats = attrs.field(repr=False)
-    """How near each compound is to the others, (n_compounds,), in [0, 1]."""
+    """By the charter: how much the opinions count beside those of others, (n_compounds,), in [0, 1]."""
+
+    near: Floats = attrs.field(repr=False)
+    """How like own compounds each is, (n_compounds,), in [0, 1]."""
 
 
 @attrs.frozen(eq=False)
@@ -88,8 +116,8 @@ class LocalFit:
     own: LocalModels | None = attrs.field(repr=False)
     """Models of all its compounds; None if these are of one class."""
 
-    held: OutOfFold | None = attrs.field(repr=False)
-    """What is needed to choose among them; None with too few compounds of a class."""
+    held: LocalOpinion | None = attrs.field(repr=False)
+    """Of each own compound by models that were fitted without it; None with too few compounds of a class."""
 
     @classmethod
     def fit(cls, assay: Assay, charter: Charter, name: str, folds: int, own: OwnModel | None = None) -> LocalFit:
@@ -115,18 +143,18 @@ class LocalFit:
 
 def enough(assay: Assay, folds: int) -> bool:
     """Say whether there are compounds enough to choose by: two of each class, or quarter of the values, a fold."""
-    return int(np.bincount(assay.strata).min()) >= 2 * folds
+    return int(np.bincount(assay.strata, minlength=2).min()) >= 2 * folds
 
 
-def _held(assay: Assay, charter: Charter, name: str, folds: int, own: OwnModel | None) -> OutOfFold:
-    value: dict[str, Floats] = {kind: np.empty(len(assay)) for kind in OWN}
-    proximity = np.empty(len(assay))
+def _held(assay: Assay, charter: Charter, name: str, folds: int, own: OwnModel | None) -> LocalOpinion:
+    held = LocalOpinion({kind: np.empty(len(assay)) for kind in OWN}, np.empty(len(assay)), np.empty(len(assay)))
     for train, test in _folds(assay.strata, folds, derive_seed(charter.seed, "mixture", name)):
         fitted = LocalModels.fit(assay.take(train), charter, name, own)
-        values, proximity[test] = fitted.annotate(assay.compounds.take(test.tolist()))
+        said = fitted.opinion(assay.compounds.take(test.tolist()))
+        held.proximity[test], held.near[test] = said.proximity, said.near
         for kind in OWN:
-            value[kind][test] = values[kind]
-    return OutOfFold(value, proximity)
+            held.value[kind][test] = said.value[kind]
+    return held
 
 
 def _folds(strata: NDArray[np.int64], folds: int, seed: int) -> Iterator[tuple[NDArray[np.int64], NDArray[np.int64]]]:

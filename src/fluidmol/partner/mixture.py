@@ -12,7 +12,7 @@ from fluidmol.learning.distillation import DISTILLATIONS
 from fluidmol.learning.experts.asking import asked, combined
 from fluidmol.learning.model import Floats, Model
 from fluidmol.partner.assay import Assay
-from fluidmol.partner.local_models import OWN, LocalFit, LocalModels, OutOfFold, enough
+from fluidmol.partner.local_models import OWN, LocalFit, LocalModels, LocalOpinion, enough
 from fluidmol.partner.own_model import OwnModel
 from fluidmol.values.annotations import Annotations
 from fluidmol.values.charter import Charter
@@ -29,7 +29,7 @@ OUTERMOST = 0.05
 """Share of the own compounds, the most remote, that lie outside of what a partner is taken to know."""
 
 FADING = 0.8
-"""Part of the proximity from which a boost holds in full, below which it doesn't hold at all."""
+"""Part of the likeness from which a boost holds in full, below which it doesn't hold at all."""
 
 
 @attrs.frozen
@@ -43,7 +43,7 @@ class MixtureSetting:
     """One of :data:`BOOSTS`."""
 
     home: float = 0.0
-    """Proximity from which the boost holds in full, in [0, 1]: 19 in 20 own compounds are as near to the others.
+    """Likeness to own compounds from which the boost holds in full, in [0, 1]: 19 in 20 of them are so like the others.
     What was chosen on one's own chemistry says nothing of molecules far from it. 0: it holds everywhere."""
 
 
@@ -120,7 +120,7 @@ class MixtureModel(Model[CompoundSet]):
         """Probability of the active class, (n_compounds,), in [0, 1]."""
         if not len(compounds):
             return np.empty(0)
-        said = None if self.own is None else self.own.annotate(compounds)
+        said = None if self.own is None else self.own.opinion(compounds)
         return self._mixed(said, self._ask(compounds), self.choice)
 
     def _ask(self, compounds: CompoundSet) -> list[Annotations]:
@@ -132,31 +132,28 @@ class MixtureModel(Model[CompoundSet]):
     def _sharpness(self) -> float:
         return DISTILLATIONS.build(self.charter.distillation).sharpness
 
-    def _mixed(
-        self, said: tuple[dict[str, Floats], Floats] | None, strangers: list[Annotations], choice: MixtureSetting
-    ) -> Floats:
+    def _mixed(self, said: LocalOpinion | None, strangers: list[Annotations], choice: MixtureSetting) -> Floats:
         if said is None:
             return combined(strangers, self._trust(strangers), self.charter)
-        value, proximity = said[0][choice.own], said[1] ** self._sharpness
+        value, proximity = said.value[choice.own], said.proximity**self._sharpness
         # Opinions are combined in alphabetical order, and nothing sorts before an empty name.
         mine = Annotations(self.charter.digest, "", value[:, None], proximity[:, None])
         others = np.repeat(self._trust(strangers)[:, None], len(value), axis=1)
-        trust = np.concatenate([_emphasis(said[1], choice)[None], others])
+        trust = np.concatenate([_emphasis(said.near, choice)[None], others])
         return combined([mine, *strangers], trust, self.charter)
 
     def _trust(self, strangers: list[Annotations]) -> Floats:
         return self.others.trust.astype(np.float64) if self.others is not None and strangers else np.empty(0)
 
-    def _chosen(self, assay: Assay, held: OutOfFold) -> MixtureSetting:
+    def _chosen(self, assay: Assay, held: LocalOpinion) -> MixtureSetting:
         truth, strangers = assay.outcome[:, 0], self._ask(assay.compounds)
-        said = held.value, held.proximity
         losses = {
-            (own, boost): _losses(self._mixed(said, strangers, MixtureSetting(own, boost)), truth)
+            (own, boost): _losses(self._mixed(held, strangers, MixtureSetting(own, boost)), truth)
             for own in OWN
             for boost in BOOSTS
         }
         best = min(losses, key=lambda key: losses[key].mean())
-        home = float(np.quantile(held.proximity, OUTERMOST))
+        home = float(np.quantile(held.near, OUTERMOST))
         for boost in BOOSTS:
             worse = losses[best[0], boost] - losses[best]
             if worse.mean() <= worse.std() / np.sqrt(len(worse)):
@@ -183,11 +180,11 @@ class LocalModel(Model[CompoundSet]):
         return self.mixed.own.annotate(compounds)[0][self.mixed.choice.own]
 
 
-def _emphasis(proximity: Floats, choice: MixtureSetting) -> Floats:
+def _emphasis(near: Floats, choice: MixtureSetting) -> Floats:
     """How much more the own model counts at each molecule: the boost at home, 1 far from it."""
     if choice.home <= 0:
-        return np.full(len(proximity), choice.boost)
-    inside = np.clip((proximity / choice.home - FADING) / (1 - FADING), 0, 1)
+        return np.full(len(near), choice.boost)
+    inside = np.clip((near / choice.home - FADING) / (1 - FADING), 0, 1)
     return np.asarray(choice.boost**inside, dtype=np.float64)
 
 

@@ -12,6 +12,8 @@ from fluidmol.chem.features import features
 from fluidmol.learning.experts.understanding import SurrogateFitter
 from fluidmol.partner.assay import Assay
 from fluidmol.partner.hybrid import Hybrid
+from fluidmol.partner.kept.array_bundle import ArrayBundle
+from fluidmol.partner.kept.models import keep_model, recall_model
 from fluidmol.partner.local_models import OWN, LocalModels
 from fluidmol.partner.mixture import BOOSTS, MixtureModel, MixtureSetting
 from fluidmol.partner.partner import Partner
@@ -222,6 +224,50 @@ def test_home_is_where_own_compounds_are(assays, knowing, charter):
     mixed = MixtureModel.fit(assays["ada"], knowing, charter, "ada", 3)
     near = mixed.own.annotate(assays["ada"].compounds)[1]
     assert 0 < mixed.choice.home < np.median(near)
+
+
+class TestHomeUnderAnyProximity:
+    """What a charter's proximity can't tell apart is told apart at home all the same: nothing of it leaves."""
+
+    @pytest.fixture
+    def alike(self, charter):
+        """A charter under which all molecules are equally near."""
+        return attrs.evolve(charter, proximity=Part("uniform"))
+
+    def test_home_is_where_compounds_are_like_ones_own(self, assays, knowing, charter, alike, chemistry):
+        plain, mixed = (MixtureModel.fit(assays["ada"], knowing, rules, "ada", 3) for rules in (charter, alike))
+        assert mixed.choice.home == pytest.approx(plain.choice.home)
+        said, likeness = mixed.own.opinion(chemistry.compounds), plain.own.opinion(chemistry.compounds).near
+        assert len(np.unique(said.proximity)) == 1
+        np.testing.assert_allclose(said.near, likeness)
+        assert plain.own.near is None, "the charter's proximity says it"
+
+    def test_a_boost_fades_where_compounds_are_unlike_ones_own(self, assays, alike, chemistry):
+        fitted = MixtureModel.fit(assays["ada"], garbage(alike), alike, "ada", 3)
+        near = fitted.own.opinion(chemistry.compounds).near
+        home = float(np.median(near))
+        plain, loud = (
+            attrs.evolve(fitted, choice=MixtureSetting("teacher", boost, home)).predict(chemistry.compounds)
+            for boost in (1.0, max(BOOSTS))
+        )
+        inside, outside = near >= home, near < 0.8 * home
+        assert outside.any()
+        np.testing.assert_allclose(loud[outside], plain[outside])
+        assert np.abs(loud - plain)[inside].max() > 0.1
+
+    def test_a_kept_one_is_at_home_in_the_same_place(self, assays, knowing, alike, chemistry):
+        mixed = MixtureModel.fit(assays["ada"], knowing, alike, "ada", 3)
+        home = float(np.median(mixed.own.opinion(chemistry.compounds).near))
+        mixed = attrs.evolve(mixed, choice=MixtureSetting("teacher", max(BOOSTS), home))
+        shelf = ArrayBundle()
+        facts = keep_model(mixed, shelf)
+        found = recall_model(facts, alike, shelf)
+        np.testing.assert_array_equal(found.predict(chemistry.compounds), mixed.predict(chemistry.compounds))
+        # One that was kept by a version before goes on by the charter's proximity: here, it is at home everywhere.
+        del facts["own"]["near"]
+        before = recall_model(facts, alike, shelf)
+        assert before.own.near is None
+        assert np.abs(before.predict(chemistry.compounds) - mixed.predict(chemistry.compounds)).max() > 0.1
 
 
 def test_own_compounds_are_not_judged_by_a_model_that_has_seen_them(assays, knowing, charter, monkeypatch):

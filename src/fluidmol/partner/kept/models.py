@@ -15,13 +15,15 @@ from fluidmol.partner.hybrid import OnMolecules
 from fluidmol.partner.kept.array_bundle import ArrayBundle
 from fluidmol.partner.kept.estimators import Facts, keep_estimator, recall_estimator
 from fluidmol.partner.kept.teachers import keep_teacher, recall_teacher
-from fluidmol.partner.local_models import LocalModels
+from fluidmol.partner.local_models import LocalModels, at_home
 from fluidmol.partner.mixture import MixtureModel, MixtureSetting
+from fluidmol.partner.nearness import Nearness
 from fluidmol.values.charter import Charter
 from fluidmol.values.compounds import CompoundSet
 from fluidmol.values.experts import Experts
 
 _EXPERTS = ("opinion", "proximity", "fidelity", "trust")
+_NEAR = "own.near"
 
 
 def keep_model(model: Model[CompoundSet], shelf: ArrayBundle) -> Facts:
@@ -102,12 +104,22 @@ def _recall_mixture(facts: Mapping[str, Any], charter: Charter, shelf: ArrayBund
 
 
 def _keep_own(own: LocalModels, shelf: ArrayBundle) -> Facts:
-    return {"teacher": keep_teacher(own.teacher, shelf), "other": keep_estimator(own.other, "other", shelf)}
+    if own.near is not None:
+        shelf.put_sparse(_NEAR, own.near.known)
+    return {
+        "teacher": keep_teacher(own.teacher, shelf),
+        "other": keep_estimator(own.other, "other", shelf),
+        "near": None if own.near is None else own.near.seed,
+    }
 
 
 def _recall_own(facts: Mapping[str, Any], charter: Charter, shelf: ArrayBundle) -> LocalModels:
     teacher = recall_teacher(facts["teacher"], charter, shelf)
-    return LocalModels(teacher, underlying(charter.featuriser), recall_estimator(facts["other"], "other", shelf))
+    other = recall_estimator(facts["other"], "other", shelf)
+    # Hybrids that were kept by versions before have none, and go on by the charter's proximity.
+    seed = facts.get("near")
+    near = None if seed is None else Nearness(at_home(charter), shelf.sparse(_NEAR), int(seed))
+    return LocalModels(teacher, underlying(charter.featuriser), other, near)
 
 
 def _keep_experts(experts: Experts, shelf: ArrayBundle) -> Facts:
