@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 import typer
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
+    from fluidmol.chem.intake.outcomes import OutcomeColumns
     from fluidmol.engines.engine import Engine
     from fluidmol.learning.statistics.panels import PanelFigures
     from fluidmol.studies.panel.run import Panel
@@ -42,6 +43,31 @@ def run(panel: Panel, out: Path, *, engine: Engine, cached: bool, overwrite: boo
     for line in summary(found):
         typer.echo(line)
     typer.echo(f"Report: {out / 'report.html'}; tables: {PAIRS}, {ENDPOINTS}")
+
+
+def check_options(columns: OutcomeColumns, others: Mapping[str, object]) -> None:
+    """Refuse options that a panel has no use for: its table says what is in each file.
+
+    Raises
+    ------
+    UsageError
+        Naming the first of them.
+    """
+    import attrs  # noqa: PLC0415
+
+    from fluidmol.chem.intake.outcomes import OutcomeColumns  # noqa: PLC0415 - heavy
+    from fluidmol.errors import UsageError  # noqa: PLC0415
+
+    usual = attrs.asdict(OutcomeColumns())
+    said = {
+        f"--{name.replace('_', '-')}": value for name, value in attrs.asdict(columns).items() if value != usual[name]
+    }
+    wrong = next((word for word, value in {**said, **others}.items() if value), None)
+    if wrong:
+        raise UsageError(
+            f"{wrong} doesn't go with a panel",
+            hint="Its table names the files, columns, units and scales of endpoints.",
+        )
 
 
 def summary(found: PanelFigures) -> Iterator[str]:

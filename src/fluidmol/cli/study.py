@@ -105,12 +105,19 @@ def study(
     from fluidmol.studies.paper import Paper  # noqa: PLC0415
 
     if name == panel.NAME:
-        check_words(name, {}, {"--presets": presets, "--quick": quick})
+        panel.check_options(
+            columns, {"--external": external, "--origin-column": origin_column, "--as": called, "--presets": presets,
+                      "--quick": quick, "--lowest": ends[0], "--highest": ends[1], "--transformation": ends[2],
+                      "--table": table, "--tables": tables, "--vary": vary}
+        )  # fmt: skip
         panel.run(
             Panel(
                 endpoints=read_panel(source), transfer=transfer, transfer_size=transfer_size,
                 charter=checked.reachable_quorum(checked.agreed_charter(preset, charter, None, quorum), partners),
-                setup=virtual.setup(partners, split, mixing, validation_fraction), seeds=read_seeds(seeds),
+                setup=virtual.setup(
+                    partners, split, mixing, validation_fraction, validation_split, date_column
+                ),
+                date_column=date_column, seeds=read_seeds(seeds),
                 settings=tuple(dict(chosen(STUDY, settings or [], vary or []).options).items()),
             ),
             out, engine=engine, cached=cache, overwrite=overwrite, quiet=quiet,

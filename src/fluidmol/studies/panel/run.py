@@ -52,6 +52,9 @@ class Panel:
     """The rules; each endpoint takes the place of the charter's."""
 
     setup: Setup = attrs.field(factory=Setup)
+    date_column: str | None = None
+    """Which column of all files holds dates, where the newest compounds are held out."""
+
     seeds: tuple[int, ...] = (1,)
     settings: tuple[tuple[str, Any], ...] = ()
     """Of the study of each endpoint."""
@@ -61,7 +64,11 @@ class Panel:
         return StudyPlan(
             study=Part(STUDY, dict(self.settings)),
             sources=Sources(
-                source=endpoint.file, transfer=self.transfer, transfer_size=self.transfer_size, columns=endpoint.columns
+                source=endpoint.file,
+                transfer=self.transfer,
+                transfer_size=self.transfer_size,
+                columns=endpoint.columns,
+                date_column=self.date_column,
             ),
             charter=attrs.evolve(self.charter, endpoints=(endpoint.asked,)),
             setup=self.setup,

@@ -203,6 +203,19 @@ class TestRunning:
         assert "Own held-out compounds: " in told.output
         assert (tmp_path / "out" / "report.html").is_file()
 
+    @pytest.mark.parametrize(
+        "option", [("--value-column", "value"), ("--external", "x.csv"), ("--lowest", "1"), ("--as", "x"), ("--quick",)]
+    )
+    def test_options_of_one_file_are_refused(self, folder, tmp_path, option):
+        told = CliRunner().invoke(
+            app,
+            ["study", "panel", "--source", str(folder), "--transfer", str(folder / "public.smi"), *option, "--out",
+             str(tmp_path / "out")],
+        )  # fmt: skip
+        assert told.exit_code != 0
+        assert f"{option[0]} doesn't go with a panel" in str(told.exception)
+        assert not (tmp_path / "out").exists()
+
 
 def said(seed, dataset, kind, partner, values, truth, fold="1"):
     names = [f"{dataset}-{seed}-{i}" for i in range(len(truth))]
