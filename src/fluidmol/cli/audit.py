@@ -128,10 +128,11 @@ class _Given:
         from fluidmol.partner.assay import Assay  # noqa: PLC0415
         from fluidmol.partner.audit.advice import advised  # noqa: PLC0415
         from fluidmol.partner.audit.audit import judged  # noqa: PLC0415
-        from fluidmol.partner.audit.shadows import play  # noqa: PLC0415
+        from fluidmol.partner.audit.shadows import play, require_audited  # noqa: PLC0415
         from fluidmol.partner.measurements import read_measurements  # noqa: PLC0415
 
         charter = self._agreed()
+        require_audited(charter)
         with stages.stage("transfer set"):
             transfer = self._molecules(charter, cache, stages)
         with stages.stage("own compounds"):

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Annotated
 import attrs
 import typer
 
-from fluidmol.cli import endpoint_options, options
+from fluidmol.cli import endpoint_options, options, scale_options
 from fluidmol.cli.caution import caution
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from fluidmol.values.charter import Charter
     from fluidmol.values.compounds import CompoundSet
@@ -45,6 +45,7 @@ QUESTIONS = {
 """What is asked on a terminal, and how."""
 
 
+@scale_options.takes_ends
 def new(
     name: Annotated[str | None, typer.Option(help="What the consortium calls itself.")] = None,
     endpoint: Annotated[str | None, typer.Option(help="Short name of what is measured, such as herg.")] = None,
@@ -55,6 +56,7 @@ def new(
     threshold: endpoint_options.Threshold = None,
     unit: endpoint_options.Unit = None,
     relations: endpoint_options.Relations = None,
+    ends: scale_options.Ends = scale_options.ENDS,
     transfer: Annotated[
         Path | None,
         typer.Option(
@@ -106,13 +108,14 @@ def new(
 
     # Before anybody is asked, and before anything takes long.
     recipe = with_settings(checked.agreed_charter(preset, charter, seed, None, usual="private"), settings or [])
+    recipe, measure = endpoint_options.asked(recipe, ends, (quantity, threshold, unit, relations))
     check_parts(recipe)
-    measure = endpoint_options.measure_of(quantity, threshold, unit, relations)
     said = _complete(
         _Answers(
             name or "", endpoint or "", description or "", str(transfer or ""), str(coordinator or ""),
             [str(path) for path in partner or []],
-        )
+        ),
+        QUESTIONS if recipe.scale is None else QUESTIONS | {"description": "What is measured, and how"},
     )  # fmt: skip
     hub = files.public_keys(Path(said.coordinator))
     partners = [files.public_keys(Path(path)) for path in said.partners]
@@ -205,14 +208,14 @@ def _directions(
         return build(Part("principal"), transfer, note=stages.note)
 
 
-def _complete(said: _Answers) -> _Answers:
+def _complete(said: _Answers, questions: Mapping[str, str]) -> _Answers:
     from fluidmol.errors import UsageError  # noqa: PLC0415
 
-    missing = [field for field in QUESTIONS if not getattr(said, field)]
+    missing = [field for field in questions if not getattr(said, field)]
     if missing and not sys.stdin.isatty():
         flags = ", ".join("--partner" if field == "partners" else f"--{field}" for field in missing)
         raise UsageError(f"the charter lacks {flags}", hint="Give them, or run the command on a terminal, which asks.")
     for field in missing:
-        answer: str = typer.prompt(QUESTIONS[field], err=True)
+        answer: str = typer.prompt(questions[field], err=True)
         setattr(said, field, shlex.split(answer) if field == "partners" else answer)
     return said

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from fluidmol.trust.keys import PrivateKeys
     from fluidmol.values.charter import Charter
 
+VALUES_SHOWN = ("rmse", "spearman")
+"""Figures of a regression that are shown."""
+
 
 @uses_engine
 def federate(
@@ -121,7 +124,7 @@ def _print(outcome: Results, charter: Charter) -> None:
         said = f"declined: {reasons[name]}" if name in reasons else "left out"
         typer.echo(plain(f"{name} {said}"))
     for card in outcome.scorecards:
-        shown = [s for s in card.scores if s.metric in ("mcc", "roc_auc")]
+        shown = [s for s in card.scores if s.metric in (("mcc", "roc_auc") if charter.scale is None else VALUES_SHOWN)]
         for model, dataset in dict.fromkeys((s.model, s.dataset) for s in shown):
             figures = [f"{s.metric} {s.value:.3f}" for s in shown if (s.model, s.dataset) == (model, dataset)]
             typer.echo(plain(f"{card.partner}, {model} on {dataset}: {', '.join(figures)}"))

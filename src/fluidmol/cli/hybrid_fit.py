@@ -13,6 +13,8 @@ from fluidmol.cli.measurements import COLUMNS, reads_measurements
 from fluidmol.cli.workers import ENGINE, uses_engine, working
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from fluidmol.chem.intake.cache import StandardCache
     from fluidmol.chem.intake.labelled import Labelled
     from fluidmol.chem.intake.measurements.reading import Reading
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
     from fluidmol.partner.own_model import OwnModel
     from fluidmol.progress import Stages
     from fluidmol.values.charter import Charter
+    from fluidmol.values.scale import Scale
 
 
 @teachers.brings_baseline
@@ -133,12 +136,16 @@ def _say(fitted: FittedHybrid, out: Path) -> None:
     from fluidmol.partner.notices import notice  # noqa: PLC0415
 
     facts = fitted.kept.facts
-    calibrated = "" if fitted.kept.conformal is None else ", calibrated on them"
+    scale = fitted.kept.public.charter.scale
+    calibrated = ", calibrated on them" if facts["coverage"] else ""
+    active = "" if scale is not None else f" ({facts['n_own_active']:,} active)"
     typer.echo(
-        f"Hybrid of {facts['n_own']:,} own compounds ({facts['n_own_active']:,} active) and labels of"
+        f"Hybrid of {facts['n_own']:,} own compounds{active} and labels of"
         f" {facts['n_transfer']:,} public molecules{calibrated}: {out}"
     )
-    if facts["coverage"]:
+    if facts["coverage"] and scale is not None:
+        _say_errors(facts, scale)
+    elif facts["coverage"]:
         told = ", ".join(f"{cost['single']:.0%} at {cost['level']:g}" for cost in facts["coverage"])
         typer.echo(
             f"Conformal sets of your own compounds that decide for one class: {told} (fluid predict --confidence)."
@@ -152,3 +159,13 @@ def _say(fitted: FittedHybrid, out: Path) -> None:
         typer.echo(f"Caution: {in_options(caution)}")
     said = notice(private=True)
     typer.echo(f"{said[0].upper()}{said[1:]}. Next: fluid predict --model {out} FILE")
+
+
+def _say_errors(facts: Mapping[str, Any], scale: Scale) -> None:
+    errors = {name: "undefined" if value is None else f"{value:.2f}" for name, value in facts["errors"].items()}
+    told = ", ".join(f"{cost['half_width']:.2g} at {cost['level']:g}" for cost in facts["coverage"])
+    typer.echo(
+        f"On own compounds, none of which it had learnt from: RMSE {errors['rmse']} ({scale.words}), R²"
+        f" {errors['r2']}, Spearman {errors['spearman']}."
+    )
+    typer.echo(f"Half of an interval's width, in {scale.words}: {told} (fluid predict --confidence).")

@@ -99,7 +99,7 @@ def translation_words(found: Fidelity) -> Iterator[str]:
         " molecules."
     )
     if not found.held:
-        yield "How true it is to yours can't be said: too few compounds of either class, or yours says nothing of them."
+        yield f"How true it is to yours {found.unknown}."
         return
     out = "that were held out" if found.unseen else "that were held out of it (your model may know them)"
     yield (
@@ -159,8 +159,8 @@ def exposed(found: Exposure, rows: int) -> Iterator[str]:
     yield from _analogues(found)
     if found.spoken:
         yield (
-            f"{found.right:,} of {found.spoken:,} opinions of your own compounds are what you have measured: who knows"
-            " that they are yours would guess that."
+            f"{found.right:,} of {found.spoken:,} opinions of your own compounds are {found.close}what you have"
+            " measured: who knows that they are yours would guess that."
         )
     yield "This counts the plainest leaks only; it proves nothing to be safe."
 

@@ -32,7 +32,9 @@ def predict(
     labels: LabelsOfStudent = None,
     charter: consortium.CharterFile = None,
     transfer: consortium.Transfer = None,
-    confidence: Annotated[float, typer.Option(help="Promised coverage of the conformal sets, 0 to 1.")] = 0.8,
+    confidence: Annotated[
+        float, typer.Option(help="Promised coverage of the conformal sets, or intervals, 0 to 1.")
+    ] = 0.8,
     evidence: Annotated[int, typer.Option(help="Public molecules shown with each prediction, 0 to 20.")] = 3,
     smiles_column: options.SmilesColumn = None,
     id_column: Annotated[
@@ -46,7 +48,7 @@ def predict(
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace the output file.")] = False,
     quiet: options.Quiet = False,
 ) -> None:
-    """Predict molecules: probability, class, how far to believe it, and the nearest public evidence.
+    """Predict molecules: probability and class, or value, how far to believe it, and the nearest public evidence.
 
     One row, or record of an SDF, a molecule, in the file's order; unusable ones have a reason. Run again after an
     interruption, it goes on.
@@ -90,6 +92,7 @@ def identity(kept: KeptHybrid) -> str:
     for array in (
         *(() if kept.near_own is None else (kept.near_own.known,)),
         *(() if kept.conformal is None else (kept.conformal.active, kept.conformal.probability)),
+        *(() if kept.intervals is None else (kept.intervals.truth, kept.intervals.said)),
     ):
         state.update(array.tobytes())
     return state.hexdigest()

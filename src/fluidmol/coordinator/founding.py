@@ -34,13 +34,13 @@ def founded(
     Parameters
     ----------
     recipe : Charter
-        All parts are taken from it, and the seed.
+        All parts are taken from it, the seed, and the scale of a regression.
     name : str
         What the consortium calls itself.
     endpoint : str
         Short name of what is measured.
     description : str
-        What is measured, and when a compound counts as active.
+        What is measured, and, unless it is a regression, when a compound counts as active.
     transfer : CompoundSet
         The public transfer set.
     coordinator : PublicKeys
@@ -60,11 +60,17 @@ def founded(
     Raises
     ------
     CharterError
-        If the endpoint's name can't be one, or the parties make no consortium.
+        If the endpoint's name can't be one, a regression has a measure, or the parties make no consortium.
     """
-    recipe.require_classes("a real round")
+    scale = recipe.scale
+    if scale is not None and measure is not None:
+        raise CharterError(
+            f"the recipe asks for values from {scale.range}, and {measure.quantity} has a threshold",
+            hint="A regression has a scale alone: nothing is active or inactive.",
+        )
+    kind = "classification" if scale is None else "regression"
     try:
-        asked = Endpoint(endpoint, description=description.strip(), measure=measure)
+        asked = Endpoint(endpoint, kind, description.strip(), measure, scale)
     except ValueError as problem:
         raise CharterError(
             f"{endpoint!r} can't be the name of an endpoint", hint="Expected letters, digits, and . _ - in between."
@@ -108,7 +114,8 @@ def _missing(charter: Charter) -> Iterator[str]:
     if charter.featuriser.name == DIRECTIONS and not representation_digest(charter):
         yield "no public directions"
     if not charter.endpoints[0].description.strip():
-        yield "no description of what is measured and when it is active"
+        active = "" if charter.scale is not None else " and when it is active"
+        yield f"no description of what is measured{active}"
 
 
 def representation_digest(charter: Charter) -> str:

@@ -114,7 +114,10 @@ def given_away(charter: Charter) -> tuple[str, ...]:
     >>> given_away(Charter.from_preset("open"))[1].partition(":")[0]
     'Whoever sees your weights tells which molecules within the transfer set are compounds of yours'
     """
-    return (SETUP, *_known(charter)) if charter.privacy is None else proved(charter.privacy)
+    if charter.privacy is None:
+        return (SETUP, *_known(charter))
+    # What no audit can look at isn't promised.
+    return proved(charter.privacy)[: None if charter.scale is None else -1]
 
 
 SERIES = 10
@@ -173,6 +176,9 @@ def _known(charter: Charter) -> Iterator[str]:
         yield f"A linear model speaks for your {charter.teacher.name}; what follows was measured of linear teachers."
         charter = attrs.evolve(charter, teacher=_LOGISTIC["teacher"])
     teacher = f"a teacher of this kind ({charter.teacher.name} on {charter.featuriser.name})"
+    if charter.scale is not None:
+        yield _finding((), charter, f"The values of {teacher}, and experts made of them")
+        return
     yield _finding(OPINIONS, charter, f"The probabilities of {teacher}")
     if charter.distillation.name == "experts" or any(attack.fits(charter) for attack in DECODING):
         yield _finding(DECODING, charter, f"Published experts of {teacher}")

@@ -8,8 +8,7 @@ import attrs
 
 from fluidmol.coordinator.leaks import given_away
 from fluidmol.coordinator.words import CATALOGUES, in_words
-from fluidmol.values.charter import Charter
-from fluidmol.values.measure import Measure
+from fluidmol.values.charter import Charter, Endpoint
 
 TELLING = ("weighted-mean", "reliability")
 """Aggregations whose shares, with one's own weight, give away the weights of all others, whatever the weighting.
@@ -75,7 +74,7 @@ def who_sees_what(charter: Charter) -> tuple[str, ...]:
 def _asked(charter: Charter) -> Iterator[str]:
     endpoint = charter.endpoints[0]
     yield f"Endpoint {endpoint.name}: {endpoint.description.rstrip('. ') or 'without a description'}."
-    yield _meant(endpoint.measure)
+    yield _meant(endpoint)
     size = f"{charter.transfer_size:,} public molecules" if charter.transfer_size else "not named yet"
     yield f"Transfer set: {size}{f', {charter.transfer_digest}' if charter.transfer_digest else ''}."
     if charter.privacy is not None:
@@ -87,7 +86,14 @@ def _asked(charter: Charter) -> Iterator[str]:
     )
 
 
-def _meant(measure: Measure | None) -> str:
+def _meant(endpoint: Endpoint) -> str:
+    measure, scale = endpoint.measure, endpoint.scale
+    if scale is not None:
+        return (
+            f"What is measured: a value, in {scale.unit_words}, on the scale from {scale.range}; lower and higher ones"
+            f" are taken for its ends. Errors are measured in {scale.words}. Limits (< and >) are left out. A partner's"
+            " file is checked against this before anything leaves."
+        )
     if measure is None:
         return (
             "The charter doesn't say in numbers when a compound is active: each partner decides by its own reading of"
@@ -101,13 +107,19 @@ def _meant(measure: Measure | None) -> str:
 
 def _leaves(charter: Charter) -> Iterator[str]:
     many = f"each of the {charter.transfer_size:,}" if charter.transfer_size else "each of the"
+    said = (
+        "one probability (0 to 1) that it is active"
+        if charter.scale is None
+        else "one value, as its position on this scale (0 to 1)"
+    )
     yield (
-        f"First answer: for {many} public molecules one probability (0 to 1) that it is active, or nothing where"
-        " your teacher abstains, and one weight (0 to 1)."
+        f"First answer: for {many} public molecules {said}, or nothing where your teacher abstains, and one weight"
+        " (0 to 1)."
     )
     yield f"The weight is {in_words(charter, 'proximity')}."
     if charter.proximity.name != "uniform" and charter.privacy is None:
-        yield "So weights say something about your compounds, as probabilities do: see what this gives away, below."
+        opinions = "probabilities" if charter.scale is None else "values"
+        yield f"So weights say something about your compounds, as {opinions} do: see what this gives away, below."
     yield (
         "Precision: both are rounded at your gate, to the decimals of your own policy; the charter asks for none in"
         " particular, and no more than 7 are kept."
@@ -194,7 +206,8 @@ def _rules(charter: Charter) -> Iterator[str]:
     else:
         yield f"A teacher that fluidmol trains is {in_words(charter, 'teacher')}."
     yield f"Combination: {in_words(charter, 'weighting')}, and {in_words(charter, 'aggregation')}."
-    hardness = "as classes" if CATALOGUES["selection"].build(charter.selection).hard else "as probabilities"
+    soft = "as probabilities" if charter.scale is None else "as values"
+    hardness = "as classes" if CATALOGUES["selection"].build(charter.selection).hard else soft
     yield f"Learnt from: {in_words(charter, 'selection')}, {hardness}; {in_words(charter, 'distillation')}."
     if charter.distillation.name == "labels":
         yield f"The student is {in_words(charter, 'student')}."

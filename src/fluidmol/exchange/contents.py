@@ -57,7 +57,6 @@ def read_charter(mailbox: Mailbox) -> Charter:
         charter = Charter.from_toml(read_note(mailbox, CHARTER), CHARTER)
     except InputError as problem:
         raise CharterError(problem.message, hint=problem.hint) from problem
-    charter.require_classes("a real round")
     if not charter.parties:
         raise CharterError(f"{CHARTER} names no parties", hint="Make one that does with: fluid charter new.")
     return charter

@@ -275,7 +275,7 @@ def observed_fuzziness(p_values: Floats, active: Flags) -> float:
 
 
 def out_of_fold(
-    active: Flags,
+    strata: Flags | NDArray[np.int64],
     fit_predict: Callable[[NDArray[np.int64], NDArray[np.int64]], Floats],
     seed: int,
     folds: int = FOLDS,
@@ -285,10 +285,10 @@ def out_of_fold(
 
     Parameters
     ----------
-    active : (n,) bool
-        The truth; each fold has its share of both classes.
+    strata : (n,) bool or int
+        The truth, if that is a class, or groups of like values; each fold has its share of each.
     fit_predict : callable
-        Takes positions to learn from and positions to predict, gives probabilities of the latter.
+        Takes places to learn from and places to predict, gives numbers in [0, 1] for the latter.
     seed : int
         Of the folds.
     folds : int
@@ -300,12 +300,12 @@ def out_of_fold(
     Returns
     -------
     (n,) float
-        Probability of the active class, in [0, 1].
+        What was given for each.
 
     Raises
     ------
     ValueError
-        If there are fewer than two groups of a class, so that a fold's model might know one class only.
+        If there are fewer than two groups of a class or stratum, so that a fold's model might know one class only.
 
     Examples
     --------
@@ -314,19 +314,21 @@ def out_of_fold(
     [0.5, 0.5, 0.5, 0.5, 0.5, 0.5, 0.5, 0.5]
     """
     _, first, group = np.unique(
-        np.arange(len(active)) if groups is None else np.asarray(groups), return_index=True, return_inverse=True
+        np.arange(len(strata)) if groups is None else np.asarray(groups), return_index=True, return_inverse=True
     )
     # A group of both classes counts as one of its first compound's.
-    sides = [np.flatnonzero(active[first] == side) for side in (True, False)]
+    kinds = (True, False) if strata.dtype == bool else tuple(np.unique(strata))
+    sides = [np.flatnonzero(strata[first] == side) for side in kinds]
     fewest = min(len(side) for side in sides)
     if fewest < 2:
-        raise ValueError(f"{fewest} compounds of one class: expected at least two of each to calibrate on")
+        of = "of one class: expected at least two of each" if len(kinds) > 1 else "alone: expected at least two"
+        raise ValueError(f"{fewest} compounds {of} to calibrate on")
     dealt = np.empty(len(first), dtype=np.int64)
     rng = np.random.default_rng(seed)
     for side in sides:
         dealt[rng.permutation(side)] = np.arange(len(side)) % folds
     fold = dealt[group]
-    probability = np.empty(len(active))
+    probability = np.empty(len(strata))
     for number in np.unique(fold):
         test = np.flatnonzero(fold == number)
         probability[test] = fit_predict(np.flatnonzero(fold != number), test)

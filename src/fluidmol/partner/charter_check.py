@@ -30,6 +30,7 @@ def check_charter(charter: Charter, policy: Policy) -> None:
             " what else it isn't its preset.",
         )
     _check_teacher(charter, policy)
+    _check_values(charter, policy)
     if charter.quorum < policy.min_quorum:
         raise PolicyError(
             f"the charter's quorum is {charter.quorum}, and the policy wants {policy.min_quorum} or more (min_quorum):"
@@ -41,6 +42,24 @@ def check_charter(charter: Charter, policy: Policy) -> None:
             "under this charter experts are made of our answers, and published to all partners; the policy doesn't"
             " allow that (experts_allowed)",
             hint='Ask the coordinator for a charter with [distillation] name = "labels".',
+        )
+
+
+def _check_values(charter: Charter, policy: Policy) -> None:
+    """Refuse to say of values what can be said of classes alone."""
+    if charter.scale is None:
+        return
+    if policy.labels == "hard":
+        raise PolicyError(
+            'the policy lets classes out alone (labels = "hard"), and the endpoint is a regression',
+            hint='Set labels = "soft" if values may leave; decimals says how exactly.',
+        )
+    if policy.largest_auc < 1 or policy.largest_found < 1:
+        raise PolicyError(
+            "the policy limits what attacks may reach (largest_auc, largest_found), and the endpoint is a regression,"
+            " which no audit attacks so far",
+            hint="Ask the coordinator for a charter of the preset private, whose promise needs no audit, and set both"
+            " to 1.0.",
         )
 
 

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from fluidmol.errors import PolicyError
 from fluidmol.partner.ledger import Entry
 from fluidmol.partner.policy import Policy
-from fluidmol.partner.release import Compared, EarlierRelease, Errand
+from fluidmol.partner.release import Compared, EarlierRelease, EarlierValues, Errand
 from fluidmol.values.annotations import Annotations
 from fluidmol.values.charter import Charter
 from fluidmol.values.compounds import CompoundSet
@@ -88,7 +88,8 @@ def earlier_releases(
         if compared is None or compared.common:
             names = tuple(recipient.rpartition(" ")[0] for recipient in to)
             consortium = saved.charter.name if saved else ""
-            found[entry.digest] = EarlierRelease(entry.time, names, entry.charter, consortium, compared, proved)
+            kind = EarlierRelease if errand.charter.scale is None else EarlierValues
+            found[entry.digest] = kind(entry.time, names, entry.charter, consortium, compared, proved)
     return tuple(found.values())
 
 

@@ -6,6 +6,8 @@ of the public set that one owns, and analogues of one's compounds.
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 import attrs
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +17,9 @@ from fluidmol.partner.assay import Assay
 from fluidmol.partner.release import Errand
 from fluidmol.values.annotations import Annotations
 from fluidmol.values.compounds import CompoundSet
+
+NEAR = 0.05
+"""How far an opinion may lie from the measured position, in lengths of the scale, to be what was measured."""
 
 
 @attrs.frozen
@@ -46,7 +51,8 @@ class Exposure:
     """Opinions of shared molecules."""
 
     right: int
-    """How many of these are on the side that was measured: a reader would guess these measurements."""
+    """How many of these are on the side that was measured, or within :data:`NEAR` of the measured position: a reader
+    would guess these measurements."""
 
     near: int = 0
     """Own compounds that are in the public set or have an analogue there (:data:`~fluidmol.partner.analogues.SIMILAR`
@@ -63,6 +69,16 @@ class Exposure:
 
     strangers: int = 0
     """Molecules of the public set that are neither own nor analogues."""
+
+    close: ClassVar[str] = ""
+    """How near to what was measured an opinion is that counts as right, in words."""
+
+
+class ValueExposure(Exposure):
+    """Of a regression."""
+
+    close: ClassVar[str] = "within a twentieth of the scale of "
+    """:data:`NEAR`, in words."""
 
 
 def exposure(said: Annotations, errand: Errand) -> Exposure | None:
@@ -82,7 +98,8 @@ def exposure(said: Annotations, errand: Errand) -> Exposure | None:
     found = analogues(assay.compounds, transfer)
     known = _within(transfer.skeletons, assay.compounds.skeletons)
     analogue, neither = found.public_near & ~known, ~found.public_near
-    return Exposure(
+    kind = Exposure if assay.scale is None else ValueExposure
+    return kind(
         own=len(assay),
         shared=int(shared.sum()),
         alike=int(known.sum()),
@@ -132,4 +149,6 @@ def _measured(said: Annotations, transfer: CompoundSet, assay: Assay) -> tuple[i
         return 0, 0
     there, here = np.array(pairs).T
     value, spoken = said.value[there], ~said.abstained[there]
-    return int(spoken.sum()), int((((value > 0.5) == (assay.outcome[here] > 0.5)) & spoken).sum())
+    truth = assay.outcome[here]
+    right = (value > 0.5) == (truth > 0.5) if assay.scale is None else np.abs(value - truth) <= NEAR
+    return int(spoken.sum()), int((right & spoken).sum())

@@ -32,7 +32,7 @@ from fluidmol.partner.key_check import check_keys
 from fluidmol.partner.ledger import OPEN, Entry, Notes
 from fluidmol.partner.ledger import Ledger as Ledger  # noqa: PLC0414 - found here since there is a gate
 from fluidmol.partner.policy import Policy as Policy  # noqa: PLC0414 - likewise
-from fluidmol.partner.release import DIGITS, Errand, Release, approved_digits
+from fluidmol.partner.release import DIGITS, Errand, Release, approved_digits, opinion
 from fluidmol.partner.summary import Summary, summarised
 from fluidmol.values.annotations import Annotations
 from fluidmol.values.messages import Declined, Reply, Scorecard
@@ -132,7 +132,8 @@ class Gate:
         self._check_proof(errand)
         check_analogues(errand, self.policy)
         check_audited(self.audited, self.policy, errand)
-        release = self._beside_earlier(Release(*rules.applied(said, self.policy), self.policy, errand))
+        what = "probabilities" if opinion(errand) == "probability" else "positions"
+        release = self._beside_earlier(Release(*rules.applied(said, self.policy, what), self.policy, errand))
         check_repeated(release.earlier, self.policy)
         return release
 

@@ -11,7 +11,7 @@ from fluidmol.errors import InputError, UsageError
 from fluidmol.learning.model import Floats
 from fluidmol.partner.assay import Assay
 from fluidmol.partner.teacher import Teacher
-from fluidmol.partner.teachers import Annotator, Recipe
+from fluidmol.partner.teachers import Annotator, Recipe, check_values
 from fluidmol.values.charter import Charter
 from fluidmol.values.compounds import CompoundSet
 
@@ -72,7 +72,11 @@ class OwnModel:
         ------
         InputError
             If it says nothing of some of them: what it is compared on must be the same for all models.
+        CharterError
+            If it knows classes only, and the endpoint is a regression.
         """
+        if self.recipe is not None:
+            check_values(self.recipe, charter)
         if self.recipe is None or not self.fixed:
             return self
         model = self.recipe.fit(None, charter, name)

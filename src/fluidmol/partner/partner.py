@@ -11,6 +11,8 @@ import numpy as np
 
 from fluidmol.errors import CharterError
 from fluidmol.learning.metrics import judge
+from fluidmol.learning.model import Floats
+from fluidmol.learning.value_metrics import judge_values
 from fluidmol.partner.assay import Assay
 from fluidmol.partner.gate import Gate
 from fluidmol.partner.hybrid import Hybrid
@@ -174,9 +176,16 @@ class Partner:
                 said = None if fitted is None else fitted.predict(benchmark.compounds)
                 # Figures of a part of the set could not be compared with others'.
                 if said is not None and not np.isnan(said).any():
-                    figures = judge(benchmark.active, said)
+                    figures = _judged(benchmark, said)
                     scores += [Score(model, dataset, metric, figure) for metric, figure in figures.items()]
         return scores
 
     def _decline(self, charter: Charter, reason: str) -> Declined:
         return Declined(charter.digest, self.name, reason)
+
+
+def _judged(benchmark: Assay, said: Floats) -> dict[str, float]:
+    """Compare with what was measured; values in the units of the scale's transformation."""
+    if benchmark.scale is None:
+        return judge(benchmark.active, said)
+    return judge_values(*(benchmark.scale.coordinate(each) for each in (benchmark.outcome[:, 0], said)))

@@ -126,7 +126,6 @@ def read_publication(
     FluidError
         If one isn't there, can't be used, or belongs to another round.
     """
-    charter.require_classes("a hybrid of published labels")
     found = transfer or next((path for name in BESIDE if (path := labels.with_name(name)).exists()), None)
     if found is None:
         raise MissingFileError(f"there is no {' or '.join(BESIDE)} beside {labels}", hint="Name the transfer set.")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import ClassVar
 
 import attrs
 
@@ -97,7 +98,7 @@ class Compared:
     """Molecules of the new one."""
 
     values: int = 0
-    """Of how many the probability changed."""
+    """Of how many the opinion changed."""
 
     largest_value: float = 0.0
     """By how much at most, 0 to 1; 1 where the teacher speaks now and abstained before, or the reverse."""
@@ -136,6 +137,9 @@ class EarlierRelease:
     proved: bool = False
     """Whether new ones would leave under ``[privacy]``, where the budget counts what all of them tell together."""
 
+    what: ClassVar[str] = "probability"
+    """What is said of a molecule."""
+
     @property
     def tells(self) -> bool:
         """Whether it tells something together with what would leave, and no budget counts that."""
@@ -165,7 +169,7 @@ class EarlierRelease:
         if found.is_same:
             return f"{left}: all {found.common:,} molecules are the same, and no number has changed since."
         changed = (
-            f"the weight of {found.weights:,} changed (by {found.largest_weight:.2g} at most) and the probability of"
+            f"the weight of {found.weights:,} changed (by {found.largest_weight:.2g} at most) and the {self.what} of"
             f" {found.values:,} (by {found.largest_value:.2g} at most)"
         )
         rest = f"; {found.of - found.common:,} molecules are new" if found.of > found.common else ""
@@ -176,6 +180,13 @@ class EarlierRelease:
             else "Of these nothing new is told; of the new molecules it is."
         )
         return f"{left}: of {found.common:,} molecules in common {changed}{rest}. {told}"
+
+
+class EarlierValues(EarlierRelease):
+    """Of a regression."""
+
+    what: ClassVar[str] = "position"
+    """Of a value, on its scale."""
 
 
 @attrs.frozen
@@ -226,6 +237,17 @@ class Release:
     def shown_approval(self) -> str:
         """Return the first twelve digits of :attr:`approval`, which a person can type."""
         return self.approval.removeprefix("sha256:")[:DIGITS]
+
+
+def opinion(errand: Errand | None) -> str:
+    """Name what is said of a molecule: a probability, or a position on a scale.
+
+    Examples
+    --------
+    >>> opinion(None)
+    'probability'
+    """
+    return "probability" if errand is None or errand.charter.scale is None else "position"
 
 
 def approved_digits(text: str) -> str:

@@ -31,7 +31,7 @@ class Rule:
     """Field of the policy."""
 
     words: str
-    """What it does, in plain words; ``{}`` stands for the setting."""
+    """What it does, in plain words; ``{}`` stands for the setting, ``{what}`` for opinions."""
 
     applies: Callable[[Policy], bool]
     """Whether a policy asks for it."""
@@ -40,8 +40,15 @@ class Rule:
     """Does it."""
 
 
-def applied(reply: Annotations, policy: Policy) -> tuple[Annotations, tuple[Change, ...]]:
+def applied(reply: Annotations, policy: Policy, what: str = "probabilities") -> tuple[Annotations, tuple[Change, ...]]:
     """Apply all rules to annotations.
+
+    Parameters
+    ----------
+    reply : Annotations
+    policy : Policy
+    what : str
+        Name of opinions.
 
     Returns
     -------
@@ -65,7 +72,8 @@ def applied(reply: Annotations, policy: Policy) -> tuple[Annotations, tuple[Chan
             setting = getattr(policy, rule.name)
             shown = f'"{setting}"' if isinstance(setting, str) else f"{setting}"
             changed = _differences(before, opinion)
-            changes.append(Change(f"{rule.name} = {shown}", rule.words.format(setting), changed, reply.value.size))
+            words = rule.words.format(setting, what=what)
+            changes.append(Change(f"{rule.name} = {shown}", words, changed, reply.value.size))
     return Annotations(reply.charter, reply.partner, *opinion), tuple(changes)
 
 
@@ -131,9 +139,9 @@ def _rules() -> Iterator[Rule]:
     )
     yield Rule("decimals", "proximities rounded to {} decimals", lambda _: True, _weights_rounded)
     yield Rule("nearest_only", "abstained where the proximity is below {}", lambda p: p.nearest_only > 0, _abstained)
-    yield Rule("surest", "probabilities no nearer than {} to 0 and 1", lambda p: p.surest > 0, _cut)
-    yield Rule("labels", "probabilities replaced by 0 or 1", lambda p: p.labels == "hard", _hard)
-    yield Rule("decimals", "probabilities rounded to {} decimals", lambda p: p.labels == "soft", _values_rounded)
+    yield Rule("surest", "{what} no nearer than {} to 0 and 1", lambda p: p.surest > 0, _cut)
+    yield Rule("labels", "{what} replaced by 0 or 1", lambda p: p.labels == "hard", _hard)
+    yield Rule("decimals", "{what} rounded to {} decimals", lambda p: p.labels == "soft", _values_rounded)
 
 
 RULES = tuple(_rules())

@@ -15,7 +15,7 @@ from fluidmol.partner.assay import Assay
 from fluidmol.partner.nearness import Nearness
 from fluidmol.partner.opinion_folder import OpinionFolder
 from fluidmol.partner.teacher import OneClassError
-from fluidmol.partner.teachers import Annotator, Recipe
+from fluidmol.partner.teachers import Annotator, Recipe, check_values
 from fluidmol.partner.teachers.translated import Translated, needs_translation, translated
 from fluidmol.values.charter import Charter
 from fluidmol.values.compounds import CompoundSet
@@ -30,6 +30,9 @@ DROWNED = "noise drowns our private model: from about {:,} compounds on it would
 
 ONE_CLASS = "our compounds are all of one class, so our teacher has nothing to say"
 """Why a partner declines that has seen one class only."""
+
+ONE_VALUE = "our values are all the same, so our teacher has nothing to say"
+"""Why a partner declines that has seen one value only."""
 
 
 @attrs.define(eq=False)
@@ -82,7 +85,8 @@ class Speaker:
         Raises
         ------
         CharterError
-            If the charter promises privacy, and the recipe makes no private teacher.
+            If the charter promises privacy, and the recipe makes no private teacher; or asks for values, and it knows
+            classes only.
         InputError
             If the teacher can't be used, or isn't the one whose opinions are kept.
         """
@@ -93,12 +97,13 @@ class Speaker:
                 hint="Answer without an own model: fluidmol fits a private teacher to your compounds. Or agree on a"
                 " charter of the preset open.",
             )
+        check_values(self.recipe, charter)
         if not private and self.assay is not None and len(self.assay) < fewest:
             return TOO_FEW
         try:
             self.teacher = self.recipe.fit(self.assay, charter, self.name)
         except OneClassError:
-            return ONE_CLASS
+            return ONE_CLASS if charter.scale is None else ONE_VALUE
         if needed := self.teacher.drowned:
             return DROWNED.format(needed)
         self.teacher.check(transfer)

@@ -10,7 +10,7 @@ import attrs
 
 from fluidmol.partner.exposure import Exposure, exposure
 from fluidmol.partner.policy import Scalar
-from fluidmol.partner.release import Change, EarlierRelease, Release
+from fluidmol.partner.release import Change, EarlierRelease, Release, opinion
 from fluidmol.partner.teachers.fidelity import Fidelity
 from fluidmol.values.annotations import Annotations
 from fluidmol.values.codec import pack
@@ -114,7 +114,7 @@ def summarised(release: Release) -> Summary:
         digest=release.digest,
         size=len(pack(reply)),
         rows=reply.shape[0] if isinstance(reply, Annotations) else 0,
-        columns=tuple(columns_of(reply, _endpoints(release))) if isinstance(reply, Annotations) else (),
+        columns=_columns(reply, release) if isinstance(reply, Annotations) else (),
         changes=release.changes,
         policy=release.policy.digest,
         strict=release.policy.stricter_than_default,
@@ -126,20 +126,26 @@ def summarised(release: Release) -> Summary:
     )
 
 
-def columns_of(said: Annotations, endpoints: tuple[str, ...] = ()) -> Iterator[Glance]:
-    """Look at each column of annotations: probability and proximity of each endpoint.
+def columns_of(said: Annotations, endpoints: tuple[str, ...] = (), what: str = "probability") -> Iterator[Glance]:
+    """Look at each column of annotations: probability, or what else is said, and proximity of each endpoint.
 
     Parameters
     ----------
     said : Annotations
     endpoints : tuple of str
         Their names, where they are known.
+    what : str
+        Name of what is said.
     """
     for place in range(said.shape[1]):
         name = f" ({endpoints[place]})" if place < len(endpoints) else f" {place + 1}" if said.shape[1] > 1 else ""
         value, weight = said.value[:, place], said.weight[:, place]
-        yield glance(f"probability{name}", value)
+        yield glance(f"{what}{name}", value)
         yield glance(f"proximity{name}", weight[~said.abstained[:, place]])
+
+
+def _columns(said: Annotations, release: Release) -> tuple[Glance, ...]:
+    return tuple(columns_of(said, _endpoints(release), opinion(release.errand)))
 
 
 def _endpoints(release: Release) -> tuple[str, ...]:

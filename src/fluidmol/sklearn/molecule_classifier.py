@@ -20,6 +20,7 @@ from fluidmol.partner.prediction.predictor import Predictor
 from fluidmol.partner.prediction.structures import structure_sets
 from fluidmol.sklearn.class_column import ClassPair
 from fluidmol.sklearn.molecule_column import MoleculeColumn
+from fluidmol.sklearn.publications import require_classes
 from fluidmol.sklearn.reliability_table import reliability_table
 from fluidmol.values.parts import nearest
 
@@ -58,6 +59,7 @@ class MoleculeClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc] 
         found = read_kept(Path(folder))
         if (kind := found.facts.get("model")) != cls._KIND:
             raise InputError(f"{folder} holds a {kind}", hint=f"{cls.__name__} is for a {cls._KIND}.")
+        require_classes(found.public.charter)
         return cls(**parameters)._fitted(found, ClassPair(**found.facts.get("classes", {})))
 
     def save(self, folder: str | Path, *, overwrite: bool = False) -> None:

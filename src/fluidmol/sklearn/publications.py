@@ -49,7 +49,7 @@ def publication_of(
     UsageError
         If something isn't given, or given twice.
     FluidError
-        If a file can't be used, or they don't belong together.
+        If a file can't be used, they don't belong together, or the endpoint is a regression.
     """
     if labels is None:
         raise UsageError(
@@ -59,12 +59,26 @@ def publication_of(
     if isinstance(labels, Publication):
         if charter is not None or transfer is not None:
             raise UsageError("`charter` or `transfer` is given beside a publication", hint="It holds them.")
-        return labels
-    if isinstance(labels, FederatedLabels):
+        found = labels
+    elif isinstance(labels, FederatedLabels):
         if not isinstance(charter, Charter) or not isinstance(transfer, CompoundSet):
             raise UsageError("labels without their charter and transfer set", hint="Give `charter` and `transfer`.")
-        return Publication(charter=charter, transfer=transfer, labels=labels)
-    return _read(_file(labels), charter, transfer, cache=cache)
+        found = Publication(charter=charter, transfer=transfer, labels=labels)
+    else:
+        found = _read(_file(labels), charter, transfer, cache=cache)
+    require_classes(found.charter)
+    return found
+
+
+def require_classes(charter: Charter) -> None:
+    """Refuse a regression, of which a classifier knows nothing.
+
+    Raises
+    ------
+    CharterError
+        Saying what to do.
+    """
+    charter.require_classes("a classifier", "Use fluid hybrid fit and fluid predict.")
 
 
 def called_in(labels: FederatedLabels, place: object, name: str | None, *, newcomer: bool) -> str:

@@ -191,13 +191,15 @@ class Charter:
         """SHA-256 over the canonical bytes, ``sha256:`` and 64 hexadecimal digits."""
         return "sha256:" + hashlib.sha256(self.canonical_bytes()).hexdigest()
 
-    def require_classes(self, what: str) -> None:
+    def require_classes(self, what: str, hint: str) -> None:
         """Refuse a regression where nothing but classes is understood so far.
 
         Parameters
         ----------
         what : str
-            Who doesn't understand it, say ``a real round``.
+            Who doesn't understand it, say ``an audit``.
+        hint : str
+            What to do instead.
 
         Raises
         ------
@@ -206,12 +208,12 @@ class Charter:
 
         Examples
         --------
-        >>> Charter.from_preset("open").require_classes("a real round")
+        >>> Charter.from_preset("open").require_classes("an audit", "Expected classes.")
         """
         if self.scale is not None:
             raise CharterError(
                 f"the endpoint {self.endpoints[0].name} is a regression, and {what} knows classes only so far",
-                hint="This version simulates and studies regressions: fluid simulate, fluid study.",
+                hint=hint,
             )
 
     def canonical_bytes(self) -> bytes:

@@ -125,10 +125,14 @@ class Scale:
         return float(high - low)
 
     @property
+    def unit_words(self) -> str:
+        """The unit, in words."""
+        return "-log10 M" if self.unit == "p" else self.unit
+
+    @property
     def words(self) -> str:
         """In what errors are stated."""
-        unit = "-log10 M" if self.unit == "p" else self.unit
-        return f"{TRANSFORMATIONS[self.transformation].word}{unit}"
+        return f"{TRANSFORMATIONS[self.transformation].word}{self.unit_words}"
 
     @property
     def range(self) -> str:

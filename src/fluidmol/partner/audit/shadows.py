@@ -102,6 +102,21 @@ class GameSettings:
     """Is told how long the rest will take."""
 
 
+def require_audited(charter: Charter) -> None:
+    """Refuse a regression: the attacks are on what is said of classes.
+
+    Raises
+    ------
+    CharterError
+        Saying what to do.
+    """
+    charter.require_classes(
+        "an audit",
+        "None attacks what is said of values so far: take it that it gives your compounds away, or ask for a charter of"
+        " the preset private, whose promise needs no audit.",
+    )
+
+
 def play(assay: Assay, charter: Charter, transfer: CompoundSet, effort: Effort, table: GameSettings) -> Played:
     """Play the game.
 
@@ -111,9 +126,12 @@ def play(assay: Assay, charter: Charter, transfer: CompoundSet, effort: Effort, 
         If the teacher learns from no compounds: nothing of it can be made again.
     InputError
         If there are too few compounds to draw from.
+    CharterError
+        If the endpoint is a regression.
     OutputError
         If finished draws can't be kept.
     """
+    require_audited(charter)
     if not table.recipe.learns:
         raise UsageError(
             "this teacher learns nothing here, so that it can't be made again from other compounds",

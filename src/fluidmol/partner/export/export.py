@@ -58,6 +58,7 @@ def export(kept: KeptHybrid, part: str | None = None) -> Exported:
     UsageError, InputError
         If the model, or its part, can't be exported, or the file doesn't agree with it.
     """
+    kept.public.charter.require_classes("an ONNX file", "Predict with fluid predict instead.")
     for name in ("onnx", "onnxruntime"):
         library(name)
     _check_blocks(kept)

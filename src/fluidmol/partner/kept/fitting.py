@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import math
 from collections.abc import Callable
 
 import attrs
@@ -16,6 +17,8 @@ from fluidmol.learning.conformal import FOLDS, Conformal, costs, out_of_fold
 from fluidmol.learning.model import Floats
 from fluidmol.learning.prediction_reliability import PredictionReliability
 from fluidmol.learning.seeds import derive_seed
+from fluidmol.learning.value_intervals import ValueIntervals, interval_costs
+from fluidmol.learning.value_metrics import judge_values
 from fluidmol.partner.assay import Assay
 from fluidmol.partner.hybrid import Hybrid, distilled
 from fluidmol.partner.kept.saved_hybrid import KeptHybrid, versions
@@ -87,22 +90,27 @@ def fit_hybrid(
     Raises
     ------
     InputError
-        If there are fewer than two compounds, or all that it could learn from is of one class.
+        If there are fewer than two compounds, or all that it could learn from is of one class or value.
     CharterError
         If the charter names unknown parts.
     """
+    unlike = "of both classes" if assay.scale is None else "of several values"
     if len(assay) < 2:
-        raise InputError(f"there are {len(assay)} own compounds", hint="Expected two or more, of both classes.")
+        raise InputError(f"there are {len(assay)} own compounds", hint=f"Expected two or more, {unlike}.")
     told = attrs.evolve(public, labels=public.labels.renamed({own_as: name})) if own_as else public
     try:
         rules = charter or told.charter
         own = (own or OwnModel()).asked_about(assay.compounds, rules, name)
         hybrid = Hybrid.fit(assay, told.labels, told.transfer, rules, name, own_model=own)
     except ValueError as problem:
-        raise InputError(f"no hybrid can be fitted: {problem}", hint="Expected compounds of both classes.") from problem
-    conformal, cautions = _calibrated(hybrid, assay, told, name, folds, progress)
-    coverage = [] if conformal is None else [attrs.asdict(cost) for cost in costs(conformal)]
-    reliability = None if conformal is None else PredictionReliability.of(conformal.active, conformal.probability)
+        raise InputError(f"no hybrid can be fitted: {problem}", hint=f"Expected compounds {unlike}.") from problem
+    said, cautions = _out_of_fold(hybrid, assay, told, name, folds, progress)
+    conformal = intervals = reliability = None
+    if said is not None and assay.scale is None:
+        conformal = Conformal.calibrated(assay.active, said)
+        reliability = PredictionReliability.of(conformal.active, conformal.probability)
+    elif said is not None:
+        intervals = ValueIntervals(assay.outcome[:, 0], said)
     kept = KeptHybrid(
         model=hybrid.model,
         public=public,
@@ -110,10 +118,27 @@ def fit_hybrid(
         near_own=NeighbourDomain.fit(assay.compounds),
         fragments=labelled_fragments(public) | _fragments(assay.compounds),
         conformal=conformal,
-        facts=_facts(public, name)
-        | {"model": "hybrid", "n_own": len(assay), "n_own_active": assay.n_active, "coverage": coverage},
+        intervals=intervals,
+        facts=_facts(public, name) | {"model": "hybrid", "n_own": len(assay), **_told(assay, conformal, intervals)},
     )
     return FittedHybrid(kept, cautions, reliability)
+
+
+def _told(assay: Assay, conformal: Conformal | None, intervals: ValueIntervals | None) -> dict[str, object]:
+    """Say what calibration found out, for people."""
+    if assay.scale is None:
+        coverage = [] if conformal is None else [attrs.asdict(cost) for cost in costs(conformal)]
+        return {"n_own_active": assay.n_active, "coverage": coverage}
+    if intervals is None:
+        return {"coverage": []}
+    scale = assay.scale
+    wide = [attrs.asdict(cost) | {"half_width": cost.half_width * scale.span} for cost in interval_costs(intervals)]
+    figures = judge_values(scale.coordinate(intervals.truth), scale.coordinate(intervals.said))
+    return {
+        "coverage": wide,
+        "errors": {key: None if math.isnan(figure) else figure for key, figure in figures.items()},
+        "errors_in": scale.words,
+    }
 
 
 def student_of(public: Publication) -> KeptHybrid:
@@ -147,16 +172,21 @@ def _fragments(compounds: CompoundSet) -> FragmentDomain:
     return FragmentDomain.fit(compounds, FRAGMENT_RADIUS, by_element=True)
 
 
-def _calibrated(
+def _out_of_fold(
     hybrid: Hybrid,
     assay: Assay,
     public: Publication,
     name: str,
     folds: int,
     progress: Callable[[int, int], None] | None,
-) -> tuple[Conformal | None, tuple[str, ...]]:
+) -> tuple[Floats | None, tuple[str, ...]]:
+    """Predict own compounds by hybrids that haven't learnt from them, (n,) in [0, 1]; None, and why, if that can't be.
+
+    With what makes it mean less than it seems to.
+    """
+    what = "conformal sets" if assay.scale is None else "intervals"
     if not folds:
-        return None, ("It isn't calibrated: predictions have no conformal sets.",)
+        return None, (f"It isn't calibrated: predictions have no {what}.",)
     rest = others(assay, public, name, used=hybrid.choice is None, own=hybrid.own_model)
     done = 0
 
@@ -171,11 +201,12 @@ def _calibrated(
 
     seed = derive_seed(public.charter.seed, "conformal", name)
     try:
-        said = out_of_fold(assay.active, fit_predict, seed, folds, assay.compounds.skeletons)
+        strata = assay.active if assay.scale is None else np.zeros(len(assay), dtype=np.int64)
+        said = out_of_fold(strata, fit_predict, seed, folds, assay.compounds.skeletons)
     except ValueError as problem:
-        return None, (f"It isn't calibrated, so predictions have no conformal sets: {problem}.",)
-    caution = (f"Conformal sets may be too narrow: {rest.leak}.",) if rest.leak else ()
-    return Conformal.calibrated(assay.active, np.clip(said, 0, 1)), caution
+        return None, (f"It isn't calibrated, so predictions have no {what}: {problem}.",)
+    caution = (f"{what.capitalize()} may be too narrow: {rest.leak}.",) if rest.leak else ()
+    return np.clip(said, 0, 1), caution
 
 
 def _facts(public: Publication, name: str) -> dict[str, object]:

@@ -21,6 +21,7 @@ from fluidmol.chem.representation.underlying import representation_of
 from fluidmol.errors import CodecError, InputError, MissingFileError, OutputError
 from fluidmol.learning.conformal import Conformal
 from fluidmol.learning.model import Model
+from fluidmol.learning.value_intervals import ValueIntervals
 from fluidmol.partner.kept.array_bundle import ArrayBundle
 from fluidmol.partner.kept.estimators import Facts
 from fluidmol.partner.kept.models import keep_model, recall_model
@@ -69,7 +70,10 @@ class KeptHybrid:
     """Whether a molecule is near to own compounds; None for a student, which knows none."""
 
     conformal: Conformal | None = attrs.field(default=None, repr=False)
-    """Calibrated on own compounds; None where there are none, or too few."""
+    """Calibrated on own compounds; None where there are none, or too few, or values."""
+
+    intervals: ValueIntervals | None = attrs.field(default=None, repr=False)
+    """Likewise, of a regression."""
 
     facts: Mapping[str, Any] = attrs.field(factory=dict)
     """What it was made from, for people."""
@@ -146,6 +150,9 @@ def read_kept(folder: Path) -> KeptHybrid:
         conformal = None
         if manifest["conformal"]:
             conformal = Conformal(shelf.array("conformal.active"), shelf.array("conformal.probability"))
+        intervals = None
+        if manifest.get("intervals"):
+            intervals = ValueIntervals(shelf.array("intervals.truth"), shelf.array("intervals.said"))
         return KeptHybrid(
             model=recall_model(manifest["model"], charter, shelf),
             public=public,
@@ -155,6 +162,7 @@ def read_kept(folder: Path) -> KeptHybrid:
                 shelf.array("fragments.known").astype(np.int64), int(manifest["fragments"]["radius"]), by_element=True
             ),
             conformal=conformal,
+            intervals=intervals,
             facts=manifest["facts"],
         )
     except (KeyError, TypeError, ValueError, CodecError) as problem:
@@ -176,6 +184,9 @@ def _files(kept: KeptHybrid) -> dict[str, bytes]:
     if kept.conformal is not None:
         shelf.put("conformal.active", kept.conformal.active)
         shelf.put("conformal.probability", kept.conformal.probability)
+    if kept.intervals is not None:
+        shelf.put("intervals.truth", kept.intervals.truth)
+        shelf.put("intervals.said", kept.intervals.said)
     files = {
         "charter.toml": kept.public.charter.to_toml().encode(),
         "transfer.fluid": pack(kept.public.transfer),
@@ -192,6 +203,7 @@ def _files(kept: KeptHybrid) -> dict[str, bytes]:
         **described,
         "fragments": {"radius": kept.fragments.radius},
         "conformal": kept.conformal is not None,
+        **({} if kept.intervals is None else {"intervals": True}),
         "files": {name: hashlib.sha256(data).hexdigest() for name, data in sorted(files.items())},
     }
     return {**files, MANIFEST: (json.dumps(manifest, indent=2, allow_nan=False) + "\n").encode()}

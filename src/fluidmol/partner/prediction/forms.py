@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 Join = Callable[[BinaryIO, Sequence[str], Iterable[Path]], None]
 """Writes a file, given open, from the names of the columns and the pieces."""
 
-_NUMBERS = ("probability", "own_similarity", "public_similarity")
+_NUMBERS = ("probability", "value", "lower", "upper", "own_similarity", "public_similarity")
 _NUMBERS_OF_EVIDENCE = ("_similarity", "_label")
 
 

@@ -22,7 +22,7 @@ from fluidmol.chem.intake.standardise import standardise
 from fluidmol.chem.intake.stream import MoleculeEntry, chunks, entries, survey
 from fluidmol.errors import InputError, OutputError
 from fluidmol.partner.prediction.forms import form_of
-from fluidmol.partner.prediction.prediction_table import column_names, rows
+from fluidmol.partner.prediction.prediction_table import column_names, rows, value_column_names
 from fluidmol.partner.prediction.predictor import Predictor
 from fluidmol.values.files import write_whole
 
@@ -118,7 +118,7 @@ class Job:
         if n_problems == n:
             shutil.rmtree(self.parts, ignore_errors=True)
             raise self._nothing(first[problems.most_common(1)[0][0]] if n else None)
-        self._join(pieces, predictor.n_evidence)
+        self._join(pieces, _columns(predictor))
         return Finished(n, n_problems, n_resumed)
 
     def _standardised(self, asked: list[MoleculeEntry]) -> list[Standardised]:
@@ -149,8 +149,7 @@ class Job:
         )
 
     def _identity(self, sha256: str, predictor: Predictor) -> str:
-        columns = column_names(predictor.n_evidence)
-        settings = (predictor.level, columns, self.chunk, self.smiles_column, self.id_column, self.sheet)
+        settings = (predictor.level, _columns(predictor), self.chunk, self.smiles_column, self.id_column, self.sheet)
         return hashlib.sha256(json.dumps([self.model, sha256, *settings]).encode()).hexdigest()
 
     def _begin(self, identity: str) -> None:
@@ -169,12 +168,12 @@ class Job:
         except OSError as problem:
             raise self._unwritable(problem) from problem
 
-    def _join(self, pieces: list[Path], n_evidence: int) -> None:
+    def _join(self, pieces: list[Path], columns: list[str]) -> None:
         """Put the pieces together."""
         whole = self.out.with_name(f".{self.out.name}.{secrets.token_hex(6)}")
         try:
             with whole.open("xb") as target:
-                form_of(self.out)(target, column_names(n_evidence), pieces)
+                form_of(self.out)(target, columns, pieces)
             whole.replace(self.out)
             shutil.rmtree(self.parts, ignore_errors=True)
         except OSError as problem:
@@ -187,3 +186,7 @@ class Job:
             f"{self.out} can't be written: {problem.strerror or problem}",
             hint="Choose another place with `out`, or make room; the same command goes on.",
         )
+
+
+def _columns(predictor: Predictor) -> list[str]:
+    return (column_names if predictor.scale is None else value_column_names)(predictor.n_evidence)

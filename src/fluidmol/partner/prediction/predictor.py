@@ -15,6 +15,7 @@ from fluidmol.learning.conformal import Pairs, sets_at
 from fluidmol.learning.prediction_reliability import PredictionReliability
 from fluidmol.partner.kept.saved_hybrid import KeptHybrid
 from fluidmol.values.compounds import CompoundSet
+from fluidmol.values.scale import Scale
 
 Floats = NDArray[np.float64]
 
@@ -31,7 +32,7 @@ class Evidence:
     """Tanimoto similarity of FCFP (radius 2), in [0, 1]."""
 
     label: float
-    """Federated label, in [0, 1]; NaN where nobody spoke."""
+    """Federated label, in [0, 1]: a probability, or a position; NaN where nobody spoke."""
 
     partners: tuple[tuple[str, float], ...]
     """Who shaped the label, and to which share, the largest first."""
@@ -46,7 +47,7 @@ class MoleculePredictions:
     """What is said of n molecules."""
 
     probability: Floats
-    """Of the active class, (n,), in [0, 1]."""
+    """Of the active class, or position on the scale of a regression, (n,), in [0, 1]."""
 
     near_own: NDArray[np.bool_] | None
     """Whether each is near enough to own compounds, (n,); None for a student."""
@@ -74,6 +75,12 @@ class MoleculePredictions:
     evidence: tuple[tuple[Evidence, ...], ...] = attrs.field(repr=False)
     """The nearest transfer molecules of each, the nearest first."""
 
+    scale: Scale | None = None
+    """Of a regression; None for classes."""
+
+    interval: Floats | None = None
+    """Lower and upper bounds of the positions, (n, 2); None for classes, or without calibration."""
+
     @property
     def inside(self) -> NDArray[np.bool_]:
         """Whether each is near enough to own compounds or to the transfer set, (n,)."""
@@ -98,10 +105,15 @@ class Predictor:
 
     kept: KeptHybrid
     level: float = attrs.field(default=0.8, validator=[attrs.validators.gt(0), attrs.validators.lt(1)])
-    """Promised coverage of the conformal sets."""
+    """Promised coverage of the conformal sets, or intervals."""
 
     n_evidence: int = attrs.field(default=3, validator=[attrs.validators.ge(0), attrs.validators.le(20)])
     """How many transfer molecules are shown with each prediction."""
+
+    @property
+    def scale(self) -> Scale | None:
+        """Of a regression; None for classes."""
+        return self.kept.public.charter.scale
 
     def __call__(self, compounds: CompoundSet) -> MoleculePredictions:
         """Predict standardised molecules."""
@@ -117,12 +129,15 @@ class Predictor:
         if kept.conformal is not None and len(compounds):
             conformal = sets_at(kept.conformal.p_values(probability), self.level)
             reliable = PredictionReliability.of(kept.conformal.active, kept.conformal.probability).high(probability)
+        interval = None if kept.intervals is None else kept.intervals.bounds(probability, self.level)
         shown = tuple(
             tuple(self._shown(near, row)) for near, row in zip(similarity.tolist(), rows.tolist(), strict=True)
         )
         near_public = public >= kept.near_public.threshold
         unknown = kept.fragments.unknown(compounds)
-        return MoleculePredictions(probability, near_own, near_public, own, public, reliable, conformal, unknown, shown)
+        return MoleculePredictions(
+            probability, near_own, near_public, own, public, reliable, conformal, unknown, shown, self.scale, interval
+        )
 
     def _nearest(self, compounds: CompoundSet) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
         domain: NeighbourDomain = self.kept.near_public

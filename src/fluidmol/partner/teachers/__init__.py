@@ -75,6 +75,9 @@ class Recipe(Protocol):
     makes_private: ClassVar[bool] = False
     """Whether it makes a private teacher under a charter with ``[privacy]``; no other may speak there."""
 
+    of_values: ClassVar[bool] = False
+    """Whether it makes teachers of values, which a regression needs."""
+
     @property
     def learns(self) -> bool:
         """Whether the teacher learns from the partner's compounds; without any it can't be made then."""
@@ -98,6 +101,20 @@ class Recipe(Protocol):
         name : str
             Of the partner; seeds derive from it.
         """
+
+
+def check_values(recipe: Recipe, charter: Charter) -> None:
+    """Refuse a recipe that knows classes only, where the endpoint is a regression.
+
+    Raises
+    ------
+    CharterError
+        Saying what to do.
+    """
+    if not recipe.of_values:
+        charter.require_classes(
+            "an own model", "Leave your model away: fluidmol fits the charter's estimator to your values."
+        )
 
 
 def named(recipe: Recipe) -> str:

@@ -29,6 +29,9 @@ class Charters(Recipe):
     makes_private: ClassVar[bool] = True
     """It does."""
 
+    of_values: ClassVar[bool] = True
+    """It does: estimators are fitted to positions on the scale as to classes."""
+
     noise: Noise = attrs.field(factory=SystemNoise, repr=False)
     """Of a private teacher: the operating system's randomness, which only a simulation may replace."""
 

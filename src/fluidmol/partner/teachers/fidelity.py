@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 import attrs
 import numpy as np
 
@@ -42,6 +44,16 @@ class Fidelity:
     unseen: bool = True
     """Whether the teacher was made without the compounds that were held out; one that is fitted elsewhere can't be."""
 
+    unknown: ClassVar[str] = "can't be said: too few compounds of either class, or yours says nothing of them"
+    """Why nothing is compared, where that is so."""
+
+
+class ValueFidelity(Fidelity):
+    """Of a regression."""
+
+    unknown: ClassVar[str] = "isn't compared for values"
+    """So it is."""
+
 
 def fidelity(
     recipe: Recipe, speaking: Translated, assay: Assay, transfer: Pieces, charter: Charter, name: str
@@ -65,10 +77,13 @@ def fidelity(
     Returns
     -------
     Fidelity
-        Of no compound where fewer than six of a class are known, or the teacher has no opinion of both classes.
+        Of no compound where fewer than six of a class are known, the teacher has no opinion of both classes, or the
+        endpoint is a regression.
     """
     from sklearn.model_selection import StratifiedKFold  # noqa: PLC0415 - heavy
 
+    if assay.scale is not None:
+        return ValueFidelity(held=0, taught=speaking.n_taught)
     if min(assay.n_active, len(assay) - assay.n_active) < FEWEST_HELD:
         return Fidelity(held=0, taught=speaking.n_taught)
     seed = derive_seed(charter.seed, "fidelity", name)

@@ -131,6 +131,10 @@ def tune(
     InputError
         If the compounds are too few or of one class.
     """
+    public.charter.require_classes(
+        "the look at what a hybrid gains",
+        "Fit the hybrid without it: fluid hybrid fit says how far it errs on compounds that it hasn't learnt from.",
+    )
     plan = plan or Plan()
     _check(assay, public.labels, name)
     tried, who = candidates(public.charter, alternatives=plan.alternatives), name or ""

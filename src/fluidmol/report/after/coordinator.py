@@ -6,6 +6,7 @@ import math
 from importlib.metadata import version
 
 import numpy as np
+from numpy.typing import NDArray
 
 from fluidmol.coordinator.federate import Results
 from fluidmol.learning.disagreement import findings as disagreements
@@ -24,6 +25,7 @@ from fluidmol.report.parts import (
 )
 from fluidmol.report.render import Page, rendered
 from fluidmol.values.charter import Charter
+from fluidmol.values.scale import Scale
 
 
 def coordinator_page(outcome: Results, charter: Charter) -> str:
@@ -36,7 +38,7 @@ def coordinator_page(outcome: Results, charter: Charter) -> str:
     charter : Charter
         Its rules.
     """
-    findings = (_who(outcome, charter), _agreement(outcome, charter), _labels(outcome))
+    findings = (_who(outcome, charter), _agreement(outcome, charter), _labels(outcome, charter))
     sections = (_partners(outcome, charter), _together(outcome, charter), _scores(outcome), _origin(outcome, charter))
     page = Page(
         kicker="The coordinator's page: names partners",
@@ -80,6 +82,7 @@ def _agreement(outcome: Results, charter: Charter) -> Finding:
     if len(outcome.opinions) < 3:
         return Finding("Agreement", "unknown", "Too few partners to tell who disagrees.", ("It takes three or more.",))
     found = disagreements(outcome.opinions, charter)
+    coded = " a class coded the other way round," if charter.scale is None else " another quantity,"
     odd = [each.partner for each in found if each.disagrees]
     empty = [each.partner for each in found if each.uninformative]
     if not odd and not empty:
@@ -87,26 +90,34 @@ def _agreement(outcome: Results, charter: Charter) -> Finding:
     return Finding(
         "Agreement", "worse", f"Ask {', '.join(dict.fromkeys((*odd, *empty)))} before the labels are used.",
         (
-            f"{', '.join(odd)} contradicts the others where it claims to know: a mistaken unit, a class coded the other"
-            " way round, or worse." if odd else "",
+            f"{', '.join(odd)} contradicts the others where it claims to know: a mistaken unit,{coded} or worse."
+            if odd else "",
             f"What {', '.join(empty)} says can't be told from noise." if empty else "",
         ),
     )  # fmt: skip
 
 
-def _labels(outcome: Results) -> Finding:
+def _labels(outcome: Results, charter: Charter) -> Finding:
     value = outcome.labels.value[:, 0].astype(float)
     spoken = ~np.isnan(value)
     spread = outcome.labels.spread[spoken, 0].astype(float)
+    unit, inside = (1.0, "") if charter.scale is None else (charter.scale.span, f", in {charter.scale.words}")
     return Finding(
         "What came out", "none", f"Labels of {int(spoken.sum()):,} of {len(value):,} molecules.",
         (f"The student learnt from {outcome.student.n_train:,} of them.",),
         (
-            Tile("student", "Likely active", f"{float((value[spoken] > 0.5).mean()):.0%}", "of labelled molecules"),
-            Tile("", "Median spread", f"{float(np.median(spread)) if len(spread) else math.nan:.2f}",
-                 "standard deviation of opinions about a molecule"),
+            _typical(value[spoken], charter.scale),
+            Tile("", "Median spread", f"{unit * float(np.median(spread)) if len(spread) else math.nan:.2f}",
+                 f"standard deviation of opinions about a molecule{inside}"),
         ),
     )  # fmt: skip
+
+
+def _typical(label: NDArray[np.float64], scale: Scale | None) -> Tile:
+    if scale is None:
+        return Tile("student", "Likely active", f"{float((label > 0.5).mean()):.0%}", "of labelled molecules")
+    middle = f"{float(scale.value(np.median(label))):.4g}" if len(label) else "\u2013"
+    return Tile("student", "Median label", middle, f"{scale.unit_words}, of labelled molecules")
 
 
 def _partners(outcome: Results, charter: Charter) -> Section:

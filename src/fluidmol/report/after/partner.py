@@ -12,6 +12,7 @@ from typing import Any
 
 import attrs
 import numpy as np
+from numpy.typing import NDArray
 
 from fluidmol.errors import InputError, MissingFileError
 from fluidmol.partner.ledger import Entry
@@ -36,6 +37,7 @@ from fluidmol.report.style import figure
 from fluidmol.values.charter import Charter
 from fluidmol.values.codec import unpack
 from fluidmol.values.labels import FederatedLabels
+from fluidmol.values.scale import Scale
 
 MOST_DRAWN = 200
 """Predictions that are shown, with their structures."""
@@ -98,10 +100,17 @@ def partner_page(files: PartnerFiles) -> str:
     if audit is not None and audit.get("charter") != charter.digest:
         audit = None
     tuned = [found for folder in files.tuned if (found := _tuned(folder, charter)) is not None]
-    findings = (_left(entries, labels), _given_away(audit, charter), *_gains(tuned), _next(labels, tuned, audit, files))
+    # Of values nothing is tuned or audited so far.
+    gains = _gains(tuned) if charter.scale is None else ()
+    findings = (
+        _left(entries, labels),
+        _given_away(audit, charter),
+        *gains,
+        _next(labels, tuned, audit, files, charter),
+    )
     made = (
         _releases(entries), _in_labels(files, labels, charter), *map(_tune_section, tuned), _attacks(audit),
-        _predictions(files.predictions),
+        _predictions(files.predictions, charter.scale),
     )  # fmt: skip
     page = Page(
         kicker=f"{files.name}: private, for your company only",
@@ -117,7 +126,7 @@ def partner_page(files: PartnerFiles) -> str:
         ),
         findings=findings,
         sections=tuple(section for section in made if section is not None),
-        notes=(
+        notes=() if charter.scale is not None else (
             "MCC, the Matthews correlation coefficient, is 0 for guessing and 1 for a model that is always right. "
             "Intervals are 95\u00a0% bootstrap intervals over compounds.",
         ),
@@ -192,9 +201,10 @@ def _given_away(audit: dict[str, Any] | None, charter: Charter) -> Finding:
         "The charter promises differential privacy, so that what single compounds lose is bounded by proof."
     )  # fmt: skip
     if audit is None:
+        how = "Make one: fluid audit." if charter.scale is None else "None attacks what is said of values so far."
         return Finding(
             "What it gives away", "unknown" if charter.privacy is None else "partly",
-            "No audit of this charter's release was made.", (proved, "Make one: fluid audit."),
+            "No audit of this charter's release was made.", (proved, how),
         )  # fmt: skip
     worst = max((f for f in audit["figures"] if f["leaves"]), key=lambda f: f["auc"]["value"], default=None)
     tiles = () if worst is None else (
@@ -245,11 +255,17 @@ def _gains(tuned: list[_Tuned]) -> Iterator[Finding]:
 
 
 def _next(
-    labels: FederatedLabels | None, tuned: list[_Tuned], audit: dict[str, Any] | None, files: PartnerFiles
+    labels: FederatedLabels | None,
+    tuned: list[_Tuned],
+    audit: dict[str, Any] | None,
+    files: PartnerFiles,
+    charter: Charter,
 ) -> Finding:
     steps = []
     if labels is None:
         steps.append("Take the labels home: fluid answer.")
+    elif charter.scale is not None:
+        steps.append("fluid hybrid fit says how far a hybrid errs on compounds of yours that it hasn't learnt from.")
     else:
         splits = {found.split for found in tuned}
         steps += [f"fluid hybrid tune `split` {s} `out` tuned-{s}" for s in ("random", "cluster") if s not in splits]
@@ -264,7 +280,7 @@ def _next(
             steps.append("The hybrid gains: fluid hybrid fit, then fluid predict.")
         elif tuned:
             steps.append("No clear gain: keep your own model, or use the student for chemistry that you don't know.")
-    if audit is None:
+    if audit is None and charter.scale is None:
         steps.append("fluid audit `out` audit")
     if files.predictions is None:
         steps.append("fluid predict MOLECULES `out` predictions.csv")
@@ -299,13 +315,24 @@ def _in_labels(files: PartnerFiles, labels: FederatedLabels | None, charter: Cha
         for name, s in sorted(zip(labels.partners, shares, strict=True), key=lambda pair: -pair[1])
     )
     table = ReportTable("Mean share in the labels", (TableColumn("Partner", number=False), column("Mean share")), rows)
-    sure = float((np.abs(value[spoken] - 0.5) >= 0.3).mean()) if spoken.any() else math.nan
     lead = (
         f"The consortium labelled {int(spoken.sum()):,} of {charter.transfer_size:,} public molecules;"
-        f" {float((value[spoken] > 0.5).mean()):.0%} are more likely active than not, and of {sure:.0%} the label is"
-        " surer than .8. Others are known by pseudonyms.",
+        f" {_spread_out(value[spoken], charter.scale)}. Others are known by pseudonyms.",
     )
     return Section("labels", "The labels", "The labels", lead, (SectionPart("table", table=table),))
+
+
+def _spread_out(label: NDArray[np.float64], scale: Scale | None) -> str:
+    if scale is None:
+        sure = float((np.abs(label - 0.5) >= 0.3).mean()) if len(label) else math.nan
+        return (
+            f"{float((label > 0.5).mean()):.0%} are more likely active than not, and of {sure:.0%} the label is surer"
+            " than .8"
+        )
+    if not len(label):
+        return "nobody spoke of any"
+    low, middle, high = (f"{float(end):.4g}" for end in scale.value(np.quantile(label, (0.05, 0.5, 0.95))))
+    return f"nine in ten labels lie between {low} and {high} {scale.unit_words}, half of all below {middle}"
 
 
 def _tune_section(found: _Tuned) -> Section:
@@ -360,7 +387,26 @@ def _inside(row: Mapping[str, str]) -> str:
     return f"{where} ({near})" if where and near else where or ""
 
 
-def _predictions(path: Path | None) -> Section | None:
+def _said_of(row: Mapping[str, str], scale: Scale | None) -> tuple[TableCell, ...]:
+    """Return what is predicted of a molecule, with how far that may be off or how sure it is."""
+    if scale is None:
+        return (
+            decimal(row.get("probability"), 2), text(row.get("class") or row.get("problem")),
+            text(row.get("reliability")),
+        )  # fmt: skip
+    within = f"{row.get('lower')} to {row.get('upper')}" if row.get("lower") else ""
+    return decimal(row.get("value"), 2), text(row.get("problem") or within)
+
+
+def _heads(scale: Scale | None) -> tuple[TableColumn, ...]:
+    if scale is None:
+        return (
+            column("Probability"), TableColumn("Class", number=False), TableColumn("Reliability", number=False),
+        )  # fmt: skip
+    return column(f"Value ({scale.unit_words})"), TableColumn("Interval", number=False)
+
+
+def _predictions(path: Path | None, scale: Scale | None) -> Section | None:
     if path is None or not path.is_file():
         return None
     with path.open(encoding="utf-8", newline="") as file:
@@ -372,17 +418,17 @@ def _predictions(path: Path | None) -> Section | None:
         similarity = decimal(row.get("evidence_1_similarity"), 2)
         rows.append((
             TableCell(row["id"], row["id"] or row["smiles"], picture=drawing(row["smiles"], unknown.split(", "))),
-            decimal(row.get("probability"), 2), text(row.get("class") or row.get("problem")),
-            text(row.get("reliability")), text(_inside(row)), text(unknown), text(row.get("conformal_set")),
+            *_said_of(row, scale), text(_inside(row)), text(unknown),
+            *((text(row.get("conformal_set")),) if scale is None else ()),
             decimal(row.get("own_similarity"), 2),
             attrs.evolve(similarity, number=False, picture=drawing(near) if near else ""),
             decimal(row.get("evidence_1_label"), 2),
         ))  # fmt: skip
     columns = (
-        TableColumn("Molecule", number=False), column("Probability"), TableColumn("Class", number=False),
-        TableColumn("Reliability", number=False), TableColumn("Applicability", number=False),
+        TableColumn("Molecule", number=False), *_heads(scale), TableColumn("Applicability", number=False),
         TableColumn("Unknown fragments", "In none of your compounds or labelled molecules; coloured", number=False),
-        TableColumn("Conformal set", number=False), column("Nearest own", "Similarity to your nearest compound"),
+        *((TableColumn("Conformal set", number=False),) if scale is None else ()),
+        column("Nearest own", "Similarity to your nearest compound"),
         TableColumn("Nearest public", "With its similarity", number=False), column("Its label"),
     )  # fmt: skip
     table = ReportTable("Predictions", columns, tuple(rows), sortable=True)
