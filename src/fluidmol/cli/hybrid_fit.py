@@ -168,4 +168,4 @@ def _say_errors(facts: Mapping[str, Any], scale: Scale) -> None:
         f"On own compounds, none of which it had learnt from: RMSE {errors['rmse']} ({scale.words}), R²"
         f" {errors['r2']}, Spearman {errors['spearman']}."
     )
-    typer.echo(f"Half of an interval's width, in {scale.words}: {told} (fluid predict --confidence).")
+    typer.echo(f"Half of an interval's width on average, in {scale.words}: {told} (fluid predict --confidence).")

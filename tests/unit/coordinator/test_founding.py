@@ -1,5 +1,7 @@
 """Founding a consortium, and what a charter says to those who sign it."""
 
+import re
+
 import attrs
 import numpy as np
 import pytest
@@ -15,6 +17,7 @@ from fluidmol.values.charter import PARTS, Charter, Endpoint
 from fluidmol.values.compounds import CompoundSet
 from fluidmol.values.measure import Measure
 from fluidmol.values.parts import Part
+from fluidmol.values.scale import Scale
 
 HUB, ACME, BETA = (PrivateKeys.generate(name).public for name in ("hub", "acme", "beta"))
 TRANSFER = CompoundSet(("C", "CC"), ("VNWKTOKETHGBQD-UHFFFAOYSA-N", "OTMSDBZUPAUEDD-UHFFFAOYSA-N"))
@@ -212,3 +215,25 @@ def test_a_recipe_can_be_read_too():
     said = text(PAPER)
     assert "nobody can sign" in said
     assert "not named yet" in said
+
+
+def test_the_scale_of_a_recipe_is_the_endpoints():
+    scale = Scale("p", 3, 11)
+    recipe = attrs.evolve(Charter.from_preset("open"), endpoints=(Endpoint("value", "regression", scale=scale),))
+    charter = founded(recipe, **SAID)
+    assert charter.endpoints[0] == Endpoint("herg", "regression", "IC50 at or below 10 µM", scale=scale)
+    said = text(charter)
+    assert "a value, in -log10 M, on the scale from 3 to 11 (p)" in said
+    assert not re.search("active|probabilit", said)
+    with pytest.raises(CharterError, match="has a threshold"):
+        founded(recipe, **SAID, measure=Measure("IC50", "uM", 10))
+    with pytest.raises(CharterError, match=r"no description of what is measured$|no description of what is measured\."):
+        check_complete(founded(recipe, **{**SAID, "description": " "}))
+
+
+def test_what_no_audit_can_measure_is_not_promised():
+    scale = Scale("p", 3, 11)
+    private = Charter.from_preset("private")
+    valued = attrs.evolve(private, endpoints=(Endpoint("value", "regression", scale=scale),))
+    assert "fluid audit" in text(private)
+    assert "fluid audit" not in text(valued)

@@ -3,6 +3,8 @@
 import attrs
 import numpy as np
 import pytest
+from rdkit.Chem import MolFromSmiles
+from rdkit.Chem.Crippen import MolLogP
 from sklearn.linear_model import LogisticRegression
 
 from fluidmol.chem.representation.build import build
@@ -10,20 +12,22 @@ from fluidmol.chem.representation.known import remember
 from fluidmol.coordinator.federate import federate
 from fluidmol.errors import CharterError, InputError, PolicyError
 from fluidmol.exchange.local import LocalChannel
-from fluidmol.learning.privacy.noise import SimulatedNoise, SystemNoise
+from fluidmol.learning.privacy.noise import NoNoise, SimulatedNoise, SystemNoise
 from fluidmol.partner.assay import Assay
 from fluidmol.partner.budget import spends
 from fluidmol.partner.gate import Gate, Policy
 from fluidmol.partner.partner import Partner
 from fluidmol.partner.release import Errand
+from fluidmol.partner.teachers import private as teachers
 from fluidmol.partner.teachers.charters import Charters
 from fluidmol.partner.teachers.estimator import FromEstimator
 from fluidmol.partner.teachers.private import PrivateTeacher, check_private
 from fluidmol.rounds.partner.home import Home
 from fluidmol.values.annotations import Annotations
-from fluidmol.values.charter import Charter
+from fluidmol.values.charter import Charter, Endpoint
 from fluidmol.values.messages import Annotate, Declined, Learn, Scorecard
 from fluidmol.values.parts import Part
+from fluidmol.values.scale import Scale
 
 COLUMNS = {"columns": 8, "scale": 100.0}
 
@@ -199,3 +203,48 @@ def test_experts_are_what_private_teachers_are(acme, private, transfer, benchmar
 def test_parts_that_the_proof_is_not_about_are_refused(private, part, found):
     with pytest.raises(CharterError, match=found):
         check_private(attrs.evolve(private, **part))
+
+
+@pytest.fixture(scope="module")
+def of_values(private):
+    """The same charter of a regression."""
+    scale = Scale("logP", -3, 8)
+    return attrs.evolve(private, endpoints=(Endpoint("logp", "regression", scale=scale),))
+
+
+def positions(assay, charter):
+    values = [MolLogP(MolFromSmiles(smiles)) for smiles in assay.compounds.smiles]
+    return Assay(assay.compounds, charter.scale.position(values), charter.scale)
+
+
+def test_values_are_released_by_the_same_mechanism(acme, of_values, chemistry, monkeypatch):
+    """The proof is about outcomes in [0, 1], whatever they are; nothing but the mechanism sees them."""
+    valued, seen = positions(chemistry, of_values), []
+    real = teachers.release
+
+    def watched(phi, target, settings, noise):
+        seen.append(target)
+        return real(phi, target, settings, noise)
+
+    monkeypatch.setattr(teachers, "release", watched)
+    said = acme(valued).answer(Annotate(of_values))
+    assert isinstance(said, Annotations)
+    assert len(seen) == 1
+    assert ((seen[0] >= 0) & (seen[0] <= 1)).all()
+    assert len(np.unique(seen[0])) > 2
+    again = acme(valued).answer(Annotate(of_values))
+    assert said == again  # of the same noise
+
+
+def test_without_noise_a_private_model_of_values_follows_them(of_values, chemistry):
+    valued = positions(chemistry, of_values)
+    teacher = PrivateTeacher.fit(valued, of_values, NoNoise())
+    assert np.corrcoef(teacher.predict(valued.compounds), valued.outcome[:, 0])[0, 1] > 0.5
+
+
+def test_a_budget_of_values_is_spent_like_any_other(acme, of_values, chemistry):
+    gate = Gate(Policy(budget=3.0))
+    partner = acme(positions(chemistry, of_values), gate=gate)
+    with pytest.raises(PolicyError, match="the policy's budget is 3"):
+        partner.answer(Annotate(of_values))
+    assert gate.ledger.entries == ()

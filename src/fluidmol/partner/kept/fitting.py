@@ -104,13 +104,13 @@ def fit_hybrid(
         hybrid = Hybrid.fit(assay, told.labels, told.transfer, rules, name, own_model=own)
     except ValueError as problem:
         raise InputError(f"no hybrid can be fitted: {problem}", hint=f"Expected compounds {unlike}.") from problem
-    said, cautions = _out_of_fold(hybrid, assay, told, name, folds, progress)
+    held, cautions = _out_of_fold(hybrid, assay, told, name, folds, progress)
     conformal = intervals = reliability = None
-    if said is not None and assay.scale is None:
-        conformal = Conformal.calibrated(assay.active, said)
+    if held is not None and assay.scale is None:
+        conformal = Conformal.calibrated(assay.active, held[0])
         reliability = PredictionReliability.of(conformal.active, conformal.probability)
-    elif said is not None:
-        intervals = ValueIntervals(assay.outcome[:, 0], said)
+    elif held is not None:
+        intervals = ValueIntervals(assay.outcome[:, 0], *held)
     kept = KeptHybrid(
         model=hybrid.model,
         public=public,
@@ -179,21 +179,25 @@ def _out_of_fold(
     name: str,
     folds: int,
     progress: Callable[[int, int], None] | None,
-) -> tuple[Floats | None, tuple[str, ...]]:
-    """Predict own compounds by hybrids that haven't learnt from them, (n,) in [0, 1]; None, and why, if that can't be.
+) -> tuple[tuple[Floats, Floats] | None, tuple[str, ...]]:
+    """Predict own compounds by hybrids that haven't learnt from them; None, and why, if that can't be.
 
-    With what makes it mean less than it seems to.
+    With each, of values, its similarity to the nearest of the compounds that were learnt from, and what makes all of it
+    mean less than it seems to.
     """
     what = "conformal sets" if assay.scale is None else "intervals"
     if not folds:
         return None, (f"It isn't calibrated: predictions have no {what}.",)
     rest = others(assay, public, name, used=hybrid.choice is None, own=hybrid.own_model)
-    done = 0
+    done, near = 0, np.zeros(len(assay))
 
     def fit_predict(train: Rows, test: Rows) -> Floats:
         nonlocal done
-        fitted = hybrid.refitted(assay.take(train), rest.labels, public.transfer, name)
-        said = fitted.predict(assay.compounds.take(test.tolist()))
+        known, held = assay.take(train), assay.compounds.take(test.tolist())
+        fitted = hybrid.refitted(known, rest.labels, public.transfer, name)
+        said = fitted.predict(held)
+        if assay.scale is not None:
+            near[test] = NeighbourDomain.fit(known.compounds).score(held)
         done += 1
         if progress is not None:
             progress(done, folds)
@@ -206,7 +210,7 @@ def _out_of_fold(
     except ValueError as problem:
         return None, (f"It isn't calibrated, so predictions have no {what}: {problem}.",)
     caution = (f"{what.capitalize()} may be too narrow: {rest.leak}.",) if rest.leak else ()
-    return np.clip(said, 0, 1), caution
+    return (np.clip(said, 0, 1), near), caution
 
 
 def _facts(public: Publication, name: str) -> dict[str, object]:

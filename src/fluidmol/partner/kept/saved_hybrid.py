@@ -46,6 +46,9 @@ DIRECTIONS = "representation.fluid"
 NOTICE = "PRIVATE.txt"
 """Who may have the folder; for whoever finds it, and not needed to read it."""
 
+INTERVALS = ("truth", "said", "similarity")
+"""Arrays of a regression's intervals."""
+
 LIBRARIES = ("fluidmol", "rdkit", "chembl-structure-pipeline", "numpy", "scipy", "scikit-learn", "lightgbm")
 """Libraries whose versions are noted: another featuriser may give other predictions."""
 
@@ -152,7 +155,7 @@ def read_kept(folder: Path) -> KeptHybrid:
             conformal = Conformal(shelf.array("conformal.active"), shelf.array("conformal.probability"))
         intervals = None
         if manifest.get("intervals"):
-            intervals = ValueIntervals(shelf.array("intervals.truth"), shelf.array("intervals.said"))
+            intervals = ValueIntervals(*(shelf.array(f"intervals.{name}") for name in INTERVALS))
         return KeptHybrid(
             model=recall_model(manifest["model"], charter, shelf),
             public=public,
@@ -185,8 +188,8 @@ def _files(kept: KeptHybrid) -> dict[str, bytes]:
         shelf.put("conformal.active", kept.conformal.active)
         shelf.put("conformal.probability", kept.conformal.probability)
     if kept.intervals is not None:
-        shelf.put("intervals.truth", kept.intervals.truth)
-        shelf.put("intervals.said", kept.intervals.said)
+        for name in INTERVALS:
+            shelf.put(f"intervals.{name}", getattr(kept.intervals, name))
     files = {
         "charter.toml": kept.public.charter.to_toml().encode(),
         "transfer.fluid": pack(kept.public.transfer),

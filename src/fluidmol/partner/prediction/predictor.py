@@ -129,7 +129,9 @@ class Predictor:
         if kept.conformal is not None and len(compounds):
             conformal = sets_at(kept.conformal.p_values(probability), self.level)
             reliable = PredictionReliability.of(kept.conformal.active, kept.conformal.probability).high(probability)
-        interval = None if kept.intervals is None else kept.intervals.bounds(probability, self.level)
+        interval = None
+        if kept.intervals is not None and own is not None:
+            interval = kept.intervals.bounds(probability, np.clip(own, 0, 1), self.level)
         shown = tuple(
             tuple(self._shown(near, row)) for near, row in zip(similarity.tolist(), rows.tolist(), strict=True)
         )
