@@ -131,7 +131,9 @@ def refusals(folder):
     (folder / "other.csv").write_text("smiles,value,units\n" + "".join(f"{s},{v},mg/mL\n" for s, v in rows))
     (folder / "same.csv").write_text("smiles,logP\n" + "".join(f"{s},1.5\n" for s, _ in rows))
     return {
-        "teacher": (("--teacher", "sklearn.linear_model:LogisticRegression"), "policy.toml", True),
+        "classifier": (("--teacher", NAIVE), "policy.toml", True),
+        "program": (("--teacher-program", "cat"), "policy.toml", True),
+        "regressor": (("--teacher", "sklearn.linear_model:Ridge", "--dry-run"), "policy.toml", True),
         "threshold": (("--threshold", 1), "policy.toml", True),
         "classes": (("--data", folder / "ada.csv", "--active-column", "logP"), "policy.toml", False),
         "far": (("--data", folder / "far.csv", "--value-column", "logP"), "policy.toml", False),
@@ -214,7 +216,8 @@ def test_a_student_has_values_and_no_intervals(played, keys, told):
 @pytest.mark.parametrize(
     ("name", "code", "words"),
     [
-        ("teacher", 78, "is a regression, and an own model knows classes only so far"),
+        ("program", 78, "is a regression, and an own model knows classes only so far"),
+        ("classifier", 65, "which is no regressor, and the endpoint is a regression"),
         ("threshold", 64, "--threshold is 1.0, and the endpoint is a regression"),
         ("classes", 64, "--active-column logP is given, and the endpoint is a regression"),
         ("far", 65, "lie outside"),
@@ -227,6 +230,24 @@ def test_what_is_not_of_this_regression_is_refused(played, name, code, words):
     said = played.refused[name]
     assert said.code == code, said.out + said.err
     assert words in " ".join(said.err.split())
+
+
+def test_a_regressor_speaks_through_a_linear_model(played):
+    said = played.refused["regressor"]
+    assert said.code == 0, said.err
+    assert "A linear model speaks for yours" in said.out
+    assert "How true it is to yours isn't compared for values." in said.out
+    assert OF_CLASSES.search(said.out) is None
+
+
+def test_a_regressor_is_kept_in_the_hybrid(fluid, played, keys, told, tmp_path):
+    ridge = ("--teacher", "sklearn.linear_model:Ridge")
+    fitted = fluid("hybrid", "fit", *played.labels, *played.own, *ridge, "--out", tmp_path / "h", "--workers", 1)
+    assert fitted.code == 0, fitted.err
+    said = fluid("predict", told.folder / "held.csv", "--model", tmp_path / "h", "--out", tmp_path / "p.csv")
+    assert said.code == 0, said.err
+    rows = read(tmp_path / "p.csv")
+    assert np.corrcoef([told.truth[row["smiles"]] for row in rows], numbers(rows, "value"))[0, 1] > 0.85
 
 
 def test_who_has_one_value_declines(played):

@@ -20,7 +20,10 @@ _OWN = "Your own model"
 
 Teacher = Annotated[
     str | None,
-    typer.Option(help="A scikit-learn classifier or pipeline, module:object.", rich_help_panel=_OWN),
+    typer.Option(
+        help="A scikit-learn classifier or pipeline, module:object; a regressor where the endpoint is a regression.",
+        rich_help_panel=_OWN,
+    ),
 ]
 TeacherInput = Annotated[
     str | None,
@@ -281,7 +284,7 @@ def _estimator(place: str, given: str | None) -> Recipe:
 
     if given is not None and given not in INPUTS:
         raise UsageError(f"--teacher-input is {given!r}", hint=nearest(given, INPUTS))
-    return FromEstimator(load_estimator(place), place, given or "")
+    return FromEstimator(load_estimator(place, regressor=True), place, given or "")
 
 
 def _program(command: str, **options: Any) -> Recipe:

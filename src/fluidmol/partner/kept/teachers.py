@@ -21,7 +21,7 @@ from fluidmol.partner.nearness import Nearness
 from fluidmol.partner.own_model import Remembered
 from fluidmol.partner.teacher import Teacher
 from fluidmol.partner.teachers import Annotator
-from fluidmol.partner.teachers.estimator import Fitted
+from fluidmol.partner.teachers.estimator import Fitted, FittedRegressor
 from fluidmol.partner.teachers.loading import load_estimator
 from fluidmol.partner.teachers.predicted import read_predicted
 from fluidmol.partner.teachers.predictions import FromPredictions, Looked
@@ -45,7 +45,7 @@ def keep_teacher(model: Annotator, shelf: ArrayBundle) -> Facts:
     if isinstance(model, Remembered):
         return keep_teacher(model.model, shelf)
     for kind, form in _FORMS.items():
-        if type(model) is form.type:
+        if type(model) in form.types:
             return {"kind": kind, **form.write(model, shelf)}
     raise OutputError(f"own models of type {type(model).__name__} can't be kept on disk", hint="Fit it each time.")
 
@@ -67,7 +67,7 @@ def recall_teacher(facts: Mapping[str, Any], charter: Charter, shelf: ArrayBundl
 
 @attrs.frozen
 class _TeacherForm:
-    type: type
+    types: tuple[type, ...]
     write: Callable[[Any, ArrayBundle], Facts]
     read: Callable[[Mapping[str, Any], Charter, ArrayBundle], Any]
 
@@ -100,7 +100,7 @@ def _recall_fitted(facts: Mapping[str, Any], charter: Charter, shelf: ArrayBundl
     from skops.io import get_untrusted_types, loads  # noqa: PLC0415 - heavy
 
     place, data = str(facts["place"]), shelf.array("teacher.estimator").tobytes()
-    load_estimator(place)  # its module must be there, and says so where it isn't
+    load_estimator(place, regressor=True)  # its module must be there, and says so where it isn't
     try:
         types = get_untrusted_types(data=data)
         if foreign := _foreign(types, place):
@@ -112,7 +112,8 @@ def _recall_fitted(facts: Mapping[str, Any], charter: Charter, shelf: ArrayBundl
         raise InputError(
             f"the own model {place} can't be read: {type(problem).__name__}: {problem}", hint="Fit the hybrid again."
         ) from problem
-    return Fitted(charter, model, str(facts["takes"]), place, _recall_nearness(facts, charter, shelf))
+    kind = Fitted if charter.scale is None else FittedRegressor
+    return kind(charter, model, str(facts["takes"]), place, _recall_nearness(facts, charter, shelf))
 
 
 def _foreign(types: list[str], place: str) -> list[str]:
@@ -165,8 +166,8 @@ def _recall_nearness(facts: Mapping[str, Any], charter: Charter, shelf: ArrayBun
 
 
 _FORMS = {
-    "charter": _TeacherForm(Teacher, _keep_charters, _recall_charters),
-    "estimator": _TeacherForm(Fitted, _keep_fitted, _recall_fitted),
-    "program": _TeacherForm(ProgramTeacher, _keep_program, _recall_program),
-    "predictions": _TeacherForm(Looked, _keep_predictions, _recall_predictions),
+    "charter": _TeacherForm((Teacher,), _keep_charters, _recall_charters),
+    "estimator": _TeacherForm((Fitted, FittedRegressor), _keep_fitted, _recall_fitted),
+    "program": _TeacherForm((ProgramTeacher,), _keep_program, _recall_program),
+    "predictions": _TeacherForm((Looked,), _keep_predictions, _recall_predictions),
 }

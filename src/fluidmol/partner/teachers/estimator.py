@@ -16,6 +16,7 @@ from fluidmol.partner.assay import Assay
 from fluidmol.partner.nearness import Nearness
 from fluidmol.partner.teacher import OneClassError
 from fluidmol.partner.teachers import Annotator, Recipe, columns
+from fluidmol.partner.teachers.loading import check_classifier, check_regressor
 from fluidmol.values.charter import Charter
 from fluidmol.values.compounds import CompoundSet
 
@@ -37,8 +38,11 @@ class FromEstimator(Recipe):
     'features'
     """
 
+    of_values: ClassVar[bool] = True
+    """It does, of a regressor: values are in the unit of the scale."""
+
     estimator: Any = attrs.field(repr=False)
-    """With ``fit(X, y)`` and ``predict_proba(X)``; it stays as it is."""
+    """With ``fit(X, y)`` and ``predict_proba(X)``, or, of a regression, ``predict(X)``; it stays as it is."""
 
     place: str
     """Where it came from, for messages."""
@@ -80,7 +84,7 @@ class FromEstimator(Recipe):
         OneClassError
             If all compounds are of one class.
         InputError
-            If the estimator can't be cloned or fitted.
+            If the estimator is none for such an endpoint, or can't be cloned or fitted.
         """
         from sklearn.base import clone  # noqa: PLC0415 - heavy
 
@@ -88,14 +92,17 @@ class FromEstimator(Recipe):
             raise ValueError("an estimator learns from compounds: expected an assay")
         if assay.uniform:
             raise OneClassError("all compounds are of one class: nothing to tell apart")
+        scale = assay.scale
+        (check_classifier if scale is None else check_regressor)(self.estimator, self.place)
         table = _table(assay.compounds, charter, self.takes)
         try:
             model = clone(self.estimator)
             _seed(model, derive_seed(charter.seed, "teacher", name))
-            model.fit(table, assay.active.astype(np.int64))
+            model.fit(table, assay.active.astype(np.int64) if scale is None else scale.value(assay.outcome[:, 0]))
         except Exception as problem:  # whatever the company's own code raises
             raise _failed(self.place, "fitted", self.takes, problem) from problem
-        return Fitted(charter, model, self.takes, self.place, Nearness.of(assay, charter, name))
+        kind = Fitted if scale is None else FittedRegressor
+        return kind(charter, model, self.takes, self.place, Nearness.of(assay, charter, name))
 
 
 @attrs.frozen(eq=False)
@@ -140,8 +147,45 @@ class Fitted(Annotator):
         return said[:, column]
 
     def annotate(self, compounds: CompoundSet) -> tuple[Floats, Floats]:
-        """Give opinions with the charter's proximity to the partner's compounds, each (n_compounds, 1)."""
+        """Return opinions with the charter's proximity to the partner's compounds, each (n_compounds, 1)."""
         return columns(self.predict(compounds), self.nearness(compounds))
+
+
+@attrs.frozen(eq=False)
+class FittedRegressor(Fitted):
+    """A fitted regressor, which says values in the unit of the charter's scale."""
+
+    def predict(self, compounds: CompoundSet) -> Floats:
+        """Positions on the scale, (n_compounds,), in [0, 1].
+
+        Raises
+        ------
+        InputError
+            If the estimator fails, or gives no values.
+        """
+        scale = self.charter.scale
+        if scale is None:
+            raise InputError(f"{self.place} is a regressor", hint="Expected a charter of a regression.")
+        if not len(compounds):
+            return np.empty(0)
+        try:
+            said = np.asarray(self.model.predict(_table(compounds, self.charter, self.takes)), dtype=np.float64)
+        except Exception as problem:  # whatever the company's own code raises
+            raise _failed(self.place, "asked", self.takes, problem) from problem
+        if said.size != len(compounds):
+            raise InputError(
+                f"{self.place} gives values of shape {said.shape} for {len(compounds)} molecules",
+                hint="Expected one value a molecule.",
+            )
+        said = said.ravel()
+        wrong = np.flatnonzero(~np.isfinite(said))
+        if len(wrong):
+            raise InputError(
+                f"{self.place} says {said[wrong[0]]} of {compounds.smiles[wrong[0]]}",
+                hint=f"Expected values in {scale.unit_words}.",
+            )
+        # Beyond the scale the transformation may not be defined.
+        return scale.position(np.clip(said, scale.lowest, scale.highest))
 
 
 def _table(compounds: CompoundSet, charter: Charter, takes: str) -> Any:

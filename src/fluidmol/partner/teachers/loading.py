@@ -14,7 +14,7 @@ from fluidmol.errors import InputError, UsageError
 from fluidmol.values.parts import nearest
 
 
-def load_estimator(place: str, folder: Path | None = None) -> Any:
+def load_estimator(place: str, folder: Path | None = None, *, regressor: bool = False) -> Any:
     """Import an estimator that is named ``module:object``.
 
     Parameters
@@ -23,11 +23,13 @@ def load_estimator(place: str, folder: Path | None = None) -> Any:
         The object is an estimator or a pipeline, or a class or function that makes one without arguments.
     folder : Path, optional
         Searched for the module as well, before all else; the current folder by default.
+    regressor : bool
+        Whether a regressor will do as well: who fits it knows what the endpoint is.
 
     Returns
     -------
     object
-        With ``fit`` and ``predict_proba``.
+        With ``fit`` and ``predict_proba``, or else ``predict``.
 
     Raises
     ------
@@ -52,13 +54,40 @@ def load_estimator(place: str, folder: Path | None = None) -> Any:
         found = getattr(loaded, name)
         if isinstance(found, type) or not hasattr(found, "fit"):
             found = _made(found, place)
+    if not regressor or not (hasattr(found, "fit") and hasattr(found, "predict")):
+        check_classifier(found, place)
+    return found
+
+
+def check_classifier(found: Any, place: str) -> None:
+    """Refuse what is no classifier.
+
+    Raises
+    ------
+    InputError
+        Naming what it lacks.
+    """
     lacking = [verb for verb in ("fit", "predict_proba") if not hasattr(found, verb)]
     if lacking:
         raise InputError(
             f"{place} is a {type(found).__name__} without {' and '.join(lacking)}",
             hint="Expected a classifier: an object with fit and predict_proba, as scikit-learn has them.",
         )
-    return found
+
+
+def check_regressor(found: Any, place: str) -> None:
+    """Refuse what is no regressor.
+
+    Raises
+    ------
+    InputError
+        If it is a classifier, or predicts nothing.
+    """
+    if hasattr(found, "predict_proba") or not (hasattr(found, "fit") and hasattr(found, "predict")):
+        raise InputError(
+            f"{place} is a {type(found).__name__}, which is no regressor, and the endpoint is a regression",
+            hint="Expected an object with fit and predict, as scikit-learn's regressors have them.",
+        )
 
 
 def _imported(module: str, place: str) -> Any:

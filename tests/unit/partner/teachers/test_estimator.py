@@ -1,7 +1,11 @@
 """Any scikit-learn classifier as a teacher, with seeds set and errors that name it."""
 
+from types import SimpleNamespace
+
+import attrs
 import numpy as np
 import pytest
+from sklearn.dummy import DummyRegressor
 from sklearn.ensemble import ExtraTreesClassifier
 from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.naive_bayes import BernoulliNB, GaussianNB
@@ -9,10 +13,13 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer
 
 from fluidmol.errors import InputError, UsageError
+from fluidmol.partner.assay import Assay
 from fluidmol.partner.teacher import OneClassError, Teacher
 from fluidmol.partner.teachers.charters import Charters
 from fluidmol.partner.teachers.estimator import FromEstimator
 from fluidmol.partner.teachers.loading import load_estimator
+from fluidmol.values.endpoint import Endpoint
+from fluidmol.values.scale import Scale
 
 
 def lengths(smiles):
@@ -116,7 +123,52 @@ class TestLoading:
         with pytest.raises(kind, match=said):
             load_estimator(place, module)
 
+    def test_a_regressor_will_do_where_that_is_said(self):
+        assert isinstance(load_estimator("sklearn.linear_model:Ridge", regressor=True), Ridge)
+        with pytest.raises(InputError, match="without fit and predict_proba"):
+            load_estimator("pathlib:Path", regressor=True)
+
     def test_a_regressor_is_refused(self):
         assert not hasattr(Ridge(), "predict_proba")
         with pytest.raises(InputError, match="Ridge without predict_proba"):
             load_estimator("sklearn.linear_model:Ridge")
+
+
+class TestValues:
+    @pytest.fixture
+    def charter(self, quick_charter):
+        scale = Scale("nM", 1, 1e6, "log10")
+        return attrs.evolve(quick_charter, endpoints=(Endpoint("ic50", "regression", scale=scale),))
+
+    @pytest.fixture
+    def assay(self, assays, charter):
+        compounds = assays["ada"].compounds
+        values = [10.0 ** (2 + smiles.count("N")) for smiles in compounds.smiles]
+        return Assay(compounds, charter.scale.position(values), charter.scale)
+
+    def test_it_learns_and_says_values_in_the_unit(self, assay, charter, transfer):
+        constant = FromEstimator(DummyRegressor(strategy="median"), "m:o").fit(assay, charter, "ada")
+        middle = np.median(charter.scale.value(assay.outcome[:, 0]))
+        assert np.allclose(charter.scale.value(constant.predict(transfer)), middle)
+        ridge = FromEstimator(Ridge(), "m:o").fit(assay, charter, "ada")
+        assert np.corrcoef(ridge.predict(assay.compounds), assay.outcome[:, 0])[0, 1] > 0.5
+        assert ((ridge.predict(transfer) >= 0) & (ridge.predict(transfer) <= 1)).all()
+
+    def test_what_lies_beyond_the_scale_is_its_end(self, assay, charter, transfer):
+        low = FromEstimator(DummyRegressor(strategy="constant", constant=-5.0), "m:o").fit(assay, charter, "ada")
+        assert set(low.predict(transfer)) == {0.0}
+
+    def test_a_classifier_is_none_for_values_nor_a_regressor_for_classes(self, assay, assays, charter, quick_charter):
+        with pytest.raises(InputError, match="is a BernoulliNB, which is no regressor, and the endpoint"):
+            FromEstimator(BernoulliNB(), "m:o").fit(assay, charter, "ada")
+        with pytest.raises(InputError, match="Ridge without predict_proba"):
+            FromEstimator(Ridge(), "m:o").fit(assays["ada"], quick_charter, "ada")
+
+    @pytest.mark.parametrize(
+        ("said", "words"), [([np.nan] * 3, "m:o says nan of"), ([[1.0, 2.0]] * 3, "gives values of shape")]
+    )
+    def test_what_are_no_values_is_refused(self, assay, charter, said, words):
+        fitted = FromEstimator(Ridge(), "m:o").fit(assay, charter, "ada")
+        odd = attrs.evolve(fitted, model=SimpleNamespace(predict=lambda _table: said))
+        with pytest.raises(InputError, match=words):
+            odd.predict(assay.compounds.take([0, 1, 2]))
