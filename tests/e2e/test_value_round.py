@@ -260,7 +260,7 @@ def test_who_has_one_value_declines(played):
         (("audit", "CHARTER", "OWN", "--transfer", "TRANSFER", "--out", "OUT", "--quick"), "an audit knows classes"),
         (("hybrid", "tune", "LABELS", "OWN"), "what a hybrid gains knows classes"),
         (
-            ("hybrid", "fit", "LABELS", "OWN", "--out", "OUT", "--teacher", "sklearn.naive_bayes:BernoulliNB"),
+            ("hybrid", "fit", "LABELS", "OWN", "--out", "OUT", "--teacher-program", "cat", "--unseen"),
             "an own model knows",
         ),
         (("export", "--onnx", "--model", "HYBRID", "--out", "OUT"), "an ONNX file knows classes"),
