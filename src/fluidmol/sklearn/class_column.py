@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from fluidmol.chem.intake.measurements.class_column import read_classes
 from fluidmol.chem.intake.outcomes import Outcomes
-from fluidmol.chem.intake.table import RawTable
+from fluidmol.chem.intake.table import Exact, RawTable
 from fluidmol.errors import InputError
 from fluidmol.sklearn.molecule_column import NAME
 
@@ -124,6 +124,14 @@ class ClassColumn:
         values = [cell.item() if isinstance(cell, np.generic) else cell for cell in cells]
         texts = ["" if missing else str(value) for value, missing in zip(values, pd.isna(cells), strict=True)]
         return cls(values, texts, name if isinstance(name, str) and name else "y")
+
+    def exact(self) -> ClassColumn:
+        """Return it with numbers as such: nothing about their decimal marks is open."""
+        numbers = [
+            Exact(text) if isinstance(value, int | float) and not isinstance(value, bool) else text
+            for value, text in zip(self.values, self.texts, strict=True)
+        ]
+        return attrs.evolve(self, texts=numbers)
 
     def beside(self, smiles: list[str], column: str = "") -> RawTable:
         """Return both columns as a table, so that they are read as those of a file are.

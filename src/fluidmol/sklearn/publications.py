@@ -8,7 +8,7 @@ from pathlib import Path
 from fluidmol.chem.intake.cache import StandardCache
 from fluidmol.chem.intake.claims import check_claims
 from fluidmol.chem.intake.transfer import read_molecules
-from fluidmol.errors import MissingFileError, UsageError
+from fluidmol.errors import CharterError, MissingFileError, UsageError
 from fluidmol.partner.publication import BESIDE, read_publication, read_transfer
 from fluidmol.rounds.partner.home import PSEUDONYMS, own_in, pseudonyms_in
 from fluidmol.values.charter import Charter
@@ -32,6 +32,7 @@ def publication_of(
     transfer: Place | CompoundSet | None,
     *,
     cache: bool,
+    kind: str = "classification",
 ) -> Publication:
     """Bring together what was published.
 
@@ -41,6 +42,8 @@ def publication_of(
         The file of the labels, or the folder that holds it; or values, as ``federate`` makes them.
     charter, transfer
         As files or values; beside the file of the labels by default.
+    kind : str
+        Of the endpoint: ``classification`` or ``regression``.
     cache : bool
         Whether standardised structures are kept on disk.
 
@@ -49,7 +52,7 @@ def publication_of(
     UsageError
         If something isn't given, or given twice.
     FluidError
-        If a file can't be used, they don't belong together, or the endpoint is a regression.
+        If a file can't be used, they don't belong together, or the endpoint is of another kind.
     """
     if labels is None:
         raise UsageError(
@@ -66,19 +69,22 @@ def publication_of(
         found = Publication(charter=charter, transfer=transfer, labels=labels)
     else:
         found = _read(_file(labels), charter, transfer, cache=cache)
-    require_classes(found.charter)
+    require_kind(found.charter, kind)
     return found
 
 
-def require_classes(charter: Charter) -> None:
-    """Refuse a regression, of which a classifier knows nothing.
+def require_kind(charter: Charter, kind: str) -> None:
+    """Refuse a regression where a classifier is asked for, and the other way round.
 
     Raises
     ------
     CharterError
         Saying what to do.
     """
-    charter.require_classes("a classifier", "Use fluid hybrid fit and fluid predict.")
+    found = charter.endpoints[0].kind
+    if found != kind:
+        models = {"classification": "FluidClassifier or FluidStudent", "regression": "FluidRegressor"}
+        raise CharterError(f"the endpoint is a {found}", hint=f"Take {models[found]}.")
 
 
 def called_in(labels: FederatedLabels, place: object, name: str | None, *, newcomer: bool) -> str:

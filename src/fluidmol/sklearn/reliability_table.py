@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import pandas as pd
 
 from fluidmol.chem.intake.parents import Standardised
-from fluidmol.partner.prediction.prediction_table import Cell, cells, column_names, predicted
+from fluidmol.partner.prediction.prediction_table import Cell, cells, column_names, predicted, value_column_names
 from fluidmol.partner.prediction.predictor import Predictor
 from fluidmol.sklearn.molecule_column import MoleculeColumn
 
@@ -26,7 +26,8 @@ def reliability_table(asked: MoleculeColumn, found: Sequence[Standardised], pred
         What became of each, length n.
     predictor : Predictor
     """
-    columns = [name for name in column_names(predictor.n_evidence) if name != _NAME]
+    names = column_names if predictor.scale is None else value_column_names
+    columns = [name for name in names(predictor.n_evidence) if name != _NAME]
     said = predicted(found, predictor)
     rows: list[list[Cell]] = []
     for smiles, item in zip(asked.smiles, found, strict=True):
