@@ -250,6 +250,22 @@ def test_a_regressor_is_kept_in_the_hybrid(fluid, played, keys, told, tmp_path):
     assert np.corrcoef([told.truth[row["smiles"]] for row in rows], numbers(rows, "value"))[0, 1] > 0.85
 
 
+def test_opinions_are_explained_as_positions(fluid, played, keys):
+    (asked,) = (keys / "place" / "requests").glob("1-annotate-*.fluid")
+    (reply,) = (keys / "place" / "replies" / asked.stem.removeprefix("1-annotate-")).glob("ada-*")
+    said = fluid("inspect", reply, "--charter", keys / "charter.toml", "--key", keys / "hub.key")
+    assert said.code == 0, said.err
+    assert "Position: where on the charter's scale" in " ".join(said.out.split())
+    assert OF_CLASSES.search(said.out) is None
+
+
+def test_a_file_is_checked_against_the_charter(fluid, played, keys):
+    own = (keys / "ada.csv", "--charter", keys / "charter.toml", "--value-column", "logP")
+    said = fluid("data", "check", *own)
+    assert said.code == 0, said.err
+    assert OF_CLASSES.search(said.out) is None
+
+
 def test_who_has_one_value_declines(played):
     assert "our values are all the same" in played.refused["same"].out
 

@@ -65,7 +65,7 @@ def _about(value: Value, charter: Charter | None) -> Shown:
     """Say what it says, and whether it belongs to the charter."""
     from fluidmol.cli.inspection.values import said  # noqa: PLC0415 - heavy
 
-    shown = said(value)
+    shown = said(value, charter)
     if charter is None:
         return shown
     named = getattr(value, "charter", None)

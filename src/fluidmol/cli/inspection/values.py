@@ -29,8 +29,8 @@ MANY = 20
 """Names, figures or partners that are listed; more are counted."""
 
 
-def said(value: Value) -> Shown:
-    """Say what a value says.
+def said(value: Value, charter: Charter | None = None) -> Shown:
+    """Say what a value says, under a charter if that is at hand.
 
     Examples
     --------
@@ -38,7 +38,9 @@ def said(value: Value) -> Shown:
     >>> said(Declined("sha256:" + "0" * 64, "acme", "we are on holiday")).what
     'A refusal: a partner does not answer'
     """
-    shown = _WORDS[type(value).__name__](value)
+    kind = type(value).__name__
+    of_values = kind == "Annotations" and charter is not None and charter.scale is not None
+    shown = _positions(value) if of_values else _WORDS[kind](value)
     return shown.but(("type", type(value).__name__), ("digest", value.digest))
 
 
@@ -59,7 +61,16 @@ def agreed(charter: Charter) -> Shown:
     return Shown("A charter: what a consortium has agreed on", facts, remarks=(remark,))
 
 
-def _annotations(value: Annotations) -> Shown:
+def _positions(value: Any) -> Shown:
+    what = "Position: where on the charter's scale the partner's model sees each public molecule, 0 to 1."
+    return _annotations(value, "position", what)
+
+
+def _annotations(
+    value: Annotations,
+    said: str = "probability",
+    meant: str = "Probability: how likely the partner's model holds each public molecule to be active.",
+) -> Shown:
     from fluidmol.partner.summary import columns_of  # noqa: PLC0415 - heavy
 
     rows, endpoints = value.shape
@@ -71,11 +82,11 @@ def _annotations(value: Annotations) -> Shown:
         ("abstained", f"{int(value.abstained.sum()):,} times"),
     )
     remarks = (
-        "Probability: how likely the partner's model holds each public molecule to be active.",
+        meant,
         "Proximity: how near the molecule is to what the partner knows; it says something about its compounds.",
         "There are no structures of the partner in it.",
     )
-    return Shown("Opinions of a partner about public molecules", facts, tuple(columns_of(value)), remarks)
+    return Shown("Opinions of a partner about public molecules", facts, tuple(columns_of(value, what=said)), remarks)
 
 
 def _labels(value: FederatedLabels) -> Shown:
