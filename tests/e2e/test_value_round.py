@@ -164,6 +164,7 @@ def test_nothing_that_is_said_is_of_classes(played, keys):
     assert "positions rounded to" in played.said
     page = re.sub(r"<(style|script).*?</\1>", "", (keys / "hub.html").read_text(), flags=re.DOTALL)
     assert "Median label" in page
+    assert "values beside the others" in page
     assert OF_CLASSES.search(page) is None
 
 

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from fluidmol.coordinator.federate import Results
 from fluidmol.learning.disagreement import findings as disagreements
+from fluidmol.learning.value_shifts import PartnerShift, value_shifts
 from fluidmol.report.parts import (
     Finding,
     ReportTable,
@@ -85,16 +86,31 @@ def _agreement(outcome: Results, charter: Charter) -> Finding:
     coded = " a class coded the other way round," if charter.scale is None else " another quantity,"
     odd = [each.partner for each in found if each.disagrees]
     empty = [each.partner for each in found if each.uninformative]
-    if not odd and not empty:
+    apart = [each for each in value_shifts(outcome.opinions, charter) if each.named] if charter.scale else []
+    asked = dict.fromkeys((*odd, *empty, *(each.partner for each in apart)))
+    if not asked:
         return Finding("Agreement", "better", "Nobody contradicts the others beyond chance.", ())
     return Finding(
-        "Agreement", "worse", f"Ask {', '.join(dict.fromkeys((*odd, *empty)))} before the labels are used.",
+        "Agreement", "worse", f"Ask {', '.join(asked)} before the labels are used.",
         (
+            *(_apart(each, charter) for each in apart),
             f"{', '.join(odd)} contradicts the others where it claims to know: a mistaken unit,{coded} or worse."
             if odd else "",
             f"What {', '.join(empty)} says can't be told from noise." if empty else "",
         ),
     )  # fmt: skip
+
+
+def _apart(found: PartnerShift, charter: Charter) -> str:
+    """Say how one partner's values lie beside the others', and what that may be."""
+    if charter.scale is None:
+        return ""
+    where = f"{found.partner}'s values, where others know the molecules too, lie"
+    if found.named == "shifted":
+        by = abs(found.shift) * charter.scale.span
+        way = "above" if found.shift > 0 else "below"
+        return f"{where} {by:.2g} {way} theirs ({charter.scale.words}): another unit or assay?"
+    return f"{where} {found.ratio:.1f} times as far apart as theirs: natural for decimal logarithms, or another assay?"
 
 
 def _labels(outcome: Results, charter: Charter) -> Finding:
@@ -184,11 +200,23 @@ def _together(outcome: Results, charter: Charter) -> Section | None:
             (TableColumn("Partner", number=False), *map(column, names), TableColumn("Finding", number=False)), told,
         )  # fmt: skip
         parts.append(SectionPart("table", table=table))
+    if charter.scale is not None:
+        parts.append(SectionPart("table", table=_shifts(outcome, charter, charter.scale)))
     lead = (
         "Partners of other chemistry agree little, and that is no fault; contradiction where both claim to know is a"
         " reason to ask.",
     )
     return Section("agreement", "Agreement and disagreement", "Agreement", lead, tuple(parts))
+
+
+def _shifts(outcome: Results, charter: Charter, scale: Scale) -> ReportTable:
+    rows = tuple(
+        (text(f.partner), decimal(f.shift * scale.span, 2), decimal(f.ratio, 2), decimal(f.p, 3), text(f.named))
+        for f in value_shifts(outcome.opinions, charter)
+    )
+    names = (f"Above the others by ({scale.words})", "Spread, times theirs", "p (Holm)")
+    columns = (TableColumn("Partner", number=False), *map(column, names), TableColumn("Finding", number=False))
+    return ReportTable("Each partner's values beside the others', where both claim to know", columns, rows)
 
 
 def _scores(outcome: Results) -> Section | None:
