@@ -67,7 +67,9 @@ def test_sources_of_the_source_file_are_known_by_compound(sources, quick_charter
         parts = [*found.assays.values(), found.benchmarks["validation"]]
         smiles = {s: k for part in parts for s, k in zip(part.compounds.smiles, part.compounds.inchikeys, strict=True)}
         assert set(found.source_origins) == set(smiles.values())
-        expected = {smiles[line.split(",")[0]]: (f"lab {i % 3}",) for i, line in enumerate(lines)}
+        expected: dict[str, tuple[str, ...]] = {
+            smiles[line.split(",")[0]]: (f"lab {i % 3}",) for i, line in enumerate(lines)
+        }
         expected[smiles[lines[0].split(",")[0]]] = ("lab 0", "lab 9")
         assert found.source_origins == expected
         assert found.origins is None, "the external file has no such column, and needn't"

@@ -33,8 +33,8 @@ def agreement(change):
 @pytest.mark.parametrize(
     ("change", "said"),
     [
-        (lambda said: said + 0.25, "c's values, where others know the molecules too, lie 1 above theirs (log10 of mL/min/g)"),
-        (lambda said: said - 0.25, "lie 1 below theirs (log10 of mL/min/g): another unit or assay?"),
+        (lambda said: said + 0.25, "c's values, where others know the molecules too, lie 1 above theirs"),
+        (lambda said: said - 0.25, " below theirs (log10 of mL/min/g): another unit or assay?"),
         (lambda said: 0.5 + 2.3 * (said - 0.5), "times as far apart as theirs: natural for decimal logarithms"),
     ],
 )  # fmt: skip
