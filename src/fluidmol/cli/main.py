@@ -16,6 +16,7 @@ from fluidmol.cli.answer import answer
 from fluidmol.cli.argument_names import in_options
 from fluidmol.cli.audit import audit
 from fluidmol.cli.caches import closed
+from fluidmol.cli.card import card
 from fluidmol.cli.demo import demo
 from fluidmol.cli.export import export
 from fluidmol.cli.extensions import add_extensions
@@ -62,6 +63,7 @@ app.command()(study)
 app.command()(report)
 app.command()(predict)
 app.command()(export)
+app.command()(card)
 app.command()(federate)
 app.command()(audit)
 app.command()(annotate)

@@ -60,6 +60,8 @@ class ReportTable:
     columns: tuple[TableColumn, ...]
     rows: tuple[tuple[TableCell, ...], ...]
     sortable: bool = False
+    captioned: bool = True
+    """Whether its title is to be seen, or is for screen readers, because a heading above says the same."""
 
 
 @attrs.frozen
@@ -67,8 +69,8 @@ class SectionPart:
     """One piece of a section."""
 
     role: str
-    """``chart``, ``charts`` (beside each other), ``table``, ``folded`` (tables behind a click), ``heading``, ``note``
-    or ``caption``."""
+    """``chart``, ``charts`` (beside each other), ``table``, ``folded`` (tables behind a click), ``heading``,
+    ``paragraph``, ``gap`` (something that is missing), ``note`` or ``caption``."""
 
     chart: Chart | None = None
     charts: tuple[Chart, ...] = ()

@@ -139,7 +139,7 @@ def read_kept(folder: Path) -> KeptHybrid:
     InputError
         If it was damaged, altered, or is of another format.
     """
-    manifest, files = _read(folder)
+    manifest, files = read_files(folder)
     shelf = ArrayBundle.read_arrays(files["arrays.npz"])
     shelf.texts = {name[:-4]: data.decode() for name, data in files.items() if name.endswith(".txt")}
     charter = Charter.from_toml(files["charter.toml"].decode(), str(folder / "charter.toml"))
@@ -212,7 +212,16 @@ def _files(kept: KeptHybrid) -> dict[str, bytes]:
     return {**files, MANIFEST: (json.dumps(manifest, indent=2, allow_nan=False) + "\n").encode()}
 
 
-def _read(folder: Path) -> tuple[dict[str, Any], dict[str, bytes]]:
+def read_files(folder: Path) -> tuple[dict[str, Any], dict[str, bytes]]:
+    """Read what ``model.json`` says and the bytes of all other files, checked against its digests.
+
+    Raises
+    ------
+    MissingFileError
+        If there is no such folder, or a file isn't in it.
+    InputError
+        If it was damaged, altered, or is of another format.
+    """
     try:
         manifest = json.loads((folder / MANIFEST).read_bytes())
         if manifest["format"] != FORMAT:
