@@ -7,11 +7,12 @@ from typer.testing import CliRunner
 
 from fluidmol.cli.main import app
 from fluidmol.coordinator.federate import federate
-from fluidmol.errors import InputError, OutputError
+from fluidmol.errors import InputError, OutputError, UsageError
 from fluidmol.exchange.local import LocalChannel
 from fluidmol.partner.kept.fitting import fit_hybrid
 from fluidmol.partner.kept.saved_hybrid import write_kept
 from fluidmol.partner.partner import Partner
+from fluidmol.report.card.facts import read_facts
 from fluidmol.values.publication import Publication
 
 
@@ -49,6 +50,16 @@ def test_an_unknown_fact_is_refused_before_anything_is_written(hybrid, tmp_path)
     assert isinstance(done.exception, InputError)
     assert "Did you mean species?" in str(done.exception)
     assert not (tmp_path / "card.md").exists()
+
+
+def test_a_form_has_the_gaps_as_comments(hybrid, tmp_path):
+    form = tmp_path / "facts.toml"
+    assert card(hybrid, "--form", form).exit_code == 0
+    assert read_facts(form) == {}
+    form.write_text(form.read_text().replace('# species = ""', 'species = "human"'))
+    assert read_facts(form) == {"species": ("human",)}
+    assert isinstance(card(hybrid, "--form", form).exception, OutputError)
+    assert isinstance(card(hybrid).exception, UsageError)
 
 
 def test_other_endings_and_files_that_are_there_are_refused(hybrid, tmp_path):

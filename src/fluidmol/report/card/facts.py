@@ -8,7 +8,7 @@ from pathlib import Path
 import attrs
 
 from fluidmol.errors import InputError
-from fluidmol.report.card.fields import CardField, Gap
+from fluidmol.report.card.fields import CardField, Gap, ModelCard
 from fluidmol.values.files import read_text_file
 from fluidmol.values.parts import nearest
 from fluidmol.values.toml import read_toml
@@ -109,6 +109,28 @@ def facts_of(text: str, where: str) -> Facts:
             )
         found[key] = tuple(" ".join(line.split()) for line in lines)
     return found
+
+
+def facts_form(card: ModelCard) -> str:
+    """Write a facts file to be filled in: a comment for each gap that people can close.
+
+    Examples
+    --------
+    >>> from fluidmol.report.card.fields import CardSection
+    >>> gap = asked({}, "species", "Species")
+    >>> section = CardSection(key="s", title="S", short="S", fields=(gap,))
+    >>> print(facts_form(ModelCard(title="T", subject="s", version="1", sections=(section,))))
+    # Species: species of the test system.
+    # Who would know: the laboratory that measured.
+    # species = ""
+    <BLANKLINE>
+    """
+    blocks = [
+        f'# {field.name}: {FACTS[field.key].asks}.\n# Who would know: {FACTS[field.key].who}.\n# {field.key} = ""\n'
+        for field in card.gaps
+        if field.key in FACTS
+    ]
+    return "\n".join(blocks)
 
 
 def asked(facts: Facts, key: str, name: str, qmrf: str = "") -> CardField:

@@ -42,8 +42,8 @@ def endpoint_section(charter: Charter, facts: Facts) -> CardSection:
 
 def _endpoint(charter: Charter) -> tuple[str, ...]:
     endpoint = charter.endpoints[0]
-    if not endpoint.description and endpoint.measure is None and endpoint.scale is None:
-        return ()  # a name alone defines nothing
+    if not endpoint.description and endpoint.measure is None:
+        return ()  # a name alone defines nothing, with a scale or without
     described = f"{endpoint.name}: {endpoint.description}" if endpoint.description else endpoint.name
     return (described, *((endpoint.measure.quantity,) if endpoint.measure else ()))
 
@@ -82,7 +82,7 @@ def algorithm_fields(charter: Charter) -> tuple[CardField, ...]:
         CardField(
             key="algorithm", name="Explicit algorithm", qmrf="4.2", source=SOURCE,
             lines=(
-                f"Every step is fixed by the charter, of which all randomness (seed {charter.seed}) is part. {YOU}",
+                f"Every step and all randomness (seed {charter.seed}) are fixed by the charter{_but(charter)}. {YOU}",
             ),
             table=CardTable(("part", "what it does"), rows),
         ),
@@ -92,9 +92,13 @@ def algorithm_fields(charter: Charter) -> tuple[CardField, ...]:
         ),
         CardField(
             key="descriptor_selection", name="Descriptor selection", qmrf="4.4", source=SOURCE,
-            lines=("None by data: the charter names the descriptors before anyone computes.",),
+            lines=("None on partners' data: the charter fixes the descriptors before anyone computes.",),
         ),
     )  # fmt: skip
+
+
+def _but(charter: Charter) -> str:
+    return "" if charter.privacy else ", but for models of their own that partners may have answered with"
 
 
 def _capital(text: str) -> str:
@@ -126,7 +130,7 @@ def privacy_section(charter: Charter, *more: CardField) -> CardSection:
 def consortium_field(charter: Charter) -> CardField:
     """Tell whose consortium it is, by numbers: names of companies aren't the card's to give."""
     partners = sum(party.role == "partner" for party in charter.parties)
-    named = f"{partners} partners signed it" if partners else "it names no parties"
+    named = f"its charter names {partners} partners" if partners else "its charter names no parties"
     return CardField(
         key="consortium", name="Consortium", source=SOURCE,
         lines=(f"{charter.name}; {named}; at least {charter.quorum} must have given an opinion.",),

@@ -77,6 +77,8 @@ class _KeptMeasures:
         lines = (
             "Each own compound was predicted by a model that hadn't learnt from it, nor from another of its"
             " connectivity (cross-validation). Own model and boost of a mixture were chosen once, on all compounds.",
+            "Whether the partner's own part could be left out of the consortium's labels, fluid hybrid fit said when it"
+            " ran; the folder doesn't keep it. If it couldn't, these figures are too good.",
             *((f"Errors are in {unit}.",) if unit else ()),
         )
         return self._figures(

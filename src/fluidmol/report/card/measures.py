@@ -10,6 +10,9 @@ from fluidmol.values.results import SCORES, VALUE_SCORES
 
 _ALL = {**SCORES, **VALUE_SCORES}
 
+SHOWN = ("mcc", "balanced_accuracy", "sensitivity", "specificity", "roc_auc", "brier", *VALUE_SCORES)
+"""Figures of a run that a card shows, where there are many models; ``metrics.csv`` has all."""
+
 
 def score_table(scores: Mapping[str, float]) -> CardTable:
     """Make a table of one model's figures, a row each.
@@ -27,7 +30,7 @@ def score_table(scores: Mapping[str, float]) -> CardTable:
 def run_table(rows: Sequence[Mapping[str, str]], dataset: str, kinds: Sequence[str]) -> CardTable:
     """Make a table of the models of some kinds on one data set of a run, a row each."""
     judged = [row for row in rows if row["dataset"] == dataset and row["kind"] in kinds]
-    names = [name for name in _ALL if judged and name in judged[0]]
+    names = [name for name in SHOWN if judged and name in judged[0]]
     head = ["model", "tested", *(name for metric in names for name in _columns(metric, judged[0]))]
     body: list[tuple[Cell, ...]] = [
         (

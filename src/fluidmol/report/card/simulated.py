@@ -10,7 +10,6 @@ import attrs
 
 from fluidmol.errors import InputError
 from fluidmol.report.card.common import (
-    capital,
     descriptor_fields,
     limits_section,
     mechanism_section,
@@ -18,7 +17,7 @@ from fluidmol.report.card.common import (
     use_fields,
 )
 from fluidmol.report.card.facts import Facts, asked, known
-from fluidmol.report.card.fields import CardField, CardSection, CardTable, Cell, ModelCard
+from fluidmol.report.card.fields import CardField, CardSection, CardTable, Cell, Gap, ModelCard
 from fluidmol.report.card.from_charter import algorithm_fields, consortium_field, endpoint_section, privacy_section
 from fluidmol.report.card.measures import run_table
 from fluidmol.report.read.run_files import read_facts, read_rows, read_text
@@ -117,13 +116,11 @@ class _SimulatedCard:
         )  # fmt: skip
 
     def _domain(self) -> CardSection:
-        line = "A run keeps no model: the domain is made with each one, by fluid hybrid fit or fluid predict."
-        return CardSection(
-            key="domain", title="3. A defined domain of applicability", short="Domain",
-            fields=(
-                CardField(key="domain", name="Description of the domain", qmrf="5.1", lines=(line,), source="fluidmol"),
-            ),
-        )  # fmt: skip
+        gap = Gap(
+            "domain of a model", "whoever has a model: a run keeps none", "the card of a folder of fluid hybrid fit"
+        )
+        domain = CardField(key="domain", name="Description of the domain", qmrf="5.1", gap=gap)
+        return CardSection(key="domain", title="3. A defined domain of applicability", short="Domain", fields=(domain,))
 
     def _measures(self) -> CardSection:
         sizes = dict(self.told.get("sets", {}))
@@ -131,23 +128,23 @@ class _SimulatedCard:
         return CardSection(
             key="measures", title="4. Measures of goodness-of-fit, robustness and predictivity", short="Measures",
             fields=(
-                known(self.facts, "training_set", "Availability of the training set", "6.1", self._files(), SOURCE),
+                asked(self.facts, "training_set", "Availability of the training set", "6.1"),
                 CardField(key="training", name="Information on the training set", qmrf="6.5", source=SOURCE,
                           table=CardTable(("set", "molecules"), tuple((k, int(v)) for k, v in sizes.items()))),
                 asked(self.facts, "curation", "Pre-processing before modelling", "6.6"),
                 asked(self.facts, "goodness_of_fit", "Goodness-of-fit", "6.7"),
                 self._judged("robustness", "Validation set, which no partner had", "6.12", "validation", unit),
                 self._external(unit),
-                CardField(key="overlap", name="Near duplicates between sets", qmrf="7.9", source=SOURCE,
-                          table=self._overlap()),
+                *self._overlap(),
             ),
         )  # fmt: skip
 
-    def _files(self) -> tuple[str, ...]:
-        return tuple(
-            f"{entry.get('role', 'file')}: {entry['name']}, SHA-256 {entry.get('sha256', 'unknown')}"
-            for entry in self.told.get("inputs", ()) if "name" in entry
-        )  # fmt: skip
+    def _files(self) -> CardTable:
+        rows = tuple(
+            (str(entry.get("role", "")), str(entry.get("name", "")), str(entry.get("sha256", "")))
+            for entry in self.told.get("inputs", ())
+        )
+        return CardTable(("used as", "file", "SHA-256"), rows)
 
     def _judged(self, key: str, name: str, qmrf: str, dataset: str, unit: tuple[str, ...]) -> CardField:
         lines = ("T0 is the best model of all data together, which no consortium could make.", *unit)
@@ -160,22 +157,29 @@ class _SimulatedCard:
             return self._judged("external_validation", name, "7.7", "external", unit)
         return asked(self.facts, "external_validation", name, "7.7")
 
-    def _overlap(self) -> CardTable:
+    def _overlap(self) -> tuple[CardField, ...]:
         found = dict(self.told.get("overlap", {}))
         rows: list[tuple[Cell, ...]] = [
             (f"{one} near {other}", float(shares["share_near"]), float(shares["share_same"]))
             for one, others in dict(found.get("sets", {})).items()
             for other, shares in others.items()
         ]
-        return CardTable(("sets", f"similarity {found.get('at_least', '?')} or more", "same"), tuple(rows))
+        table = CardTable(("sets", f"similarity {found.get('at_least', '?')} or more", "same"), tuple(rows))
+        name = "Near duplicates between sets"
+        return (CardField(key="overlap", name=name, qmrf="7.9", table=table, source=SOURCE),) if rows else ()
 
     def _origin(self) -> CardSection:
-        fields = (consortium_field(self.charter), asked(self.facts, "data_origin", "Origin of the measurements"))
+        fields = (
+            consortium_field(self.charter),
+            asked(self.facts, "data_origin", "Origin of the measurements"),
+            CardField(key="files", name="Files that were read", table=self._files(), source=SOURCE),
+        )
         return CardSection(key="origin", title="Data origin", short="Data origin", fields=fields)
 
     def _again(self) -> CardSection:
         settings = tuple((name, str(self.told[name])) for name in _SETTINGS if self.told.get(name) is not None)
-        line = f"{capital('fluid demo' if self.told.get('synthetic') else 'fluid simulate')} with these settings."
+        command = "fluid demo" if self.told.get("synthetic") else "fluid simulate"
+        line = f"{command}, with these settings, the charter and the files that are named here."
         field = CardField(key="again", name="How to make it again", lines=(line,), source=SOURCE,
                           table=CardTable(("setting", "value"), settings))  # fmt: skip
         return CardSection(key="again", title="Reproduction", short="Reproduction", fields=(field,))

@@ -174,9 +174,10 @@ class TestCharter:
         assert "log10 of mL/min/g" in fields["units"].lines[0]
 
     def test_a_name_alone_defines_no_endpoint(self, charter):
-        endpoint = attrs.evolve(charter, endpoints=(Endpoint("herg"),))
-        fields = {f.key: f for f in endpoint_section(endpoint, {}).fields}
-        assert fields["endpoint"].status == "gap"
+        values = Endpoint("logd", kind="regression", scale=Scale("logD", -2, 5))
+        for endpoint in (Endpoint("herg"), values):
+            fields = {f.key: f for f in endpoint_section(attrs.evolve(charter, endpoints=(endpoint,)), {}).fields}
+            assert fields["endpoint"].status == "gap"
 
 
 class TestFactsFile:
