@@ -196,14 +196,17 @@ class _KeptCard:
 
     def _again(self) -> CardSection:
         found = self.kept.facts
-        name, sha = found.get("partner") or "", found.get("own_file_sha256")
-        steps = [
-            f"fluid hybrid fit --labels LABELS --data FILE {f'--as {name}' if name else '--newcomer'} --out FOLDER"
-        ]
-        if not self.own:
-            steps = ["fluid predict MOLECULES --model student --labels LABELS"]
-        lines = (*steps, "With labels, charter and transfer set of the digests above, and libraries of these versions.")
+        name, sha = found.get("partner"), found.get("own_file_sha256")
+        who = f"as {name}" if name else "as a newcomer"
+        lines: tuple[str, ...] = (
+            f"fluid hybrid fit, {who}, with the partner's own file."
+            if self.own
+            else "fluid predict, with the model student.",
+            "With labels, charter and transfer set of the digests above, and libraries of these versions.",
+        )
         if self.own and sha and self.figures:
-            lines += (f"FILE has the SHA-256 {sha}; a model of one's own (--teacher) isn't named in the folder.",)
+            lines += (f"SHA-256 of the own file: {sha}.",)
+        if self.own:
+            lines += ("If a model of the partner's own was given, the folder doesn't name it.",)
         field = CardField(key="again", name="How to make it again", lines=lines, source=SOURCE)
         return CardSection(key="again", title="Reproduction", short="Reproduction", fields=(field,))

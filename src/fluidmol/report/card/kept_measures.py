@@ -15,7 +15,7 @@ SOURCE = "model.json"
 WITHHELD = "figures of own compounds are left out, as the writer of the card asked"
 """Why figures are missing."""
 
-AGAIN = "the hybrid itself, fitted again by fluid hybrid fit --folds 10"
+AGAIN = "the hybrid itself, fitted again by fluid hybrid fit with 10 folds"
 """Where cross-validated figures come from."""
 
 
