@@ -75,9 +75,9 @@ def panel_page(folder: Path) -> str:
         sections=tuple(section for section in sections if section is not None),
         notes=(
             "A gain is what the hybrid is better by: more MCC or ROC AUC, or a smaller error (RMSE). p is that of the"
-            " paired bootstrap over molecules (and seeds, where there are several), corrected by Holm over all pairs"
-            " of one place and metric. Pairs of fewer than 20 held-out compounds, or fewer than 3 of a class, aren't"
-            " judged.",
+            " paired bootstrap over molecules (and seeds, where there are several; where no draw reaches 0, of a normal"
+            " distribution as wide), corrected by Holm over all pairs of one place and metric. Pairs of fewer than 20"
+            " held-out compounds, or fewer than 3 of a class, aren't judged.",
         ),
     )
     plots = {chart.key: chart.plot for section in page.sections for chart in section.drawn}
@@ -139,9 +139,9 @@ def _paid(where: str, place: str, counted: Sequence[PanelShares], found: PanelFi
              percent(share), f"of {each.n} pairs")
         for each, share in zip(counted, first, strict=True)
     )  # fmt: skip
-    title = (
-        f"On {place}: {'no regret' if where == OWN else 'a gain'} for {percent(min(first))} to {percent(max(first))}."
-    )
+    low, high = percent(min(first)), percent(max(first))
+    what = "No regret" if where == OWN else "A gain"
+    title = f"{what} for {low if low == high else f'{low} to {high}'} of the pairs."
     return Finding(place.capitalize(), verdict, title, tuple(sentences), tiles)
 
 

@@ -251,6 +251,14 @@ class TestFigures:
             assert pair.relative == pytest.approx(0.5)
             assert pair.p_holm < 0.05
 
+    def test_clear_gains_survive_the_correction_of_hundreds(self):
+        pairs = [
+            attrs.evolve(pair, endpoint=f"e{i}")
+            for i in range(100)
+            for pair in pair_gains("x", "regression", made_up())
+        ]
+        assert all(pair.p_holm < 0.01 for pair in corrected(pairs))
+
     def test_no_difference_is_none(self):
         pairs = corrected(pair_gains("x", "regression", made_up(better=1.0)))
         assert all(pair.gain == 0 and pair.p_holm == 1 for pair in pairs)
