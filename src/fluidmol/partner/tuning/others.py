@@ -17,7 +17,10 @@ from fluidmol.learning.experts.understanding import SUREST
 from fluidmol.learning.model import Floats
 from fluidmol.partner.assay import Assay
 from fluidmol.partner.own_model import OwnModel
+from fluidmol.partner.teachers import Annotator
+from fluidmol.partner.teachers.translated import translated
 from fluidmol.values.labels import FederatedLabels
+from fluidmol.values.pieces import InMemory
 from fluidmol.values.publication import Publication
 
 MOST = 0.98
@@ -84,7 +87,7 @@ def others(assay: Assay, public: Publication, name: str, *, used: bool, own: Own
     if charter.aggregation.name != "weighted-mean":
         why = f"one's own part can't be taken out of labels by {charter.aggregation.name}"
         return Others(known, mean, why + known_too_well)
-    said = own.fit(assay, charter, name).predict(public.transfer)
+    said = _speaking(assay, public, name, own).predict(public.transfer)
     silent = np.isnan(said)
     lost = bool((silent & (share > 0)).any())
     reduced = None if lost else without_own(known, np.where(silent, labels.value[:, 0], said), name)
@@ -92,6 +95,12 @@ def others(assay: Assay, public: Publication, name: str, *, used: bool, own: Own
     if lost:
         why = "your model says nothing of molecules that it has spoken of in the round: its part can't be taken out"
     return Others(known, mean, why + known_too_well) if reduced is None else Others(reduced, mean, "")
+
+
+def _speaking(assay: Assay, public: Publication, name: str, own: OwnModel) -> Annotator:
+    """Make anew what has spoken in the round: one's own model, or the linear one that was translated from it."""
+    model = own.fit(assay, public.charter, name)
+    return translated(model, assay, InMemory(public.transfer), public.charter, name)
 
 
 def _mistaken(assay: Assay, public: Publication, name: str, own: OwnModel) -> str:
@@ -103,7 +112,7 @@ def _mistaken(assay: Assay, public: Publication, name: str, own: OwnModel) -> st
         return ""
     place = experts.partners.index(name)
     asked_about = public.transfer.take(list(range(min(len(public.transfer), SAMPLE))))
-    said = own.fit(assay, charter, name).predict(asked_about)
+    said = _speaking(assay, public, name, own).predict(asked_about)
     expert = asked(experts, features(asked_about, charter.featuriser), charter, 1.0)[place].value[:, 0]
     spoken = ~np.isnan(said)
     if spoken.sum() < min(FEWEST, len(said)):

@@ -5,8 +5,11 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sklearn.ensemble import RandomForestClassifier
 
 from fluidmol.learning.federation import aggregate
+from fluidmol.partner.own_model import OwnModel
+from fluidmol.partner.teachers.estimator import FromEstimator
 from fluidmol.partner.tuning.others import MOST, others, without_own
 from fluidmol.values.annotations import Annotations
 from fluidmol.values.charter import Charter
@@ -76,6 +79,22 @@ def test_other_compounds_than_one_told_of(own, public):
     found = others(turned, public, "me", used=True)
     assert "aren't those" in found.leak
     assert found.labels.partners == public.labels.partners
+
+
+FOREST = OwnModel(FromEstimator(RandomForestClassifier(30, random_state=1), "a forest"))
+
+
+def test_a_forest_that_a_linear_model_spoke_for_is_known_again(own, published, experts_charter):
+    public = published(experts_charter, mine=FOREST)
+    assert others(own, public, "me", used=False, own=FOREST).leak == ""
+    assert others(own, public, "me", used=True, own=FOREST).leak == ""
+
+
+def test_a_forest_of_other_compounds_isnt(own, published, experts_charter):
+    public = published(experts_charter, mine=FOREST)
+    turned = attrs.evolve(own, outcome=1 - own.outcome)
+    assert "others may know them" in others(turned, public, "me", used=False, own=FOREST).leak
+    assert "aren't those" in others(turned, public, "me", used=True, own=FOREST).leak
 
 
 def test_an_aggregation_that_cannot_be_undone(own, public):
