@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from fluidmol.partner import locks
+
 HARMFUL = ("proximity.neighbours=1", "teacher.strength=1000", "weighting.power=1")
 
 
@@ -82,6 +84,18 @@ def test_a_harmful_charter_is_told_wherever_it_is_looked_at(fluid, here):
     against = flat(fluid("charter", "show", "harmful.toml", "--against", "private").out)
     assert "[privacy] is gone. More is given away (grave). Nothing is proved any more" in against
     assert fluid("charter", "show", "harmful.toml", "--against", "opene").code == 78
+
+
+def test_two_answers_of_one_key_wait_for_each_other_whatever_their_folders(answer, monkeypatch):
+    monkeypatch.setattr(locks, "SHORT", 0.1)
+    with locks.alone_with(Path("ada.key"), "another answer"):
+        waits = answer(
+            "first", "then.csv", "--accept", "--home", "elsewhere/home", "--ledger", "elsewhere/ledger.jsonl"
+        )
+    assert waits.code == 75
+    assert "nother process works with ada.key" in flat(waits.err)
+    assert not Path("elsewhere").exists()
+    assert not list(Path("first/replies").rglob("*.age"))
 
 
 def test_a_charter_like_its_preset_needs_no_caution(fluid, files, here):

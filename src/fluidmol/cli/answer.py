@@ -102,7 +102,7 @@ def answer(
     from fluidmol.exchange.contents import read_charter  # noqa: PLC0415
     from fluidmol.exchange.places import open_place  # noqa: PLC0415
     from fluidmol.partner.ledger_file import LedgerFile  # noqa: PLC0415
-    from fluidmol.partner.locks import alone  # noqa: PLC0415
+    from fluidmol.partner.locks import alone, alone_with  # noqa: PLC0415
     from fluidmol.rounds.partner.answering import Desk  # noqa: PLC0415
     from fluidmol.rounds.partner.home import Home  # noqa: PLC0415
     from fluidmol.rounds.partner.partner_round import PartnerRound  # noqa: PLC0415
@@ -124,7 +124,8 @@ def answer(
     way_out.audit, way_out.archive = visit.home.audit, visit.archive
     if expect is not None:
         visit.expect(expect)
-    with engaged(engine), alone(visit.home.path, "fluid answer"):
+    # By the key, too: two with homes and ledgers of their own would both find that nothing has left.
+    with engaged(engine), alone_with(key, "fluid answer"), alone(visit.home.path, "fluid answer"):
         visit.check_ledger(LedgerFile(way_out.ledger), new=new_ledger, dry_run=dry_run)
         if accept:
             caution(charter)

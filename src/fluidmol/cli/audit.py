@@ -72,6 +72,13 @@ def audit(
         Path | None,
         typer.Option(help="Your folder for this consortium, where fluid answer finds the figures if your policy asks."),
     ] = None,
+    ledger: Annotated[
+        Path | None,
+        typer.Option(
+            help="Your ledger: opinions that left before are named; by default the one beside --home, if any.",
+            readable=False,
+        ),
+    ] = None,
     columns: OutcomeColumns = COLUMNS,
     teacher: teachers.Teacher = None,
     teacher_input: teachers.TeacherInput = None,
@@ -109,6 +116,8 @@ def audit(
             found = given.audited(table, rules, effort, caches(wanted=cache), stages, advise=advise)
         audited.write(found, out, home, share=share, keys=keys)
     audited.say(found, out, share=share, signed=keys is not None)
+    for line in audited.earlier(ledger, home):
+        typer.echo(line)
     audited.refuse(found, largest_auc)
 
 

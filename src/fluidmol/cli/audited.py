@@ -87,6 +87,39 @@ def write(found: Audit, folder: Path, home: Path | None, *, share: bool, keys: P
         write_figures(found, home)
 
 
+def earlier(ledger: Path | None, home: Path | None) -> Iterator[str]:
+    """Yield a line for each time that opinions left before: an audit attacks one release, and several add up.
+
+    Parameters
+    ----------
+    ledger : Path or None
+        By default the one beside the home, of the same partner.
+    home : Path or None
+
+    Raises
+    ------
+    FluidError
+        If a ledger is named that can't be read.
+    """
+    from fluidmol.partner.ledger_file import read_ledger  # noqa: PLC0415 - heavy
+
+    if ledger is None and home is not None:
+        beside = home.parent / f"{home.name.rpartition('-')[0]}-ledger.jsonl"
+        ledger = beside if beside.exists() else None
+    if ledger is None:
+        return
+    left = [entry for entry in read_ledger(ledger).entries if entry.kind == "Annotations"]
+    for entry in left:
+        to = ", ".join(recipient.rpartition(" ")[0] for recipient in entry.recipients) or "nobody in particular"
+        yield f"Opinions left before, {entry.time}, to {to}, under the charter {entry.charter[:19]}."
+    if left:
+        yield (
+            "These figures are of one release. What it tells together with earlier ones is another question: fluid"
+            " answer --dry-run compares them, and the attacks called two rounds say what compounds that are new between"
+            " releases have to fear."
+        )
+
+
 def say(found: Audit, folder: Path, *, share: bool, signed: bool = False) -> None:
     """Print the verdict, the worst attacks and what was written."""
     from rich import box  # noqa: PLC0415 - only when something is shown

@@ -90,10 +90,7 @@ def alone(folder: Path, doing: str, patience: float | None = None) -> Iterator[N
     try:
         file = _taken(path, SHORT if patience is None else patience)
     except OSError as problem:
-        raise OutputError(
-            f"{folder} can't be locked: {problem.strerror or problem}",
-            hint="Nothing was done. Check its rights, and that its file system has locks.",
-        ) from problem
+        raise _unlockable(folder, problem) from problem
     with file:
         with suppress(OSError):  # a full disk is no reason to do nothing
             file.truncate(0)
@@ -107,6 +104,63 @@ def alone(folder: Path, doing: str, patience: float | None = None) -> Iterator[N
             if not was_there:
                 with suppress(OSError):
                     folder.rmdir()
+
+
+@contextmanager
+def alone_with(file: Path, doing: str, patience: float | None = None) -> Iterator[None]:
+    """Work with a file alone, such as one's key: whatever folders others name, they wait for it.
+
+    Parameters
+    ----------
+    file : Path
+        It is opened for reading only: it may lie on what can't be written.
+    doing : str
+        What is done, for whoever waits.
+    patience : float
+        Seconds to wait for whoever holds it, 0 or more; :data:`SHORT` by default.
+
+    Raises
+    ------
+    AwaitingError
+        If another process holds it for longer.
+    OutputError
+        If it can't be read, or its file system has no locks.
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as folder:
+    ...     key = Path(folder, "ada.key")
+    ...     _ = key.write_text("secret")
+    ...     with alone_with(key, "an answer"):
+    ...         pass
+    """
+    until = time.monotonic() + (SHORT if patience is None else patience)
+    try:
+        opened = file.open("rb")
+    except OSError as problem:
+        raise _unlockable(file, problem) from problem
+    with opened:
+        try:
+            while not _locked(opened.fileno()):
+                if time.monotonic() >= until:
+                    raise AwaitingError(
+                        f"another process works with {file}", hint=f"Nothing was done ({doing}): wait, then repeat."
+                    )
+                time.sleep(0.05)
+        except OSError as problem:
+            raise _unlockable(file, problem) from problem
+        try:
+            yield
+        finally:
+            _release(opened.fileno())
+
+
+def _unlockable(path: Path, problem: OSError) -> OutputError:
+    return OutputError(
+        f"{path} can't be locked: {problem.strerror or problem}",
+        hint="Nothing was done. Check its rights, and that its file system has locks.",
+    )
 
 
 def _taken(path: Path, patience: float) -> IO[bytes]:

@@ -8,13 +8,17 @@ from typer.testing import CliRunner
 
 from fluidmol.chem.intake.transfer import read_molecules
 from fluidmol.cli import main as main_module
+from fluidmol.cli.audited import earlier
 from fluidmol.cli.inspect import explained
 from fluidmol.cli.main import explain
-from fluidmol.errors import AwaitingError, CharterError, OutputError, PolicyError, UsageError
+from fluidmol.errors import AwaitingError, CharterError, MissingFileError, OutputError, PolicyError, UsageError
 from fluidmol.partner import locks
 from fluidmol.partner.audited import STATED, read_audited
+from fluidmol.partner.gate import Gate, Policy
+from fluidmol.partner.ledger_file import LedgerFile
 from fluidmol.trust.keys import PrivateKeys
 from fluidmol.trust.statement import read_statement
+from fluidmol.values.annotations import Annotations
 from fluidmol.values.charter import Charter
 from fluidmol.values.parts import Part
 
@@ -134,6 +138,22 @@ def test_an_audit_is_written_and_its_verdict_printed(files, tmp_path):
     assert limited.exit_code == 77
     assert "--advise" in explain(limited)[0]
     assert (tmp_path / "out" / "audit.html").exists()
+
+
+def test_earlier_releases_are_named(tmp_path):
+    ledger = LedgerFile(tmp_path / "ada-ledger.jsonl", clock=lambda: "2026-11-30T10:00:00Z")
+    said = Annotations("sha256:" + "1" * 64, "ada", [[0.5]], [[0.5]])
+    assert not list(earlier(None, tmp_path / "ada-1234"))
+    Gate(Policy(approval=False), ledger).release(said)
+    told = list(earlier(None, tmp_path / "ada-1234"))
+    assert told[0].startswith(
+        "Opinions left before, 2026-11-30T10:00:00Z, to nobody in particular, under the charter sha256:1"
+    )
+    assert "fluid answer --dry-run compares them" in told[1]
+    assert list(earlier(ledger.path, None)) == told
+    assert not list(earlier(None, tmp_path / "bob-1234"))
+    with pytest.raises(MissingFileError):
+        list(earlier(tmp_path / "none.jsonl", None))
 
 
 def test_wrong_options_are_refused_before_any_work(files, tmp_path):

@@ -6,8 +6,8 @@ import sys
 
 import pytest
 
-from fluidmol.errors import AwaitingError
-from fluidmol.partner.locks import LOCK, alone
+from fluidmol.errors import AwaitingError, OutputError
+from fluidmol.partner.locks import LOCK, alone, alone_with
 
 HOLDING = (
     "import sys, time; from pathlib import Path; from fluidmol.partner.locks import alone\n"
@@ -48,3 +48,24 @@ def test_a_folder_with_something_in_it_stays(tmp_path):
     assert not (tmp_path / "none").exists()
     with alone(tmp_path / "home", "a test", 0):
         pass
+
+
+def test_a_file_that_another_works_with(tmp_path):
+    key = tmp_path / "ada.key"
+    key.write_text("secret")
+    key.chmod(0o400)
+    with alone_with(key, "a test"):
+        with (
+            pytest.raises(AwaitingError, match=r"another process works with .*ada\.key"),
+            alone_with(key, "another", 0),
+        ):
+            raise AssertionError
+        assert [path.name for path in tmp_path.iterdir()] == ["ada.key"]
+    with alone_with(key, "another", 0):
+        pass
+    with pytest.raises(ZeroDivisionError), alone_with(key, "a test"):
+        1 / 0  # noqa: B018
+    with pytest.raises(FileNotFoundError), alone_with(key, "what is done raises as it is"):
+        (tmp_path / "nothing").read_text()
+    with pytest.raises(OutputError, match="can't be locked"), alone_with(tmp_path / "none", "a test"):
+        raise AssertionError
