@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from fluidmol.errors import InputError, MissingFileError
 from fluidmol.partner.ledger import Entry
 from fluidmol.partner.ledger_file import read_ledger
+from fluidmol.partner.tuning.verdict import SUSPECT
 from fluidmol.report.after.drawings import drawing
 from fluidmol.report.parts import (
     Finding,
@@ -278,6 +279,8 @@ def _next(
             steps.append(f"Use the hybrid (fluid hybrid fit) for {good}, and your own model for {bad}.")
         elif "adopt" in told.values():
             steps.append("The hybrid gains: fluid hybrid fit, then fluid predict.")
+        elif SUSPECT in told.values():
+            steps.append("Whether the hybrid gains isn't clear: judge it on compounds that nobody else may know.")
         elif tuned:
             steps.append("No clear gain: keep your own model, or use the student for chemistry that you don't know.")
     if audit is None and charter.scale is None:
