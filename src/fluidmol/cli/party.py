@@ -122,7 +122,7 @@ def report(
     party = _settings(context)
     if party.address is not None:
         keep_out(party.address, {"out": out})
-    home = party.home()
+    home = party.labelled_home()
     if home is None:
         raise MissingFileError(
             f"{party.path} doesn't tell which folder is that of the round", hint="Name it: home in [results]."

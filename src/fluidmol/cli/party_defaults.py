@@ -61,7 +61,9 @@ def defaults(party: PartyFile, words: Sequence[str]) -> dict[str, Any]:
     passphrase = {"passphrase_file": party.get("party", "passphrase_file")}
     release = {what: party.get("release", what) for what in ("policy", "ledger")}
     at_home = {} if home is None else {part: home / file for part, file in _AT_HOME.items() if (home / file).is_file()}
-    labels: dict[str, Any] = {"labels": at_home.get("labels")}
+    published = party.labelled_home()
+    labelled = None if published is None else published / _AT_HOME["labels"]
+    labels: dict[str, Any] = {"labels": labelled if labelled is not None and labelled.is_file() else None}
     hybrid, student = party.get("results", "hybrid"), {"student", "--model=student"} & {*words}
     audited = {part: at_home.get(part) for part in ("charter", "transfer")}
     estimator: dict[str, Any] = {part: own[part] for part in ("teacher", "teacher_input") if part in own}

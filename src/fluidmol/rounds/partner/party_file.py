@@ -159,20 +159,30 @@ class PartyFile:
         return found if found is None or "://" in found else str(self.path.parent / found)
 
     def home(self) -> Path | None:
-        """Return the folder that has this consortium's labels, if it can be told which one it is.
+        """Return one's folder for this consortium, if it can be told which one it is.
 
         Where it isn't named, and several consortia have one beside the key, the charter's digest tells.
         """
+        found = self._homes()
+        return found[0] if len(found) == 1 else None
+
+    def labelled_home(self) -> Path | None:
+        """Return the folder whose labels are meant: the only one, or of several the only one that has labels yet."""
+        found = self._homes()
+        if len(found) > 1:
+            found = [path for path in found if (path / "labels.fluid").is_file()]
+        return found[0] if len(found) == 1 else None
+
+    def _homes(self) -> list[Path]:
         named = self.get("results", "home")
         if named is not None:
-            return Path(named)
+            return [Path(named)]
         key, name = self.get("party", "key"), self.get("party", "name")
         if key is None or name is None:
-            return None
+            return []
         digits = str(self.get("place", "charter_digest") or "").lower().removeprefix("sha256:")[:12]
         homes = Path(key).parent.glob(f"{name}-{digits or '*'}")
-        found = [path for path in homes if (path / "charter.toml").is_file()]
-        return found[0] if len(found) == 1 else None
+        return [path for path in homes if (path / "charter.toml").is_file()]
 
 
 def new_party_file(given: Mapping[tuple[str, str], str]) -> str:
