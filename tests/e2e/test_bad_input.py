@@ -94,7 +94,7 @@ CASES = {
         charter=('[distillation]\nname = "labels"', '[distillation]\nname = "expert"'),
     ),
     "a charter of a later format": Case(
-        78, r"format 6\. This version reads 1, 2, 3, 4, 5", charter=("format = 2", "format = 6")
+        78, r"format 7\. This version reads 1, 2, 3, 4, 5, 6", charter=("format = 2", "format = 7")
     ),
     "unknown key": Case(78, r"unknown key 'quroum'\. Did you mean quorum\?", charter=("quorum =", "quroum =")),
     "unknown table": Case(78, r"unknown key 'teecher'\. Did you mean teacher\?", charter=("[teacher]", "[teecher]")),
