@@ -63,7 +63,7 @@ class ValueIntervals:
             raise ValueError("a position, or a similarity, isn't in [0, 1]")
 
     def half_widths(self, similarity: Floats, level: float) -> Floats:
-        """Say how far intervals reach to either side, (n,), in lengths of the scale; 1 with too few compounds.
+        """Compute how far intervals reach to either side, (n,), in lengths of the scale; 1 with too few compounds.
 
         Parameters
         ----------
@@ -111,7 +111,7 @@ class IntervalCost:
 
 
 def interval_costs(intervals: ValueIntervals, levels: Sequence[float] = LEVELS) -> tuple[IntervalCost, ...]:
-    """Say how wide intervals are, on the calibration compounds themselves.
+    """Compute how wide intervals are, on the calibration compounds themselves.
 
     Examples
     --------

@@ -142,7 +142,7 @@ class LocalFit:
 
 
 def enough(assay: Assay, folds: int) -> bool:
-    """Say whether there are compounds enough to choose by: two of each class, or quarter of the values, a fold."""
+    """Check whether there are compounds enough to choose by: two of each class, or quarter of the values, a fold."""
     return int(np.bincount(assay.strata, minlength=2).min()) >= 2 * folds
 
 

@@ -85,7 +85,7 @@ def panel_page(folder: Path) -> str:
 
 
 def findings(found: PanelFigures) -> list[Finding]:
-    """Say how often taking part paid, place by place, and what students of values miss of the best pooled models."""
+    """Describe how often taking part paid, place by place, and how far students of values are behind T0."""
     said = []
     for where, place in PLACES.items():
         counted = [s for metrics in METRICS.values() for m in metrics if (s := shares(found.pairs, where, m))]

@@ -40,39 +40,7 @@ Choice = str | Mapping[str, Any] | Part
 class HybridModel(MoleculeModel):
     """A partner's hybrid; subclasses read classes or values.
 
-    Parameters
-    ----------
-    labels : str, Path, FederatedLabels or Publication
-        ``labels.fluid`` of a round or a simulation, or the folder that holds it; or values, as
-        :func:`fluidmol.federate` makes them.
-    charter : str, Path or Charter, optional
-        By default ``charter.toml`` beside the labels.
-    transfer : str, Path or CompoundSet, optional
-        The transfer set; by default what lies beside the labels.
-    name : str, optional
-        Yours in the consortium: your own expert isn't asked, for your own compounds say more.
-    newcomer : bool, default=False
-        Instead of a name: your company took no part.
-    hybrid, union : str, mapping or Part, optional
-        Another estimator of hybrids, and another way to put own compounds and labels together, than the charter's:
-        ``"mixture"``, ``{"name": "local", "power": 2.0}``. They are your own affair, and nobody learns of them.
-    own_model : estimator or str, optional
-        A scikit-learn classifier, or its place ``module:object``, that is the own model within a mixture, and has
-        spoken in the round; the charter's teacher by default.
-    folds : int, default=10
-        Of the conformal calibration, 2 or more; 0: none, which is quicker by far, say in a search.
-    confidence : float, default=0.8
-        Promised coverage of the conformal sets, between 0 and 1.
-    n_evidence : int, default=3
-        Public molecules shown with each prediction, 0 to 20.
-    on_error : {"raise", "nan"}, default="raise"
-        What becomes of rows that can't be used: unreadable structures, and in ``fit`` missing classes, and compounds
-        that are active in one row and inactive in another. ``nan``: they are left out and listed in ``rejected_``, as
-        the command line does with files, and predictions of them are NaN.
-    smiles_column : str, optional
-        Column of a DataFrame; its only one, or one of a usual name, by default.
-    cache : bool, default=True
-        Whether standardised structures are kept on disk for next time (``FLUID_CACHE`` names the folder).
+    Its parameters are documented where users meet them, in :class:`~fluidmol.sklearn.FluidClassifier`.
     """
 
     _KIND: ClassVar[str] = "hybrid"

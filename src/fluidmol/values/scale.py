@@ -147,24 +147,24 @@ class Scale:
         return np.asarray(np.isfinite(given) & (given > how.above) & (given < how.below))
 
     def beyond(self, values: ArrayLike) -> Floats:
-        """Say how far values lie outside of the scale, in lengths of it; 0 within, of the values' shape."""
+        """Compute how far values lie outside of the scale, in lengths of it; 0 within, of the values' shape."""
         import numpy as np  # noqa: PLC0415
 
         raw = self._raw(values)
         return np.maximum(0.0, np.maximum(-raw, raw - 1))
 
     def position(self, values: ArrayLike) -> Floats:
-        """Give values their positions, cut at 0 and 1, of the values' shape."""
+        """Compute the positions of values, cut at 0 and 1, of the values' shape."""
         import numpy as np  # noqa: PLC0415
 
         return np.asarray(np.clip(self._raw(values), 0, 1), dtype=np.float64)
 
     def value(self, position: ArrayLike) -> Floats:
-        """Give the values at positions, in the scale's unit."""
+        """Compute the values at positions, in the scale's unit."""
         return _measured(self.transformation, self.coordinate(position))
 
     def coordinate(self, position: ArrayLike) -> Floats:
-        """Give the transformed values at positions."""
+        """Compute the transformed values at positions."""
         return self._low + self.span * _transformed("none", position)
 
     @property

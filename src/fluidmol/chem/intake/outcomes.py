@@ -14,7 +14,7 @@ __all__ = ["ACTIVE_NAMES", "OutcomeColumns", "Outcomes", "classify"]
 
 
 def classify(table: RawTable, wanted: OutcomeColumns) -> Outcomes:
-    """Give each row its class, or its amount where a scale is wanted.
+    """Find each row's class, or its amount where a scale is wanted.
 
     A column that states the class is used as it is. A column of values needs a threshold and its unit: a
     concentration at or below the threshold is active, a value at or above it on a p scale (``p``, ``pIC50``,

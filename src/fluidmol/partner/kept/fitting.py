@@ -125,7 +125,7 @@ def fit_hybrid(
 
 
 def _told(assay: Assay, conformal: Conformal | None, intervals: ValueIntervals | None) -> dict[str, object]:
-    """Say what calibration found out, for people."""
+    """Describe what calibration found out, for people."""
     if assay.scale is None:
         coverage = [] if conformal is None else [attrs.asdict(cost) for cost in costs(conformal)]
         return {"n_own_active": assay.n_active, "coverage": coverage}

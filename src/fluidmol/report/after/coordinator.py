@@ -102,7 +102,7 @@ def _agreement(outcome: Results, charter: Charter) -> Finding:
 
 
 def _apart(found: PartnerShift, charter: Charter) -> str:
-    """Say how one partner's values lie beside the others', and what that may be."""
+    """Describe how one partner's values lie beside the others', and what that may be."""
     if charter.scale is None:
         return ""
     where = f"{found.partner}'s values, where others know the molecules too, lie"

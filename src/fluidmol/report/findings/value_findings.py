@@ -96,12 +96,12 @@ def gains(run: ValueRun, dataset: str) -> ValueGain | None:
 
 
 def verdict(gain: Comparison) -> str:
-    """Say ``better``, ``worse`` or ``unclear`` (the interval holds 0) of a difference in error."""
+    """Return ``better``, ``worse`` or ``unclear`` (the interval holds 0) of a difference in error."""
     return "better" if gain.high < 0 else "worse" if gain.low > 0 else "unclear"
 
 
 def what_ran(run: ValueRun) -> str:
-    """Say what was run, in two sentences."""
+    """Describe what was run, in two sentences."""
     teachers = len({score.model for score in run.scores if score.kind == "teacher"})
     return (
         f"One data set was divided among {len(run.partners)} virtual partners, and {teachers} teachers were trained, "
@@ -111,7 +111,7 @@ def what_ran(run: ValueRun) -> str:
 
 
 def findings(run: ValueRun) -> list[Finding]:
-    """Say what each data set shows, the more telling set first."""
+    """Describe what each data set shows, the more telling set first."""
     return [_finding(run, dataset) for dataset in run.datasets]
 
 

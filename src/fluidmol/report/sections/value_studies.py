@@ -57,7 +57,7 @@ def errors(studies: Studies) -> Section | None:
 
 
 def findings(studies: Studies) -> list[Finding]:
-    """Say what taking part saves, one finding a study."""
+    """Describe what taking part saves, one finding a study."""
     return [found for study in _GAINS if (found := _finding(studies.main, study, studies.unit)) is not None]
 
 

@@ -8,15 +8,14 @@ from typing import ClassVar
 
 import attrs
 
-from fluidmol.studies.analyses.own_domain import HELD_OUT, without_fold
-from fluidmol.studies.lab.ceiling import best_pooled, check_kinds, pooled_kinds
+from fluidmol.studies.analyses.own_domain import HELD_OUT, OwnDomain, without_fold
+from fluidmol.studies.lab.ceiling import best_pooled, pooled_kinds
 from fluidmol.studies.lab.lab import Lab
 from fluidmol.studies.lab.study import Cell, Finding
-from fluidmol.values.charter import Charter
 
 
 @attrs.frozen
-class AllDomains:
+class AllDomains(OwnDomain):
     """All partners hold out a fold of their compounds and federate without it; everybody is judged by all folds.
 
     As in the study of own domains, but each teacher and hybrid meets the others' held-out compounds, too: what a
@@ -25,29 +24,8 @@ class AllDomains:
 
     title: ClassVar[str] = "All domains"
     question: ClassVar[str] = "What does a partner gain on its own held-out compounds, and on the others'?"
-    over: ClassVar[tuple[str, ...]] = ("fold",)
-
-    folds: int = attrs.field(default=5, validator=attrs.validators.ge(2))
-    """Into how many folds compounds are dealt."""
-
-    asked: int = attrs.field(default=1, validator=attrs.validators.ge(1))
-    """How many of them are held out, one after the other; each is a federation of its own."""
-
     ceiling: str = attrs.field(default="lightgbm", validator=attrs.validators.instance_of(str))
     """Kinds of pooled models that compete with the teachers' make to be T0; ``none``: T0 is of the teachers' make."""
-
-    def __attrs_post_init__(self) -> None:
-        pooled_kinds(self.ceiling)
-
-    def check(self, charter: Charter) -> None:
-        """Make sure that all kinds of pooled models can be made here.
-
-        Raises
-        ------
-        UnavailableError
-            If one needs what isn't installed.
-        """
-        check_kinds(charter, pooled_kinds(self.ceiling))
 
     def cells(self, lab: Lab) -> Iterator[Cell]:
         """One cell a fold."""

@@ -63,7 +63,7 @@ class ValueRows:
     """What a person should look at."""
 
     def reading(self, name: str, policy: str, cautions: Sequence[str], threshold: str = "", scale: str = "") -> Reading:
-        """Say how the column was read; rows with a reason don't count."""
+        """Describe how the column was read; rows with a reason don't count."""
         used = Counter(row.unit.text for row in self.rows if row.unit is not None and not row.reason)
         unused = [("units", column) for column in self.units.companion.others]
         unused += [("relations", column) for column in self.relations.companion.others]
